@@ -1,0 +1,25 @@
+"""renewal-scheduler: a daemon that follows customers' contracts to their renewal and nudges people until somebody has acted.
+
+The map
+    core/       PURE. dates, calendar, contracts, people, pipeline (`move`), milestones, policy, deal (what a rule may read), decide (the heart: one
+                file per rule in `rules/`), routing (who), windows (when), messages (delivery states), answers. Told the time, never asks for it.
+    services/   use cases: sweep, deliver, recover, answer, importing, reports. Each names the store it needs as a Protocol.
+    ports.py    Clock, Channel, Renderer and the values that cross them.
+    storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
+    channels/   slack, email, preview: one registry line each.
+    inbound/    what people send back (Slack, mail links).
+    sources/    csv, hubspot, mapping files, public holidays.
+    render/     sandboxed Jinja2, per language and channel.
+    cli/        typer; the only place that prints.
+    wiring.py   the only module that joins things.     daemon.py   ticks, signals, watchdog, the one catch-all.
+
+The arrows (tests/test_architecture.py keeps them)
+    cli -> wiring -> inbound, daemon -> services -> ports -> core
+                  -> storage, channels, sources, render -> ports -> core
+
+The flow
+    files -> importing -> deals with an alarm clock (`wake_at`) -> sweep: decide -> passages, events, nudges, the next alarm, in one transaction
+    -> deliver: form -> claim -> render -> hand over -> send -> record -> Slack, mail, preview
+"""
+
+__version__ = "0.1.0"

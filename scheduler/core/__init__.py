@@ -1,0 +1,1 @@
+"""Pure renewal logic: values and functions of them. Told the time, never asks for it; no input or output."""

@@ -1,0 +1,160 @@
+"""A deal as `decide` sees it, and what a decision is made of. Frozen values; storage loads a `Deal` and writes a `Decision`.
+
+Always holds: a Deal knows everything a rule may read, so that `decide(deal, policy, now)` needs nothing else. An `Event` is one milestone's
+day for one deal; at most one per (milestone, anchor_on, step) is not withdrawn.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from scheduler.core.contracts import Contract, Money
+from scheduler.core.dates import Term
+from scheduler.core.people import Person, Recipient
+from scheduler.core.pipeline import Passage
+from scheduler.core.words import Call, EventState, Health, NudgeState, Paperwork
+
+AUTO_RENEWAL = "auto_renewal"
+ENDED = "ended"
+SYSTEM_MILESTONES = (AUTO_RENEWAL, ENDED)
+"""Ids of the events the renewal rule makes itself; a configured milestone may not use them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of a milestone's day. `step` 0 is the day itself, later steps are its follow-ups. `was` is the state before a withdrawal."""
+
+    milestone: str
+    anchor_on: date
+    day_on: date
+    state: EventState
+    reason: str
+    at: datetime
+    step: int = 0
+    was: EventState | None = None
+    answered_at: datetime | None = None
+    snoozed_until: date | None = None
+    snoozed_by: int | None = None
+    id: int | None = None
+
+    @property
+    def key(self) -> tuple[str, date, int]:
+        """What makes it unique among a deal's events that are not withdrawn."""
+        return (self.milestone, self.anchor_on, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """One thing to tell one recipient because of one event. `key` is stable: the same event and recipient give the same key."""
+
+    key: str
+    milestone: str
+    anchor_on: date
+    step: int
+    recipient: Recipient
+    role: str
+    because: str
+    state: NudgeState = NudgeState.WAITING
+    reason: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """How a renewal was won: the renewed term's amount, length and last day, apart from what was due."""
+
+    amount: Money
+    term: Term | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why a renewal was lost: a main reason of the policy's list, perhaps a second, avoidable or not (None: not said)."""
+
+    reason: str
+    second: str | None = None
+    avoidable: bool | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One contract term's way through a pipeline (取引), with all that a rule may read.
+
+    `baseline_at`: milestones reached by then are history that arrived with the first load. `arrived_at`: when this program first saw it.
+    `version` counts writes; a write against an older version is refused.
+    """
+
+    id: int
+    key: str
+    version: int
+    pipeline: str
+    stage: str
+    stage_entered_at: datetime
+    contract: Contract
+    arrived_at: datetime
+    owner: Person | None = None
+    sales: Person | None = None
+    manager: Person | None = None
+    health: Health = Health.UNKNOWN
+    health_because: str = ""
+    paperwork: Paperwork = Paperwork.NONE
+    expected_on: date | None = None
+    call: Call | None = None
+    notice_on: date | None = None
+    notice_lost: Lost | None = None
+    baseline_at: datetime | None = None
+    wake_at: datetime | None = None
+    policy_version: int = 0
+    events: tuple[Event, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
+    won: Won | None = None
+    lost: Lost | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextTerm:
+    """The contract and deal that a won renewal opens; number, product, customer and people are the predecessor's."""
+
+    pipeline: str
+    stage: str
+    starts_on: date
+    ends_on: date | None
+    term: Term | None
+    notice: Term | None
+    decide_by: date | None
+    amount: Money
+    auto_renew: bool
+    series_starts_on: date
+    term_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """One nudge that no longer matters, and why."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done now and when to look again. `withdrawn` are known events with their new state; `events` are new ones.
+
+    `wake_at` is the next instant at which `decide` could say something new; None: never, unless something changes.
+    """
+
+    moves: tuple[Passage, ...] = ()
+    events: tuple[Event, ...] = ()
+    withdrawn: tuple[Event, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
+    cancels: tuple[Cancel, ...] = ()
+    won: Won | None = None
+    lost: Lost | None = None
+    successor: NextTerm | None = None
+    wake_at: datetime | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything but the alarm is new."""
+        return bool(self.moves or self.events or self.withdrawn or self.nudges or self.cancels or self.won or self.lost)

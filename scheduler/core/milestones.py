@@ -1,0 +1,101 @@
+"""Milestones (通知タイミング): rules that say on which day a deal reaches something, what it then moves to, and whom to tell.
+
+Always holds: a milestone's `id` is permanent (events are keyed by it); its day is computed from the anchor and the contract alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from scheduler.core.dates import MonthEnd, Offset, Shift
+from scheduler.core.labels import Label
+from scheduler.core.words import Anchor
+
+Fact = str | int | bool | None
+
+
+class Op(StrEnum):
+    """How a condition compares the value read with the one configured."""
+
+    IN = "in"
+    NOT_IN = "not_in"
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    ABOVE = ">"
+    BELOW = "<"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line of `where`: a field of the deal, a comparison, the values allowed (one value for the orderings)."""
+
+    field: str
+    op: Op
+    values: tuple[str | int | bool, ...]
+
+    def holds(self, facts: Mapping[str, Fact]) -> bool:
+        """Whether it is true of `facts`; a missing fact satisfies nothing but `not_in`."""
+        value = facts.get(self.field)
+        if self.op is Op.IN:
+            return value is not None and value in self.values
+        if self.op is Op.NOT_IN:
+            return value not in self.values
+        bound = self.values[0]
+        if not isinstance(value, int) or not isinstance(bound, int):
+            return False
+        return {Op.AT_LEAST: value >= bound, Op.AT_MOST: value <= bound, Op.ABOVE: value > bound, Op.BELOW: value < bound}[self.op]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.op} {', '.join(str(v) for v in self.values)}"
+
+
+WHERE_FIELDS = ("segment", "country", "product", "currency", "amount", "term_months", "auto_renew", "evergreen", "health", "paperwork", "estimated")
+"""What `where` may read. `amount` is in major units of the contract's currency, `term_months` in whole months (days // 30 for a term in days)."""
+
+
+class Tell(StrEnum):
+    """A role that a milestone can address, resolved per deal by `scheduler.core.routing`."""
+
+    OWNER = "owner"
+    SALES = "sales"
+    MANAGER = "manager"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One rule of the policy (DESIGN §3, §5).
+
+    `tell` holds roles (`owner`) or addresses (`slack:#renewals`, `email:cs@example.com`). Empty `in_stages` means every open stage.
+    `open_until` is counted from the milestone's day: how long a false condition may still become true. `spread` is in business days.
+    """
+
+    id: str
+    pipeline: str
+    label: Label
+    anchor: Anchor
+    offset: Offset
+    series: str
+    shift: Shift = Shift.NONE
+    month_end: MonthEnd = MonthEnd.CLAMP
+    in_stages: tuple[str, ...] = ()
+    where: tuple[Condition, ...] = ()
+    moves_to: str | None = None
+    tell: tuple[str, ...] = ("owner",)
+    asks: bool = False
+    ask: Label | None = None
+    template: str = ""
+    open_until: Offset | None = None
+    spread: int = 0
+    was: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One milestone of one deal on the calendar: the anchor's day and the day it is reached, with the words that explain the arithmetic."""
+
+    milestone: Milestone
+    anchor_on: date
+    day_on: date
+    computed: str

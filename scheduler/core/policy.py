@@ -1,0 +1,79 @@
+"""The policy: everything `decide` reads that is not the deal. A value; parsed by `policy_file`, versioned by storage.
+
+Always holds: every stage, calendar and pipeline that a milestone names exists; `since` has an instant only for milestones that were added
+after the first version, so that a new rule does not shout about days long past.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from scheduler.core.calendar import WEEKDAYS, Calendar
+from scheduler.core.labels import Label
+from scheduler.core.milestones import Milestone
+from scheduler.core.people import Person, WorkingHours
+from scheduler.core.pipeline import Pipeline
+from scheduler.core.words import Language
+
+NOT_CHURN = ("closed_merged",)
+"""Lost reasons that close a contract without counting as churn (DESIGN §5 "Renewal")."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostReason:
+    """One reason a deal may be lost for, in one pipeline."""
+
+    id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in days."""
+
+    version: int
+    pipelines: Mapping[str, Pipeline]
+    milestones: tuple[Milestone, ...]
+    calendars: Mapping[str, Calendar]
+    zone: str = "Asia/Tokyo"
+    calendar: str = "jp"
+    language: Language = Language.JA
+    hours: WorkingHours = WorkingHours()
+    resend_after_move: int = 14
+    email_unknown: str = "resend"
+    on_extension: str = "renewed"
+    base_currency: str = "JPY"
+    rates: Mapping[str, float] = field(default_factory=dict)
+    lost_reasons: Mapping[str, tuple[LostReason, ...]] = field(default_factory=dict)
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    admins: tuple[str, ...] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+    def pipeline(self, pipeline_id: str) -> Pipeline:
+        """The pipeline, or a KeyError that lists those there are."""
+        found = self.pipelines.get(pipeline_id)
+        if found is None:
+            raise KeyError(f"no pipeline {pipeline_id!r} (pipelines: {', '.join(self.pipelines)})")
+        return found
+
+    def milestone(self, milestone_id: str) -> Milestone | None:
+        """The milestone with this id, or the one that replaced it."""
+        return next((m for m in self.milestones if m.id == milestone_id or milestone_id in m.was), None)
+
+    def calendar_of(self, person: Person | None, pipeline: Pipeline | None = None) -> Calendar:
+        """A person's holidays, else the pipeline's, else the policy's, else weekdays."""
+        names = (person.calendar if person else None, pipeline.calendar if pipeline else None, self.calendar)
+        return next((self.calendars[n] for n in names if n and n in self.calendars), WEEKDAYS)
+
+    def zone_of(self, person: Person | None, pipeline: Pipeline | None = None) -> ZoneInfo:
+        """A person's zone, else the pipeline's, else the policy's."""
+        return ZoneInfo((person.zone if person else None) or (pipeline.zone if pipeline else None) or self.zone)
+
+    def hours_of(self, person: Person | None) -> WorkingHours:
+        """A person's working hours, else the policy's."""
+        return (person.hours if person else None) or self.hours
+
+    def language_of(self, person: Person | None) -> Language:
+        """The language a person reads, else the policy's."""
+        return (person.language if person else None) or self.language

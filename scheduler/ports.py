@@ -1,0 +1,100 @@
+"""The few protocols that services and adapters share. Each service's own store protocol stands beside that service.
+
+Always holds: a Channel never raises for an expected failure and never retries by itself; it returns an outcome, and the rows decide.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from scheduler.core.words import ChannelName, Language
+
+
+class Clock(Protocol):
+    """Where the present comes from. Read once per step and passed down."""
+
+    def now(self) -> datetime:
+        """The instant it is, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as it will be seen. `blocks` is Slack Block Kit, one list per post (what exceeds a post's limits continues in its thread).
+
+    `fallback_because` says why the shipped template stood in for the user's, empty where it did not.
+    """
+
+    subject: str
+    text: str
+    html: str = ""
+    blocks: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    fallback_because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One message ready to be handed to a channel. `key` is the message's stable uuid; `thread` an RFC 5322 id that its mails refer to."""
+
+    key: str
+    channel: ChannelName
+    address: str
+    language: Language
+    rendered: Rendered
+    thread: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The other side accepted it. `receipt` finds it again (Slack `channel/ts`, the mail's Message-ID)."""
+
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The other side certainly has not taken it. `permanent`: the same again would fail again.
+
+    `retry_after` in seconds where the other side said so; `scope` names what the limit covers (`slack:T1:chat.postMessage`), all workers heed it.
+    """
+
+    because: str
+    permanent: bool = False
+    retry_after: float | None = None
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody can say whether it was taken: the connection broke after the last byte and before the answer."""
+
+    because: str
+
+
+Outcome = Sent | NotSent | Unknown
+
+
+class Channel(Protocol):
+    """One way out. `name` is what rows hold."""
+
+    name: ChannelName
+
+    def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
+        """Hands the message over; returns within the deadline."""
+
+    def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
+        """Whether an earlier `send` of this key arrived: Sent, NotSent (certainly not), Unknown (this channel cannot tell)."""
+
+    def check(self) -> Sequence[str]:
+        """What is wrong with its configuration or connection, in sentences that say what to do; empty when it works."""
+
+    def close(self) -> None:
+        """Lets go of connections."""
+
+
+class Renderer(Protocol):
+    """Turns facts into words, in one language for one channel."""
+
+    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+        """The message of `kind` (`nudges`, `digest`, `alert`). A user's template that fails falls back to the shipped one, with the reason."""

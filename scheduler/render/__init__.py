@@ -1,0 +1,1 @@
+"""Words: sandboxed templates, in Japanese and English, for mail and Slack."""

@@ -1,0 +1,346 @@
+"""The tables. Rows stay in `storage`; the rest of the program sees the frozen values of `core`.
+
+Always holds: instants are UTC (`…_at`), days are dates (`…_on`), money is integer minor units beside its currency, and the constraints here carry
+the rules that must survive a bug: one live event per deal, milestone, anchor day and step; one nudge and one message per key.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from scheduler.core.words import EventState, Health, MessageState, NudgeState, Paperwork
+from scheduler.storage.types import UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+
+class Row(SQLModel):
+    """The base of every table: one metadata with a naming convention from the first revision on."""
+
+    metadata = metadata
+
+
+def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """A CHECK that lets only these words in."""
+    return CheckConstraint(f"{column} IN ({', '.join(repr(w.value) for w in words)})", name=column)
+
+
+def _at(**more: Any) -> Any:
+    """A nullable instant."""
+    return Field(default=None, sa_type=UtcDateTime, **more)
+
+
+def _due(**more: Any) -> Any:
+    """An instant that is always there."""
+    return Field(sa_type=UtcDateTime, nullable=False, **more)
+
+
+class MetaRow(Row, table=True):
+    """Small facts about this database: `instance_id`, `last_sweep_at`, `time_travel` …"""
+
+    __tablename__ = "meta"
+    key: str = Field(primary_key=True)
+    value: str = Field(sa_type=Text)
+
+
+class PolicyVersionRow(Row, table=True):
+    """One policy that was in force from `applied_at` until the next version. `document` is the parsed policy part of the file with its templates."""
+
+    __tablename__ = "policy_versions"
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hash: str = Field(index=True)
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    since: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    author: str = ""
+    note: str = ""
+    applied_at: datetime = _due()
+
+
+class PersonRow(Row, table=True):
+    """One colleague; `key` is what imports call him (e-mail, else name), lower case."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("key"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    name: str
+    role: str = "rep"
+    email: str | None = Field(default=None, index=True)
+    slack_id: str | None = Field(default=None, index=True)
+    zone: str | None = None
+    calendar: str | None = None
+    language: str | None = None
+    hours: str | None = None
+    manager_id: int | None = Field(default=None, foreign_key="people.id", index=True)
+    team: str | None = None
+    active: bool = True
+    import_id: int | None = Field(default=None, index=True)
+
+
+class CustomerRow(Row, table=True):
+    """Who buys. Found again by (source, source_id); where a source has no id of its own, by its name."""
+
+    __tablename__ = "customers"
+    __table_args__ = (UniqueConstraint("source", "source_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_id: str
+    name: str
+    country: str | None = None
+    segment: str | None = None
+    parent_id: int | None = Field(default=None, foreign_key="customers.id")
+    import_id: int | None = Field(default=None, index=True)
+
+
+class ContractRow(Row, table=True):
+    """One contract term. `term` and `notice` are texts such as `12 months`, `90 days` (scheduler.core.dates.Term)."""
+
+    __tablename__ = "contracts"
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("ends_on IS NULL OR starts_on IS NULL OR ends_on >= starts_on", name="dates"),
+        Index("ix_contracts_number", "number"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    source_id: str
+    number: str
+    customer_id: int = Field(foreign_key="customers.id", index=True)
+    product: str = ""
+    title: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = Field(default=None, index=True)
+    term: str | None = None
+    notice: str | None = None
+    decide_by: date | None = None
+    auto_renew: bool = False
+    evergreen: bool = False
+    amount: int = 0
+    currency: str = "JPY"
+    owner_id: int | None = Field(default=None, foreign_key="people.id", index=True)
+    sales_id: int | None = Field(default=None, foreign_key="people.id")
+    url: str | None = None
+    estimated: bool = False
+    series_starts_on: date | None = None
+    term_number: int = 0
+    predecessor_id: int | None = Field(default=None, foreign_key="contracts.id", index=True)
+    system_made: bool = False
+    attributes: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON))
+    row_hash: str | None = None
+    import_id: int | None = Field(default=None, index=True)
+
+
+class DealRow(Row, table=True):
+    """One contract term's way through a pipeline. `wake_at` is its alarm clock; `version` counts its writes."""
+
+    __tablename__ = "deals"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        UniqueConstraint("contract_id"),
+        _one_of("health", Health),
+        _one_of("paperwork", Paperwork),
+        Index("ix_deals_wake_at", "wake_at", sqlite_where=text("wake_at IS NOT NULL"), postgresql_where=text("wake_at IS NOT NULL")),
+        Index("ix_deals_policy_version", "policy_version"),
+        Index("ix_deals_pipeline_stage", "pipeline", "stage"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    version: int = 1
+    contract_id: int = Field(foreign_key="contracts.id")
+    pipeline: str
+    stage: str
+    stage_entered_at: datetime = _due()
+    arrived_at: datetime = _due()
+    baseline_at: datetime | None = _at()
+    health: str = "unknown"
+    health_because: str = ""
+    paperwork: str = "none"
+    expected_on: date | None = None
+    call: str | None = None
+    call_note: str | None = None
+    notice_on: date | None = None
+    notice_lost: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    won: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    lost: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    closed_at: datetime | None = _at()
+    voided_at: datetime | None = _at()
+    wake_at: datetime | None = _at()
+    policy_version: int = 0
+    import_id: int | None = Field(default=None, index=True)
+
+
+class PassageRow(Row, table=True):
+    """One entry of a deal's append-only stage history. Reconstructed ones (observed = false) may lack an instant."""
+
+    __tablename__ = "passages"
+    id: int | None = Field(default=None, primary_key=True)
+    deal_id: int = Field(foreign_key="deals.id", index=True)
+    from_stage: str | None = None
+    to_stage: str
+    at: datetime | None = _at()
+    because: str = ""
+    actor_kind: str = "policy"
+    actor: str = ""
+    observed: bool = True
+    voided_at: datetime | None = _at()
+    import_id: int | None = Field(default=None, index=True)
+
+
+class EventRow(Row, table=True):
+    """What became of one milestone's day for one deal."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        _one_of("state", EventState),
+        Index(
+            "uq_events_live",
+            "deal_id",
+            "milestone",
+            "anchor_on",
+            "step",
+            unique=True,
+            sqlite_where=text("state <> 'withdrawn'"),
+            postgresql_where=text("state <> 'withdrawn'"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    deal_id: int = Field(foreign_key="deals.id")
+    milestone: str
+    anchor_on: date
+    step: int = 0
+    day_on: date
+    state: str
+    was: str | None = None
+    reason: str = ""
+    at: datetime = _due()
+    answered_at: datetime | None = _at()
+    snoozed_until: date | None = None
+    snoozed_by: int | None = None
+
+
+class NudgeRow(Row, table=True):
+    """One thing to tell one recipient. `recipient` is `person:7` or an address; `key` is unique for ever."""
+
+    __tablename__ = "nudges"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        _one_of("state", NudgeState),
+        Index("ix_nudges_waiting", "recipient", "due_at", sqlite_where=text("state = 'waiting' AND message_id IS NULL"), postgresql_where=text("state = 'waiting' AND message_id IS NULL")),
+        Index("ix_nudges_deal_id", "deal_id"),
+        Index("ix_nudges_message_id", "message_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    deal_id: int = Field(foreign_key="deals.id")
+    milestone: str
+    anchor_on: date
+    step: int = 0
+    recipient: str
+    person_id: int | None = Field(default=None, foreign_key="people.id", index=True)
+    role: str = ""
+    because: str = ""
+    state: str = "waiting"
+    reason: str = ""
+    created_at: datetime = _due()
+    due_at: datetime = _due()
+    message_id: int | None = Field(default=None, foreign_key="messages.id")
+    sent_at: datetime | None = _at()
+
+
+class MessageRow(Row, table=True):
+    """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every claim, so that a late worker's record is refused."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("key"),
+        _one_of("state", MessageState),
+        Index("ix_messages_queue", "state", "not_before_at"),
+        Index("ix_messages_lease", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    kind: str = "nudges"
+    recipient: str
+    person_id: int | None = Field(default=None, foreign_key="people.id", index=True)
+    channel: str
+    address: str
+    language: str = "ja"
+    window_on: date | None = None
+    facts: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    state: str = "queued"
+    reason: str = ""
+    created_at: datetime = _due()
+    not_before_at: datetime = _due()
+    claimed_by: str | None = None
+    lease_until: datetime | None = _at()
+    fence: int = 0
+    attempts: int = 0
+    handed_over_at: datetime | None = _at()
+    sent_at: datetime | None = _at()
+    receipt: str | None = None
+    subject: str | None = None
+    body: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class AnswerRow(Row, table=True):
+    """What a person said about a deal. `before` holds what undo needs to put back."""
+
+    __tablename__ = "answers"
+    id: int | None = Field(default=None, primary_key=True)
+    deal_id: int = Field(foreign_key="deals.id", index=True)
+    verb: str
+    details: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    person_id: int | None = Field(default=None, foreign_key="people.id")
+    actor: str = ""
+    via: str = "command"
+    at: datetime = _due()
+    undone_at: datetime | None = _at()
+
+
+class ImportRow(Row, table=True):
+    """One import of one file. `state`: running, completed, failed, undone."""
+
+    __tablename__ = "imports"
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    kind: str = "contracts"
+    file: str
+    sha256: str
+    state: str = "running"
+    first_load: bool = False
+    counts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    started_at: datetime = _due()
+    finished_at: datetime | None = _at()
+
+
+class ImportChangeRow(Row, table=True):
+    """What an import changed in a row that was there before, so that `import undo` can put it back."""
+
+    __tablename__ = "import_changes"
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="imports.id", index=True)
+    table_name: str
+    row_id: int
+    before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    after: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class LimitRow(Row, table=True):
+    """Until when nobody may use a scope (`slack:chat.postMessage:C1`, `smtp`), shared by all workers."""
+
+    __tablename__ = "limits"
+    scope: str = Field(primary_key=True)
+    until_at: datetime = _due()
+    reason: str = ""
