@@ -1,0 +1,95 @@
+"""Public holidays of a country as a value for `scheduler.core.calendar`, from the library `holidays` (imported on first use, for start-up's sake).
+
+Always holds: only days off for the public, never a bank's or a school's; a year the library knows nothing about has no holidays
+(Japan is known from 1949 to 2099).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+from types import MappingProxyType
+
+
+class UnknownHolidaysError(ValueError):
+    """A country or a part of one that the library does not know; the text names the nearest it does, if any."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicHolidays:
+    """The public holidays of a country (ISO 3166-1 alpha-2) or a part of it, named in one language. Call it with a year."""
+
+    country: str
+    subdivision: str | None
+    language: str
+
+    def __call__(self, year: int) -> Mapping[date, str]:
+        return _holidays_in(self, year)
+
+
+def holidays_of(country: str, subdivision: str | None = None, language: str = "en") -> Callable[[int], Mapping[date, str]]:
+    """The holidays of `country` ("JP"), of its part `subdivision` ("BY" of "DE"), by year; names in `language` ("ja", "en") where there are any.
+
+    A language the library lacks for a country becomes English, else the country's own. Raises UnknownHolidaysError with a suggestion.
+    """
+    code = country.strip().upper()
+    if code not in known_countries():
+        raise UnknownHolidaysError(f'there are no holidays for the country "{country}"; {_nearest_country(country)}')
+    return PublicHolidays(code, _known_subdivision(code, subdivision), language)
+
+
+@cache
+def known_countries() -> Mapping[str, str]:
+    """The English names of all countries whose holidays are known, by their code (ISO 3166-1 alpha-2)."""
+    from holidays.registry import COUNTRIES
+
+    return MappingProxyType({names[1]: module.replace("_", " ").title() for module, names in COUNTRIES.items()})
+
+
+def _nearest_country(text: str) -> str:
+    """What an admin who wrote `text` probably meant."""
+    countries = known_countries()
+    by_name = {name.lower(): code for code, name in countries.items()}
+    near = get_close_matches(text.strip().lower(), by_name, n=1, cutoff=0.7)
+    codes = [by_name[near[0]]] if near else get_close_matches(text.strip().upper(), countries, n=3, cutoff=0.5)
+    if not codes:
+        return 'write an ISO 3166 code, e.g. "JP" or "US"'
+    meant = " or ".join(f'"{code}" ({countries[code]})' for code in codes)
+    return f"did you mean {meant}?"
+
+
+def _known_subdivision(country: str, subdivision: str | None) -> str | None:
+    """The code of a part of `country`, which may be given by its code or its name."""
+    if not subdivision:
+        return None
+    from holidays import country_holidays
+
+    entity = country_holidays(country)
+    known = {code.lower(): code for code in entity.subdivisions} | {name.lower(): code for name, code in entity.subdivisions_aliases.items()}
+    if subdivision.lower() in known:
+        return known[subdivision.lower()]
+    near = get_close_matches(subdivision.lower(), known, n=1)
+    parts = f"it has {', '.join(entity.subdivisions)}" if entity.subdivisions else "leave it out, this country has none"
+    hint = f'did you mean "{known[near[0]]}"?' if near else parts
+    raise UnknownHolidaysError(f'there are no holidays for "{subdivision}" in {country}; {hint}')
+
+
+@cache
+def _holidays_in(which: PublicHolidays, year: int) -> Mapping[date, str]:
+    """One year's holidays, computed once."""
+    from holidays import country_holidays
+
+    language = _language_for(which)
+    found = country_holidays(which.country, subdiv=which.subdivision, years=year, expand=False, language=language)
+    return MappingProxyType({day: name for day, name in found.items() if day.year == year})
+
+
+@cache
+def _language_for(which: PublicHolidays) -> str | None:
+    """The library's code for the language asked for, else for English, else None (the country's own)."""
+    from holidays import country_holidays
+
+    entity = country_holidays(which.country)
+    languages: tuple[str, ...] = entity.supported_languages
+    return next((known for wanted in (which.language, "en") for known in languages if known == wanted or known.startswith(f"{wanted}_")), None)
