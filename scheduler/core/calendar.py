@@ -15,8 +15,6 @@ from types import MappingProxyType
 from scheduler.core.words import Language
 
 SATURDAY, SUNDAY = 5, 6
-LONGEST_PAUSE_DAYS = 400
-"""A calendar without a business day for longer than this is a mistake in its configuration."""
 
 _LEAP_YEAR = 2000
 _NOTHING: Mapping[date, str] = MappingProxyType({})

@@ -5,15 +5,14 @@ day there is (`date.min`, `date.max`), because contracts "until 9999-12-31" exis
 """
 
 import re
-import unicodedata
 from calendar import monthrange
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from scheduler.core.calendar import Calendar
+from scheduler.core.units import counted, read
 
 
 class MonthEnd(StrEnum):
@@ -29,43 +28,6 @@ class Shift(StrEnum):
     EARLIER = "earlier"
     LATER = "later"
     NONE = "none"
-
-
-_UNITS = {
-    r"business\s*days?|working\s*days?|営業日": ("business_days", 1),
-    r"years?|年": ("months", 12),
-    r"months?|(?:か|カ|ヵ|ヶ|ケ|箇|個)月": ("months", 1),
-    r"weeks?|週": ("days", 7),
-    r"days?|日": ("days", 1),
-}
-_UNIT = "|".join(_UNITS)
-_PART = re.compile(rf"(?P<sign>[+-]?)\s*(?P<number>\d{{1,6}})\s*(?P<unit>{_UNIT})間?\s*(?P<way>前|後|before|after)?(?:\s+|,|と|$|(?=[+-]|\d))\s*")
-_DASHES = str.maketrans("−‐‑‒–—", "------")  # noqa: RUF001
-_DAY_WORDS = {"当日": "0 days", "same day": "0 days", "前日": "-1 day", "翌日": "+1 day", "前営業日": "-1 business day", "翌営業日": "+1 business day"}
-_BEFORE = ("前", "before")
-_WHAT_IS_A_UNIT = "a number and a unit: years, months, weeks, days, business days"
-
-
-def _plain(text: str) -> str:
-    """`text` in lower case, with ASCII digits, signs and single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).lower().split())
-
-
-def _parts(text: str) -> Iterator[tuple[str, int, str, str]]:
-    """The (sign, number, field, way) of each part of a plain text. Raises ValueError where something else stands."""
-    at = 0
-    while at < len(text):
-        match = _PART.match(text, at)
-        if match is None:
-            raise ValueError(f"{text[at:]!r} is not {_WHAT_IS_A_UNIT}" if text[at:] != text else _WHAT_IS_A_UNIT)
-        name, times = next(found for pattern, found in _UNITS.items() if re.fullmatch(pattern, match["unit"]))
-        yield match["sign"], int(match["number"]) * times, name, match["way"] or ""
-        at = match.end()
-
-
-def _counted(number: int, unit: str, *, signed: bool) -> str:
-    """A number with its unit: `-1 month`, `+10 business days`."""
-    return f"{number:{'+' if signed else ''}d} {unit}{'' if abs(number) == 1 else 's'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,35 +50,16 @@ class Offset:
         ('-3 months', '+10 business days', '0 days')
         >>> Offset.parse("3 moths")
         Traceback (most recent call last):
-        ValueError: "3 moths" is not an offset; write e.g. "-3 months" (a number and a unit: years, months, weeks, days, business days)
+        ValueError: "3 moths" is not an offset; write e.g. "-3 months" (expected a number and a unit: years, months, weeks, days, business days)
         """
-        plain = _plain(text)
         try:
-            parts = list(_parts(_DAY_WORDS.get(plain, plain)))
-            return cls(**_signed_sums(parts))
+            return cls(**read(text))
         except ValueError as error:
             raise ValueError(f'"{text}" is not an offset; write e.g. "-3 months" ({error})') from None
 
     def __str__(self) -> str:
         fields = ((self.months, "month"), (self.days, "day"), (self.business_days, "business day"))
-        return " ".join(_counted(number, unit, signed=True) for number, unit in fields if number) or "0 days"
-
-
-def _signed_sums(parts: list[tuple[str, int, str, str]]) -> dict[str, int]:
-    """The parts added up per field. A way (前, after) at the end counts for all parts, which then have no sign of their own."""
-    if not parts:
-        raise ValueError(_WHAT_IS_A_UNIT)
-    ways = [way for _, _, _, way in parts]
-    signs = [sign for sign, _, _, _ in parts]
-    if any(ways[:-1]) or (ways[-1] and any(signs)):
-        raise ValueError("a sign or before / after, not both, and before / after only at the end")
-    if any(signs) and not all(sign or number == 0 for sign, number, _, _ in parts):
-        raise ValueError('every part needs its own sign, as in "-1 month -5 days"')
-    sums: dict[str, int] = {}
-    for sign, number, name, _ in parts:
-        back = sign == "-" or ways[-1] in _BEFORE
-        sums[name] = sums.get(name, 0) + (-number if back else number)
-    return sums
+        return " ".join(counted(number, unit, "+") for number, unit in fields if number) or "0 days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +77,9 @@ class Term:
 
     @classmethod
     def parse(cls, text: str) -> "Term":
-        """A term from English or Japanese; a bare number is months. Raises ValueError with what is wrong and an example.
+        """A term from English or Japanese; a bare number is months. A notice may end in 前 or before.
+
+        Raises ValueError with what is wrong and an example.
 
         >>> Term.parse("1 year"), Term.parse("90日"), Term.parse("12")
         (Term(months=12, days=0), Term(months=0, days=90), Term(months=12, days=0))
@@ -142,25 +87,17 @@ class Term:
         Traceback (most recent call last):
         ValueError: "-1 month" is not a length of time; write e.g. "12 months" or "90 days" (a term has no sign)
         """
-        plain = _plain(text)
+        length = re.sub(r"\s*(?:前|before)\s*$", "", text.strip(), flags=re.IGNORECASE)
         try:
-            parts = list(_parts(f"{plain} months" if plain.isdecimal() else plain.replace("半年", "6か月")))
-            if any(sign or way for sign, _, _, way in parts):
-                raise ValueError("a term has no sign")
-            return cls(**_term_sums(parts))
+            sums = read(f"{length} months" if length.isdecimal() else length)
+            if "business_days" in sums:
+                raise ValueError("no contract runs in business days")
+            return cls(**sums)
         except ValueError as error:
             raise ValueError(f'"{text}" is not a length of time; write e.g. "12 months" or "90 days" ({error})') from None
 
     def __str__(self) -> str:
-        return _counted(self.months, "month", signed=False) if self.months else _counted(self.days, "day", signed=False)
-
-
-def _term_sums(parts: list[tuple[str, int, str, str]]) -> dict[str, int]:
-    """The parts of a term added up. Business days are refused: no contract runs in them."""
-    sums = _signed_sums(parts)
-    if "business_days" in sums:
-        raise ValueError("in months or in days, not in business days")
-    return sums
+        return counted(self.months, "month") if self.months else counted(self.days, "day")
 
 
 def _month_length(year: int, month: int) -> int:

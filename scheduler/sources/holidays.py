@@ -51,8 +51,9 @@ def _nearest_country(text: str) -> str:
     """What an admin who wrote `text` probably meant."""
     countries = known_countries()
     by_name = {name.lower(): code for code, name in countries.items()}
-    near = get_close_matches(text.strip().lower(), by_name, n=1, cutoff=0.7)
-    codes = [by_name[near[0]]] if near else get_close_matches(text.strip().upper(), countries, n=3, cutoff=0.5)
+    name = text.strip().lower()
+    begins = [n for n in by_name if len(name) > 1 and n.startswith(name)]
+    codes = [by_name[n] for n in (begins or get_close_matches(name, by_name, n=1, cutoff=0.7))[:3]]
     if not codes:
         return 'write an ISO 3166 code, e.g. "JP" or "US"'
     meant = " or ".join(f'"{code}" ({countries[code]})' for code in codes)
