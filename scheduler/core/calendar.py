@@ -17,6 +17,7 @@ from scheduler.core.words import Language
 SATURDAY, SUNDAY = 5, 6
 
 _LEAP_YEAR = 2000
+_FAR_DAYS = 36_525
 _NOTHING: Mapping[date, str] = MappingProxyType({})
 _WEEKDAY_NAMES = {
     Language.EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -112,7 +113,7 @@ class Calendar:
         return day in days
 
     def closed_because(self, day: date, language: Language = Language.EN) -> str | None:
-        """Why nobody works on `day`: the holiday's name, else the closure's label, else the weekday in `language`; None on a business day."""
+        """Why nobody works on `day`: a holiday's name, else a closure's label, else the weekday in `language`; None if they do."""
         holiday = self.holidays(day.year).get(day)
         if holiday is not None:
             return holiday
@@ -140,14 +141,17 @@ class Calendar:
         return self._nth_after(day, n) if n > 0 else self._nth_before(day, -n)
 
     def between(self, a: date, b: date) -> int:
-        """How many business days lead from `a` to `b`, so that `between(a, add(a, n)) == n`: `a` does not count, `b` does; negative if b < a.
+        """How many business days lead from `a` to `b`; negative if `b` is earlier.
+
+        `a` does not count, `b` does, so that `between(a, add(a, n)) == n`. Days more than 100 years from `a` are not counted: "until 9999-12-31" costs no more than that.
 
         >>> WEEKDAYS.between(date(2026, 11, 20), date(2026, 11, 23)), WEEKDAYS.between(date(2026, 11, 23), date(2026, 11, 20))
         (1, -1)
         """
-        if b < a:
-            return -self._count(b, a - timedelta(days=1))
-        return self._count(a + timedelta(days=1), b) if a < b else 0
+        near = date.fromordinal(min(max(b.toordinal(), a.toordinal() - _FAR_DAYS), a.toordinal() + _FAR_DAYS))
+        if near < a:
+            return -self._count(near, a - timedelta(days=1))
+        return self._count(a + timedelta(days=1), near) if a < near else 0
 
     def _count(self, first: date, last: date) -> int:
         """The business days from `first` to `last`, both inclusive."""
@@ -198,7 +202,8 @@ class Calendar:
         holidays = self.holidays(year)
         first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
         days = (date.fromordinal(n) for n in range(first, last + 1))
-        return tuple(d for d in days if d.weekday() not in self.weekend and d not in holidays and not any(c.covers(d) for c in self.closures))
+        worked = (d for d in days if d.weekday() not in self.weekend and d not in holidays)
+        return tuple(d for d in worked if not any(c.covers(d) for c in self.closures))
 
 
 WEEKDAYS = Calendar("weekdays")

@@ -6,12 +6,31 @@ from datetime import date
 from scheduler.core.dates import Term
 
 
+_MINOR_DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0) | dict.fromkeys(
+    "BHD IQD JOD KWD LYD OMR TND".split(), 3
+)
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimal places a currency has (ISO 4217).
+
+    >>> minor_digits("JPY"), minor_digits("USD"), minor_digits("KWD")
+    (0, 2, 3)
+    """
+    return _MINOR_DIGITS.get(currency, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in integer minor units of its currency (ISO 4217): ¥1,200,000 is `Money(1_200_000, "JPY")`, $10.50 is `Money(1050, "USD")`."""
 
     minor: int
     currency: str
+
+    @property
+    def major(self) -> int:
+        """Whole units of the currency, the fraction cut off."""
+        return int(self.minor // 10 ** minor_digits(self.currency))
 
 
 @dataclass(frozen=True, slots=True)

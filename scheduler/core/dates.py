@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from scheduler.core.calendar import Calendar
 from scheduler.core.units import counted, read
 
+_FIRST_INSTANT, _LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
 
 class MonthEnd(StrEnum):
     """What becomes of a month's last day when months are added: kept as a number and clamped, or it sticks to the month's end."""
@@ -50,7 +52,7 @@ class Offset:
         ('-3 months', '+10 business days', '0 days')
         >>> Offset.parse("3 moths")
         Traceback (most recent call last):
-        ValueError: "3 moths" is not an offset; write e.g. "-3 months" (expected a number and a unit: years, months, weeks, days, business days)
+        ValueError: "3 moths" is not an offset; write e.g. "-3 months" (expected a number and years, months, weeks, days or business days)
         """
         try:
             return cls(**read(text))
@@ -151,8 +153,8 @@ def offset_day(anchor: date, offset: Offset, calendar: Calendar, shift: Shift = 
 def term_end(starts_on: date, term: Term, month_end: MonthEnd = MonthEnd.CLAMP) -> date:
     """The last day of a term that begins on `starts_on` (Civil Code of Japan, art. 143).
 
-    A term in months ends the day before the day of the last month that corresponds to its first day; where that month has no such day, on its
-    last day. With `MonthEnd.STICK` the day that corresponds to a month's last day is a month's last day. Raises ValueError for no time at all.
+    A term in months ends the day before the day that corresponds to its first in the last month; where that month has no such day, on its
+    last. With `MonthEnd.STICK` a month's last day corresponds to a month's last day. Raises ValueError for no time at all.
 
     >>> term_end(date(2026, 4, 1), Term(months=12)), term_end(date(2026, 1, 15), Term(months=1))
     (datetime.date(2027, 3, 31), datetime.date(2026, 2, 14))
@@ -199,7 +201,9 @@ def decide_by(ends_on: date, notice: Term) -> date:
 
 
 def term_between(starts_on: date, ends_on: date) -> Term:
-    """The term that leads from the first to the last day: whole months where they do (art. 143), else days. Raises ValueError if it ends first.
+    """The term from the first to the last day: in months where whole months lead there (art. 143), else in days.
+
+    Raises ValueError if it ends before it starts.
 
     >>> term_between(date(2026, 4, 1), date(2027, 3, 31)), term_between(date(2026, 4, 1), date(2026, 4, 10))
     (Term(months=12, days=0), Term(months=0, days=10))
@@ -223,7 +227,7 @@ def term_days(term: Term, from_day: date) -> int:
 def send_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which clocks in `zone` show `at` on `day`: the one way from a day to an instant.
 
-    Daylight saving: a time that the clocks skip moves forward by the gap (02:30 becomes 03:30; where a whole day is skipped, the next day); of
+    Daylight saving: a time that the clocks skip moves forward by the gap (02:30 becomes 03:30; a day that a zone skips becomes the next); of
     a time that they show twice, the earlier instant counts. Beyond the years 1 to 9999 in UTC it is the first or last instant there is.
 
     >>> send_instant(date(2026, 3, 8), time(2, 30), ZoneInfo("America/New_York")).isoformat()
@@ -233,7 +237,7 @@ def send_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     try:
         return wall.astimezone(UTC)
     except OverflowError:
-        return (datetime.max if day.year > 1 else datetime.min).replace(tzinfo=UTC)
+        return _LAST_INSTANT if day.year > 1 else _FIRST_INSTANT
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

@@ -1,11 +1,80 @@
-"""The heart: `decide(deal, policy, now) -> Decision` (DESIGN §4). Being built; the rules stand in `scheduler.core.rules`."""
+"""The heart: `decide(deal, policy, now) -> Decision` (DESIGN §4).
 
+Always holds: pure; the same arguments give the same decision; run to a fixed point, so deciding again at the same instant says nothing new;
+`wake_at` is the next instant at which it could say something new, so looking only then gives the same life as looking all the time.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from scheduler.core.deal import Deal, Decision
+from scheduler.core.deal import Deal, Decision, Nudge
 from scheduler.core.policy import Policy
+from scheduler.core.rules.followup import followup
+from scheduler.core.rules.milestones import milestones
+from scheduler.core.rules.renewal import renewal
+from scheduler.core.rules.stages import stages
+from scheduler.core.words import EventState, NudgeState
+
+Rule = Callable[[Deal, Policy, datetime], Decision]
+
+RULES: tuple[Rule, ...] = (renewal, stages, milestones, followup)
+"""In this order: an outcome comes before the reminders it makes needless."""
+
+_ROUNDS = 64
+
+
+class UndecidedError(Exception):
+    """The rules did not come to rest: a policy that moves a deal in circles."""
 
 
 def decide(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """What is to be done with `deal` now and when to look again."""
-    return Decision()
+    """What is to be done with `deal` now and when to look again. Raises UndecidedError if the rules never come to rest."""
+    total = Decision()
+    for _ in range(_ROUNDS):
+        said = []
+        for rule in RULES:
+            said.append(rule(deal, policy, now))
+            if said[-1].changes:
+                break
+        else:
+            return replace(total, wake_at=min((d.wake_at for d in said if d.wake_at), default=None))
+        deal = after(deal, said[-1])
+        total = _plus(total, said[-1])
+    raise UndecidedError(f"deal {deal.key}: the rules do not come to rest at {now.isoformat()} (stage {deal.stage}); check moves_to of the milestones")
+
+
+def after(deal: Deal, decision: Decision) -> Deal:
+    """The deal as it will be once `decision` is written."""
+    changed = {e.id or e.key: e for e in decision.withdrawn}
+    cancelled = {c.key: c.reason for c in decision.cancels}
+    nudges = (*deal.nudges, *decision.nudges)
+    return replace(
+        deal,
+        stage=decision.moves[-1].to_stage if decision.moves else deal.stage,
+        stage_entered_at=decision.moves[-1].at or deal.stage_entered_at if decision.moves else deal.stage_entered_at,
+        events=(*(e if e.state is EventState.WITHDRAWN else changed.get(e.id or e.key, e) for e in deal.events), *decision.events),
+        nudges=tuple(replace(n, state=NudgeState.CANCELLED, reason=cancelled[n.key]) if n.key in cancelled else n for n in nudges),
+        won=decision.won or deal.won,
+        lost=decision.lost or deal.lost,
+    )
+
+
+def _plus(total: Decision, news: Decision) -> Decision:
+    """Two decisions one after the other; a nudge that the second cancels is new and cancelled at once."""
+    cancelled = {c.key: c.reason for c in news.cancels}
+
+    def settled(nudge: Nudge) -> Nudge:
+        return replace(nudge, state=NudgeState.CANCELLED, reason=cancelled[nudge.key]) if nudge.key in cancelled else nudge
+
+    new = {n.key for n in total.nudges}
+    return Decision(
+        moves=total.moves + news.moves,
+        events=total.events + news.events,
+        withdrawn=total.withdrawn + news.withdrawn,
+        nudges=tuple(settled(n) for n in total.nudges) + news.nudges,
+        cancels=total.cancels + tuple(c for c in news.cancels if c.key not in new),
+        won=news.won or total.won,
+        lost=news.lost or total.lost,
+        successor=news.successor or total.successor,
+    )

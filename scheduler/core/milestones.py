@@ -93,9 +93,8 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One milestone of one deal on the calendar: the anchor's day and the day it is reached, with the words that explain the arithmetic."""
+    """One milestone of one deal on the calendar: the anchor's day and the day on which it is reached."""
 
     milestone: Milestone
     anchor_on: date
     day_on: date
-    computed: str

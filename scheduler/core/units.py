@@ -28,7 +28,7 @@ _DAYS_WITH_A_NAME = {
     "前営業日": "-1 business day",
     "翌営業日": "+1 business day",
 }
-_EXPECTED = "expected a number and a unit: years, months, weeks, days, business days"
+_EXPECTED = "expected a number and years, months, weeks, days or business days"
 
 
 @dataclass(frozen=True, slots=True)

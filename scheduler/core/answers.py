@@ -1,0 +1,266 @@
+"""Answers (回答): what a person can say about a deal, and what it changes. Pure; storage writes the result in one transaction.
+
+Always holds: an answer is applied whole or refused with a sentence that says why and what is possible; whatever it changes can be put back.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from scheduler.core.contracts import Contract
+from scheduler.core.dates import local_day
+from scheduler.core.deal import Cancel, Deal, Event, Lost, NextTerm, Won
+from scheduler.core.labels import Label
+from scheduler.core.people import Person
+from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import reason
+from scheduler.core.rules.milestones import UNSENT
+from scheduler.core.rules.renewal import closing_cancels
+from scheduler.core.schedule import due_days, zone_of
+from scheduler.core.successor import first_term, next_term
+from scheduler.core.words import ActorKind, Call, EventState, Health, Paperwork, Verb
+
+_DAY = timedelta(days=1)
+
+
+class AnswerRefusedError(Exception):
+    """The answer cannot be taken; `label` says why and what to do, in both languages."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.label = Label(ja, en)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody said. Fields a verb does not use stay empty. `by` is None when a command was given by nobody we know; `name` always says who."""
+
+    verb: Verb
+    name: str
+    by: Person | None = None
+    until: date | None = None
+    call: Call | None = None
+    health: Health | None = None
+    paperwork: Paperwork | None = None
+    expected_on: date | None = None
+    won: Won | None = None
+    lost: Lost | None = None
+    on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What an answer changes: the deal as it is now, passages to add, events touched, nudges cancelled, the term it opens."""
+
+    deal: Deal
+    moves: tuple[Passage, ...] = ()
+    events: tuple[Event, ...] = ()
+    cancels: tuple[Cancel, ...] = ()
+    successor: NextTerm | None = None
+
+
+def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """What `said` does to `deal`. Raises AnswerRefusedError (nothing is changed then), MoveRefusedError from the pipeline."""
+    pipeline = policy.pipeline(deal.pipeline)
+    stage = pipeline.stage(deal.stage)
+    if not stage.is_open:
+        raise AnswerRefusedError(
+            f"この取引は{stage.label.ja}で終了しています。変えるには先に取り消してください：renewals answer {deal.contract.number} undo",
+            f"this deal is closed ({stage.label.en}); to change that, undo first: renewals answer {deal.contract.number} undo",
+        )
+    return _VERBS[said.verb](deal, said, policy, now)
+
+
+def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """The milestones that asked are answered, in all copies; what of them was not sent yet is not sent."""
+    asked = tuple(replace(e, answered_at=now, snoozed_until=None) for e in open_asks(deal, policy))
+    why = reason("answered", verb=said.verb.value, by=said.name)
+    return Answered(deal, events=asked, cancels=_cancels(deal, asked, why))
+
+
+def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
+    """The events that told somebody and that nobody has answered."""
+    return tuple(e for e in deal.events if e.state is EventState.FIRED and e.answered_at is None)
+
+
+def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, ...]:
+    """Cancels the unsent nudges of `events`."""
+    keys = {e.key for e in events}
+    return tuple(Cancel(n.key, why) for n in deal.nudges if n.state in UNSENT and (n.milestone, n.anchor_on, n.step) in keys)
+
+
+def _seen(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """確認済み: I know."""
+    if not open_asks(deal, policy):
+        raise AnswerRefusedError("回答待ちのリマインドはありません。", "nothing waits for an answer on this deal")
+    return _settled(deal, said, policy, now)
+
+
+def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """あとで再通知: ask me again on a day before anything else happens."""
+    asks = open_asks(deal, policy)
+    if not asks:
+        raise AnswerRefusedError("回答待ちのリマインドがないため、保留にできません。", "nothing waits for an answer on this deal, so there is nothing to snooze")
+    today = local_day(now, zone_of(deal, policy))
+    if said.until is None or said.until <= today:
+        raise AnswerRefusedError("再通知の日は明日以降を指定してください(例：--until 2027-01-15)。", "give a day after today: --until 2027-01-15")
+    limit, what = snooze_limit(deal, policy, today)
+    if limit is not None and said.until >= limit:
+        raise AnswerRefusedError(
+            f"{limit}に「{what.ja}」があるため、保留は{limit - _DAY}までです。", f"{what.en} is on {limit}, so it can be snoozed until {limit - _DAY} at the latest"
+        )
+    by = said.by.id if said.by else None
+    snoozed = tuple(replace(e, snoozed_until=said.until, snoozed_by=by) for e in asks)
+    return Answered(deal, events=snoozed, cancels=_cancels(deal, snoozed, reason("answered", verb=said.verb.value, by=said.name)))
+
+
+def snooze_limit(deal: Deal, policy: Policy, today: date) -> tuple[date | None, Label]:
+    """The earliest future day of the next milestone, decide_by and ends_on, before which a snooze must end, and what falls on it."""
+    days = [(due.day_on, m.label) for m in policy.milestones if m.pipeline == deal.pipeline for due in due_days(m, deal, policy, today)]
+    contract: Contract = deal.contract
+    days += [(d, w) for d, w in ((contract.decide_by, Label("解約通知期限", "the notice deadline")), (contract.ends_on, Label("満了日", "the end"))) if d]
+    ahead = [(day, what) for day, what in days if day > today]
+    return min(ahead, key=lambda pair: pair[0]) if ahead else (None, Label("", ""))
+
+
+def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """更新見込み: what I expect. `unsure` in the last stage before the end needs a note and a day (DESIGN §5 "Attention")."""
+    if said.call is None:
+        raise AnswerRefusedError("更新見込みは renew / at_risk / unsure のいずれかです。", "say what you expect: renew, at_risk or unsure")
+    renewal = policy.pipeline(deal.pipeline).of_kind(StageKind.RENEWAL)
+    late = bool(renewal) and deal.stage == renewal[-1].id
+    if said.call is Call.UNSURE and late and not (said.note and said.expected_on):
+        raise AnswerRefusedError(
+            "満了が近い取引の「未定」には理由と回答予定日が必要です(--note … --expected 2027-03-10)。",
+            "this close to the end, unsure needs a reason and a day: --note … --expected 2027-03-10",
+        )
+    expected_on = said.expected_on or deal.expected_on
+    return replace(_settled(deal, said, policy, now), deal=replace(deal, call=said.call, expected_on=expected_on))
+
+
+def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """解約通知を受領: the customer gave notice; it takes effect on the day that decides the term, unless withdrawn."""
+    if deal.notice_on is not None:
+        raise AnswerRefusedError(f"解約通知は{deal.notice_on}に受領済みです。", f"a notice was already received on {deal.notice_on}")
+    lost = _checked_reason(said.lost, deal, policy)
+    received_on = said.on or local_day(now, zone_of(deal, policy))
+    return replace(_settled(deal, said, policy, now), deal=replace(deal, notice_on=received_on, notice_lost=lost))
+
+
+def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """解約撤回: the customer took the notice back."""
+    if deal.notice_on is None:
+        raise AnswerRefusedError("解約通知は受領していません。", "no notice was received on this deal")
+    return Answered(replace(deal, notice_on=None, notice_lost=None))
+
+
+def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """手続き: how far the customer's purchase process has come."""
+    if said.paperwork is None:
+        raise AnswerRefusedError("手続きは none / quoted / in_approval / ordered のいずれかです。", "say how far: none, quoted, in_approval or ordered")
+    settled = _settled(deal, said, policy, now)
+    return replace(settled, deal=replace(deal, paperwork=said.paperwork, expected_on=said.expected_on or deal.expected_on))
+
+
+def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """ヘルス: how the customer does; in the active phase the deal moves to that health's stage."""
+    if said.health is None:
+        raise AnswerRefusedError("ヘルスは stable / at_risk / critical / unknown のいずれかです。", "say which: stable, at_risk, critical or unknown")
+    changed = replace(deal, health=said.health, health_because=said.note or f"{said.name}")
+    return _moved_home(changed, said, policy.pipeline(deal.pipeline), now)
+
+
+def _moved_home(deal: Deal, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
+    """The move among active stages that a health asks for."""
+    home = pipeline.active_stage(deal.health, deal.stage)
+    if pipeline.stage(deal.stage).kind is not StageKind.ACTIVE or home is None or home.id == deal.stage:
+        return Answered(deal)
+    return _moved(Answered(deal), home.id, said, pipeline, now)
+
+
+def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """導入完了: onboarding is done; how does the customer do?"""
+    pipeline = policy.pipeline(deal.pipeline)
+    if pipeline.stage(deal.stage).kind is not StageKind.ONBOARDING:
+        raise AnswerRefusedError(f"導入サポート中ではありません(現在：{deal.stage})。", f"this deal is not in onboarding (it is in {deal.stage})")
+    if said.health is None:
+        raise AnswerRefusedError("導入後のヘルスも指定してください(--health stable など)。", "say how the customer does: --health stable|at_risk|critical")
+    home = pipeline.active_stage(said.health, deal.stage)
+    if home is None:
+        raise AnswerRefusedError("このパイプラインには稼働中のステージがありません。", f"pipeline {pipeline.id} has no active stage")
+    changed = replace(deal, health=said.health, health_because=said.note or said.name)
+    return _moved(replace(_settled(deal, said, policy, now), deal=changed), home.id, said, pipeline, now)
+
+
+def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """更新確定: renewed (or, in new business, bought); the next term opens."""
+    pipeline = policy.pipeline(deal.pipeline)
+    try:
+        following = _following(deal, said.won, policy, now)
+    except ValueError as error:
+        raise AnswerRefusedError(f"更新後の契約を作れません：{error}", f"the renewed contract cannot be made: {error}") from error
+    agreed = Won(following.amount, following.term, following.ends_on)
+    settled = replace(_settled(deal, said, policy, now), successor=following)
+    return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)
+
+
+def _following(deal: Deal, won: Won | None, policy: Policy, now: datetime) -> NextTerm:
+    """The next term of a renewal, or the first one of a new customer in the pipeline that new business opens."""
+    pipeline = policy.pipeline(deal.pipeline)
+    if pipeline.opens_pipeline is not None:
+        return first_term(deal, policy.pipeline(pipeline.opens_pipeline), won, local_day(now, zone_of(deal, policy)))
+    return next_term(deal, pipeline, won)
+
+
+def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
+    """解約: lost, with a main reason from the policy's list."""
+    lost = _checked_reason(said.lost, deal, policy)
+    pipeline = policy.pipeline(deal.pipeline)
+    return _closed(_settled(deal, said, policy, now), replace(deal, lost=lost), pipeline.lost.id, said, pipeline, now)
+
+
+def _checked_reason(lost: Lost | None, deal: Deal, policy: Policy) -> Lost:
+    """The reason if the policy lists it for this pipeline."""
+    known = {r.id: r.label for r in policy.lost_reasons.get(deal.pipeline, ())}
+    wanted = [r for r in (lost.reason, lost.second) if r] if lost else []
+    unknown = [r for r in wanted if r not in known]
+    if lost is None or not lost.reason or unknown:
+        said = f"「{unknown[0]}」という理由はありません。" if unknown else "主な理由が必要です。"
+        said_en = f"there is no reason {unknown[0]!r}" if unknown else "a main reason is needed"
+        raise AnswerRefusedError(
+            f"{said}次から選んでください：{'、'.join(f'{k}({v.ja})' for k, v in known.items())}", f"{said_en}; choose one of: {', '.join(known)}"
+        )
+    return lost
+
+
+def _closed(answered: Answered, deal: Deal, stage: str, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
+    """The move to a closing stage; nothing more is said about the deal."""
+    known = {c.key for c in answered.cancels}
+    more = tuple(c for c in closing_cancels(deal, stage) if c.key not in known)
+    return _moved(replace(answered, deal=deal, cancels=answered.cancels + more), stage, said, pipeline, now)
+
+
+def _moved(answered: Answered, stage: str, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
+    """The passage, obeying the pipeline's rules, by the person who said it."""
+    because = said.note or reason("person_answer", by=said.name, verb=said.verb.value)
+    kind = ActorKind.ADMIN if said.by is not None and said.by.role == "admin" else ActorKind.PERSON
+    deal = answered.deal
+    passage = move(pipeline, deal.stage, stage, Actor(kind, said.name), because, now)
+    return replace(answered, deal=replace(deal, stage=stage, stage_entered_at=now), moves=(passage,))
+
+
+_VERBS: Mapping[Verb, Callable[[Deal, Answer, Policy, datetime], Answered]] = {
+    Verb.SEEN: _seen,
+    Verb.SNOOZE: _snooze,
+    Verb.CALL: _call,
+    Verb.NOTICE: _notice,
+    Verb.NOTICE_WITHDRAWN: _notice_withdrawn,
+    Verb.PAPERWORK: _paperwork,
+    Verb.HEALTH: _health,
+    Verb.ONBOARDED: _onboarded,
+    Verb.WON: _won,
+    Verb.LOST: _lost,
+}
+

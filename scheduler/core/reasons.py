@@ -1,0 +1,80 @@
+"""Reasons a person can read, in his own language: stored as a code with its facts, worded when shown.
+
+Always holds: `reason()` gives text that `word()` turns into a sentence in Japanese or English; any other text is somebody's own words and passes
+through unchanged. Rows, logs, `show`, `why` and messages all use these words.
+"""
+
+import json
+from datetime import date
+
+from scheduler.core.labels import Label
+from scheduler.core.words import Language
+
+REASONS = {
+    "reached": Label("{label}に到達({anchor} {anchor_on}を基準)", "{label} reached (counted from {anchor} {anchor_on})"),
+    "baseline": Label("取込時点で過ぎていたため送信なし", "already past when the data was first loaded; nothing sent"),
+    "new_rule": Label("この通知タイミングの追加時点で過ぎていたため送信なし", "already past when this milestone was added; nothing sent"),
+    "superseded": Label("より新しい「{by}」に置き換え", "superseded by the later {by}"),
+    "longer_than_term": Label("契約期間({term})より前倒しのため対象外", "does not apply: it falls before the contract starts (term {term})"),
+    "stage_not_meant": Label("対象外のステージ({stage})", "the deal was in stage {stage}, which this milestone does not cover"),
+    "where_false": Label("条件に不一致：{read}", "condition not met: {read}"),
+    "open_until_over": Label("待機期限({until})までに条件が成立せず：{read}", "condition not met until {until}: {read}"),
+    "carried_over": Label("{told}を基準に通知済み({days}日の後ろ倒し)", "already told for {told}, {days} days earlier"),
+    "anchor_moved": Label("基準日が{old}から{new}に変更", "the day it counts from moved from {old} to {new}"),
+    "anchor_gone": Label("基準日{old}がなくなったため", "the day it counts from, {old}, is gone"),
+    "milestone_gone": Label("通知タイミングが設定から削除された", "the milestone was removed from the policy"),
+    "deal_closed": Label("取引が{stage}で終了", "the deal was closed as {stage}"),
+    "later_told": Label("「{by}」で改めて連絡", "{by} is told instead"),
+    "end_moved_out": Label("満了日の変更({old}→{new})により更新段階から戻す", "the end moved from {old} to {new}, out of the renewal window"),
+    "rewound": Label("基準日の変更({old}→{new})により段階を修正", "the stage follows the day that moved from {old} to {new}"),
+    "onboarded_by_days": Label("導入開始から{days}日経過", "{days} days of onboarding are over"),
+    "health": Label("ヘルスが{health}に変化", "health is {health}"),
+    "stage_renamed": Label("ステージ名の変更({old}→{new})", "stage {old} was replaced by {new}"),
+    "stage_gone": Label("ステージ{old}が設定から削除された", "stage {old} is no longer in the policy"),
+    "auto_renewed": Label("解約通知がないまま期限({decide_by})を過ぎたため自動更新", "renewed automatically: no notice by {decide_by}"),
+    "auto_renewed_silently": Label("取込時点で自動更新済み(期限 {decide_by})", "had renewed automatically (no notice by {decide_by}) when first loaded"),
+    "notice_took_effect": Label("解約通知({notice_on}受領)により終了", "ended by the notice received on {notice_on}"),
+    "ended": Label("{ends_on}に満了、更新の回答なし", "ended on {ends_on} without an answer"),
+    "ended_long_ago": Label("取込時点で{ends_on}に満了済み(一覧のみ)", "had ended on {ends_on} when first loaded; listed, not chased"),
+    "still_ended": Label("{ends_on}の満了後、回答がないまま", "still no answer since it ended on {ends_on}"),
+    "snooze_over": Label("{until}まで保留とのご希望により再通知", "asked again as wished: snoozed until {until}"),
+    "answered": Label("回答済み({verb}：{by})", "answered ({verb} by {by})"),
+    "undone": Label("{by}が取り消し", "undone by {by}"),
+    "person_answer": Label("{by}の回答：{verb}", "{by} answered: {verb}"),
+    "renewal_opened": Label("契約更新により次期を開始", "opened by the renewal of the term before"),
+    "voided": Label("更新の取り消しにより無効", "void: the renewal was undone"),
+}
+
+
+def reason(code: str, **facts: object) -> str:
+    """The stored form of a reason. Raises KeyError on a code that has no words.
+
+    >>> word(reason("superseded", by="renewal_1m"), Language.EN)
+    'superseded by the later renewal_1m'
+    """
+    if code not in REASONS:
+        raise KeyError(code)
+    return json.dumps({"code": code, **{k: str(v) for k, v in facts.items()}}, ensure_ascii=False)
+
+
+def word(stored: str, language: Language) -> str:
+    """The sentence, in `language`; a text that is no stored reason is returned as it is.
+
+    >>> word("our own words", Language.JA)
+    'our own words'
+    """
+    if not stored.startswith('{"code"'):
+        return stored
+    facts = json.loads(stored)
+    label = REASONS.get(facts.pop("code"))
+    return label.of(language).format(**facts) if label else stored
+
+
+def code_of(stored: str) -> str | None:
+    """The code of a stored reason, None for somebody's own words."""
+    return str(json.loads(stored)["code"]) if stored.startswith('{"code"') else None
+
+
+def iso(day: date | None) -> str:
+    """A day for a reason; `—` where there is none."""
+    return day.isoformat() if day else "—"

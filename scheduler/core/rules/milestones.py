@@ -1,0 +1,318 @@
+"""Milestones: due means reached and not done (DESIGN §5).
+
+For each milestone of the deal's pipeline, in this order
+    1. an event whose anchor's day is no longer true is withdrawn, its unsent nudges cancelled, and a stage it led to is left again;
+    2. a day not yet reached sets the alarm;
+    3. a day reached is judged: too long for the term, wrong stage or condition false: `skipped` (or waits until `open_until`, then `expired`);
+    4. of those of one series that remain, the latest wins: it fires (or is `baseline`, or `carried_over`), the earlier ones are `superseded`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from scheduler.core.dates import Shift, offset_day
+from scheduler.core.deal import AUTO_RENEWAL, ENDED, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.keys import nudge_key
+from scheduler.core.milestones import Due, Milestone
+from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import iso, reason
+from scheduler.core.routing import route
+from scheduler.core.schedule import calendar_of, day_start, due_days, facts_of, falls_before_start, zone_of
+from scheduler.core.words import ActorKind, Anchor, EventState, NudgeState
+
+UNSENT = (NudgeState.WAITING, NudgeState.HELD)
+_DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)
+_MOVABLE = (Anchor.ENDS_ON, Anchor.STARTS_ON, Anchor.DECIDE_BY, Anchor.EXPECTED_ON, Anchor.ANNIVERSARY)
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A milestone on the deal's calendar with its place in the policy, which breaks ties, and the live event if its day is settled."""
+
+    due: Due
+    rank: int
+    event: Event | None
+
+    @property
+    def order(self) -> tuple[date, int]:
+        """Later is stronger within a series."""
+        return (self.due.day_on, self.rank)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """A day that needs nothing now: look again at this instant (None: only when something changes)."""
+
+    wake_at: datetime | None
+
+
+def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """What the configured milestones say of `deal` at `now`."""
+    pipeline = policy.pipeline(deal.pipeline)
+    candidates = tuple(_candidates(deal, policy, pipeline, now))
+    moved = _anchors_moved(deal, policy, pipeline, candidates, now)
+    if moved.changes:
+        return moved
+    zone = zone_of(deal, policy)
+    today = now.astimezone(zone).date()
+    wakes = [day_start(c.due.day_on, zone) for c in candidates if c.event is None and c.due.day_on > today]
+    reached = [c for c in candidates if c.event is None and c.due.day_on <= today]
+    judged: list[Event] = []
+    eligible: list[_Candidate] = []
+    for candidate in reached:
+        verdict = _judge(candidate, deal, policy, now)
+        if isinstance(verdict, Event):
+            judged.append(verdict)
+        elif isinstance(verdict, _Wait):
+            wakes += [verdict.wake_at] if verdict.wake_at else []
+        else:
+            eligible.append(candidate)
+    decision = Decision(events=tuple(judged), wake_at=min(wakes, default=None))
+    for series in dict.fromkeys(c.due.milestone.series for c in eligible):
+        mates = [c for c in candidates if c.due.milestone.series == series]
+        decision = _combine(decision, _settle_series(deal, policy, pipeline, [c for c in eligible if c in mates], mates, now))
+    return decision
+
+
+def _combine(left: Decision, right: Decision) -> Decision:
+    """Both, with the left one's alarm."""
+    return replace(
+        left,
+        events=left.events + right.events,
+        moves=left.moves + right.moves,
+        nudges=left.nudges + right.nudges,
+        cancels=left.cancels + right.cancels,
+    )
+
+
+def _candidates(deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> Iterator[_Candidate]:
+    """Every day of every milestone that concerns the deal; in a closed deal only those meant for its stage (offboarding)."""
+    today = now.astimezone(zone_of(deal, policy)).date()
+    stage = pipeline.find(deal.stage)
+    is_open = stage is None or stage.is_open
+    live = live_events(deal, policy)
+    for rank, milestone in enumerate(policy.milestones):
+        if milestone.pipeline != pipeline.id or not (is_open or deal.stage in milestone.in_stages):
+            continue
+        for due in due_days(milestone, deal, policy, today):
+            yield _Candidate(due, rank, live.get((milestone.id, due.anchor_on)))
+
+
+def live_events(deal: Deal, policy: Policy) -> dict[tuple[str, date], Event]:
+    """The events of step 0 that stand, by the milestone's present id and the anchor's day."""
+    found = {}
+    for event in deal.events:
+        if event.step == 0 and event.state is not EventState.WITHDRAWN:
+            milestone = policy.milestone(event.milestone)
+            found[(milestone.id if milestone else event.milestone, event.anchor_on)] = event
+    return found
+
+
+def _judge(candidate: _Candidate, deal: Deal, policy: Policy, now: datetime) -> Event | _Wait | None:
+    """A reached day's event if it does not apply, a wait if it may yet, None if it is eligible to fire."""
+    milestone, due = candidate.due.milestone, candidate.due
+    if falls_before_start(milestone, deal, due.anchor_on):
+        return _event(due, EventState.SKIPPED, reason("longer_than_term", term=deal.contract.term or "?"), now)
+    facts = facts_of(deal)
+    if milestone.in_stages and deal.stage not in milestone.in_stages:
+        false = reason("stage_not_meant", stage=deal.stage)
+    else:
+        broken = [f"{c} ({facts.get(c.field)})" for c in milestone.where if not c.holds(facts)]
+        if not broken:
+            return None
+        false = reason("where_false", read="; ".join(broken))
+    if milestone.open_until is None:
+        return _event(due, EventState.SKIPPED, false, now)
+    until = offset_day(due.day_on, milestone.open_until, calendar_of(deal, policy), Shift.NONE, milestone.month_end)
+    closes_at = day_start(date.fromordinal(until.toordinal() + 1), zone_of(deal, policy))
+    if now < closes_at:
+        return _Wait(closes_at)
+    return _event(due, EventState.EXPIRED, reason("open_until_over", until=until, read=false), now)
+
+
+def _event(due: Due, state: EventState, why: str, now: datetime) -> Event:
+    """The event of a milestone's day."""
+    return Event(due.milestone.id, due.anchor_on, due.day_on, state, why, now)
+
+
+def _settle_series(
+    deal: Deal, policy: Policy, pipeline: Pipeline, eligible: Sequence[_Candidate], mates: Sequence[_Candidate], now: datetime
+) -> Decision:
+    """The latest of a series wins; what was settled before with a later day wins over all."""
+    settled = [c for c in mates if c.event is not None and c.event.state in _DONE]
+    winner = max([*eligible, *settled], key=lambda c: c.order)
+    losers = [c for c in eligible if c is not winner]
+    events = tuple(_lost_to(c, winner, deal, policy, now) for c in losers)
+    if winner.event is not None:
+        return Decision(events=events)
+    fired = _fire(winner, deal, policy, pipeline, now)
+    told = {m.due.milestone.id for m in mates} - {winner.due.milestone.id}
+    late = [n for n in deal.nudges if n.milestone in told and n.state in UNSENT] if fired.nudges else []
+    cancels = tuple(Cancel(n.key, reason("later_told", by=winner.due.milestone.id)) for n in late)
+    return replace(fired, events=(*events, *fired.events), cancels=cancels)
+
+
+def _lost_to(candidate: _Candidate, winner: _Candidate, deal: Deal, policy: Policy, now: datetime) -> Event:
+    """The event of a day that another of its series outshone."""
+    silent = _silent_because(candidate.due, deal, policy)
+    if silent:
+        return _event(candidate.due, EventState.BASELINE, silent, now)
+    return _event(candidate.due, EventState.SUPERSEDED, reason("superseded", by=winner.due.milestone.id), now)
+
+
+def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> Decision:
+    """The winner's event, its move, and its nudges unless it is silent or was told already."""
+    due, milestone = candidate.due, candidate.due.milestone
+    reached = reason("reached", label=milestone.label.of(policy.language), anchor=milestone.anchor.value, anchor_on=due.anchor_on)
+    silent = _silent_because(due, deal, policy)
+    told = _told_before(due, deal, policy)
+    if silent:
+        event = _event(due, EventState.BASELINE, silent, now)
+    elif told:
+        days = (due.anchor_on - told.anchor_on).days
+        event = _event(due, EventState.CARRIED_OVER, reason("carried_over", told=told.anchor_on, days=days), now)
+    else:
+        event = _event(due, EventState.FIRED, reached, now)
+    nudges = nudges_of(event, milestone.tell, deal, policy) if event.state is EventState.FIRED else ()
+    return Decision(moves=_move_to(milestone, deal, pipeline, policy, reached, now), events=(event,), nudges=nudges)
+
+
+def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
+    """Why a reached day is history: the source's first load, or a milestone newer than its day and the deal. Empty if it is not."""
+    reached_at = day_start(due.day_on, zone_of(deal, policy))
+    if deal.baseline_at is not None and reached_at <= deal.baseline_at:
+        return reason("baseline")
+    since = policy.since.get(due.milestone.id)
+    if since is not None and deal.arrived_at <= since and reached_at <= since:
+        return reason("new_rule")
+    return ""
+
+
+def _told_before(due: Due, deal: Deal, policy: Policy) -> Event | None:
+    """The withdrawn event of the same milestone that was told for a day at most `resend_after_move` days earlier than the new one."""
+    names = {due.milestone.id, *due.milestone.was}
+    for event in sorted(deal.events, key=lambda e: e.at, reverse=True):
+        if event.milestone in names and event.step == 0 and event.was is EventState.FIRED and _was_sent(event, deal):
+            later_by = (due.anchor_on - event.anchor_on).days
+            return event if 0 <= later_by < policy.resend_after_move else None
+    return None
+
+
+def _was_sent(event: Event, deal: Deal) -> bool:
+    """Whether somebody was told because of `event`."""
+    gone = (NudgeState.SENT, NudgeState.IN_DOUBT)
+    return any(n.milestone == event.milestone and n.anchor_on == event.anchor_on and n.state in gone for n in deal.nudges)
+
+
+def _move_to(milestone: Milestone, deal: Deal, pipeline: Pipeline, policy: Policy, because: str, now: datetime) -> tuple[Passage, ...]:
+    """The passage a milestone asks for; never backwards."""
+    if milestone.moves_to is None or pipeline.position(milestone.moves_to) <= pipeline.position(deal.stage):
+        return ()
+    return (move(pipeline, deal.stage, milestone.moves_to, policy_actor(policy), because, now),)
+
+
+def policy_actor(policy: Policy) -> Actor:
+    """Who moves a deal when the policy does."""
+    return Actor(ActorKind.POLICY, f"policy {policy.version}")
+
+
+def nudges_of(event: Event, tell: Sequence[str], deal: Deal, policy: Policy) -> tuple[Nudge, ...]:
+    """One nudge for each recipient that `tell` leads to."""
+    again = sum(e.key == event.key and e.state is EventState.WITHDRAWN for e in deal.events)
+    routed = [r for name in tell for r in route(name, deal, policy)]
+    unique = {r.recipient.key: r for r in reversed(routed)}
+    return tuple(
+        Nudge(
+            nudge_key(deal.key, event.milestone, event.anchor_on, event.step, key, again),
+            event.milestone,
+            event.anchor_on,
+            event.step,
+            r.recipient,
+            r.role,
+            r.because,
+        )
+        for key, r in reversed(unique.items())
+    )
+
+
+def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], now: datetime) -> Decision:
+    """Withdraws what stands on days that are no longer true, and cancels what the policy no longer knows."""
+    stage = pipeline.find(deal.stage)
+    if stage is not None and not stage.is_open:
+        return Decision()
+    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates))
+    gone = {e.key for e in withdrawn}
+    cancels = tuple(
+        Cancel(n.key, why)
+        for n in deal.nudges
+        if n.state in UNSENT and (why := _cancel_because(n, gone, {e.key: e.reason for e in withdrawn}, policy))
+    )
+    return Decision(withdrawn=withdrawn, cancels=cancels, moves=_rewind(deal, policy, pipeline, candidates, withdrawn, now))
+
+
+def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate]) -> Iterator[tuple[Event, date | None]]:
+    """Events that stand on a day their anchor no longer has, with the day it has now."""
+    today_anchors: dict[str, list[date]] = {}
+    for candidate in candidates:
+        today_anchors.setdefault(candidate.due.milestone.id, []).append(candidate.due.anchor_on)
+    contract = deal.contract
+    today_anchors[ENDED] = [contract.ends_on] if contract.ends_on else []
+    today_anchors[AUTO_RENEWAL] = [d] if (d := contract.decide_by or contract.ends_on) else []
+    for event in deal.events:
+        if event.state is EventState.WITHDRAWN:
+            continue
+        milestone = policy.milestone(event.milestone)
+        if event.milestone not in today_anchors and (milestone is None or milestone.anchor not in _MOVABLE):
+            continue
+        if milestone is not None and milestone.anchor not in _MOVABLE:
+            continue
+        days = today_anchors.get(milestone.id if milestone else event.milestone, [])
+        if event.anchor_on not in days:
+            yield event, days[-1] if days else None
+
+
+def _withdraw(event: Event, new: date | None) -> Event:
+    """The event taken back, with the state it had."""
+    why = reason("anchor_moved", old=event.anchor_on, new=new) if new else reason("anchor_gone", old=event.anchor_on)
+    return replace(event, state=EventState.WITHDRAWN, was=event.state, reason=why)
+
+
+def _cancel_because(nudge: Nudge, gone: set[tuple[str, date, int]], why: dict[tuple[str, date, int], str], policy: Policy) -> str:
+    """Why an unsent nudge no longer matters; empty if it does."""
+    key = (nudge.milestone, nudge.anchor_on, nudge.step)
+    if key in gone:
+        return why[key]
+    if nudge.milestone not in (ENDED, AUTO_RENEWAL) and policy.milestone(nudge.milestone) is None:
+        return reason("milestone_gone")
+    return ""
+
+
+def _rewind(
+    deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], withdrawn: Sequence[Event], now: datetime
+) -> tuple[Passage, ...]:
+    """The one move to the right stage when the milestone that led to the present one is withdrawn: the furthest reached, else the health's."""
+    led_here = [e for e in withdrawn if (m := policy.milestone(e.milestone)) and m.moves_to == deal.stage]
+    if not led_here:
+        return ()
+    today = now.astimezone(zone_of(deal, policy)).date()
+    reached = [c for c in candidates if c.due.milestone.moves_to and c.due.day_on <= today and _still_applies(c, deal)]
+    if reached:
+        target = max(reached, key=lambda c: c.order).due.milestone.moves_to or deal.stage
+        code = "rewound"
+    else:
+        active = pipeline.active_stage(deal.health, deal.stage)
+        target, code = (active.id if active else pipeline.first.id), "end_moved_out"
+    if target == deal.stage or pipeline.stage(deal.stage).kind is not StageKind.RENEWAL:
+        return ()
+    because = reason(code, old=led_here[0].anchor_on, new=iso(deal.contract.ends_on))
+    return (move(pipeline, deal.stage, target, policy_actor(policy), because, now),)
+
+
+def _still_applies(candidate: _Candidate, deal: Deal) -> bool:
+    """Whether its move would be made: not longer than the term, conditions true."""
+    facts = facts_of(deal)
+    return not falls_before_start(candidate.due.milestone, deal, candidate.due.anchor_on) and all(
+        c.holds(facts) for c in candidate.due.milestone.where
+    )

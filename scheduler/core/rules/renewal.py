@@ -1,0 +1,158 @@
+"""The end of a term (DESIGN §5 "Renewal"): won by automatic renewal, lost by notice, or ended without an answer and chased until there is one.
+
+    auto-renewing, no notice    won by the system at decide_by + 3 business days (or the day after the end), told once, undoable
+    notice received             lost on that same day (without auto-renewal: the day after the end), unless withdrawn
+    ended without an answer     told on the day after the end, 3 business days later, then weekly to the manager
+History that ended before the source's first load is listed, not chased.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from scheduler.core.calendar import Calendar
+from scheduler.core.deal import AUTO_RENEWAL, ENDED, Cancel, Deal, Decision, Event, Lost, Won
+from scheduler.core.milestones import Tell
+from scheduler.core.pipeline import AutoRenewal, Pipeline, StageKind, move
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import iso, reason
+from scheduler.core.rules.milestones import UNSENT, nudges_of, policy_actor
+from scheduler.core.schedule import calendar_of, day_start, zone_of
+from scheduler.core.successor import next_term
+from scheduler.core.words import Call, EventState
+
+GRACE = 3
+"""Business days between decide_by and the automatic renewal, and between the end and the second reminder."""
+_WEEK = timedelta(days=7)
+_DAY = timedelta(days=1)
+
+
+def renewal(deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """How the term ends, if it has come to that; else when to look again."""
+    pipeline, contract = policy.pipeline(deal.pipeline), deal.contract
+    stage = pipeline.find(deal.stage)
+    if contract.ends_on is None or stage is None or not stage.is_open or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
+        return Decision()
+    outcome_on = _outcome_day(deal, pipeline, calendar_of(deal, policy))
+    if outcome_on is None:
+        return _ended(deal, policy, now)
+    wake_at = day_start(outcome_on, zone_of(deal, policy))
+    if now < wake_at:
+        return Decision(wake_at=wake_at)
+    if _is_history(deal, policy):
+        return _listed(deal, now)
+    return _lost_by_notice(deal, policy, now) if deal.notice_on else _renewed_automatically(deal, policy, outcome_on, now)
+
+
+def _outcome_day(deal: Deal, pipeline: Pipeline, calendar: Calendar) -> date | None:
+    """The day on which silence or a notice decides the term by itself; None where only an answer can, as after an undone automatic renewal."""
+    contract = deal.contract
+    if contract.ends_on is None:
+        return None
+    undone = any(e.milestone == AUTO_RENEWAL and e.state is not EventState.WITHDRAWN for e in deal.events)
+    automatic = contract.auto_renew and not undone
+    if automatic and pipeline.auto_renewal is AutoRenewal.AT_DECIDE_BY:
+        return calendar.add(contract.decide_by or contract.ends_on, GRACE)
+    return contract.ends_on + _DAY if automatic or deal.notice_on else None
+
+
+def _is_history(deal: Deal, policy: Policy) -> bool:
+    """Whether the term was over before this program first saw the deal with its source's first load."""
+    ends_on = deal.contract.ends_on
+    return deal.baseline_at is not None and ends_on is not None and ends_on < deal.baseline_at.astimezone(zone_of(deal, policy)).date()
+
+
+def _listed(deal: Deal, now: datetime) -> Decision:
+    """Old history: one silent event, once."""
+    ends_on = deal.contract.ends_on
+    if ends_on is None or any(e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events):
+        return Decision()
+    return Decision(events=(Event(ENDED, ends_on, ends_on + _DAY, EventState.BASELINE, reason("ended_long_ago", ends_on=ends_on), now),))
+
+
+def _renewed_automatically(deal: Deal, policy: Policy, day_on: date, now: datetime) -> Decision:
+    """Won by the system: the same amount and term again, the successor opened, the owner told once."""
+    pipeline, contract = policy.pipeline(deal.pipeline), deal.contract
+    silent = deal.baseline_at is not None and day_start(day_on, zone_of(deal, policy)) <= deal.baseline_at
+    why = reason("auto_renewed_silently" if silent else "auto_renewed", decide_by=iso(contract.decide_by or contract.ends_on))
+    state = EventState.BASELINE if silent else EventState.FIRED
+    event = Event(AUTO_RENEWAL, contract.decide_by or contract.ends_on or day_on, day_on, state, why, now)
+    following = next_term(deal, pipeline)
+    won = Won(contract.amount, following.term, following.ends_on)
+    return replace(
+        _close(deal, policy, pipeline.won.id, why, now),
+        events=(event,),
+        nudges=() if silent else nudges_of(event, (Tell.OWNER,), deal, policy),
+        won=won,
+        successor=following,
+    )
+
+
+def _lost_by_notice(deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """Lost: the notice was not withdrawn in time."""
+    why = reason("notice_took_effect", notice_on=iso(deal.notice_on))
+    lost = deal.notice_lost or Lost("other")
+    return replace(_close(deal, policy, policy.pipeline(deal.pipeline).lost.id, why, now), lost=lost)
+
+
+def _close(deal: Deal, policy: Policy, stage: str, why: str, now: datetime) -> Decision:
+    """The move to a closing stage; what was still to be said is cancelled."""
+    passage = move(policy.pipeline(deal.pipeline), deal.stage, stage, policy_actor(policy), why, now)
+    return Decision(moves=(passage,), cancels=closing_cancels(deal, stage))
+
+
+def closing_cancels(deal: Deal, stage: str) -> tuple[Cancel, ...]:
+    """Cancels every nudge of a deal that closes."""
+    return tuple(Cancel(n.key, reason("deal_closed", stage=stage)) for n in deal.nudges if n.state in UNSENT)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One reminder after the end: its number, its day, whom it is for."""
+
+    number: int
+    day_on: date
+    tell: str
+
+
+def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """Ended without an answer: the latest reminder reached goes out; the alarm is set to the next."""
+    zone, calendar, ends_on = zone_of(deal, policy), calendar_of(deal, policy), deal.contract.ends_on
+    assert ends_on is not None
+    today = now.astimezone(zone).date()
+    if today <= ends_on:
+        return Decision(wake_at=day_start(ends_on + _DAY, zone))
+    if _is_history(deal, policy):
+        return _listed(deal, now)
+    quiet = _quiet_until(deal)
+    if quiet is not None and today < quiet:
+        return Decision(wake_at=day_start(quiet, zone))
+    said = [e.step for e in deal.events if e.milestone == ENDED and e.anchor_on == ends_on and e.state is not EventState.WITHDRAWN]
+    last = max(said, default=-1)
+    step = _latest_step(ends_on, calendar, today)
+    if step.number <= last:
+        return Decision(wake_at=day_start(_step(ends_on, calendar, last + 1).day_on, zone))
+    why = reason("ended" if step.number == 0 else "still_ended", ends_on=ends_on)
+    event = Event(ENDED, ends_on, step.day_on, EventState.FIRED, why, now, step=step.number)
+    return Decision(events=(event,), nudges=nudges_of(event, (step.tell,), deal, policy))
+
+
+def _step(ends_on: date, calendar: Calendar, number: int) -> _Step:
+    """The n-th reminder after the end."""
+    first, second = ends_on + _DAY, max(calendar.add(ends_on, GRACE), ends_on + 2 * _DAY)
+    if number == 0:
+        return _Step(0, first, Tell.OWNER)
+    return _Step(number, second + (number - 1) * _WEEK, Tell.OWNER if number == 1 else Tell.MANAGER)
+
+
+def _latest_step(ends_on: date, calendar: Calendar, today: date) -> _Step:
+    """The last reminder whose day has come; earlier ones that were missed are covered by it."""
+    second = _step(ends_on, calendar, 1).day_on
+    return _step(ends_on, calendar, 0 if today < second else 1 + (today - second).days // 7)
+
+
+def _quiet_until(deal: Deal) -> date | None:
+    """The day until which somebody asked for quiet: a snooze, or an order expected."""
+    days = [e.snoozed_until for e in deal.events if e.milestone == ENDED and e.snoozed_until and e.state is not EventState.WITHDRAWN]
+    if deal.call is Call.RENEW and deal.expected_on:
+        days.append(deal.expected_on + _DAY)
+    return max(days, default=None)

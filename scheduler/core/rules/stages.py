@@ -1,0 +1,49 @@
+"""Stages that follow facts other than dates to come: a replaced stage, onboarding that is over, a health that changed."""
+
+from datetime import date, datetime, timedelta
+
+from scheduler.core.deal import Deal, Decision
+from scheduler.core.pipeline import Pipeline, StageKind, move
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import reason
+from scheduler.core.rules.milestones import policy_actor
+from scheduler.core.schedule import day_start, zone_of
+
+
+def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """The stage the deal's own facts ask for, if it is another one."""
+    pipeline = policy.pipeline(deal.pipeline)
+    stage = pipeline.find(deal.stage)
+    if stage is None:
+        return _to(deal, policy, _home(deal, pipeline), reason("stage_gone", old=deal.stage), now)
+    if stage.id != deal.stage:
+        return _to(deal, policy, stage.id, reason("stage_renamed", old=deal.stage, new=stage.id), now)
+    if stage.kind is StageKind.ONBOARDING and pipeline.onboarding_days is not None:
+        return _onboarding(deal, policy, pipeline, pipeline.onboarding_days, now)
+    if stage.kind is StageKind.ACTIVE:
+        home = _home(deal, pipeline)
+        if home != stage.id:
+            return _to(deal, policy, home, reason("health", health=deal.health.value), now)
+    return Decision()
+
+
+def _home(deal: Deal, pipeline: Pipeline) -> str:
+    """The stage of the deal's health, or the pipeline's first where it has none for health."""
+    active = pipeline.active_stage(deal.health, deal.stage)
+    return active.id if active else pipeline.first.id
+
+
+def _to(deal: Deal, policy: Policy, target: str, why: str, now: datetime) -> Decision:
+    """One move by the policy."""
+    return Decision(moves=(move(policy.pipeline(deal.pipeline), deal.stage, target, policy_actor(policy), why, now),))
+
+
+def _onboarding(deal: Deal, policy: Policy, pipeline: Pipeline, days: int, now: datetime) -> Decision:
+    """Onboarding ends by itself after `days`, counted from the contract's start or the stage's, whichever is later."""
+    zone = zone_of(deal, policy)
+    entered_on = deal.stage_entered_at.astimezone(zone).date()
+    over_on: date = max(entered_on, deal.contract.starts_on or entered_on) + timedelta(days=days)
+    wake_at = day_start(over_on, zone)
+    if now < wake_at:
+        return Decision(wake_at=wake_at)
+    return _to(deal, policy, _home(deal, pipeline), reason("onboarded_by_days", days=days), now)

@@ -1,0 +1,73 @@
+"""The term after this one: what a won renewal opens (DESIGN §5 "Renewal")."""
+
+from datetime import date, timedelta
+
+from scheduler.core.contracts import Contract, Money
+from scheduler.core.dates import MonthEnd, Term, add_months, decide_by, nth_term, term_between, term_end
+from scheduler.core.deal import Deal, NextTerm, Won
+from scheduler.core.pipeline import Pipeline
+
+_DAY = timedelta(days=1)
+
+
+def next_term(deal: Deal, pipeline: Pipeline, won: Won | None = None) -> NextTerm:
+    """The successor's term: what was agreed in `won`, else the same amount and length again.
+
+    Term n is counted from the series' first start as long as the terms adjoin (never chained: 31 January stays the anchor); an end agreed
+    otherwise starts a new count. Raises ValueError for a contract without an end, and for a renewed end before its start.
+    """
+    contract = deal.contract
+    if contract.ends_on is None:
+        raise ValueError(f"contract {contract.number} has no end, so there is no term after it")
+    starts_on = contract.ends_on + _DAY
+    term = (won.term if won else None) or contract.term or (term_between(contract.starts_on, contract.ends_on) if contract.starts_on else Term(12))
+    series, number, ends_on = _placed(contract, starts_on, term)
+    if won is not None and won.ends_on is not None and won.ends_on != ends_on:
+        series, number, ends_on = starts_on, 0, won.ends_on
+    if ends_on < starts_on:
+        raise ValueError(f"the renewed term ends on {ends_on}, before it starts on {starts_on}")
+    amount: Money = won.amount if won else contract.amount
+    stage = pipeline.active_stage(deal.health, deal.stage) or pipeline.first
+    return NextTerm(
+        pipeline.id, stage.id, starts_on, ends_on, term, contract.notice, _decide_by(contract, ends_on), amount, contract.auto_renew, series, number
+    )
+
+
+def first_term(deal: Deal, pipeline: Pipeline, won: Won | None, today: date) -> NextTerm:
+    """What won new business opens: the first term, in the existing pipeline's first stage, from the contract's start (else today)."""
+    contract = deal.contract
+    starts_on = contract.starts_on or today
+    term = (won.term if won else None) or contract.term or Term(12)
+    ends_on = (won.ends_on if won else None) or contract.ends_on or term_end(starts_on, term)
+    if ends_on < starts_on:
+        raise ValueError(f"the term ends on {ends_on}, before it starts on {starts_on}")
+    amount = won.amount if won else contract.amount
+    notice_by = contract.decide_by or (decide_by(ends_on, contract.notice) if contract.notice else None)
+    return NextTerm(
+        pipeline.id, pipeline.first.id, starts_on, ends_on, term, contract.notice, notice_by, amount, contract.auto_renew, starts_on, 0
+    )
+
+
+def _placed(contract: Contract, starts_on: date, term: Term) -> tuple[date, int, date]:
+    """(series start, number, end) of the term that starts on `starts_on`: the series goes on if it leads there, else a new one begins."""
+    series = contract.series_starts_on or contract.starts_on
+    if series is not None:
+        number = contract.term_number + 1
+        begins, ends = nth_term(series, term, number)
+        if begins == starts_on:
+            return series, number, ends
+    return starts_on, 0, term_end(starts_on, term)
+
+
+def _decide_by(contract: Contract, ends_on: date) -> date | None:
+    """The deadline of the new end: by the notice; one that was agreed otherwise stays as far before the end (month ends stay month ends)."""
+    old, old_end = contract.decide_by, contract.ends_on
+    by_notice = contract.notice is not None and old_end is not None and old in (None, decide_by(old_end, contract.notice))
+    if contract.notice is not None and by_notice:
+        return decide_by(ends_on, contract.notice)
+    if old is None or old_end is None:
+        return None
+    months = (old_end.year - old.year) * 12 + old_end.month - old.month
+    if (old + _DAY).day == 1 and months:
+        return add_months(ends_on.replace(day=1) - _DAY, 1 - months, MonthEnd.STICK)
+    return ends_on - (old_end - old)
