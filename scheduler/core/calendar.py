@@ -143,7 +143,8 @@ class Calendar:
     def between(self, a: date, b: date) -> int:
         """How many business days lead from `a` to `b`; negative if `b` is earlier.
 
-        `a` does not count, `b` does, so that `between(a, add(a, n)) == n`. Days more than 100 years from `a` are not counted: "until 9999-12-31" costs no more than that.
+        `a` does not count, `b` does, so that `between(a, add(a, n)) == n`. Days more than 100 years from `a` are not
+        counted: "until 9999-12-31" costs no more than that.
 
         >>> WEEKDAYS.between(date(2026, 11, 20), date(2026, 11, 23)), WEEKDAYS.between(date(2026, 11, 23), date(2026, 11, 20))
         (1, -1)

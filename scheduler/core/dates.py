@@ -227,8 +227,8 @@ def term_days(term: Term, from_day: date) -> int:
 def send_instant(day: date, at: time, zone: ZoneInfo) -> datetime:
     """The instant (UTC) at which clocks in `zone` show `at` on `day`: the one way from a day to an instant.
 
-    Daylight saving: a time that the clocks skip moves forward by the gap (02:30 becomes 03:30; a day that a zone skips becomes the next); of
-    a time that they show twice, the earlier instant counts. Beyond the years 1 to 9999 in UTC it is the first or last instant there is.
+    Daylight saving: a time that the clocks skip moves forward by the gap (02:30 becomes 03:30; a day that a zone skips becomes the next);
+    of a time that they show twice, the earlier instant counts. Beyond the years 1 to 9999 in UTC it is the first or last instant there is.
 
     >>> send_instant(date(2026, 3, 8), time(2, 30), ZoneInfo("America/New_York")).isoformat()
     '2026-03-08T07:30:00+00:00'

@@ -1,7 +1,7 @@
-"""Public holidays of a country as a value for `scheduler.core.calendar`, from the library `holidays` (imported on first use, for start-up's sake).
+"""Public holidays of a country as a value for `scheduler.core.calendar`, from the library `holidays`.
 
 Always holds: only days off for the public, never a bank's or a school's; a year the library knows nothing about has no holidays
-(Japan is known from 1949 to 2099).
+(Japan is known from 1949 to 2099); the library is imported on first use, to keep start-up cheap.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,9 +29,9 @@ class PublicHolidays:
 
 
 def holidays_of(country: str, subdivision: str | None = None, language: str = "en") -> Callable[[int], Mapping[date, str]]:
-    """The holidays of `country` ("JP"), of its part `subdivision` ("BY" of "DE"), by year; names in `language` ("ja", "en") where there are any.
+    """The holidays of `country` ("JP"), of its part `subdivision` ("BY" of "DE"), by year, named in `language` ("ja", "en").
 
-    A language the library lacks for a country becomes English, else the country's own. Raises UnknownHolidaysError with a suggestion.
+    A language that the library lacks for a country becomes English. Raises UnknownHolidaysError with a suggestion.
     """
     code = country.strip().upper()
     if code not in known_countries():
@@ -47,13 +47,23 @@ def known_countries() -> Mapping[str, str]:
     return MappingProxyType({names[1]: module.replace("_", " ").title() for module, names in COUNTRIES.items()})
 
 
+@cache
+def _codes_by_name() -> Mapping[str, str]:
+    """The codes by what people also write: names, alpha-3 codes, "UK"; in lower case."""
+    from holidays.registry import COUNTRIES
+
+    names = {name.lower(): code for code, name in known_countries().items()}
+    return names | {other.lower(): known[1] for known in COUNTRIES.values() for other in known[2:]}
+
+
 def _nearest_country(text: str) -> str:
     """What an admin who wrote `text` probably meant."""
     countries = known_countries()
-    by_name = {name.lower(): code for code, name in countries.items()}
-    name = text.strip().lower()
-    begins = [n for n in by_name if len(name) > 1 and n.startswith(name)]
-    codes = [by_name[n] for n in (begins or get_close_matches(name, by_name, n=1, cutoff=0.7))[:3]]
+    by_name = _codes_by_name()
+    wanted = text.strip().lower()
+    begins = sorted((name for name in by_name if len(wanted) > 1 and name.startswith(wanted)), key=len)
+    names = [wanted] if wanted in by_name else begins or get_close_matches(wanted, by_name, n=1, cutoff=0.7)
+    codes = list(dict.fromkeys(by_name[name] for name in names))[:3]
     if not codes:
         return 'write an ISO 3166 code, e.g. "JP" or "US"'
     meant = " or ".join(f'"{code}" ({countries[code]})' for code in codes)
@@ -67,7 +77,8 @@ def _known_subdivision(country: str, subdivision: str | None) -> str | None:
     from holidays import country_holidays
 
     entity = country_holidays(country)
-    known = {code.lower(): code for code in entity.subdivisions} | {name.lower(): code for name, code in entity.subdivisions_aliases.items()}
+    known = {code.lower(): code for code in entity.subdivisions}
+    known |= {name.lower(): code for name, code in entity.subdivisions_aliases.items()}
     if subdivision.lower() in known:
         return known[subdivision.lower()]
     near = get_close_matches(subdivision.lower(), known, n=1)
@@ -88,9 +99,9 @@ def _holidays_in(which: PublicHolidays, year: int) -> Mapping[date, str]:
 
 @cache
 def _language_for(which: PublicHolidays) -> str | None:
-    """The library's code for the language asked for, else for English, else None (the country's own)."""
+    """The library's code for the language asked for, else for English; None where it knows one language only (English)."""
     from holidays import country_holidays
 
     entity = country_holidays(which.country)
-    languages: tuple[str, ...] = entity.supported_languages
-    return next((known for wanted in (which.language, "en") for known in languages if known == wanted or known.startswith(f"{wanted}_")), None)
+    known: tuple[str, ...] = entity.supported_languages
+    return next((code for wanted in (which.language, "en") for code in known if code.partition("_")[0] == wanted), None)
