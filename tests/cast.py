@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.calendar import WEEKDAYS, Calendar, Closure
 from scheduler.core.contracts import Contract, Customer, Money
-from scheduler.core.dates import Shift, decide_by, send_instant
+from scheduler.core.dates import Offset, Shift, Term, decide_by, send_instant
 from scheduler.core.deal import Deal
 from scheduler.core.keys import deal_key
 from scheduler.core.labels import Label
@@ -16,7 +16,6 @@ from scheduler.core.milestones import Milestone
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.policy import LostReason, Policy
-from scheduler.core.units import Offset, Term
 from scheduler.core.words import Anchor, Health, Language, Role
 
 LONDON, TOKYO = "Europe/London", "Asia/Tokyo"

@@ -42,6 +42,12 @@ REASONS = {
     "undone": Label("{by}が取り消し", "undone by {by}"),
     "person_answer": Label("{by}の回答：{verb}", "{by} answered: {verb}"),
     "renewal_opened": Label("契約更新により次期を開始", "opened by the renewal of the term before"),
+    "import_stage": Label("取込：元のステージ「{stage}」", "imported; its source calls the stage {stage}"),
+    "import_dates": Label("取込：契約の日付による", "imported; by the contract's dates"),
+    "import_progress_unknown": Label("取込：元のステージ「{stage}」(どこまで進んだかは不明)", "imported; its source calls the stage {stage}, how far it came is unknown"),
+    "import_renewed": Label("取込：満了日が{old}から{new}に延長(更新)", "imported: the end moved from {old} to {new}, a renewal"),
+    "import_bought": Label("取込：元のステージ「{stage}」(受注)", "imported: won, its source calls the stage {stage}"),
+    "import_undone": Label("取込{import_id}の取り消し", "import {import_id} was undone"),
     "voided": Label("更新の取り消しにより無効", "void: the renewal was undone"),
 }
 

@@ -1,0 +1,152 @@
+"""What is said about a file that cannot be read, or a row of it: a `Problem` is a code with its facts, worded in the reader's language.
+
+Always holds: every code has both languages; the facts a text names are given where the problem is made.
+"""
+
+from dataclasses import dataclass
+
+from scheduler.core.labels import Label
+from scheduler.core.words import Language
+
+TEXTS = {
+    # the file
+    "missing_file": Label("{file}：ファイルがありません。パスを確認してください", "{file}: there is no such file; check the path"),
+    "directory": Label("{file}：フォルダです。CSVファイルを指定してください", "{file} is a folder; name a CSV file"),
+    "unreadable": Label("{file}：読み込めません({why})。権限を確認してください", "{file} cannot be read ({why}); check its permissions"),
+    "empty_file": Label("{file}：空のファイルです。見出し行と1件以上の行が必要です", "{file} is empty; it needs a header line and at least one row"),
+    "header_only": Label("{file}：見出し行だけで、データ行がありません", "{file} has a header line but no rows"),
+    "workbook": Label(
+        "{file}：Excelブックです。「名前を付けて保存」でCSV UTF-8形式にしてください", "{file} is an Excel workbook; save it as CSV UTF-8 and import that"
+    ),
+    "nul": Label(
+        "{file}：{line}行目にNUL文字(0x00)があります。ファイルが壊れているか、CSVではありません",
+        "{file}: NUL byte (0x00) on line {line}; the file is damaged or is not CSV",
+    ),
+    "encoding": Label(
+        "{file}：文字コードを判別できません(UTF-8としては{utf8}行目、CP932としては{cp932}行目が不正)。CSV UTF-8で保存し直すか、"
+        '対応付けファイルに encoding = "…" を書いてください',
+        "{file}: unknown encoding (line {utf8} is not UTF-8, line {cp932} is not CP932); save the file as CSV UTF-8, "
+        'or write encoding = "…" into a mapping file',
+    ),
+    "declared_encoding": Label(
+        "{file}：{line}行目が{encoding}ではありません。対応付けファイルの encoding を直してください",
+        "{file}: line {line} is not {encoding}; correct encoding in the mapping file",
+    ),
+    "unclosed_quote": Label(
+        "{file}：{line}行目から始まる行の引用符(\")が閉じていません。その行を直してください",
+        "{file}: a quotation mark in the row that begins on line {line} is never closed; correct that row",
+    ),
+    "no_header": Label(
+        "{file}：見出しを認識できません。見つかった列：{found}。必要な列：{expected}。別の列名なら対応付けファイル(--map)を使ってください",
+        "{file}: no header that is known. Found: {found}. Needed: {expected}. For other names write a mapping file (--map)",
+    ),
+    "missing_columns": Label(
+        "{file}：必要な列がありません：{missing}。見つかった列：{found}", "{file}: columns are missing: {missing}. Found: {found}"
+    ),
+    "repeated_column": Label("{file}：列「{column}」が2回あります。どちらかの名前を変えてください", "{file}: column {column} occurs twice; rename one of them"),
+    "two_columns": Label(
+        "{file}：「{first}」と「{second}」はどちらも{field}として読まれます。対応付けファイルでどちらかを選んでください",
+        "{file}: {first} and {second} both stand for {field}; choose one in a mapping file",
+    ),
+    "ambiguous_dates": Label(
+        "{file}：列「{column}」の日付は読み方が定まりません(「{example}」は{first}とも{second}とも読めます)。対応付けファイルに "
+        '[dates] {field} = "{write}" のように書いてください',
+        '{file}: the dates of column {column} can be read in two ways ("{example}" may be {first} or {second}); declare the order in a '
+        'mapping file: [dates] {field} = "{write}"',
+    ),
+    "mixed_dates": Label(
+        "{file}：列「{column}」に異なる順序の日付が混ざっています(例：{first}と{second})。そろえるか、対応付けファイルの [dates] で順序を宣言してください",
+        "{file}: column {column} mixes orders of dates (such as {first} and {second}); make them the same or declare one under [dates] in a mapping file",
+    ),
+    "unmapped_stages": Label(
+        "{file}：対応付けのないステージがあります：{stages}。対応付けファイルの [stages] に "
+        '"{example}" = "{target}" のように書いてください(使えるステージ：{allowed})',
+        '{file}: stages without a place: {stages}. Write for each into [stages] of a mapping file, e.g. "{example}" = "{target}" (there are: {allowed})',
+    ),
+    "unknown_profile": Label("プロファイル「{profile}」はありません(使えるもの：{allowed})", "there is no profile {profile} (there are: {allowed})"),
+    "mapping": Label("{file}：{key}：{en}", "{file}: {key}: {en}"),
+    # a row
+    "columns": Label("列の数が{got}(見出しは{expected})。カンマと引用符を確認", "{got} columns where the header has {expected}; check commas and quotation marks"),
+    "quotes": Label("引用符(\")の使い方が不正", "quotation marks are not used as CSV needs them"),
+    "required": Label("必須の項目が空", "is empty but needed"),
+    "date": Label("日付として読めない(例：2026-11-23)", "not a date; write e.g. 2026-11-23"),
+    "date_order": Label("この列の日付の順序({order})では読めない", "not a date in this column's order ({order})"),
+    "date_range": Label("暦にない日付", "there is no such day"),
+    "excel_date": Label("Excelの日付シリアル値。列を日付形式にして保存し直す", "an Excel serial number; format the column as dates and save again"),
+    "money": Label("金額として読めない(例：1200000)", "not an amount; write e.g. 1200000"),
+    "money_negative": Label("金額が負の値", "an amount cannot be negative"),
+    "money_decimals": Label("{currency}には小数{digits}桁まで", "{currency} has {digits} decimal places"),
+    "money_separators": Label(
+        "小数点か桁区切りか判別できない。対応付けファイルの [amount] decimal を指定",
+        "cannot tell the decimal sign from the thousands'; declare decimal under [amount] in a mapping file",
+    ),
+    "money_currency": Label("金額の通貨記号({symbol})と通貨({currency})が違う", "the sign {symbol} does not agree with the currency {currency}"),
+    "money_size": Label("金額が大きすぎる", "the amount is too large"),
+    "currency": Label("通貨コードではない(例：JPY、USD)", "not a currency code; write e.g. JPY or USD"),
+    "boolean": Label("はい／いいえとして読めない(例：true、false、はい、いいえ)", "neither yes nor no; write e.g. true or false"),
+    "term": Label("期間として読めない(例：12か月、90日)", 'not a length of time; write e.g. "12 months" or "90 days"'),
+    "term_zero": Label("契約期間が0", "a contract's term cannot be zero"),
+    "health": Label("ヘルスではない(stable 安定稼働、at_risk 要注意、critical 解約危機、unknown 未評価)", "not a health; write stable, at_risk, critical or unknown"),
+    "role": Label("役割ではない(rep 担当、manager 上長、sales 営業、admin 管理者)", "not a role; write rep, manager, sales or admin"),
+    "language": Label("言語ではない(ja、en)", "not a language; write ja or en"),
+    "zone": Label("タイムゾーンではない(例：Asia/Tokyo)", "not a time zone; write e.g. Asia/Tokyo"),
+    "hours": Label("勤務時間として読めない(例：09:00-18:00)", "not working hours; write e.g. 09:00-18:00"),
+    "email": Label("メールアドレスではない", "not an e-mail address"),
+    "ends_first": Label("満了日が開始日({starts_on})より前", "ends before it starts ({starts_on})"),
+    "decides_late": Label("解約通知期限が満了日({ends_on})より後", "the notice deadline is after the end ({ends_on})"),
+    "duplicate": Label("同じ契約番号が{first}行目にもある", "the same contract is already on line {first}"),
+    "two_people": Label("同じ名前の人が複数いる。メールアドレスで指定", "several people have this name; write the e-mail address"),
+    "no_manager": Label("上長が見つからない", "no such manager; add a row for that person"),
+    "own_manager": Label("自分自身が上長になっている", "nobody is his own manager"),
+    "manager_circle": Label("上長の関係が循環している", "these managers report to each other in a circle"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: a code of `TEXTS` and the facts its text names."""
+
+    code: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def of(cls, code: str, **facts: object) -> "Problem":
+        """A problem with its facts as texts. Raises KeyError on a code that has no words."""
+        if code not in TEXTS:
+            raise KeyError(code)
+        return cls(code, tuple((name, str(value)) for name, value in facts.items()))
+
+    def text(self, language: Language) -> str:
+        """What it says.
+
+        >>> Problem.of("money_decimals", currency="JPY", digits=0).text(Language.EN)
+        'JPY has 0 decimal places'
+        """
+        return TEXTS[self.code].of(language).format(**dict(self.facts))
+
+
+class ImportRefusedError(Exception):
+    """The file, or the mapping file, cannot be used at all: nothing was written. `problems` are all of them at once."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(p.text(Language.EN) for p in problems))
+        self.problems = problems
+
+
+class FieldError(Exception):
+    """One field of one row cannot be read; the row is rejected, the others come in."""
+
+    def __init__(self, code: str, field: str = "", **facts: object) -> None:
+        super().__init__(code)
+        self.problem = Problem.of(code, **facts)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that does not come in: its physical line (where the record begins, from 1), the column, the value as written, and why."""
+
+    line: int
+    column: str
+    value: str
+    problem: Problem
