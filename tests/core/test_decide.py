@@ -104,6 +104,19 @@ def test_an_end_that_moves_away_and_back_is_not_told_twice() -> None:
     assert life.stages() == ["renewal_3m", "stable", "renewal_3m"]
 
 
+def test_every_withdrawal_keeps_what_the_event_had_been() -> None:
+    moves = [moves_end(f"2027-01-{5 + n:02}", "2027-09-30" if n % 2 == 0 else "2027-03-31") for n in range(5)]
+    life = live(ends("2027-03-31"), "2026-12-31", "2027-02-01", *moves)
+    taken_back = [e.was for e in life.deal.events if e.state is EventState.WITHDRAWN and e.anchor_on == date(2027, 3, 31)]
+    assert taken_back == [EventState.FIRED, EventState.CARRIED_OVER, EventState.CARRIED_OVER]
+
+
+def test_a_day_that_begins_with_the_first_load_is_history() -> None:
+    midnight = at("2026-12-31 00:00")
+    life = Life(replace(ends("2027-03-31"), baseline_at=midnight, arrived_at=midnight), policy()).until(midnight, midnight)
+    assert life.states() == [("renewal_3m", 0, "baseline")]
+
+
 def test_an_end_that_moves_out_of_the_window_takes_the_deal_back_to_its_health_and_says_why() -> None:
     risky = replace(ends("2027-03-31"), health=Health.AT_RISK, stage="at_risk")
     life = live(risky, "2026-12-31", "2027-01-31", moves_end("2027-01-10", "2027-12-31"))
