@@ -94,7 +94,7 @@ def _holidays_in(which: PublicHolidays, year: int) -> Mapping[date, str]:
 
     language = _language_for(which)
     found = country_holidays(which.country, subdiv=which.subdivision, years=year, expand=False, language=language)
-    return MappingProxyType({day: name for day, name in found.items() if day.year == year})
+    return MappingProxyType(dict(found))
 
 
 @cache

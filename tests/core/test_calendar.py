@@ -116,14 +116,16 @@ def test_a_calendar_without_business_days_says_so_instead_of_looking_for_ever(ne
 
 
 def test_a_company_closed_for_a_year_is_waited_for() -> None:
-    rebuilt = Calendar("rebuilt", closures=(Closure.parse("2026-02-01..2027-03-31", "rebuilding"),))
-    assert rebuilt.add(date(2026, 6, 1), 1) == date(2027, 4, 1)
-    assert rebuilt.add(date(2027, 3, 1), -1) == date(2026, 1, 30)
+    rebuilt = Calendar("rebuilt", closures=(Closure.parse("2025-12-01..2027-01-31", "rebuilding"),))
+    assert rebuilt.add(date(2025, 12, 1), 1) == date(2027, 2, 1)
+    assert rebuilt.add(date(2027, 1, 20), -1) == date(2025, 11, 28)
 
 
 def test_the_first_and_last_day_of_the_calendar_are_the_limits() -> None:
     assert WEEKDAYS.add(date(9999, 12, 30), 5) == date.max
+    assert WEEKDAYS.add(date(9999, 12, 24), 1) == date(9999, 12, 27)
     assert WEEKDAYS.add(date(1, 1, 2), -5) == date.min
+    assert WEEKDAYS.add(date(1, 1, 8), -1) == date(1, 1, 5)
     assert WEEKDAYS.between(date(9999, 12, 20), date.max) == 9
     assert WEEKDAYS.between(date(1, 1, 5), date.min) == -4
 

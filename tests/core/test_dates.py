@@ -101,6 +101,11 @@ def test_a_deadline_shifts_earlier_and_information_later(shift: Shift, expected:
     assert offset_day(date(2027, 3, 31), Offset(months=-2), WEEKDAYS, shift) == expected
 
 
+def test_an_offset_from_a_months_end_sticks_to_the_months_end_if_asked() -> None:
+    assert offset_day(date(2027, 2, 28), Offset(months=-1), WEEKDAYS, month_end=MonthEnd.STICK) == date(2027, 1, 31)
+    assert offset_day(date(2027, 2, 28), Offset(months=-1), WEEKDAYS) == date(2027, 1, 28)
+
+
 def test_days_are_counted_on_a_calendar_that_never_closes() -> None:
     assert offset_day(date(2026, 11, 20), Offset(business_days=3), ALWAYS_OPEN) == date(2026, 11, 23)
 
@@ -144,6 +149,13 @@ def test_a_term_ends_as_article_143_says(starts_on: date, months: int) -> None:
 )
 def test_known_terms_end_on_their_known_day(starts_on: date, text: str, ends_on: date) -> None:
     assert term_end(starts_on, Term.parse(text)) == ends_on
+
+
+def test_a_series_that_sticks_begins_each_term_on_a_months_last_day() -> None:
+    starts = [nth_term(date(2026, 1, 31), Term(months=1), n, MonthEnd.STICK)[0] for n in range(4)]
+    assert starts == [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31), date(2026, 4, 30)]
+    assert term_end(date(2026, 1, 31), Term(months=1), MonthEnd.STICK) == date(2026, 2, 27)
+    assert term_end(date(2026, 1, 30), Term(months=1), MonthEnd.STICK) == date(2026, 2, 28)
 
 
 def test_a_term_of_no_time_is_refused() -> None:

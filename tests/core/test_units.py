@@ -69,6 +69,21 @@ def test_what_is_no_offset_is_refused_with_the_reason_and_an_example(text: str, 
     assert str(refused.value) == f'"{text}" is not an offset; write e.g. "-3 months" ({why})'
 
 
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (Offset(-1, 1, 10), "-1 month +1 day +10 business days"),
+        (Offset(business_days=-1), "-1 business day"),
+        (Offset(), "0 days"),
+        (Term(months=12), "12 months"),
+        (Term(days=1), "1 day"),
+        (Term(), "0 days"),
+    ],
+)
+def test_a_length_is_written_in_one_way(length: Offset | Term, text: str) -> None:
+    assert str(length) == text
+
+
 @given(offsets)
 def test_an_offset_can_be_read_back_from_its_text(offset: Offset) -> None:
     assert Offset.parse(str(offset)) == offset

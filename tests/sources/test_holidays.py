@@ -92,6 +92,11 @@ def test_names_are_in_the_language_asked_for_else_in_english(country: str, langu
     assert holidays_of(country, language=language)(2026)[date(2026, 1, 1)] == name
 
 
+def test_the_machines_language_does_not_name_the_holidays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "de")
+    assert holidays_of("DE", "HE", "ja")(2031)[date(2031, 1, 1)] == "New Year's Day"
+
+
 @pytest.mark.parametrize(
     ("country", "hint"),
     [

@@ -1,0 +1,1 @@
+"""Where facts come from: CSV files, HubSpot exports, mapping files, public holidays."""
