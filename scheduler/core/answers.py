@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from scheduler.core.contracts import Contract
-from scheduler.core.dates import local_day
+from scheduler.core.contracts import Contract, Money
+from scheduler.core.dates import Term, local_day
 from scheduler.core.deal import Cancel, Deal, Event, Lost, NextTerm, Won
 from scheduler.core.labels import Label
 from scheduler.core.people import Person
@@ -34,7 +34,10 @@ class AnswerRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody said. Fields a verb does not use stay empty. `by` is None when a command was given by nobody we know; `name` always says who."""
+    """What somebody said. Fields a verb does not use stay empty; `amount`, `term` and `ends_on` are the renewed ones and default to the contract's.
+
+    `by` is None when a command was given by nobody we know; `name` always says who.
+    """
 
     verb: Verb
     name: str
@@ -44,7 +47,9 @@ class Answer:
     health: Health | None = None
     paperwork: Paperwork | None = None
     expected_on: date | None = None
-    won: Won | None = None
+    amount: Money | None = None
+    term: Term | None = None
+    ends_on: date | None = None
     lost: Lost | None = None
     on: date | None = None
     note: str = ""
@@ -198,7 +203,7 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新確定: renewed (or, in new business, bought); the next term opens."""
     pipeline = policy.pipeline(deal.pipeline)
     try:
-        following = _following(deal, said.won, policy, now)
+        following = _following(deal, Won(said.amount or deal.contract.amount, said.term, said.ends_on), policy, now)
     except ValueError as error:
         raise AnswerRefusedError(f"更新後の契約を作れません：{error}", f"the renewed contract cannot be made: {error}") from error
     agreed = Won(following.amount, following.term, following.ends_on)
@@ -206,7 +211,7 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)
 
 
-def _following(deal: Deal, won: Won | None, policy: Policy, now: datetime) -> NextTerm:
+def _following(deal: Deal, won: Won, policy: Policy, now: datetime) -> NextTerm:
     """The next term of a renewal, or the first one of a new customer in the pipeline that new business opens."""
     pipeline = policy.pipeline(deal.pipeline)
     if pipeline.opens_pipeline is not None:

@@ -33,18 +33,17 @@ def next_term(deal: Deal, pipeline: Pipeline, won: Won | None = None) -> NextTer
     )
 
 
-def first_term(deal: Deal, pipeline: Pipeline, won: Won | None, today: date) -> NextTerm:
+def first_term(deal: Deal, pipeline: Pipeline, won: Won, today: date) -> NextTerm:
     """What won new business opens: the first term, in the existing pipeline's first stage, from the contract's start (else today)."""
     contract = deal.contract
     starts_on = contract.starts_on or today
-    term = (won.term if won else None) or contract.term or Term(12)
-    ends_on = (won.ends_on if won else None) or contract.ends_on or term_end(starts_on, term)
+    term = won.term or contract.term or Term(12)
+    ends_on = won.ends_on or contract.ends_on or term_end(starts_on, term)
     if ends_on < starts_on:
         raise ValueError(f"the term ends on {ends_on}, before it starts on {starts_on}")
-    amount = won.amount if won else contract.amount
     notice_by = contract.decide_by or (decide_by(ends_on, contract.notice) if contract.notice else None)
     return NextTerm(
-        pipeline.id, pipeline.first.id, starts_on, ends_on, term, contract.notice, notice_by, amount, contract.auto_renew, starts_on, 0
+        pipeline.id, pipeline.first.id, starts_on, ends_on, term, contract.notice, notice_by, won.amount, contract.auto_renew, starts_on, 0
     )
 
 

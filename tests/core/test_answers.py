@@ -92,7 +92,7 @@ def test_lost_needs_a_reason_of_the_list() -> None:
 
 
 def test_won_keeps_due_and_won_amounts_apart_and_opens_the_next_term() -> None:
-    done = say(asked(), Verb.WON, won=Won(Money(4_000_000, "JPY"), Term(24), None))
+    done = say(asked(), Verb.WON, amount=Money(4_000_000, "JPY"), term=Term(24))
     assert done.deal.contract.amount == Money(3_600_000, "JPY")
     assert done.deal.won == Won(Money(4_000_000, "JPY"), Term(24), date(2029, 3, 31))
     assert done.successor is not None
@@ -101,8 +101,7 @@ def test_won_keeps_due_and_won_amounts_apart_and_opens_the_next_term() -> None:
 
 
 def test_a_renewed_end_before_the_old_one_is_refused() -> None:
-    early = Won(Money(1, "JPY"), None, date(2027, 3, 1))
-    assert refusal(asked(), Verb.WON, won=early) == (
+    assert refusal(asked(), Verb.WON, ends_on=date(2027, 3, 1)) == (
         "the renewed contract cannot be made: the renewed term ends on 2027-03-01, before it starts on 2027-04-01"
     )
 

@@ -1,0 +1,108 @@
+"""Answering: what a person says about a deal is applied, recorded and undoable, each in one transaction.
+
+One step
+    1. lock the deal; 2. apply the answer (pure); 3. write the deal's fields, the passage, the events touched, the cancelled nudges, the successor and
+    the answer with what undo needs; 4. set the alarm to now. An answer against a deal that changed meanwhile is applied to the deal as it is now.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer
+from scheduler.core.deal import Deal
+from scheduler.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The last thing that can be undone on a contract: an answer, or the policy's own closing (`answer_id` None)."""
+
+    deal: Deal
+    answer_id: int | None
+    what: str
+    name: str
+    at: datetime
+    before: dict[str, Any]
+    successor_taken: bool = False
+
+
+class AnsweringTransaction(Protocol):
+    """One open transaction on the deals of one contract."""
+
+    def deals_of(self, contract: str) -> Sequence[Deal]:
+        """The deals of a contract number (any case) or of a deal's number `#12`, newest term first, locked; without voided ones."""
+
+    def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
+        """Writes what an answer changed and returns its number."""
+
+    def last_act(self, deals: Sequence[Deal]) -> Act | None:
+        """The newest answer that was not undone, or the policy's closing if that is newer."""
+
+    def undo(self, act: Act, name: str, now: datetime) -> None:
+        """Puts back what `act` changed and voids the term it opened."""
+
+
+class AnsweringStore(Protocol):
+    """What answering needs of the storage."""
+
+    def answering(self) -> AbstractContextManager[AnsweringTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What was done: the deal before and after, and the answer's number."""
+
+    before: Deal
+    answered: Answered
+    number: int
+
+
+def answer(store: AnsweringStore, contract: str, said: Answer, policy: Policy, now: datetime) -> Recorded:
+    """Applies one answer to the open deal of `contract`. Raises AnswerRefusedError, MoveRefusedError; nothing is changed then."""
+    with store.answering() as transaction:
+        deal = _the_deal(transaction.deals_of(contract), contract, policy)
+        answered = apply_answer(deal, said, policy, now)
+        return Recorded(deal, answered, transaction.record(deal, said, answered, now))
+
+
+def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
+    """Undoes the last answer on `contract`, or its automatic renewal. Raises AnswerRefusedError."""
+    with store.answering() as transaction:
+        deals = transaction.deals_of(contract)
+        if not deals:
+            raise _unknown(contract)
+        act = transaction.last_act(deals)
+        if act is None:
+            raise AnswerRefusedError(f"契約{contract}には取り消せる回答がありません。", f"there is no answer to undo on contract {contract}")
+        if act.successor_taken:
+            raise AnswerRefusedError(
+                "次期の契約に回答または取込があるため取り消せません。先に次期の回答・取込を取り消してください。",
+                "the next term has answers or an import of its own, so this cannot be undone; undo those first",
+            )
+        transaction.undo(act, name, now)
+        return act
+
+
+def _the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
+    """The one deal that is meant: the open one; the newest if all are closed."""
+    if not deals:
+        raise _unknown(contract)
+    open_deals = [d for d in deals if (s := policy.pipeline(d.pipeline).find(d.stage)) is None or s.is_open]
+    if len(open_deals) > 1:
+        names = ", ".join(f"#{d.id} ({d.contract.customer.name}, {d.contract.ends_on or '—'})" for d in open_deals)
+        raise AnswerRefusedError(
+            f"契約番号{contract}の取引が複数あります。番号で指定してください：{names}", f"several open deals have the number {contract}; name one: {names}"
+        )
+    return open_deals[0] if open_deals else deals[0]
+
+
+def _unknown(contract: str) -> AnswerRefusedError:
+    """There is no such contract."""
+    return AnswerRefusedError(
+        f"契約{contract}が見つかりません。一覧：renewals deals", f"there is no contract {contract}; `renewals deals` lists those there are"
+    )
+
