@@ -1,0 +1,28 @@
+"""Preview: the way out where neither Slack nor e-mail is configured. The rendered message stays in the database, where people can read it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from scheduler.core.words import ChannelName
+from scheduler.ports import Envelope, Outcome, Sent
+
+
+class PreviewChannel:
+    """Accepts everything; whoever delivers keeps what was rendered."""
+
+    name = ChannelName.PREVIEW
+
+    def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
+        """Always accepted."""
+        return Sent("preview")
+
+    def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
+        """What was accepted once is there."""
+        return Sent("preview")
+
+    def check(self) -> Sequence[str]:
+        """Nothing can be wrong."""
+        return ()
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -1,0 +1,168 @@
+"""One call to Slack's Web API: made once, within a deadline, and judged.
+
+Always holds: slack_sdk never retries by itself (FIELD_NOTES: the default client posts twice when a reply is lost); no text that leaves here holds
+the token.
+"""
+
+import errno
+import json
+import logging
+import socket
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
+from time import monotonic
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from scheduler.ports import NotSent, Unknown
+
+SLACK_API_URL = "https://slack.com/api/"
+DEFAULT_RETRY_SECONDS = 30.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
+_QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)
+
+LATER = {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "message_limit_exceeded"}
+_PERHAPS_DONE = {"internal_error", "fatal_error", "request_timeout"}
+"""Slack's documentation of chat.postMessage: "It's possible some aspect of the operation succeeded before the error was raised"."""
+
+_ADVICE = {
+    "invalid_auth": "the token is not valid; set SLACK_BOT_TOKEN to the app's bot token (xoxb-…)",
+    "not_authed": "no token; set SLACK_BOT_TOKEN",
+    "token_revoked": "the token was revoked; install the app again and set SLACK_BOT_TOKEN",
+    "token_expired": "the token has expired; install the app again and set SLACK_BOT_TOKEN",
+    "account_inactive": "the token's account or workspace was deactivated; install the app again",
+    "channel_not_found": "no such channel or person, or a private channel the app was not invited to",
+    "user_not_found": "no such person in this workspace; correct the Slack id",
+    "not_in_channel": "the app is not in the channel; invite it there (/invite)",
+    "is_archived": "the channel is archived; choose another one",
+    "missing_scope": "the app lacks a permission; add the scopes of the app manifest and install it again",
+    "cannot_dm_bot": "the address is a bot, not a person",
+    "messages_tab_disabled": "the app's Messages tab is off; switch it on under App Home",
+}
+
+
+class SlackError(Exception):
+    """A call that did not succeed, with the outcome it means for a message. `code` is Slack's own word for it, empty if none came."""
+
+    def __init__(self, outcome: NotSent | Unknown, code: str = "") -> None:
+        super().__init__(outcome.because)
+        self.outcome = outcome
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment on the monotonic clock after which nothing may be waited for."""
+
+    at: float
+
+    @classmethod
+    def after(cls, seconds: float) -> "Deadline":
+        """`seconds` from now."""
+        return cls(monotonic() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds that remain, never negative."""
+        return max(0.0, self.at - monotonic())
+
+
+class SlackApi:
+    """Calls methods of one workspace with one bot token."""
+
+    def __init__(self, token: str, api_url: str | None = None) -> None:
+        self._token = token
+        self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=_QUIET)
+        if urlsplit(self._client.base_url).hostname in _LOOPBACK:
+            self._client.proxy = None
+        self._team = ""
+
+    def call(self, method: str, arguments: Mapping[str, Any], deadline: Deadline, *, as_json: bool = False) -> Mapping[str, Any]:
+        """The answer of `method`. Raises SlackError with the outcome that a failure means."""
+        seconds = int(deadline.left)
+        if seconds < 1:
+            raise SlackError(NotSent(f"no time was left to call {method}"))
+        client = self._within(seconds)
+        try:
+            if as_json:
+                return dict(client.api_call(method, json=dict(arguments)).data)  # type: ignore[arg-type]
+            return dict(client.api_call(method, params=dict(arguments)).data)  # type: ignore[arg-type]
+        except SlackApiError as error:
+            raise self._refused(method, error, deadline) from None
+        except (SlackClientError, HTTPException, OSError, ValueError) as error:
+            raise SlackError(self._broken(method, error)) from None
+
+    def team(self, deadline: Deadline) -> str:
+        """The workspace's id, asked once; `?` while it cannot be learned."""
+        if not self._team:
+            try:
+                self._team = str(self.call("auth.test", {}, deadline).get("team_id", ""))
+            except SlackError:
+                return "?"
+        return self._team
+
+    def _within(self, seconds: int) -> WebClient:
+        """A client of its own for one call: WebClient keeps the timeout as an attribute, and calls may run side by side."""
+        shared = self._client
+        client = WebClient.__new__(WebClient)
+        client.__dict__.update(shared.__dict__, timeout=seconds)
+        return client
+
+    def _refused(self, method: str, error: SlackApiError, deadline: Deadline) -> SlackError:
+        """What an answer that is not ok means."""
+        response: Any = error.response
+        code = _code(response)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
+            team = self.team(deadline) if method != "auth.test" else "?"
+            wait = _seconds(response.headers)
+            return SlackError(NotSent(f"Slack limits {method}: wait {wait:.0f} s", retry_after=wait, scope=f"slack:{team}:{method}"), code or "ratelimited")
+        if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or code in _PERHAPS_DONE or not code:
+            said = code or f"HTTP {response.status_code}"
+            return SlackError(Unknown(f"Slack failed during {method} ({said}); it may have been carried out"), code)
+        advice = _ADVICE.get(code, f"Slack refused {method}")
+        return SlackError(NotSent(self._clean(f"{code}: {advice}"), permanent=code not in LATER), code)
+
+    def _broken(self, method: str, error: Exception) -> NotSent | Unknown:
+        """What a broken connection means: certainly not sent only where no connection came about."""
+        cause = error.reason if isinstance(error, URLError) else error
+        never_left = isinstance(error, URLError) and (isinstance(cause, _NEVER_LEFT) or getattr(cause, "errno", None) in _NO_WAY)
+        said = self._clean(f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause))
+        if never_left:
+            return NotSent(f"Slack could not be reached ({said}); check the network and SLACK_API_URL")
+        return Unknown(f"the connection to Slack broke during {method} ({said})")
+
+    def _clean(self, text: str) -> str:
+        """`text` without the token."""
+        return text.replace(self._token, "***") if self._token else text
+
+
+def _base(api_url: str | None) -> str:
+    """The API's address with its closing slash, without which slack_sdk would cut off the last part."""
+    return (api_url or SLACK_API_URL).rstrip("/") + "/"
+
+
+def _code(response: Any) -> str:
+    """Slack's error word, empty where the answer was no answer of Slack's; the body may be JSON text beside an error status."""
+    data = response.data
+    if isinstance(data, (bytes, str)):
+        try:
+            data = json.loads(data)
+        except ValueError:
+            return ""
+    code = str(data.get("error", "")) if isinstance(data, Mapping) else ""
+    return code if " " not in code else ""
+
+
+def _seconds(headers: Mapping[str, str]) -> float:
+    """Retry-After in seconds."""
+    value = {k.lower(): v for k, v in headers.items()}.get("retry-after", "")
+    return float(value) if value.isdecimal() else DEFAULT_RETRY_SECONDS

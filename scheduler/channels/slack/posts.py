@@ -1,0 +1,90 @@
+"""A message on the wire: one post, or a post and its thread, each marked with metadata by which it is found again.
+
+Always holds: every post carries the message's key and its number among the message's posts; the same message gives the same `client_msg_id`s.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid5
+
+from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
+from scheduler.ports import Envelope, Unknown
+
+EVENT_TYPE = "renewal_nudge"
+_NAMESPACE = UUID("8c1f0c2e-2f57-5a0b-9a51-4a6b0f5f7d10")
+TOO_LONG = "history_too_long"
+_TEXT_LIMIT = 3000
+_PAGE = "200"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Which posts of a message a conversation already holds, by number, and the `ts` of the first."""
+
+    channel: str
+    parts: frozenset[int] = frozenset()
+    ts: str = ""
+
+
+def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
+    """The arguments of chat.postMessage for one of the envelope's posts, without its channel. `text` is what notifications show."""
+    rendered = envelope.rendered
+    parts = count(envelope)
+    said = rendered.subject if rendered.blocks else rendered.text
+    number = f" ({part + 1}/{parts})" if parts > 1 else ""
+    post: dict[str, Any] = {
+        "text": escaped(said)[: _TEXT_LIMIT - len(number)] + number,
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": envelope.key, "part": part}},
+        "client_msg_id": str(uuid5(_NAMESPACE, f"{envelope.key}/{part}")),
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    if rendered.blocks:
+        post["blocks"] = [dict(block) for block in rendered.blocks[part]]
+    return post
+
+
+def count(envelope: Envelope) -> int:
+    """How many posts the envelope is."""
+    return max(1, len(envelope.rendered.blocks))
+
+
+def escaped(text: str) -> str:
+    """Text that pings nobody (Slack reads & < > as its own)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def find(api: SlackApi, channel: str, envelope: Envelope, oldest: float | None, pages: int, deadline: Deadline) -> Found:
+    """The posts of `envelope` that `channel` holds, newest first until its first post is found. Raises SlackError, `TOO_LONG` after `pages` pages."""
+    arguments = {"channel": channel, "limit": _PAGE, "include_all_metadata": "true"} | ({"oldest": f"{oldest:.6f}"} if oldest is not None else {})
+    first = next((p for p in _pages(api, "conversations.history", arguments, pages, deadline) if _part(p, envelope.key) == 0), None)
+    if first is None:
+        return Found(channel)
+    ts = str(first["ts"])
+    if count(envelope) == 1:
+        return Found(channel, frozenset({0}), ts)
+    replies = _pages(api, "conversations.replies", arguments | {"ts": ts}, pages, deadline)
+    parts = {part for reply in replies if (part := _part(reply, envelope.key)) is not None}
+    return Found(channel, frozenset(parts | {0}), ts)
+
+
+def _pages(api: SlackApi, method: str, arguments: Mapping[str, str], pages: int, deadline: Deadline) -> Iterator[Mapping[str, Any]]:
+    """The messages of a paged answer, page by page as they are asked for."""
+    cursor = ""
+    for _ in range(pages):
+        page = api.call(method, {**arguments, "cursor": cursor} if cursor else arguments, deadline)
+        yield from page.get("messages", ())
+        cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+        if not cursor:
+            return
+    raise SlackError(Unknown(f"{method} went on after {pages} pages"), TOO_LONG)
+
+
+def _part(post: Mapping[str, Any], key: str) -> int | None:
+    """The number of this post in the message called `key`, None if it is not one of its posts."""
+    metadata = post.get("metadata") or {}
+    payload = metadata.get("event_payload") or {}
+    if metadata.get("event_type") != EVENT_TYPE or payload.get("key") != key:
+        return None
+    return int(payload.get("part", 0))

@@ -1,0 +1,103 @@
+"""The Slack channel.
+
+A message of several posts is sent so that trying again adds only what is missing:
+    1. before the first post of such a message its conversation is searched for posts of the same key (a single post needs no search: an attempt
+       that may have arrived is `Unknown` and is looked up first);
+    2. the posts are made in order, the continuation in the first one's thread;
+    3. a post that certainly failed makes the whole `NotSent`: the next attempt finds the earlier posts and goes on after them; one that perhaps
+       arrived makes it `Unknown`, and the look-up says `Sent` only if every post is there.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from time import time
+
+from scheduler.channels.slack.addresses import Addresses
+from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
+from scheduler.channels.slack.posts import TOO_LONG, Found, count, find, post_of
+from scheduler.core.words import ChannelName
+from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
+
+_LOOK_UP_SECONDS = 30.0
+_LOOK_UP_PAGES = 50
+_BEFORE_SEND_PAGES = 5
+_CLOCKS_APART = timedelta(minutes=10).total_seconds()
+_DAY = timedelta(days=1).total_seconds()
+_SCOPES = ("chat:write", "im:write", "im:history", "channels:read", "channels:history", "groups:read", "groups:history")
+
+
+class SlackChannel:
+    """Posts as one bot in one workspace. Addresses: a person (`U…`), a channel's id (`C…`) or name (`#renewals`)."""
+
+    name = ChannelName.SLACK
+
+    def __init__(self, token: str, api_url: str | None = None) -> None:
+        self._api = SlackApi(token, api_url)
+        self._addresses = Addresses(self._api)
+
+    def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
+        """Posts the message, or what of it is not there yet."""
+        deadline = Deadline.after(deadline_seconds)
+        try:
+            channel = self._addresses.to_post(envelope.address, deadline)
+            found = Found(channel)
+            if count(envelope) > 1:
+                found = self._already_there(envelope, deadline)
+        except SlackError as error:
+            return NotSent(error.outcome.because) if isinstance(error.outcome, Unknown) else error.outcome
+        return self._post(envelope, found, deadline)
+
+    def _already_there(self, envelope: Envelope, deadline: Deadline) -> Found:
+        """Which posts earlier attempts made, as far as the recent history tells."""
+        channel = self._addresses.to_read(envelope.address, deadline)
+        try:
+            return find(self._api, channel, envelope, None, _BEFORE_SEND_PAGES, deadline)
+        except SlackError as error:
+            if error.code == TOO_LONG:
+                return Found(channel)
+            raise
+
+    def _post(self, envelope: Envelope, found: Found, deadline: Deadline) -> Outcome:
+        """Makes the posts that are missing, in order."""
+        channel, ts = found.channel, found.ts
+        for part in range(count(envelope)):
+            if part in found.parts:
+                continue
+            post = post_of(envelope, part) | {"channel": channel} | ({"thread_ts": ts} if part else {})
+            try:
+                answer = self._api.call("chat.postMessage", post, deadline, as_json=True)
+            except SlackError as error:
+                if not error.code.startswith("duplicate"):
+                    return error.outcome
+                if count(envelope) > 1:
+                    return Unknown(f"Slack says post {part + 1} is there already; the look-up will tell")
+                return Sent(f"{channel}/{error.code}")
+            channel, ts = str(answer["channel"]), ts or str(answer["ts"])
+        return Sent(f"{channel}/{ts}")
+
+    def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
+        """Searches the conversation's history from `since` on. Where that lies ahead of the real time (a rehearsal), the last day is searched."""
+        deadline = Deadline.after(_LOOK_UP_SECONDS)
+        asked, now = since.timestamp(), time()
+        oldest = asked - _CLOCKS_APART if asked <= now else now - _DAY
+        try:
+            channel = self._addresses.to_read(envelope.address, deadline)
+            found = find(self._api, channel, envelope, oldest, _LOOK_UP_PAGES, deadline)
+        except SlackError as error:
+            return Unknown(f"Slack could not be searched: {error}")
+        if len(found.parts) == count(envelope):
+            return Sent(f"{channel}/{found.ts}")
+        if found.parts:
+            return NotSent(f"only {len(found.parts)} of {count(envelope)} posts are there; the next attempt adds the rest")
+        return NotSent("not in the conversation's history")
+
+    def check(self) -> Sequence[str]:
+        """Whether the token works."""
+        try:
+            self._api.call("auth.test", {}, Deadline.after(_LOOK_UP_SECONDS))
+        except SlackError as error:
+            return (f"Slack: {error} (the app needs the bot scopes {', '.join(_SCOPES)})",)
+        return ()
+
+    def close(self) -> None:
+        """Nothing stays open: every call is a connection of its own."""
