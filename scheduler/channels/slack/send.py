@@ -96,7 +96,8 @@ class SlackChannel:
         try:
             self._api.call("auth.test", {}, Deadline.after(_LOOK_UP_SECONDS))
         except SlackError as error:
-            return (f"Slack: {error} (the app needs the bot scopes {', '.join(_SCOPES)})",)
+            needs = f" (the app needs the bot scopes {', '.join(_SCOPES)})" if error.code else ""
+            return (f"Slack: {error}{needs}",)
         return ()
 
     def close(self) -> None:

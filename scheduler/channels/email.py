@@ -1,0 +1,217 @@
+"""The e-mail channel: one recipient per transaction over a connection that is kept and, where the server limits it, renewed.
+
+Always holds: the same envelope gives the same Message-ID; a mail whose headers are not exactly those we wrote is not sent; a mail is `Unknown` only
+if its final dot went out and no answer came back.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.parser import BytesHeaderParser
+from email.policy import SMTP
+from email.utils import formatdate, parseaddr
+from functools import lru_cache
+from threading import Lock
+from time import monotonic
+
+from css_inline import CSSInliner
+from email_validator import EmailNotValidError, validate_email
+
+from scheduler.channels.smtp import Phase, Server, SmtpConnection, SmtpFailure
+from scheduler.core.words import ChannelName
+from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
+
+_POLICY = SMTP.clone(cte_type="7bit")
+_MAILS_PER_CONNECTION = 100
+_CHECK_SECONDS = 10.0
+_SUBJECT_LIMIT = 200
+_PERMANENT = 500
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_EXTRA_NAME = re.compile(r"(?:List|X)-[A-Za-z0-9-]+")
+_MIME = ("mime-version", "content-type", "content-transfer-encoding")
+_INLINER = CSSInliner(keep_at_rules=True)
+
+
+class BadAddressError(Exception):
+    """An address no mail can be sent to; the text says why."""
+
+
+class SmuggledHeaderError(Exception):
+    """A mail would have had other headers than those written; it is not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whom mails come from. `domain` is also what Message-IDs end in."""
+
+    name: str
+    address: str
+
+    @property
+    def domain(self) -> str:
+        """The part after the @."""
+        return self.address.rpartition("@")[2]
+
+    @classmethod
+    def parse(cls, text: str) -> "Sender":
+        """From `CS team <cs@example.com>` or a bare address. Raises BadAddressError."""
+        name, address = parseaddr(text)
+        return cls(header_text(name), ascii_address(address))
+
+
+@lru_cache(maxsize=4096)
+def ascii_address(address: str) -> str:
+    """The address as SMTP carries it, an international domain in its ASCII form. Raises BadAddressError."""
+    try:
+        found = validate_email(address.strip(), check_deliverability=False, globally_deliverable=False, test_environment=True)
+    except EmailNotValidError as error:
+        raise BadAddressError(f"{address!r} is not an e-mail address: {error}") from None
+    if found.ascii_email is None:
+        raise BadAddressError(f"{address!r} has letters before the @ that mail servers do not all accept; use an address in ASCII")
+    return found.ascii_email
+
+
+def header_text(text: str, limit: int = _SUBJECT_LIMIT) -> str:
+    """Text fit for a header: one line, and nothing that a parser could take for an encoded word.
+
+    >>> header_text("x\\r\\nBcc: dan@example.com"), header_text("=?utf-8?q?x=0ABcc=3A?=")
+    ('x Bcc: dan@example.com', '= ?utf-8?q?x=0ABcc=3A?=')
+    """
+    line = _CONTROL.sub(" ", text).replace("=?", "= ?").strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def message_id(key: str, domain: str) -> str:
+    """The Message-ID of the message called `key`, the same on each attempt."""
+    return f"<{key}@{domain}>"
+
+
+def build(envelope: Envelope, sender: Sender, recipient: str) -> bytes:
+    """The mail as bytes. Raises SmuggledHeaderError if its headers are not those written here."""
+    mail = EmailMessage(policy=_POLICY)
+    mail["From"] = Address(sender.name, addr_spec=sender.address)
+    mail["To"] = Address(addr_spec=recipient)
+    mail["Subject"] = header_text(envelope.rendered.subject)
+    mail["Date"] = formatdate(localtime=False)
+    mail["Message-ID"] = message_id(envelope.key, sender.domain)
+    if envelope.thread:
+        mail["References"] = _thread_id(envelope.thread, sender.domain)
+        mail["In-Reply-To"] = mail["References"]
+    mail["Auto-Submitted"] = "auto-generated"
+    for name, value in envelope.headers.items():
+        if not _EXTRA_NAME.fullmatch(name):
+            raise SmuggledHeaderError(f"the header {name!r} is not one that a message may add (List-…, X-…)")
+        mail[name] = header_text(value)
+    written = Counter(name.lower() for name in mail)
+    mail.set_content(envelope.rendered.text)
+    if envelope.rendered.html:
+        mail.add_alternative(_with_styles_inside(envelope.rendered.html), subtype="html")
+    data = mail.as_bytes()
+    _refuse_smuggled(data, written + Counter(_MIME))
+    return data
+
+
+def _refuse_smuggled(data: bytes, expected: Counter[str]) -> None:
+    """Reads the headers back as any mail program would and compares their names."""
+    head = data[: data.index(b"\r\n\r\n") + 4]
+    found = Counter(name.lower() for name in BytesHeaderParser().parsebytes(head))
+    extra = (found - expected) + (expected - found)
+    if set(extra) - set(_MIME):
+        raise SmuggledHeaderError(f"the mail's headers are not those written ({', '.join(sorted(extra))}); a customer's name or a template is malicious")
+
+
+def _thread_id(thread: str, domain: str) -> str:
+    """The Message-ID of the thread's root, which need not exist as a mail."""
+    bare = header_text(thread).strip("<>").replace(" ", "")
+    return f"<{bare}>" if "@" in bare else message_id(bare, domain)
+
+
+def _with_styles_inside(html: str) -> str:
+    """Styles moved into the elements, for the mail programs that ignore style sheets; media queries stay."""
+    return _INLINER.inline(html) if "<style" in html else html
+
+
+class EmailChannel:
+    """Hands mails to one SMTP server. Threads take turns on its connection."""
+
+    name = ChannelName.EMAIL
+
+    def __init__(self, server: Server, sender: Sender, mails_per_connection: int = _MAILS_PER_CONNECTION) -> None:
+        self._server = server
+        self._sender = sender
+        self._most = mails_per_connection
+        self._connection: SmtpConnection | None = None
+        self._lock = Lock()
+
+    def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
+        """One mail to one recipient."""
+        deadline = monotonic() + deadline_seconds
+        try:
+            recipient = ascii_address(envelope.address)
+            mail = build(envelope, self._sender, recipient)
+        except (BadAddressError, SmuggledHeaderError) as error:
+            return NotSent(str(error), permanent=True)
+        if not self._lock.acquire(timeout=max(0.0, deadline - monotonic())):
+            return NotSent("no time was left: another mail held the connection")
+        try:
+            return self._hand_over(recipient, mail, deadline) or Sent(message_id(envelope.key, self._sender.domain))
+        finally:
+            self._lock.release()
+
+    def _hand_over(self, recipient: str, mail: bytes, deadline: float) -> NotSent | Unknown | None:
+        """None once the server has taken it. A reused connection that broke or reached its limit is renewed, once."""
+        try:
+            connection = self._connected(deadline)
+            reused = connection.mails > 0
+            try:
+                connection.transfer(self._sender.address, recipient, mail, deadline)
+            except SmtpFailure as failure:
+                if not (reused and failure.worth_a_new_connection):
+                    raise
+                self._hang_up()
+                self._connected(deadline).transfer(self._sender.address, recipient, mail, deadline)
+        except SmtpFailure as failure:
+            return _outcome(failure)
+        return None
+
+    def _connected(self, deadline: float) -> SmtpConnection:
+        """The open connection, or a new one where there is none or it has carried its share."""
+        if self._connection is not None and (not self._connection.open or self._connection.mails >= self._most):
+            self._hang_up()
+        if self._connection is None:
+            self._connection = SmtpConnection(self._server, self._sender.domain, deadline)
+        return self._connection
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.quit()
+            self._connection = None
+
+    def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
+        """Nobody can ask a mail server what it has taken."""
+        return Unknown("a mail server cannot be asked whether it took a mail")
+
+    def check(self) -> Sequence[str]:
+        """Whether the server can be reached and lets us in."""
+        try:
+            SmtpConnection(self._server, self._sender.domain, monotonic() + _CHECK_SECONDS).quit()
+        except SmtpFailure as failure:
+            return (f"e-mail: {failure}",)
+        return ()
+
+    def close(self) -> None:
+        """Says goodbye to the server."""
+        with self._lock:
+            self._hang_up()
+
+
+def _outcome(failure: SmtpFailure) -> NotSent | Unknown:
+    """What a failure means for the message. A refusal at connecting concerns the configuration, not the message, and may pass."""
+    if failure.perhaps_taken:
+        return Unknown(f"{failure} (the whole mail had been sent)")
+    final = failure.code is not None and failure.code >= _PERMANENT and failure.phase is not Phase.CONNECT
+    return NotSent(str(failure), permanent=final)

@@ -1,0 +1,74 @@
+"""Which channels there are: one line each. A channel that is not configured is left out; preview always works."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scheduler.channels.email import BadAddressError, EmailChannel, Sender
+from scheduler.channels.preview import PreviewChannel
+from scheduler.channels.slack import SlackChannel
+from scheduler.channels.smtp import Server, SmtpUrlError
+from scheduler.core.words import ChannelName
+from scheduler.ports import Channel
+
+SLACK_BOT_TOKEN, SMTP_URL = "SLACK_BOT_TOKEN", "SMTP_URL"  # noqa: S105
+"""The names of the secrets the channels need."""
+
+
+class ChannelConfigError(ValueError):
+    """A channel is configured in a way that cannot work; the text says what to change, never a secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """What a machine says about its channels, secrets apart. `mail_from` e.g. `Renewals <renewals@example.com>`."""
+
+    slack_api_url: str | None = None
+    mail_from: str = ""
+    mails_per_connection: int = 100
+
+
+def _slack(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | None:
+    token = secrets.get(SLACK_BOT_TOKEN, "").strip()
+    if not token:
+        return None
+    if not token.startswith("xox") or not token.isascii() or any(c.isspace() for c in token):
+        raise ChannelConfigError(f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins with xoxb-")
+    if settings.slack_api_url and not settings.slack_api_url.startswith(("http://", "https://")):
+        raise ChannelConfigError('the Slack API address must begin with https:// (or http:// for a server on this machine)')
+    return SlackChannel(token, settings.slack_api_url)
+
+
+def _email(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | None:
+    url = secrets.get(SMTP_URL, "").strip()
+    if not url:
+        return None
+    if not settings.mail_from:
+        raise ChannelConfigError('e-mail needs a sender; set mail_from, e.g. "Renewals <renewals@example.com>"')
+    try:
+        return EmailChannel(Server.parse(url), Sender.parse(settings.mail_from), settings.mails_per_connection)
+    except (SmtpUrlError, BadAddressError) as error:
+        raise ChannelConfigError(str(error)) from None
+
+
+_MAKERS: Mapping[ChannelName, Callable[[ChannelSettings, Mapping[str, str]], Channel | None]] = {
+    ChannelName.SLACK: _slack,
+    ChannelName.EMAIL: _email,
+    ChannelName.PREVIEW: lambda settings, secrets: PreviewChannel(),
+}
+
+
+def make_channels(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict[ChannelName, Channel]:
+    """The channels that are configured, and preview. Connects to nothing. Raises ChannelConfigError at the first that cannot work."""
+    made = {name: make(settings, secrets) for name, make in _MAKERS.items()}
+    return {name: channel for name, channel in made.items() if channel is not None}
+
+
+def channel_problems(settings: ChannelSettings, secrets: Mapping[str, str]) -> list[str]:
+    """Everything that is wrong with the configuration of channels, without connecting."""
+    problems = []
+    for make in _MAKERS.values():
+        try:
+            make(settings, secrets)
+        except ChannelConfigError as error:
+            problems.append(str(error))
+    return problems

@@ -1,0 +1,296 @@
+"""One SMTP connection that always knows how far a mail has come.
+
+smtplib raises the same error whether a connection breaks before or after the final dot [FIELD_NOTES]; here the steps are driven one by one, and a
+failure says in which phase it happened.
+
+Always holds: only a failure in the phase `DOT` without an answer leaves it open whether the mail was taken; no text holds the password.
+"""
+
+import smtplib
+import socket
+import ssl
+from base64 import b64encode
+from dataclasses import dataclass
+from enum import StrEnum
+from time import monotonic
+from urllib.parse import parse_qs, unquote, urlsplit
+
+_DOT = b".\r\n"
+_GO_AHEAD = 354
+_CLOSING = 421
+_FAILING = 400
+_LIMITS = (421, 452)
+_DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
+_EXAMPLE = 'write e.g. "smtp://user:password@mail.example.com:587?starttls=required" or "smtps://user:password@mail.example.com"'
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SmtpUrlError(ValueError):
+    """SMTP_URL cannot be used; the text says why and gives an example, never the password."""
+
+
+class Phase(StrEnum):
+    """How far a mail has come. In `BODY` the final dot was not yet sent; in `DOT` it was."""
+
+    CONNECT = "connecting"
+    MAIL = "MAIL FROM"
+    RCPT = "RCPT TO"
+    DATA = "DATA"
+    BODY = "the mail's text"
+    DOT = "the final dot"
+
+
+class StartTls(StrEnum):
+    """Whether a plain connection is encrypted: it must be, if the server offers it, or never."""
+
+    REQUIRED = "required"
+    AUTO = "auto"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mails are handed over. `implicit` TLS from the first byte (smtps)."""
+
+    host: str
+    port: int
+    implicit: bool = False
+    starttls: StartTls = StartTls.AUTO
+    user: str = ""
+    password: str = ""
+    verify: bool = True
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.host in _LOOPBACK
+
+    @classmethod
+    def parse(cls, url: str) -> "Server":
+        """From SMTP_URL. With a user, STARTTLS is required unless the server is on this machine or the URL says otherwise.
+
+        Raises SmtpUrlError.
+
+        >>> Server.parse("smtp://ann:p%40ss@mail.example.com:587").starttls
+        <StartTls.REQUIRED: 'required'>
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise SmtpUrlError(f"SMTP_URL is not an address; {_EXAMPLE}") from None
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise SmtpUrlError(f"SMTP_URL must begin with smtp:// or smtps:// and name a host; {_EXAMPLE}")
+        options = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
+        unknown = set(options) - {"starttls", "verify"}
+        if unknown or options.get("verify", "on") not in ("on", "off"):
+            raise SmtpUrlError(f"SMTP_URL has options other than starttls=required|auto|off and verify=on|off; {_EXAMPLE}")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if bool(user) != bool(password):
+            raise SmtpUrlError(f"SMTP_URL needs both a user and a password, or neither; {_EXAMPLE}")
+        careful = StartTls.REQUIRED if user and parts.hostname not in _LOOPBACK else StartTls.AUTO
+        starttls = _starttls(options.get("starttls", careful.value))
+        server = cls(parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.scheme == "smtps", starttls, user, password, options.get("verify") != "off")
+        if user and starttls is StartTls.OFF and not server.implicit and not server.loopback:
+            raise SmtpUrlError(f"SMTP_URL would send the password unencrypted; leave starttls=off out, or use smtps://; {_EXAMPLE}")
+        return server
+
+    def clean(self, text: str) -> str:
+        """`text` without the password, plain or as AUTH sends it."""
+        if not self.password:
+            return text
+        coded = (b64encode(w.encode()).decode() for w in (self.password, f"\0{self.user}\0{self.password}"))
+        for secret in (self.password, *coded):
+            text = text.replace(secret, "***")
+        return text
+
+
+def _starttls(word: str) -> StartTls:
+    """The word of the URL's option."""
+    try:
+        return StartTls(word)
+    except ValueError:
+        raise SmtpUrlError(f"SMTP_URL: starttls is required, auto or off; {_EXAMPLE}") from None
+
+
+class SmtpFailure(Exception):
+    """A mail that was not accepted, or perhaps was. `code` is the server's answer; None: the connection broke without one."""
+
+    def __init__(self, phase: Phase, code: int | None, said: str) -> None:
+        super().__init__(said)
+        self.phase = phase
+        self.code = code
+
+    @property
+    def perhaps_taken(self) -> bool:
+        """Whether the server may have taken the mail: the whole of it went out and no answer came."""
+        return self.phase is Phase.DOT and self.code is None
+
+    @property
+    def worth_a_new_connection(self) -> bool:
+        """Whether it may be the reused connection's fault: broken, or limited, before the mail's text."""
+        if self.phase not in (Phase.MAIL, Phase.RCPT, Phase.DATA):
+            return False
+        return self.code is None or self.code in _LIMITS or (self.phase is Phase.MAIL and self.code // 100 == _FAILING // 100)
+
+
+class SmtpConnection:
+    """An open, authenticated connection. `mails` counts what it carried. Raises SmtpFailure from every step."""
+
+    def __init__(self, server: Server, our_name: str, deadline: float) -> None:
+        self._server = server
+        self._deadline = deadline
+        self.mails = 0
+        try:
+            self._smtp = self._connect(our_name)
+        except (OSError, smtplib.SMTPException) as error:
+            raise self._failed(Phase.CONNECT, error) from None
+
+    def _connect(self, our_name: str) -> smtplib.SMTP:
+        server, context = self._server, self._context()
+        timeout = self._left()
+        smtp: smtplib.SMTP
+        if server.implicit:
+            smtp = smtplib.SMTP_SSL(server.host, server.port, our_name, timeout=timeout, context=context)
+        else:
+            smtp = smtplib.SMTP(server.host, server.port, our_name, timeout=timeout)
+        try:
+            assert smtp.sock is not None
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._hurry(smtp)
+            self._greet(smtp, context)
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    def _greet(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        """EHLO, STARTTLS and AUTH as configured."""
+        server = self._server
+        smtp.ehlo_or_helo_if_needed()
+        if not server.implicit and server.starttls is not StartTls.OFF:
+            if smtp.has_extn("starttls"):
+                smtp.starttls(context=context)
+                self._hurry(smtp)
+                smtp.ehlo()
+            elif server.starttls is StartTls.REQUIRED:
+                raise smtplib.SMTPNotSupportedError("the server does not offer STARTTLS, which SMTP_URL requires")
+        if server.user:
+            self._hurry(smtp)
+            smtp.login(server.user, server.password)
+
+    def _hurry(self, smtp: smtplib.SMTP) -> None:
+        """Gives the next step what is left of the time."""
+        if smtp.sock is not None:
+            smtp.sock.settimeout(self._left())
+
+    def _context(self) -> ssl.SSLContext:
+        context = ssl.create_default_context()
+        if not self._server.verify:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        return context
+
+    def transfer(self, sender: str, recipient: str, mail: bytes, deadline: float) -> None:
+        """Hands over one mail for one recipient; returns once the server has taken it."""
+        self._deadline = deadline
+        phase = Phase.MAIL
+        try:
+            self._step(phase, f"MAIL FROM:<{sender}>")
+            phase = Phase.RCPT
+            self._step(phase, f"RCPT TO:<{recipient}>")
+            phase = Phase.DATA
+            self._step(phase, "DATA")
+            phase = Phase.BODY
+            self._send(_stuffed(mail))
+            self._still_there()
+            phase = Phase.DOT
+            self._send(_DOT)
+            self._answer(phase)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            raise self._failed(phase, error) from None
+        self.mails += 1
+
+    def _step(self, phase: Phase, command: str) -> None:
+        """One command and its answer."""
+        self._send(command.encode("ascii") + b"\r\n")
+        self._answer(phase)
+
+    def _send(self, data: bytes) -> None:
+        if self._smtp.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection was closed")
+        self._hurry(self._smtp)
+        self._smtp.sock.sendall(data)
+
+    def _answer(self, phase: Phase) -> None:
+        """Reads the server's answer. Raises SmtpFailure if it refuses; after 421 the connection is closed, else made ready for the next mail."""
+        self._hurry(self._smtp)
+        code, text = self._smtp.getreply()
+        if code < _FAILING and (phase is Phase.DATA) == (code == _GO_AHEAD):
+            return
+        failure = SmtpFailure(phase, code, self._server.clean(f"the mail server answered {phase} with {code} {text.decode(errors='replace')}"))
+        self._after_refusal(code)
+        raise failure
+
+    def _after_refusal(self, code: int) -> None:
+        """RSET, so that the next mail starts clean; closed if that fails."""
+        try:
+            if code == _CLOSING or self._smtp.rset()[0] >= _FAILING:
+                self.close()
+        except (OSError, smtplib.SMTPException):
+            self.close()
+
+    def _still_there(self) -> None:
+        """Notices a server that hung up while it was being sent the text: then the dot never reaches it."""
+        sock = self._smtp.sock
+        if sock is None or isinstance(sock, ssl.SSLSocket):
+            return
+        sock.setblocking(False)
+        try:
+            if sock.recv(1, socket.MSG_PEEK) == b"":
+                raise smtplib.SMTPServerDisconnected("the server closed the connection before the end of the mail")
+        except BlockingIOError:
+            return
+
+    @property
+    def open(self) -> bool:
+        """Whether it can carry another mail, as far as is known."""
+        return self._smtp.sock is not None
+
+    def close(self) -> None:
+        """Hangs up without a word."""
+        self._smtp.close()
+
+    def quit(self) -> None:
+        """Says goodbye and hangs up."""
+        try:
+            if self.open:
+                self._smtp.quit()
+        except (OSError, smtplib.SMTPException):
+            self.close()
+
+    def _left(self) -> float:
+        """Seconds until the deadline. Raises TimeoutError once it has passed."""
+        left = self._deadline - monotonic()
+        if left <= 0:
+            raise TimeoutError("the deadline has passed")
+        return left
+
+    def _failed(self, phase: Phase, error: Exception) -> SmtpFailure:
+        """What an error of the socket or of smtplib means."""
+        where = f"{self._server.host}:{self._server.port}"
+        code, said = None, f"{type(error).__name__}: {error}"
+        if isinstance(error, smtplib.SMTPResponseException):
+            text = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode(errors="replace")
+            code, said = error.smtp_code, f"{error.smtp_code} {text}"
+        if isinstance(error, smtplib.SMTPAuthenticationError):
+            said += "; check the user and password in SMTP_URL"
+        return SmtpFailure(phase, code, self._server.clean(f"mail server {where}, {phase}: {said}"))
+
+
+def _stuffed(mail: bytes) -> bytes:
+    """The mail as it travels: CRLF at every line's end, a dot more where a line begins with one (RFC 5321 §4.5.2)."""
+    lines = mail.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+    body = lines if lines.endswith(b"\r\n") else lines + b"\r\n"
+    return (b"." + body if body.startswith(b".") else body).replace(b"\r\n.", b"\r\n..")
