@@ -1,0 +1,71 @@
+"""The commands there are: one line each. The module that does the work is imported only when its command is given.
+
+A command is a function whose first parameter is `here: Here`; its other parameters are typer's (Annotated[..., typer.Option(...)]), with help
+texts made by `say.text(ja, en)`, because the language is known before the module is imported. It returns None or an exit code.
+Each command also gets `--dir` and `--lang`, and with `json=True` `--json`, with `reads_clock=True` `--as-of`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scheduler.core.labels import Label
+
+START, DAILY, OPERATE = Label("はじめる", "Start"), Label("日々の業務", "Every day"), Label("運用", "Operate")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: its name (one word or two), where its function is (`module:function`), what it does, in which group the help lists it."""
+
+    name: str
+    function: str
+    help: Label
+    group: Label = DAILY
+    json: bool = False
+    reads_clock: bool = False
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("init", "scheduler.cli.init:init", Label("作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"), START),
+    Command("demo", "scheduler.cli.demo:demo", Label("見本の1年分を数秒で動かす", "a believable year, run in seconds"), START),
+    Command(
+        "import",
+        "scheduler.cli.importing:load",
+        Label("契約・担当者のファイルを取り込む", "bring in contracts or people from a file"),
+        START,
+        json=True,
+        reads_clock=True,
+    ),
+    Command(
+        "import undo", "scheduler.cli.importing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True
+    ),
+    Command("deals", "scheduler.cli.listing:deals", Label("取引の一覧", "list the deals"), json=True, reads_clock=True),
+    Command("show", "scheduler.cli.listing:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
+    Command("upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, reads_clock=True),
+    Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, reads_clock=True),
+    Command("messages", "scheduler.cli.listing:messages", Label("送信メッセージの一覧と本文", "list and read the messages"), json=True, reads_clock=True),
+    Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, reads_clock=True),
+    Command("answer", "scheduler.cli.answer:answer", Label("リマインドに回答する", "answer a nudge"), json=True, reads_clock=True),
+    Command(
+        "report passage",
+        "scheduler.cli.report:passage",
+        Label("取引がどこまで進んだかの集計", "how far the deals come"),
+        json=True,
+        reads_clock=True,
+    ),
+    Command("run", "scheduler.cli.run:run", Label("常駐して追い続ける", "the daemon"), OPERATE, reads_clock=True),
+    Command("check", "scheduler.cli.check:check", Label("設定・テンプレート・データベース・宛先を点検する", "look for mistakes everywhere"), OPERATE, json=True),
+    Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
+    Command("clock accept", "scheduler.cli.clock:accept", Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"), OPERATE),
+)
+
+
+def find(words: Sequence[str]) -> Command | None:
+    """The command that the first words name: two words before one."""
+    by_name = {command.name: command for command in COMMANDS}
+    return by_name.get(" ".join(words[:2])) or (by_name.get(words[0]) if words else None)
+
+
+def begun_by(word: str) -> tuple[Command, ...]:
+    """The two-word commands that begin with `word`."""
+    return tuple(command for command in COMMANDS if command.name.startswith(f"{word} "))

@@ -1,0 +1,43 @@
+"""Where a command was given: the working folder, the language, the rehearsal's instant, how results are wanted.
+
+Always holds: nothing is read and nothing connects before `open`.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduler.core.words import Language
+
+if TYPE_CHECKING:
+    from scheduler.wiring import App
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What every command is told. `as_of` is as written (an instant with offset, or a date); None for now."""
+
+    folder: Path
+    language: Language = Language.EN
+    json: bool = False
+    as_of: str | None = None
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def open(self, edits: bool = False) -> "AbstractContextManager[App]":
+        """The program joined together on this folder's configuration and database.
+
+        `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used.
+        """
+        from scheduler.wiring import open_app
+
+        return open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits)
+
+
+def here_of(options: Mapping[str, str | bool | None], language: Language, env: Mapping[str, str]) -> Here:
+    """`--dir`, else RENEWALS_DIR, else the current folder; the rest as given."""
+    folder = options.get("dir") or env.get("RENEWALS_DIR") or "."
+    as_of = options.get("as_of")
+    return Here(Path(str(folder)), language, bool(options.get("json")), str(as_of) if as_of else None, env)

@@ -1,0 +1,122 @@
+"""The entry point of `renewals` and `python -m scheduler`: finds the command, runs it, turns errors into exit codes.
+
+Always holds: exit code 0 done, 1 something failed, 2 the user must change something; only the given command's module is imported; the help of
+the whole program needs no import beyond the table of commands.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+from scheduler.cli import say
+from scheduler.cli.commands import COMMANDS, Command, begun_by, find
+
+FAILED, USER_MUST_ACT = 1, 2
+_WITH_VALUE = ("--dir", "--lang", "--as-of")
+_COMMON = (*_WITH_VALUE, "--json")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    say.forgive_terminal()
+    say.speak(say.language_of(_lang_in(words), os.environ))
+    common, rest = _common_first(words)
+    if not rest or rest[0] in ("--help", "-h", "help"):
+        _help(COMMANDS)
+        return 0
+    if rest[0] in ("--version", "-V"):
+        return _version()
+    command = find(rest)
+    if command is None:
+        return _unknown(rest)
+    return _run(command, [*rest[len(command.name.split()) :], *common])
+
+
+def _lang_in(words: Sequence[str]) -> str | None:
+    """The value of `--lang`, which must be known before any help text is made."""
+    for n, word in enumerate(words):
+        if word == "--lang" and n + 1 < len(words):
+            return words[n + 1]
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    return None
+
+
+def _common_first(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The options for every command that stand before the command, and the rest."""
+    n = 0
+    while n < len(words) and words[n].partition("=")[0] in _COMMON:
+        n += 2 if words[n] in _WITH_VALUE else 1
+    return list(words[:n]), list(words[n:])
+
+
+def _help(commands: Sequence[Command]) -> None:
+    """The commands with what they do, by group."""
+    say.say("使い方: renewals コマンド [オプション]", "Usage: renewals COMMAND [OPTIONS]")
+    width = max(len(command.name) for command in commands)
+    for group in dict.fromkeys(command.group for command in commands):
+        print(f"\n{say.strong(say.label(group))}")
+        for command in commands:
+            if command.group == group:
+                print(f"  {command.name.ljust(width)}  {say.label(command.help)}")
+    say.say(
+        "\nどのコマンドにも: --dir フォルダー(既定は RENEWALS_DIR、なければ今のフォルダー)、--lang ja|en、--help",
+        "\nWith every command: --dir FOLDER (default: RENEWALS_DIR, else the current one), --lang ja|en, --help",
+    )
+    say.say("終了コード: 0 完了、1 失敗、2 利用者の対応が必要", "Exit codes: 0 done, 1 something failed, 2 you must change something")
+
+
+def _version() -> int:
+    """The program's version."""
+    from scheduler import __version__
+
+    print(f"renewals {__version__}")
+    return 0
+
+
+def _unknown(words: Sequence[str]) -> int:
+    """No such command: the nearest ones, or those that begin with the word."""
+    several = begun_by(words[0])
+    if several:
+        _help(several)
+        return 0 if words[1:] in ([], ["--help"], ["-h"]) else USER_MUST_ACT
+    near = get_close_matches(words[0], [command.name for command in COMMANDS], n=1)
+    say.tell(
+        f"「{words[0]}」というコマンドはありません。" + (f"もしかして: renewals {near[0]}" if near else "一覧: renewals --help"),
+        f"there is no command {words[0]!r}; " + (f"did you mean `renewals {near[0]}`?" if near else "`renewals --help` lists them"),
+    )
+    return USER_MUST_ACT
+
+
+def _run(command: Command, arguments: list[str]) -> int:
+    """Imports the command's module, reads its arguments and calls it."""
+    from scheduler.cli.errors import explain
+    from scheduler.cli.options import parsed_by
+
+    try:
+        code = parsed_by(command, _load(command), say.language())(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        say.tell("中断しました。", "interrupted")
+        return 130
+    except Exception as error:
+        explained = explain(error, say.language())
+        if explained is None:
+            raise
+        say.tell(explained.text, explained.text)
+        return explained.exit_code
+
+
+def _load(command: Command) -> Callable[..., Any]:
+    """The command's function."""
+    module, _, name = command.function.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function

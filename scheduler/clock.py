@@ -1,0 +1,61 @@
+"""Where the present comes from: the machine's clock, or for a rehearsal a fixed instant.
+
+Always holds: what `now` returns is aware and in UTC.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from scheduler.core.dates import send_instant
+from scheduler.core.errors import UserMustActError
+
+TEN_O_CLOCK = time(10, 0)
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """The instant it is."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedClock:
+    """One instant for the whole command (`--as-of`)."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """Always the same."""
+        return self.at
+
+
+def as_of_instant(written: str, zone: ZoneInfo) -> datetime:
+    """The instant that `--as-of` means: an instant with its offset, or a date, which is 10:00 in `zone`.
+
+    >>> as_of_instant("2026-03-01", ZoneInfo("Asia/Tokyo")).isoformat()
+    '2026-03-01T01:00:00+00:00'
+
+    Raises UserMustActError for anything else, also for an instant without an offset.
+    """
+    try:
+        return send_instant(date.fromisoformat(written), TEN_O_CLOCK, zone).astimezone(UTC)
+    except ValueError:
+        pass
+    try:
+        instant = datetime.fromisoformat(written)
+    except ValueError:
+        raise _unreadable(written) from None
+    if instant.tzinfo is None:
+        raise _unreadable(written)
+    return instant.astimezone(UTC)
+
+
+def _unreadable(written: str) -> UserMustActError:
+    """What was written is neither."""
+    return UserMustActError(
+        f"--as-of「{written}」を読めません。2026-03-01 か 2026-03-01T09:00+09:00 のように書いてください。",
+        f"--as-of {written!r} is neither a date (2026-03-01) nor an instant with its offset (2026-03-01T09:00+09:00)",
+    )
