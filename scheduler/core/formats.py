@@ -1,0 +1,97 @@
+"""How days, money and spans are written for people, in Japanese and English.
+
+Always holds: pure; no locale of the machine is read, so that a message is the same wherever it is made.
+"""
+
+from datetime import date
+
+from scheduler.core.contracts import Money, minor_digits
+from scheduler.core.dates import Offset, Term
+from scheduler.core.words import Language
+
+_JA_DAYS = "月火水木金土日"
+_EN_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_EN_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "AUD": "A$", "CAD": "CA$", "NZD": "NZ$", "SGD": "S$", "HKD": "HK$"}
+_NEAR_DAYS = 300
+
+
+def long_day(day: date, language: Language) -> str:
+    """A day with its year and weekday.
+
+    >>> long_day(date(2027, 3, 31), Language.JA), long_day(date(2027, 3, 31), Language.EN)
+    ('2027/3/31(水)', 'Wed 31 Mar 2027')
+    """
+    if language is Language.JA:
+        return f"{day.year}/{day.month}/{day.day}({_JA_DAYS[day.weekday()]})"
+    return f"{_EN_DAYS[day.weekday()]} {day.day} {_EN_MONTHS[day.month - 1]} {day.year}"
+
+
+def near_day(day: date, today: date, language: Language) -> str:
+    """A day with its weekday; with its year only where that could be mistaken.
+
+    >>> near_day(date(2027, 1, 31), date(2026, 12, 28), Language.JA), near_day(date(2028, 1, 31), date(2026, 12, 28), Language.EN)
+    ('1/31(日)', 'Mon 31 Jan 2028')
+    """
+    return f"{short_day(day, today, language)}({_JA_DAYS[day.weekday()]})" if language is Language.JA else f"{_EN_DAYS[day.weekday()]} {short_day(day, today, language)}"
+
+
+def short_day(day: date, today: date, language: Language) -> str:
+    """A day in a few characters, for subjects.
+
+    >>> short_day(date(2027, 1, 29), date(2026, 12, 28), Language.JA), short_day(date(2027, 1, 29), date(2026, 12, 28), Language.EN)
+    ('1/29', '29 Jan')
+    """
+    near = abs((day - today).days) <= _NEAR_DAYS
+    if language is Language.JA:
+        return f"{day.month}/{day.day}" if near else f"{day.year}/{day.month}/{day.day}"
+    return f"{day.day} {_EN_MONTHS[day.month - 1]}" + ("" if near else f" {day.year}")
+
+
+def money(amount: Money) -> str:
+    """An amount with its currency's sign and as many decimals as the currency has.
+
+    >>> money(Money(3_600_000, "JPY")), money(Money(123_450, "USD")), money(Money(-5, "CHF"))
+    ('¥3,600,000', '$1,234.50', '-CHF 0.05')
+    """
+    digits = minor_digits(amount.currency)
+    whole, fraction = divmod(abs(amount.minor), 10**digits)
+    number = f"{whole:,}" + (f".{fraction:0{digits}d}" if digits else "")
+    sign = "-" if amount.minor < 0 else ""
+    return f"{sign}{_SYMBOLS.get(amount.currency, f'{amount.currency} ' if amount.currency else '')}{number}"
+
+
+def per_term(term: Term | None, language: Language) -> str:
+    """What an amount is for: `/年`, `/24 months`; empty where the term is not known.
+
+    >>> per_term(Term(months=12), Language.JA), per_term(Term(months=24), Language.EN), per_term(Term(days=90), Language.JA), per_term(None, Language.EN)
+    ('/年', '/2 years', '/90日', '')
+    """
+    if term is None or term == Term():
+        return ""
+    years, months = divmod(term.months, 12)
+    number, unit = (term.days, "day") if term.days else (years, "year") if not months else (term.months, "month")
+    if language is Language.JA:
+        return "/" + ({"year": "年", "month": "月"}[unit] if number == 1 and unit != "day" else f"{number}{_JA_UNITS[unit]}")
+    return f"/{unit}" if number == 1 else f"/{number} {unit}s"
+
+
+_JA_UNITS = {"year": "年", "month": "か月", "day": "日", "working day": "営業日"}
+
+
+def offset_words(offset: Offset, anchor: str, language: Language) -> str:
+    """How a milestone lies to its anchor.
+
+    >>> offset_words(Offset(months=-3), "満了", Language.JA), offset_words(Offset(months=-3), "the end", Language.EN)
+    ('満了3か月前', '3 months before the end')
+    >>> offset_words(Offset(), "満了", Language.JA), offset_words(Offset(business_days=1), "the end", Language.EN)
+    ('満了当日', '1 working day after the end')
+    """
+    parts = [(n, u) for n, u in ((offset.months, "month"), (offset.days, "day"), (offset.business_days, "working day")) if n]
+    if not parts:
+        return f"{anchor}当日" if language is Language.JA else f"on the day of {anchor}"
+    before = parts[0][0] < 0
+    if language is Language.JA:
+        return anchor + "".join(f"{abs(n)}{_JA_UNITS[u]}" for n, u in parts) + ("前" if before else "後")
+    length = " ".join(f"{abs(n)} {u}{'' if abs(n) == 1 else 's'}" for n, u in parts)
+    return f"{length} {'before' if before else 'after'} {anchor}"
