@@ -3,14 +3,19 @@
 Always holds: what `now` returns is aware and in UTC.
 """
 
+import time as _time
+from ctypes import CDLL, create_string_buffer
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from time import clock_gettime, monotonic
 from zoneinfo import ZoneInfo
 
 from scheduler.core.dates import send_instant
 from scheduler.core.errors import UserMustActError
 
 TEN_O_CLOCK = time(10, 0)
+CLOCK_BOOTTIME: int | None = getattr(_time, "CLOCK_BOOTTIME", None)
+_TIMEX_BYTES, _TIME_ERROR = 512, 5
 
 
 class SystemClock:
@@ -59,3 +64,17 @@ def _unreadable(written: str) -> UserMustActError:
         f"--as-of「{written}」を読めません。2026-03-01 か 2026-03-01T09:00+09:00 のように書いてください。",
         f"--as-of {written!r} is neither a date (2026-03-01) nor an instant with its offset (2026-03-01T09:00+09:00)",
     )
+
+
+def steady_seconds() -> float:
+    """Seconds on a clock that nobody can set; it goes on while the machine sleeps, where the system offers that."""
+    return clock_gettime(CLOCK_BOOTTIME) if CLOCK_BOOTTIME is not None else monotonic()
+
+
+def synchronised() -> bool:
+    """Whether the kernel says that its clock is being kept right (NTP, adjtimex(2)). False where it cannot be asked."""
+    try:
+        answer: int = CDLL(None).adjtimex(create_string_buffer(_TIMEX_BYTES))
+    except (OSError, AttributeError):
+        return False
+    return 0 <= answer < _TIME_ERROR

@@ -26,7 +26,9 @@ class Command:
 
 
 COMMANDS: tuple[Command, ...] = (
-    Command("init", "scheduler.cli.init:init", Label("作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"), START),
+    Command(
+        "init", "scheduler.cli.init:init", Label("作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"), START
+    ),
     Command("demo", "scheduler.cli.demo:demo", Label("見本の1年分を数秒で動かす", "a believable year, run in seconds"), START),
     Command(
         "import",
@@ -36,14 +38,14 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
         reads_clock=True,
     ),
-    Command(
-        "import undo", "scheduler.cli.importing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True
-    ),
+    Command("import undo", "scheduler.cli.importing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
     Command("deals", "scheduler.cli.listing:deals", Label("取引の一覧", "list the deals"), json=True, reads_clock=True),
     Command("show", "scheduler.cli.listing:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
     Command("upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, reads_clock=True),
     Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, reads_clock=True),
-    Command("messages", "scheduler.cli.listing:messages", Label("送信メッセージの一覧と本文", "list and read the messages"), json=True, reads_clock=True),
+    Command(
+        "messages", "scheduler.cli.listing:messages", Label("送信メッセージの一覧と本文", "list and read the messages"), json=True, reads_clock=True
+    ),
     Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, reads_clock=True),
     Command("answer", "scheduler.cli.answer:answer", Label("リマインドに回答する", "answer a nudge"), json=True, reads_clock=True),
     Command(
@@ -54,9 +56,17 @@ COMMANDS: tuple[Command, ...] = (
         reads_clock=True,
     ),
     Command("run", "scheduler.cli.run:run", Label("常駐して追い続ける", "the daemon"), OPERATE, reads_clock=True),
-    Command("check", "scheduler.cli.check:check", Label("設定・テンプレート・データベース・宛先を点検する", "look for mistakes everywhere"), OPERATE, json=True),
+    Command(
+        "check",
+        "scheduler.cli.check:check",
+        Label("設定・テンプレート・データベース・宛先を点検する", "look for mistakes everywhere"),
+        OPERATE,
+        json=True,
+    ),
     Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
-    Command("clock accept", "scheduler.cli.clock:accept", Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"), OPERATE),
+    Command(
+        "clock accept", "scheduler.cli.clock:accept", Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"), OPERATE
+    ),
 )
 
 

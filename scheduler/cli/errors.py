@@ -12,7 +12,9 @@ from scheduler.core.labels import Label
 from scheduler.core.words import Language
 
 _OS_REASONS = {
-    errno.ENOSPC: Label("ディスクに空きがありません。空きを作ってから、もう一度実行してください", "the disk is full; free some space and run it again"),
+    errno.ENOSPC: Label(
+        "ディスクに空きがありません。空きを作ってから、もう一度実行してください", "the disk is full; free some space and run it again"
+    ),
     errno.EDQUOT: Label("ディスクの割り当てを使い切りました。空きを作ってください", "the disk quota is used up; free some space and run it again"),
     errno.EACCES: Label("アクセス権がありません", "permission denied"),
     errno.EPERM: Label("アクセス権がありません", "permission denied"),
@@ -23,16 +25,46 @@ _OS_REASONS = {
 }
 
 _DATABASE_REASONS = (
-    ("database or disk is full", Label("ディスクに空きがありません。空きを作ってから、もう一度実行してください", "the disk is full; free some space and run it again")),
+    (
+        "database or disk is full",
+        Label("ディスクに空きがありません。空きを作ってから、もう一度実行してください", "the disk is full; free some space and run it again"),
+    ),
     ("disk i/o error", Label("ディスクの読み書きに失敗しました", "the disk could not be read or written")),
-    ("database is locked", Label("ほかのプログラムが長く書き込み中です。終わってから、もう一度実行してください", "another program has been writing for long; run it again when it is done")),
+    (
+        "database is locked",
+        Label(
+            "ほかのプログラムが長く書き込み中です。終わってから、もう一度実行してください",
+            "another program has been writing for long; run it again when it is done",
+        ),
+    ),
     ("readonly database", Label("データベースのファイルに書き込めません", "the database file cannot be written to")),
-    ("unable to open database file", Label("データベースのファイルを開けません。フォルダーとアクセス権を確認してください", "the database file cannot be opened; check the folder and its permissions")),
+    (
+        "unable to open database file",
+        Label(
+            "データベースのファイルを開けません。フォルダーとアクセス権を確認してください",
+            "the database file cannot be opened; check the folder and its permissions",
+        ),
+    ),
     ("not a database", Label("SQLiteのデータベースではないファイルです", "the file is not an SQLite database")),
     ("malformed", Label("データベースが壊れています。バックアップから戻してください", "the database is damaged; restore a backup")),
-    ("password authentication failed", Label("データベースの認証に失敗しました。DATABASE_URL の利用者とパスワードを確認してください", "the database refused the user or password; check DATABASE_URL")),
-    ("does not exist", Label("データベースかロールがありません。DATABASE_URL を確認してください", "there is no such database or role; check DATABASE_URL")),
-    ("", Label("データベースに接続できません。DATABASE_URL とサーバーを確認してください", "the database cannot be reached; check DATABASE_URL and the server")),
+    (
+        "password authentication failed",
+        Label(
+            "データベースの認証に失敗しました。DATABASE_URL の利用者とパスワードを確認してください",
+            "the database refused the user or password; check DATABASE_URL",
+        ),
+    ),
+    (
+        "does not exist",
+        Label("データベースかロールがありません。DATABASE_URL を確認してください", "there is no such database or role; check DATABASE_URL"),
+    ),
+    (
+        "",
+        Label(
+            "データベースに接続できません。DATABASE_URL とサーバーを確認してください",
+            "the database cannot be reached; check DATABASE_URL and the server",
+        ),
+    ),
 )
 
 

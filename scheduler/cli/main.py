@@ -98,7 +98,7 @@ def _run(command: Command, arguments: list[str]) -> int:
     from scheduler.cli.options import parsed_by
 
     try:
-        code = parsed_by(command, _load(command), say.language())(arguments)
+        code = parsed_by(command, _load(command))(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:

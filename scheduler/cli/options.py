@@ -9,14 +9,24 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 from typer.main import get_command
 
 from scheduler.cli.commands import Command
-from scheduler.cli.context import Here, here_of
-from scheduler.cli.say import label, text
+from scheduler.cli.context import here_of
+from scheduler.cli.say import label, language, text
+from scheduler.cli.usage import headed
 from scheduler.core.words import Language
 
 Parameter = inspect.Parameter
+
+
+class _Command(TyperCommand):
+    """A command whose help has its headings in the language in use."""
+
+    def get_help(self, ctx: Any) -> str:
+        """The help text."""
+        return headed(super().get_help(ctx), language())
 
 
 def _common(command: Command) -> list[Parameter]:
@@ -29,7 +39,10 @@ def _common(command: Command) -> list[Parameter]:
     if command.json:
         listed.append(_option("json", bool, typer.Option("--json", help=text("機械向けにJSONで出力", "print JSON, for machines")), False))
     if command.reads_clock:
-        as_of = text("この日時の時点として動かす(リハーサル用、RENEWALS_ALLOW_TIME_TRAVEL=1 が必要)", "as if it were then (a rehearsal; RENEWALS_ALLOW_TIME_TRAVEL=1)")
+        as_of = text(
+            "この日時の時点として動かす(リハーサル用、RENEWALS_ALLOW_TIME_TRAVEL=1 が必要)",
+            "as if it were then (for rehearsals; needs RENEWALS_ALLOW_TIME_TRAVEL=1)",
+        )
         listed.append(_option("as_of", str | None, typer.Option("--as-of", help=as_of, metavar="DATE|INSTANT")))
     return listed
 
@@ -39,21 +52,21 @@ def _option(name: str, kind: Any, option: Any, default: Any = None) -> Parameter
     return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, option])
 
 
-def parsed_by(command: Command, function: Callable[..., Any], language: Language) -> Callable[[Sequence[str]], int]:
+def parsed_by(command: Command, function: Callable[..., Any]) -> Callable[[Sequence[str]], int]:
     """A function of the arguments that calls `function` with a Here and them, and returns the exit code."""
     common = _common(command)
     own = [p for name, p in inspect.signature(function, eval_str=True).parameters.items() if name != "here"]
     names = {p.name for p in common}
 
     def called(**values: Any) -> Any:
-        here = here_of({name: value for name, value in values.items() if name in names}, language, os.environ)
+        here = here_of({name: value for name, value in values.items() if name in names}, language(), os.environ)
         return function(here, **{name: value for name, value in values.items() if name not in names})
 
     called.__signature__ = inspect.Signature([*(p.replace(kind=Parameter.KEYWORD_ONLY) for p in own), *common])  # type: ignore[attr-defined]
+    called.__name__ = command.name
     called.__annotations__ = {p.name: p.annotation for p in (*own, *common)}
-    called.__doc__ = function.__doc__
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.command(command.name, help=label(command.help), context_settings={"help_option_names": ["--help", "-h"]})(called)
+    app.command(command.name, cls=_Command, help=label(command.help), context_settings={"help_option_names": ["--help", "-h"]})(called)
     click_command = get_command(app)
 
     def run(arguments: Sequence[str]) -> int:

@@ -1,7 +1,6 @@
 """Wrong options and arguments in the reader's language, and the headings of a command's help (typer speaks English only)."""
 
 import re
-from collections.abc import Callable
 
 from scheduler.core.words import Language
 
@@ -46,9 +45,8 @@ def _translated(said: str) -> str:
     return said
 
 
-def headed(help_text: Callable[[], str], language: Language) -> str:
+def headed(shown: str, language: Language) -> str:
     """A command's help with its headings in `language`."""
-    shown = help_text()
     if language is Language.JA:
         for english, japanese in _HEADINGS.items():
             shown = shown.replace(english, japanese)

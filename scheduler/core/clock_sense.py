@@ -1,0 +1,67 @@
+"""Clock sense (DESIGN §7): is the time to be believed? A wrong clock would send hundreds of nudges too early, or none.
+
+Always holds: pure; a doubt stays until the clocks agree again or somebody confirms the time; until then nothing is swept and nothing sent.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from scheduler.core.labels import Label
+
+DISAGREEMENT = timedelta(minutes=10)
+SKEW = timedelta(minutes=1)
+"""How far the clocks of several machines on one database may be apart without a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """What was believed last: the wall clock `wall_at` when the monotonic clock stood at `monotonic` seconds, and what is doubted, if anything."""
+
+    wall_at: datetime
+    monotonic: float
+    doubt: Label | None = None
+
+    @property
+    def trusted(self) -> bool:
+        """Whether sweeping and sending may go on."""
+        return self.doubt is None
+
+
+def look(sense: Sense, wall_at: datetime, monotonic: float, last_sweep_at: datetime | None) -> Sense:
+    """The sense after a look at both clocks and at the last sweep recorded in the database.
+
+    A trusted time becomes the next reference, so that slow drift never adds up to a doubt; a doubted one keeps the old reference, so that
+    coming back to it clears the doubt.
+    """
+    ahead = wall_at - (sense.wall_at + timedelta(seconds=monotonic - sense.monotonic))
+    if abs(ahead) > DISAGREEMENT:
+        return replace(sense, doubt=_jumped(ahead, wall_at))
+    if last_sweep_at is not None and wall_at < last_sweep_at - SKEW:
+        return replace(sense, doubt=_behind(last_sweep_at, wall_at))
+    return Sense(wall_at, monotonic)
+
+
+def accept(wall_at: datetime, monotonic: float) -> Sense:
+    """The sense after the time was confirmed: by a synchronised clock, or by a person."""
+    return Sense(wall_at, monotonic)
+
+
+def _jumped(ahead: timedelta, wall_at: datetime) -> Label:
+    """The machine's clock was moved, or the machine stood still."""
+    minutes = round(abs(ahead).total_seconds() / 60)
+    ja, en = ("進み", "forward") if ahead > timedelta(0) else ("戻り", "back")
+    return Label(
+        f"時計が{minutes}分{ja}ました(現在の表示 {wall_at:%Y-%m-%d %H:%M} UTC)。時刻を確認し、正しければ renewals clock accept を実行してください",
+        f"the clock jumped {minutes} minutes {en} (it now says {wall_at:%Y-%m-%d %H:%M} UTC); "
+        "check the time and, if it is right, run `renewals clock accept`",
+    )
+
+
+def _behind(last_sweep_at: datetime, wall_at: datetime) -> Label:
+    """The database has seen a later time than this."""
+    return Label(
+        f"現在時刻({wall_at:%Y-%m-%d %H:%M} UTC)が前回の巡回({last_sweep_at:%Y-%m-%d %H:%M} UTC)より前です。"
+        "時刻を確認し、正しければ renewals clock accept を実行してください",
+        f"the clock says {wall_at:%Y-%m-%d %H:%M} UTC, before the last sweep recorded in the database ({last_sweep_at:%Y-%m-%d %H:%M} UTC); "
+        "check the time and, if it is right, run `renewals clock accept`",
+    )

@@ -1,0 +1,72 @@
+"""Structured logs to standard error: one JSON object a line for machines, readable lines on a terminal.
+
+Always holds: no secret is ever written: values of keys that name one, and the user and password of a URL, are replaced before a line is made.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+_SECRET_KEYS = re.compile(r"token|password|passwd|secret|authorization|api_key|database_url|smtp_url", re.IGNORECASE)
+_SECRET_VALUES = (
+    (re.compile(r"(\w+(?:\+\w+)?://)[^/\s:@]*:[^@\s/]*@"), r"\1***@"),
+    (re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+"), "***"),
+    (re.compile(r"(password|secret|token)=[^\s&;]+", re.IGNORECASE), r"\1=***"),
+)
+
+
+def without_secrets(text: str) -> str:
+    """`text` with what looks like a secret replaced.
+
+    >>> without_secrets("postgresql://me:pw@db/x refused xoxb-12-ab")
+    'postgresql://***@db/x refused ***'
+    """
+    for pattern, replacement in _SECRET_VALUES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _censored(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog step that takes secrets out."""
+    for key, value in event.items():
+        if _SECRET_KEYS.search(key):
+            event[key] = "***"
+        elif isinstance(value, str):
+            event[key] = without_secrets(value)
+    return event
+
+
+def set_up(level: str = "info") -> None:
+    """Sends this program's and its libraries' logs to standard error."""
+    readable = sys.stderr.isatty()
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        _censored,
+    ]
+    last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
+    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without_meta, last], foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(number, logging.WARNING))
+
+
+def log() -> Any:
+    """The logger: `log().info("swept", deals=12)`."""
+    return structlog.get_logger()
