@@ -16,7 +16,8 @@ TEXTS = {
     "empty_file": Label("{file}：空のファイルです。見出し行と1件以上の行が必要です", "{file} is empty; it needs a header line and at least one row"),
     "header_only": Label("{file}：見出し行だけで、データ行がありません", "{file} has a header line but no rows"),
     "workbook": Label(
-        "{file}：Excelブックです。「名前を付けて保存」でCSV UTF-8形式にしてください", "{file} is an Excel workbook; save it as CSV UTF-8 and import that"
+        "{file}：Excelブックです。「名前を付けて保存」でCSV UTF-8形式にしてください",
+        "{file} is an Excel workbook; save it as CSV UTF-8 and import that",
     ),
     "nul": Label(
         "{file}：{line}行目にNUL文字(0x00)があります。ファイルが壊れているか、CSVではありません",
@@ -33,8 +34,8 @@ TEXTS = {
         "{file}: line {line} is not {encoding}; correct encoding in the mapping file",
     ),
     "unclosed_quote": Label(
-        "{file}：{line}行目から始まる行の引用符(\")が閉じていません。その行を直してください",
-        "{file}: a quotation mark in the row that begins on line {line} is never closed; correct that row",
+        '{file}：{line}行目から始まる行の引用符(")が閉じていません。その行を直してください',
+        "{file}: a quotation mark in the row that begins on line {line} is never closed; correct it",
     ),
     "no_header": Label(
         "{file}：見出しを認識できません。見つかった列：{found}。必要な列：{expected}。別の列名なら対応付けファイル(--map)を使ってください",
@@ -43,7 +44,9 @@ TEXTS = {
     "missing_columns": Label(
         "{file}：必要な列がありません：{missing}。見つかった列：{found}", "{file}: columns are missing: {missing}. Found: {found}"
     ),
-    "repeated_column": Label("{file}：列「{column}」が2回あります。どちらかの名前を変えてください", "{file}: column {column} occurs twice; rename one of them"),
+    "repeated_column": Label(
+        "{file}：列「{column}」が2回あります。どちらかの名前を変えてください", "{file}: column {column} occurs twice; rename one of them"
+    ),
     "two_columns": Label(
         "{file}：「{first}」と「{second}」はどちらも{field}として読まれます。対応付けファイルでどちらかを選んでください",
         "{file}: {first} and {second} both stand for {field}; choose one in a mapping file",
@@ -55,19 +58,21 @@ TEXTS = {
         'mapping file: [dates] {field} = "{write}"',
     ),
     "mixed_dates": Label(
-        "{file}：列「{column}」に異なる順序の日付が混ざっています(例：{first}と{second})。そろえるか、対応付けファイルの [dates] で順序を宣言してください",
-        "{file}: column {column} mixes orders of dates (such as {first} and {second}); make them the same or declare one under [dates] in a mapping file",
+        "{file}：列「{column}」に異なる順序の日付が混在(例：{first}と{second})。そろえるか、対応付けファイルの [dates] で宣言してください",
+        "{file}: column {column} mixes orders of dates ({first} and {second}); make them the same or declare one under [dates]",
     ),
     "unmapped_stages": Label(
         "{file}：対応付けのないステージがあります：{stages}。対応付けファイルの [stages] に "
         '"{example}" = "{target}" のように書いてください(使えるステージ：{allowed})',
-        '{file}: stages without a place: {stages}. Write for each into [stages] of a mapping file, e.g. "{example}" = "{target}" (there are: {allowed})',
+        '{file}: stages without a place: {stages}. Write each into [stages] of a mapping file, e.g. "{example}" = "{target}" (there are: {allowed})',
     ),
     "unknown_profile": Label("プロファイル「{profile}」はありません(使えるもの：{allowed})", "there is no profile {profile} (there are: {allowed})"),
-    "mapping": Label("{file}：{key}：{en}", "{file}: {key}: {en}"),
+    "mapping": Label("{file}：{key}：{ja}", "{file}: {key}: {en}"),
     # a row
-    "columns": Label("列の数が{got}(見出しは{expected})。カンマと引用符を確認", "{got} columns where the header has {expected}; check commas and quotation marks"),
-    "quotes": Label("引用符(\")の使い方が不正", "quotation marks are not used as CSV needs them"),
+    "columns": Label(
+        "列の数が{got}(見出しは{expected})。カンマと引用符を確認", "{got} columns where the header has {expected}; check commas and quotation marks"
+    ),
+    "quotes": Label('引用符(")の使い方が不正', "quotation marks are not used as CSV needs them"),
     "required": Label("必須の項目が空", "is empty but needed"),
     "date": Label("日付として読めない(例：2026-11-23)", "not a date; write e.g. 2026-11-23"),
     "date_order": Label("この列の日付の順序({order})では読めない", "not a date in this column's order ({order})"),
@@ -86,7 +91,10 @@ TEXTS = {
     "boolean": Label("はい／いいえとして読めない(例：true、false、はい、いいえ)", "neither yes nor no; write e.g. true or false"),
     "term": Label("期間として読めない(例：12か月、90日)", 'not a length of time; write e.g. "12 months" or "90 days"'),
     "term_zero": Label("契約期間が0", "a contract's term cannot be zero"),
-    "health": Label("ヘルスではない(stable 安定稼働、at_risk 要注意、critical 解約危機、unknown 未評価)", "not a health; write stable, at_risk, critical or unknown"),
+    "health": Label(
+        "ヘルスではない(stable 安定稼働、at_risk 要注意、critical 解約危機、unknown 未評価)",
+        "not a health; write stable, at_risk, critical or unknown",
+    ),
     "role": Label("役割ではない(rep 担当、manager 上長、sales 営業、admin 管理者)", "not a role; write rep, manager, sales or admin"),
     "language": Label("言語ではない(ja、en)", "not a language; write ja or en"),
     "zone": Label("タイムゾーンではない(例：Asia/Tokyo)", "not a time zone; write e.g. Asia/Tokyo"),

@@ -1,0 +1,74 @@
+"""What an import came to, as values; the command line and the web word them.
+
+Always holds: counts are whole; lists hold the first `LISTED`, so that a report stays small whatever the file.
+"""
+
+from dataclasses import dataclass, field
+
+LISTED = 20
+"""How many of each kind a report names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Things of one kind: how many, and the first of them."""
+
+    count: int = 0
+    first: tuple[str, ...] = ()
+
+    def plus(self, text: str) -> "Listed":
+        """One more."""
+        return Listed(self.count + 1, (*self.first, text) if self.count < LISTED else self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One field of one contract that changed, as texts; `word_change` of `core.import_texts` words it."""
+
+    contract: str
+    customer: str
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import came to. Lists hold the first 20; `counts` are whole.
+
+    `estimated` contracts have an end that was reckoned and wants confirming; `decisions` wait for somebody (`on_extension = "ask"`, an end that
+    moved on a closed deal); `refused` are stage moves that the pipeline does not allow.
+    """
+
+    import_id: int | None = None
+    file: str = ""
+    source: str = ""
+    dry_run: bool = False
+    first_load: bool = False
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    renewed: int = 0
+    adopted: int = 0
+    moved_count: int = 0
+    moved: list[Moved] = field(default_factory=list)
+    estimated: Listed = Listed()
+    unscheduled: Listed = Listed()
+    decisions: Listed = Listed()
+    refused: Listed = Listed()
+    unknown_owners: Listed = Listed()
+    ignored_columns: tuple[str, ...] = ()
+
+    def note(self, moved: Moved) -> None:
+        """One field of a contract that changed."""
+        self.moved_count += 1
+        if len(self.moved) < LISTED:
+            self.moved.append(moved)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers that the import's row keeps."""
+        names = ("new", "updated", "unchanged", "rejected", "skipped", "renewed", "adopted")
+        return {name: getattr(self, name) for name in names}

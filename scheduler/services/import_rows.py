@@ -1,0 +1,202 @@
+"""One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of each. The inner part of an import."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from scheduler.core.deal import Lost
+from scheduler.core.import_texts import FieldError, Reject
+from scheduler.core.importing import EXISTING, ContractRecord, Placement, first_passages, first_stage, instant_of, person_key
+from scheduler.core.keys import deal_key
+from scheduler.core.pipeline import Actor, Pipeline, StageKind
+from scheduler.core.policy import Policy
+from scheduler.core.words import ActorKind
+from scheduler.services.import_changes import Changes
+from scheduler.services.import_report import ImportReport
+from scheduler.services.import_store import Begun, ImportTransaction, KnownPerson, Opening
+
+
+@dataclass(slots=True)
+class Directory:
+    """The people, found by e-mail, else by name (width and case do not count). Unknown ones are made up when the batch is written."""
+
+    by_email: dict[str, int]
+    by_name: dict[str, list[int]]
+
+    @classmethod
+    def of(cls, people: Sequence[KnownPerson]) -> "Directory":
+        """A directory of these people."""
+        names: dict[str, list[int]] = {}
+        for person in people:
+            for key in {person_key(person.name), person.key} - {""}:
+                names.setdefault(key, []).append(person.id)
+        return cls({p.email.lower(): p.id for p in people if p.email}, names)
+
+    def find(self, text: str) -> int | None:
+        """The person a cell names, or None. Raises FieldError when several have that name."""
+        key = person_key(text)
+        if "@" in key:
+            return self.by_email.get(key) or next(iter(self.by_name.get(key, ())), None)
+        ids = self.by_name.get(key, [])
+        if len(ids) > 1:
+            raise FieldError("two_people")
+        return ids[0] if ids else None
+
+    def add(self, text: str, person_id: int) -> None:
+        """Somebody who was just written."""
+        self.by_name[person_key(text)] = [person_id]
+
+
+@dataclass
+class Rows:
+    """Takes batches and keeps the report. `baseline_at` is set in a source's first load (DESIGN §5 "First load is silent")."""
+
+    transaction: ImportTransaction
+    begun: Begun
+    source: str
+    file: str
+    present: frozenset[str]
+    policy: Policy
+    now: datetime
+    baseline_at: datetime | None
+    report: ImportReport
+    directory: Directory
+    on_reject: Callable[[Reject], None]
+    may_adopt: bool = field(default=True)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who moves deals here: the file."""
+        return Actor(ActorKind.IMPORT, self.file)
+
+    @cached_property
+    def changes(self) -> Changes:
+        """What is done with rows that are there already."""
+        return Changes(self.transaction, self.source, self.present, self.policy, self.now, self.report, self.actor)
+
+    def take(self, batch: Sequence[ContractRecord | Reject | None]) -> None:
+        """One batch, in the file's order."""
+        records = [r for r in batch if isinstance(r, ContractRecord)]
+        for row in batch:
+            if row is None:
+                self.report.skipped += 1
+            elif isinstance(row, Reject):
+                self._reject(row)
+        self._split(records)
+
+    def _reject(self, reject: Reject) -> None:
+        """A row that does not come in."""
+        self.report.rejected += 1
+        self.on_reject(reject)
+
+    def _split(self, records: Sequence[ContractRecord]) -> None:
+        """New rows open deals, known ones are compared unless their hash says that nothing changed."""
+        known = self.transaction.known(self.source, [r.source_id for r in records])
+        unknown = [r for r in records if r.source_id not in known]
+        changed = [r for r in records if r.source_id in known and known[r.source_id].row_hash != r.row_hash]
+        self.report.unchanged += len(records) - len(unknown) - len(changed)
+        people = self._people([*unknown, *changed])
+        if changed:
+            self.changes.take([(known[r.source_id].contract_id, r, *people[r.line]) for r in changed if r.line in people])
+        if unknown:
+            self._open([r for r in unknown if r.line in people], people)
+
+    def _people(self, records: Sequence[ContractRecord]) -> dict[int, tuple[int | None, int | None]]:
+        """Owner and sales of each row by its line; rows that name somebody ambiguous are rejected, and missing here."""
+        missing = dict.fromkeys(t for r in records for t in (r.owner, r.sales) if t and not self._known(t))
+        if missing:
+            self._introduce(list(missing))
+        found = {}
+        for record in records:
+            try:
+                found[record.line] = (self._person(record.owner, "owner"), self._person(record.sales, "sales"))
+            except FieldError as error:
+                self._reject(Reject(record.line, error.field, getattr(record, error.field), error.problem))
+        return found
+
+    def _known(self, text: str) -> bool:
+        """Whether the directory has that name, once or more often."""
+        try:
+            return self.directory.find(text) is not None
+        except FieldError:
+            return True
+
+    def _person(self, text: str, column: str) -> int | None:
+        """The person in a cell. Raises FieldError with the column."""
+        try:
+            return self.directory.find(text) if text else None
+        except FieldError as error:
+            error.field = column
+            raise
+
+    def _introduce(self, names: list[str]) -> None:
+        """People a file names for the first time: without a route, so that the pipeline's fallback gets what is theirs."""
+        by_key = {person_key(name): name for name in reversed(names)}
+        fresh = [(key, name, key if "@" in key else None) for key, name in by_key.items()]
+        for (key, name, _), person_id in zip(fresh, self.transaction.add_people(fresh), strict=True):
+            self.directory.add(key, person_id)
+            self.report.unknown_owners = self.report.unknown_owners.plus(name)
+
+    def _open(self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]) -> None:
+        """New contracts; those that are a term the program opened itself take that term over instead."""
+        adopted = self.changes.adopt([(r, *people[r.line]) for r in records]) if not self.begun.first_load else set()
+        fresh = [self._placed(r) for r in records if r.line not in adopted]
+        with_contract = self._with_contract(fresh)
+        openings = [self._opening(r, *people[r.line], with_contract) for r in fresh]
+        self.transaction.open(openings, self.now)
+        self.report.new += len(openings)
+        for opening in openings:
+            self._list(opening)
+
+    def _placed(self, record: ContractRecord) -> ContractRecord:
+        """A contract whose file has no stages belongs to the existing customers."""
+        return record if record.place else replace(record, place=Placement(self._existing.id))
+
+    @cached_property
+    def _existing(self) -> Pipeline:
+        """The pipeline of existing customers: the one called so, else the first that renews anything."""
+        pipelines = self.policy.pipelines
+        return pipelines.get(EXISTING) or next(
+            (p for p in pipelines.values() if p.of_kind(StageKind.RENEWAL, StageKind.ACTIVE)), next(iter(pipelines.values()))
+        )
+
+    def _with_contract(self, records: Sequence[ContractRecord]) -> frozenset[str]:
+        """The customers that have a contract, as far as a row's place depends on it."""
+        asking = {r.customer_id: r.place.pipeline for r in records if r.place and r.place.by_contract}
+        return self.transaction.with_contract(self.source, asking, set(asking.values())) if asking else frozenset()
+
+    def _opening(self, record: ContractRecord, owner_id: int | None, sales_id: int | None, with_contract: frozenset[str]) -> Opening:
+        """One new contract with its deal."""
+        place = record.place
+        assert place is not None
+        if place.otherwise is not None and record.customer_id not in with_contract:
+            place = place.otherwise
+        pipeline = self.policy.pipeline(place.pipeline)
+        today = self.now.astimezone(self.policy.zone_of(None, pipeline)).date()
+        if pipeline is not self._existing and record.estimated:
+            record = replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False, expected_on=record.closed_on)
+        stage = first_stage(record, pipeline, place, today)
+        closed_at = None if stage.is_open else instant_of(record.closed_on) or self.now
+        passages = first_passages(record, pipeline, place, stage, actor=self.actor, now=self.now)
+        return Opening(
+            record,
+            pipeline.id,
+            stage.id,
+            passages,
+            passages[-1].at or self.now,
+            deal_key(self.source, record.source_id),
+            owner_id,
+            sales_id,
+            closed_at,
+            Lost("other", note=record.note) if stage.kind is StageKind.LOST else None,
+            self.baseline_at,
+        )
+
+    def _list(self, opening: Opening) -> None:
+        """What the report says of a new contract."""
+        record = opening.record
+        if record.estimated:
+            self.report.estimated = self.report.estimated.plus(f"{record.number} {record.customer} {record.ends_on}")
+        if record.ends_on is None and not record.evergreen and not opening.closed_at and opening.pipeline == self._existing.id:
+            self.report.unscheduled = self.report.unscheduled.plus(f"{record.number} {record.customer}")

@@ -1,0 +1,160 @@
+"""What an import needs of the storage: one transaction, and the values that cross it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from scheduler.core.deal import Lost, Won
+from scheduler.core.importing import ContractRecord
+from scheduler.core.pipeline import Passage
+from scheduler.core.words import Health
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An import under way. `first_load`: no import of this source was ever completed."""
+
+    import_id: int
+    first_load: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contract that is there already, as far as most rows need it."""
+
+    contract_id: int
+    row_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A person as files name him."""
+
+    id: int
+    key: str
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A contract and its deal as they are now. `record` is what a file would have to say to change nothing; its stage and health are
+    what the file said last."""
+
+    contract_id: int
+    deal_id: int
+    deal_key: str
+    source: str
+    customer_row: int
+    record: ContractRecord
+    owner_id: int | None
+    sales_id: int | None
+    pipeline: str
+    stage: str
+    version: int
+    closed: bool
+    health: Health
+    stage_entered_at: datetime
+    wake_at: datetime | None
+    series_starts_on: date | None
+    term_number: int
+    system_made: bool
+    successor_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A contract that comes in for the first time, with the deal it opens. `passages` are how the deal came to its stage."""
+
+    record: ContractRecord
+    pipeline: str
+    stage: str
+    passages: tuple[Passage, ...]
+    stage_entered_at: datetime
+    deal_key: str
+    owner_id: int | None = None
+    sales_id: int | None = None
+    closed_at: datetime | None = None
+    lost: Lost | None = None
+    baseline_at: datetime | None = None
+    predecessor_id: int | None = None
+    series_starts_on: date | None = None
+    term_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Columns of one row that get other values. Both sides are kept, for `import undo`."""
+
+    table: str
+    row_id: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A deal that an import closes: its last passage, and how it was won or lost."""
+
+    deal: Stored
+    passage: Passage
+    won: Won | None = None
+    lost: Lost | None = None
+
+
+class ImportTransaction(Protocol):
+    """One open transaction on contracts, deals and people."""
+
+    def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
+        """Writes the import's row; waits for another import to end first."""
+
+    def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
+        """Marks the import completed."""
+
+    def people(self) -> Sequence[KnownPerson]:
+        """Everybody."""
+
+    def add_people(self, people: Sequence[tuple[str, str, str | None]]) -> Sequence[int]:
+        """New people as (key, name, e-mail); their ids, in the same order."""
+
+    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
+        """Which of these contracts are there, by source id."""
+
+    def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
+        """Contracts with their deals, by contract id."""
+
+    def successors(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
+        """Open terms that the program itself opened, of these customers (their source ids)."""
+
+    def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
+        """Which of these customers (source ids) have a contract whose deal is in one of these pipelines and was not lost."""
+
+    def open(self, openings: Sequence[Opening], now: datetime) -> None:
+        """Writes new contracts with their customers, deals and passages."""
+
+    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str]) -> frozenset[str]:
+        """Brings the customers of changed rows up to date; the source ids of those that changed."""
+
+    def change(self, changes: Sequence[Change], now: datetime) -> None:
+        """Writes changed columns and keeps both sides."""
+
+    def wake(self, deals: Sequence[int], now: datetime) -> None:
+        """Sets the alarms of these deals to now."""
+
+    def close(self, closings: Sequence[Closing], now: datetime) -> None:
+        """Closes deals: passage, outcome, unsent nudges cancelled."""
+
+    def move(self, moves: Sequence[tuple[Stored, Passage]], now: datetime) -> None:
+        """Moves deals among open stages."""
+
+    def remember(self, hashes: Sequence[tuple[int, str]]) -> None:
+        """Keeps the row hashes of contracts that were compared and needed no change."""
+
+
+class ImportStore(Protocol):
+    """What an import needs of the storage."""
+
+    def importing(self, *, keep: bool) -> AbstractContextManager[ImportTransaction]:
+        """One transaction; rolled back at the end unless `keep`, and on any error."""

@@ -1,0 +1,126 @@
+"""Importing contracts: a file's rows become contracts and deals, or change those that are there.
+
+The whole import is one transaction: a crash, a full disk or Ctrl-C leaves nothing behind, and a dry run is the same work rolled back.
+
+    1. Open the transaction and the import's row; is this the source's first load?
+    2. Batch by batch: rows known by (source, id) and unchanged are passed over; new ones open a deal; changed ones are compared field by field.
+    3. A second reading for rows whose place depends on the customer having a contract: by now all contracts are there.
+    4. Close the import's row with its counts; commit (or roll back).
+
+Always holds: the same file again changes nothing; what an import changes in rows that were there is kept, so that it can be undone; every deal it
+opens or changes has its alarm set to now. Memory does not grow with the file.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Protocol
+
+from scheduler.core.import_texts import Reject
+from scheduler.core.importing import ContractRecord
+from scheduler.core.policy import Policy
+from scheduler.services.import_report import ImportReport
+from scheduler.services.import_rows import Directory, Rows
+from scheduler.services.import_store import ImportStore
+
+BATCH = 2000
+
+
+class Send(StrEnum):
+    """What a source's first load sends: nothing, the latest milestone per deal, or one digest per person of what was held back."""
+
+    NONE = "none"
+    LATEST = "latest"
+    DIGEST = "digest"
+
+
+class ContractSource(Protocol):
+    """A file that was looked through (scheduler.sources.contracts)."""
+
+    @property
+    def file(self) -> str:
+        """Its name."""
+
+    @property
+    def source(self) -> str:
+        """The name its ids are kept under."""
+
+    @property
+    def sha256(self) -> str:
+        """Its digest."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The fields it fills; others are left as they are."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Its columns that nothing reads."""
+
+    @property
+    def has_deferred(self) -> bool:
+        """Whether rows wait for the second reading."""
+
+    def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | None]:
+        """Its rows; None for one that is left out."""
+
+
+Progress = Callable[[int, int | None], None]
+
+
+def _quiet(done: int, total: int | None) -> None:
+    """No progress bar."""
+
+
+def _nowhere(reject: Reject) -> None:
+    """No rejects file."""
+
+
+def import_contracts(
+    store: ImportStore,
+    source: ContractSource,
+    policy: Policy,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    send: Send = Send.NONE,
+    on_reject: Callable[[Reject], None] = _nowhere,
+    progress: Progress = _quiet,
+    batch: int = BATCH,
+) -> ImportReport:
+    """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress` the rows done and their number.
+
+    Raises ImportRefusedError (a quotation mark that is never closed) and what the database raises; nothing is written then.
+    """
+    report = ImportReport(file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored)
+    with store.importing(keep=not dry_run) as transaction:
+        begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)
+        report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
+        baseline_at = now if begun.first_load and send is not Send.LATEST else None
+        rows = Rows(
+            transaction,
+            begun,
+            source.source,
+            source.file,
+            source.present,
+            policy,
+            now,
+            baseline_at,
+            report,
+            Directory.of(transaction.people()),
+            on_reject,
+        )
+        done = 0
+        for deferred in (False, True) if source.has_deferred else (False,):
+            records = source.records(deferred)
+            while some := list(islice(records, batch)):
+                rows.take(some)
+                done += len(some)
+                progress(done, source.rows)
+        transaction.finish(begun.import_id, report.counts, now)
+    return report

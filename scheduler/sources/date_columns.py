@@ -1,0 +1,63 @@
+"""In which order a column writes its dates, found only when the whole column leaves one reading.
+
+Always holds: 03/04/2026 is never guessed at. A column whose every value is the same day in both readings needs no order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import combinations
+
+from scheduler.core.import_texts import Problem
+from scheduler.sources.fields import DateOrder, readings
+
+_REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class DateColumn:
+    """What the values of one column have left open so far. `seen` spares reading the same text twice; it is emptied before it grows large."""
+
+    column: str
+    fills: str
+    orders: set[DateOrder] = field(default_factory=lambda: set(DateOrder))
+    excluded_by: dict[DateOrder, str] = field(default_factory=dict)
+    differ: dict[tuple[DateOrder, DateOrder], tuple[str, date, date]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    unordered: bool = True
+
+    def read(self, text: str) -> None:
+        """Takes one cell. What is no date in any order says nothing about the order."""
+        if text in self.seen or (len(text) == 10 and text[4] == "-" and text[7] == "-"):
+            return
+        if len(self.seen) >= _REMEMBERED:
+            self.seen.clear()
+        self.seen.add(text)
+        found = readings(text)
+        if found:
+            self._narrow(text, found)
+
+    def _narrow(self, text: str, found: Mapping[DateOrder, date]) -> None:
+        """Takes out the orders in which `text` is no date, and keeps an example of each difference."""
+        self.unordered = self.unordered and len(set(found.values())) == 1 and len(found) == len(DateOrder)
+        for order in DateOrder:
+            if order not in found:
+                self.excluded_by.setdefault(order, text)
+                self.orders.discard(order)
+        for a, b in combinations(found, 2):
+            if found[a] != found[b]:
+                self.differ.setdefault((a, b), (text, found[a], found[b]))
+
+    def order(self, file: str) -> DateOrder | Problem | None:
+        """The one order left, None where none is needed, or what to ask the user."""
+        if self.unordered:
+            return None
+        if not self.orders:
+            examples = list(dict.fromkeys(self.excluded_by.values()))
+            return Problem.of("mixed_dates", file=file, column=self.column, first=examples[0], second=examples[-1])
+        open_question = next((self.differ[pair] for pair in combinations(DateOrder, 2) if self.orders >= set(pair) and pair in self.differ), None)
+        if open_question is None:
+            return next(order for order in DateOrder if order in self.orders)
+        text, first, second = open_question
+        write = " / ".join(order for order in DateOrder if order in self.orders)
+        return Problem.of("ambiguous_dates", file=file, column=self.column, example=text, first=first, second=second, field=self.fills, write=write)

@@ -1,0 +1,92 @@
+"""How one file's columns become fields: the profile, the mapping file and the file's own header brought together.
+
+Always holds: a layout names columns that the file has; every column that nothing reads is listed in `ignored`, so that a misspelt one is seen.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.sources.csv_file import CsvFile, plain
+from scheduler.sources.mapping import FileMapping
+from scheduler.sources.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Which column (by its place in a row) fills which field; `key` and `keep` are places too."""
+
+    columns: Mapping[str, int]
+    key: tuple[int, ...]
+    keep: tuple[int, ...]
+    header: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+    def name(self, field: str) -> str:
+        """The file's name of the column that fills `field`; the field itself where none does."""
+        place = self.columns.get(field)
+        return field if place is None else self.header[place]
+
+
+def lay_out(file: CsvFile, profile: Profile, mapping: FileMapping) -> Layout:
+    """The layout, or an ImportRefusedError with every column that is missing or named twice."""
+    problems = [_no_column(mapping, key, column, file) for key, column in _named(mapping) if _place(file, column) is None]
+    found = {} if mapping.columns and not mapping.profile else profile.find(file.header)
+    taken = {plain(column) for column in mapping.columns.values()}
+    columns = {field: _place(file, column) for field, column in mapping.columns.items()}
+    for field, names in found.items():
+        free = [name for name in names if plain(name) not in taken]
+        if field in columns or field in mapping.constants or not free:
+            continue
+        if len(free) > 1 and not profile.estimates:
+            problems.append(Problem.of("two_columns", file=file.path.name, first=free[0], second=free[1], field=field))
+        columns[field] = _place(file, free[0])
+    places = {field: place for field, place in columns.items() if place is not None}
+    key = tuple(p for p in (_place(file, c) for c in mapping.key) if p is not None) or tuple(p for f, p in places.items() if f == "contract")
+    if not problems:
+        problems.extend(_missing(file, profile, mapping, places, bool(key)))
+    if problems:
+        raise ImportRefusedError(*problems)
+    keep = tuple(p for p in (_place(file, c) for c in mapping.keep) if p is not None)
+    used = {*places.values(), *key, *keep}
+    return Layout(places, key, keep, file.header, tuple(name for n, name in enumerate(file.header) if n not in used and name))
+
+
+def _named(mapping: FileMapping) -> list[tuple[str, str]]:
+    """Every column a mapping file names, with the key that names it."""
+    named = [(f"columns.{field}", column) for field, column in mapping.columns.items()]
+    return named + [("key", column) for column in mapping.key] + [("keep", column) for column in mapping.keep]
+
+
+def _place(file: CsvFile, column: str) -> int | None:
+    """The place of a column, found by its normalised name."""
+    wanted = plain(column)
+    return next((n for n, name in enumerate(file.header) if plain(name) == wanted), None)
+
+
+def _no_column(mapping: FileMapping, key: str, column: str, file: CsvFile) -> Problem:
+    """A mapping file names a column that the file does not have."""
+    near = get_close_matches(column, file.header, n=1)
+    found = ", ".join(file.header)
+    ja = f"列「{column}」は{file.path.name}にありません。" + (f"「{near[0]}」では？" if near else f"見つかった列：{found}")
+    en = f"{file.path.name} has no column {column}; " + (f"did you mean {near[0]}?" if near else f"found: {found}")
+    return Problem("mapping", (("file", mapping.file), ("key", key), ("ja", ja), ("en", en)))
+
+
+def _missing(file: CsvFile, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool) -> list[Problem]:
+    """Fields nothing fills although a contract needs them."""
+    needed = ("contract", "customer") if mapping.columns and not mapping.profile else profile.required
+    missing = [f for f in needed if f not in places and f not in mapping.constants and not (f == "contract" and has_key)]
+    if not missing:
+        return []
+    found = ", ".join(name for name in file.header if name)[:500]
+    if len(missing) == len(needed):
+        return [Problem.of("no_header", file=file.path.name, found=found, expected=", ".join(_spelt(profile, f) for f in needed))]
+    return [Problem.of("missing_columns", file=file.path.name, missing=", ".join(_spelt(profile, f) for f in missing), found=found)]
+
+
+def _spelt(profile: Profile, field: str) -> str:
+    """A field with a Japanese name for it, as a header would write it."""
+    japanese = next((name for name in profile.headers.get(field, ()) if not name.isascii()), "")
+    return f"{field} ({japanese})" if japanese else field

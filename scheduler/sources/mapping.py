@@ -1,0 +1,248 @@
+"""The mapping file: a small TOML that says how any CSV becomes contracts (docs/importing.md).
+
+Always holds: everything wrong with a mapping file is reported at once, each with its key and what to write instead; a `FileMapping` that comes out
+is sound, except that its stages are checked against a policy when the file is opened.
+"""
+
+import codecs
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from scheduler.core.dates import Term
+from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.sources.fields import DateOrder, narrow
+from scheduler.sources.profiles import DATE_FIELDS, FIELDS
+
+DUPLICATES = ("refuse", "first", "last", "suffix")
+NO_END = ("", "evergreen", "term")
+_TABLES = ("columns", "constants", "dates", "amount", "booleans", "terms", "stages")
+_KEYS = ("profile", "source", "encoding", "delimiter", "key", "duplicates", "no_end", "keep", *_TABLES)
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlace:
+    """One line of `[stages]`, not yet checked against a policy: `existing`, `new_business/lost`, or a table with `after` and `without_contract`."""
+
+    to: str
+    after: str = ""
+    without_contract: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileMapping:
+    """How the columns of a file become fields. Empty parts leave it to the profile.
+
+    `dates` holds the declared order by field; `default` is for all others. `multiple` is what an amount is multiplied with (1000 for 千円).
+    `key` are the columns that tell contracts apart; `no_end` says what an empty end means.
+    """
+
+    file: str = ""
+    profile: str = ""
+    source: str = ""
+    encoding: str | None = None
+    delimiter: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    duplicates: str = "refuse"
+    no_end: str = ""
+    keep: tuple[str, ...] = ()
+    dates: Mapping[str, DateOrder] = field(default_factory=dict)
+    decimal: str | None = None
+    multiple: int = 1
+    true: frozenset[str] = frozenset()
+    false: frozenset[str] = frozenset()
+    terms: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, StagePlace] = field(default_factory=dict)
+
+
+def read_mapping(path: Path) -> FileMapping:
+    """The mapping in a TOML file. Raises ImportRefusedError with every problem at once."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        document = tomllib.loads(text)
+    except FileNotFoundError:
+        raise ImportRefusedError(Problem.of("missing_file", file=path)) from None
+    except IsADirectoryError:
+        raise ImportRefusedError(Problem.of("directory", file=path)) from None
+    except OSError as error:
+        raise ImportRefusedError(Problem.of("unreadable", file=path, why=error.strerror or error)) from error
+    except UnicodeDecodeError:
+        raise ImportRefusedError(_problem(path.name, "file", "UTF-8で保存してください", "save the mapping file as UTF-8")) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ImportRefusedError(_problem(path.name, "TOML", f"TOMLとして読めません({error})", f"not TOML ({error})")) from error
+    return parse_mapping(document, path.name)
+
+
+def parse_mapping(document: Mapping[str, Any], file: str = "mapping") -> FileMapping:
+    """The mapping in a parsed TOML document. Raises ImportRefusedError with every problem at once."""
+    problems = [_problem(file, key, ja, en) for key, ja, en in _mistakes(document)]
+    if problems:
+        raise ImportRefusedError(*problems)
+    booleans, amount = document.get("booleans", {}), document.get("amount", {})
+    return FileMapping(
+        file=file,
+        columns=dict(document.get("columns", {})),
+        constants={name: _text(value) for name, value in document.get("constants", {}).items()},
+        key=tuple(document.get("key", ())),
+        keep=tuple(document.get("keep", ())),
+        dates={name: _order(value) for name, value in _dates(document).items()},
+        decimal=amount.get("decimal"),
+        multiple=amount.get("multiply", 1),
+        true=frozenset(narrow(word).strip().lower() for word in booleans.get("true", ())),
+        false=frozenset(narrow(word).strip().lower() for word in booleans.get("false", ())),
+        terms=dict(document.get("terms", {})),
+        stages={name: _place(value) for name, value in document.get("stages", {}).items()},
+        **{name: document[name] for name in ("profile", "source", "encoding", "delimiter", "duplicates", "no_end") if name in document},
+    )
+
+
+def _problem(file: str, key: str, ja: str, en: str) -> Problem:
+    """One mistake in a mapping file."""
+    return Problem("mapping", (("file", file), ("key", key), ("ja", ja), ("en", en)))
+
+
+Mistake = tuple[str, str, str]
+"""The key, what is wrong in Japanese, what is wrong in English."""
+
+
+def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Everything that is wrong with a document."""
+    yield from _unknown("", document, _KEYS)
+    for name in ("profile", "source", "encoding", "delimiter"):
+        if not isinstance(document.get(name, ""), str):
+            yield name, "文字列を書いてください", "write a text"
+    for name in _TABLES:
+        if not isinstance(document.get(name, {}), dict):
+            yield name, f"[{name}] という表にしてください", f"make it a table, [{name}]"
+    if any(not isinstance(document.get(name, {}), dict) for name in _TABLES):
+        return
+    yield from _wrong_lists(document)
+    yield from _wrong_words(document)
+    yield from _wrong_fields(document)
+    yield from _wrong_values(document)
+    for name, value in document.get("stages", {}).items():
+        yield from _wrong_place(name, value)
+
+
+def _unknown(table: str, given: Mapping[str, Any], allowed: tuple[str, ...]) -> Iterator[Mistake]:
+    """Keys that mean nothing, with what was probably meant."""
+    for name in given:
+        if name not in allowed:
+            near = get_close_matches(name, allowed, n=1)
+            hint_ja, hint_en = (
+                (f"。{near[0]} では？", f"; did you mean {near[0]}?")
+                if near
+                else (f"。使えるもの：{', '.join(allowed)}", f" (there are: {', '.join(allowed)})")
+            )
+            yield f"{table}{name}", f"知らない項目です{hint_ja}", f"unknown{hint_en}"
+
+
+def _wrong_lists(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Lists of column names."""
+    for name in ("key", "keep"):
+        value = document.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(column, str) for column in value):
+            yield name, '列名の一覧を書いてください(例：["contract_number"])', 'write a list of column names, e.g. ["contract_number"]'
+
+
+def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Values out of a closed set."""
+    for name, allowed in (("duplicates", DUPLICATES), ("no_end", NO_END)):
+        if name in document and document[name] not in allowed:
+            listed = ", ".join(f'"{word}"' for word in allowed if word)
+            yield name, f"{listed} のどれかにしてください", f"write one of {listed}"
+    encoding = document.get("encoding")
+    if isinstance(encoding, str) and not _is_encoding(encoding):
+        yield "encoding", f"{encoding} という文字コードはありません(例：utf-8、cp932)", f"no encoding is called {encoding}; write e.g. utf-8 or cp932"
+    if isinstance(document.get("delimiter"), str) and len(document["delimiter"]) != 1:
+        yield "delimiter", '1文字で書いてください(例："," "\\t")', 'write one character, e.g. "," or "\\t"'
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether Python knows how to read it."""
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return False
+    return True
+
+
+def _wrong_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Columns and constants for fields that there are not."""
+    for table in ("columns", "constants"):
+        yield from _unknown(f"{table}.", document.get(table, {}), tuple(FIELDS))
+    for name, column in document.get("columns", {}).items():
+        if not isinstance(column, str):
+            yield f"columns.{name}", "列名を文字列で書いてください", "write the column's name as a text"
+    for name, value in document.get("constants", {}).items():
+        if isinstance(value, (dict, list)):
+            yield f"constants.{name}", "値を1つ書いてください", "write one value"
+
+
+def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
+    """Dates, amounts, booleans and terms."""
+    for name, order in _dates(document).items():
+        if _order(order) is None:
+            yield f"dates.{name}", f"{order} は日付の順序ではありません(例：DD/MM/YYYY)", f"{order} is not an order of dates; write e.g. DD/MM/YYYY"
+    yield from _unknown("dates.", document.get("dates", {}), ("format", *DATE_FIELDS))
+    amount, booleans = document.get("amount", {}), document.get("booleans", {})
+    yield from _unknown("amount.", amount, ("decimal", "multiply"))
+    if amount.get("decimal", ".") not in (".", ","):
+        yield "amount.decimal", '"." か "," にしてください', 'write "." or ","'
+    if type(amount.get("multiply", 1)) is not int or amount.get("multiply", 1) < 1:
+        yield "amount.multiply", "1以上の整数にしてください", "write a whole number of at least 1"
+    yield from _unknown("booleans.", booleans, ("true", "false"))
+    for name, words in booleans.items():
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            yield f"booleans.{name}", '言葉の一覧を書いてください(例：["Yes"])', 'write a list of words, e.g. ["Yes"]'
+    for name, length in document.get("terms", {}).items():
+        if not _is_term(length):
+            yield f"terms.{name}", f'{length} は期間ではありません(例："12 months")', f'{length} is not a length of time; write e.g. "12 months"'
+
+
+def _is_term(value: Any) -> bool:
+    """Whether it is written like a length of time."""
+    try:
+        Term.parse(value if isinstance(value, str) else "")
+    except ValueError:
+        return False
+    return True
+
+
+def _wrong_place(name: str, value: Any) -> Iterator[Mistake]:
+    """One line of `[stages]`."""
+    if isinstance(value, dict):
+        yield from _unknown(f"stages.{name}.", value, ("to", "after", "without_contract"))
+    if not isinstance(value, str) and not (isinstance(value, dict) and value.get("to") and all(isinstance(v, str) for v in value.values())):
+        yield (
+            f"stages.{name}",
+            '"existing/stable" か { to = "new_business/lost", after = "value_agreed" } のように書いてください',
+            'write e.g. "existing/stable" or { to = "new_business/lost", after = "value_agreed" }',
+        )
+
+
+def _dates(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The declared orders; `format` is for every field that has none of its own."""
+    dates: Mapping[str, Any] = document.get("dates", {})
+    return dates
+
+
+def _order(text: Any) -> Any:
+    """`DD/MM/YYYY` and the like as an order; None for anything else. Only the order of the letters counts."""
+    letters = "".join(dict.fromkeys(c for c in str(text).upper() if c in "YMD"))
+    return {"DMY": DateOrder.DMY, "MDY": DateOrder.MDY, "YMD": DateOrder.YMD}.get(letters)
+
+
+def _place(value: Any) -> StagePlace:
+    """A line of `[stages]` as a value."""
+    return StagePlace(value) if isinstance(value, str) else StagePlace(**value)
+
+
+def _text(value: Any) -> str:
+    """A constant as a cell would hold it."""
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

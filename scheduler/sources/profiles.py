@@ -1,0 +1,74 @@
+"""Kinds of files that are known by their header: which column names stand for which field, in English and Japanese.
+
+Always holds: names are compared by `csv_file.plain`, so width, case, spaces and underscores do not count. A profile reads nothing by itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scheduler.core.importing import Placement
+from scheduler.sources.csv_file import plain
+
+COLUMNS = """
+contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner sales stage pipeline
+health segment country url parent closed_on note
+"""
+FIELDS = tuple(COLUMNS.split())
+"""Every field that a column or a constant of a mapping file can fill."""
+DATE_FIELDS = ("starts_on", "ends_on", "decide_by", "closed_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One kind of file. `source` is the name that ids are kept under; `estimates`: an end that is missing is reckoned from the close date."""
+
+    id: str
+    source: str
+    headers: Mapping[str, tuple[str, ...]]
+    required: tuple[str, ...]
+    stages: Mapping[str, Placement] = field(default_factory=dict)
+    estimates: bool = False
+
+    def find(self, header: tuple[str, ...]) -> dict[str, list[str]]:
+        """The header's columns by the field they stand for, in the order in which their names are listed here."""
+        by_name = {plain(column): column for column in header}
+        found = {f: [by_name[n] for n in names if n in by_name] for f, names in self.headers.items()}
+        return {f: columns for f, columns in found.items() if columns}
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Normalised names from a text that parts them with `|`."""
+    return tuple(dict.fromkeys(plain(name) for name in text.split("|")))
+
+
+CSV = Profile(
+    "csv",
+    "csv",
+    {
+        "contract": names("contract|contract number|contract no|contract id|契約番号|契約ID|契約No|契約コード"),
+        "customer": names("customer|customer name|company|company name|account|顧客名|顧客|会社名|企業名|取引先|取引先名|お客様名"),
+        "customer_id": names("customer id|customer number|account id|顧客ID|顧客番号|顧客コード|取引先コード"),
+        "product": names("product|plan|service|製品|製品名|商品|商品名|プラン|サービス"),
+        "title": names("title|name|subject|件名|契約名|案件名"),
+        "starts_on": names("starts on|start|start date|starts|開始日|契約開始日"),
+        "ends_on": names("ends on|end|end date|expiry|expiry date|expires on|満了日|終了日|契約満了日|契約終了日"),
+        "term": names("term|契約期間|期間"),
+        "notice": names("notice|notice period|解約予告|解約予告期間|予告期間"),
+        "decide_by": names("decide by|notice deadline|解約通知期限|更新判断期限"),
+        "auto_renew": names("auto renew|auto renewal|auto-renew|自動更新"),
+        "evergreen": names("evergreen|期間の定めなし|無期限"),
+        "amount": names("amount|value|金額|契約金額|年額"),
+        "currency": names("currency|通貨"),
+        "owner": names("owner|cs owner|csm|CS担当|CS担当者|担当|担当者"),
+        "sales": names("sales|sales owner|営業担当|営業|営業担当者"),
+        "stage": names("stage|ステージ"),
+        "pipeline": names("pipeline|パイプライン"),
+        "health": names("health|ヘルス|ヘルススコア"),
+        "segment": names("segment|セグメント|区分"),
+        "country": names("country|国"),
+        "url": names("url|link|リンク"),
+        "parent": names("parent|parent company|親会社|親顧客|グループ"),
+        "note": names("note|備考"),
+    },
+    required=("contract", "customer"),
+)

@@ -1,0 +1,89 @@
+"""The stages of other systems: which of ours each one stands for, and which are not known.
+
+Always holds: a stage without a place refuses the whole file, by name and with its number of rows, all of them at once.
+"""
+
+from collections.abc import Mapping
+
+from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.core.importing import UNKNOWN_PROGRESS, Placement
+from scheduler.core.policy import Policy
+from scheduler.sources.csv_file import plain
+from scheduler.sources.mapping import FileMapping, StagePlace
+from scheduler.sources.profiles import Profile
+
+SKIP = "skip"
+
+
+def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[str, Placement]:
+    """Every stage name that is known, normalised by `plain`: the policy's own ids and labels, the profile's, the mapping file's (the last one wins).
+
+    Raises ImportRefusedError with every line of `[stages]` that names what the policy does not have.
+    """
+    known: dict[str, Placement] = {}
+    for pipeline in policy.pipelines.values():
+        for stage in pipeline.stages:
+            for name in (stage.id, stage.label.ja, stage.label.en, *stage.was):
+                known.setdefault(plain(name), Placement(pipeline.id, stage.id))
+            known[plain(f"{pipeline.id}/{stage.id}")] = Placement(pipeline.id, stage.id)
+    known |= {name: place for name, place in profile.stages.items() if _fits(place, policy)}
+    problems: list[Problem] = []
+    for name, line in mapping.stages.items():
+        known[plain(name)] = _placed(name, line, mapping, policy, problems)
+    if problems:
+        raise ImportRefusedError(*problems)
+    return known
+
+
+def _fits(place: Placement, policy: Policy) -> bool:
+    """Whether the policy has what a profile's place names: an edited policy may have renamed it."""
+    pipeline = policy.pipelines.get(place.pipeline)
+    named = [s for s in (place.stage, place.passed) if s and s != UNKNOWN_PROGRESS]
+    return pipeline is not None and all(pipeline.find(s) for s in named) and (place.otherwise is None or _fits(place.otherwise, policy))
+
+
+def _placed(name: str, line: StagePlace, mapping: FileMapping, policy: Policy, problems: list[Problem]) -> Placement:
+    """One line of `[stages]` checked against the policy."""
+    if line.to == SKIP:
+        return Placement("", skip=True)
+    pipeline, stage = _split(name, line.to, mapping, policy, problems)
+    if line.after and line.after != UNKNOWN_PROGRESS and pipeline and policy.pipeline(pipeline).find(line.after) is None:
+        problems.append(_wrong(mapping, name, line.after, policy))
+    otherwise = Placement(*_split(name, line.without_contract, mapping, policy, problems)) if line.without_contract else None
+    return Placement(pipeline, stage, line.after, otherwise)
+
+
+def _split(name: str, target: str, mapping: FileMapping, policy: Policy, problems: list[Problem]) -> tuple[str, str]:
+    """The pipeline and the stage of `existing/stable`; the stage is empty where only a pipeline is named."""
+    pipeline_id, _, stage = target.partition("/")
+    pipeline = policy.pipelines.get(pipeline_id)
+    if pipeline is None or (stage and pipeline.find(stage) is None):
+        problems.append(_wrong(mapping, name, target, policy))
+        return "", ""
+    return pipeline_id, pipeline.stage(stage).id if stage else ""
+
+
+def _wrong(mapping: FileMapping, name: str, target: str, policy: Policy) -> Problem:
+    """A target that the policy does not have."""
+    listed = allowed(policy)
+    ja = f"{target} というステージはありません(使えるもの：{listed})"
+    return Problem(
+        "mapping", (("file", mapping.file), ("key", f"stages.{name}"), ("ja", ja), ("en", f"there is no stage {target} (there are: {listed})"))
+    )
+
+
+def allowed(policy: Policy) -> str:
+    """Everything that may stand on the right side of `[stages]`."""
+    stages = [f"{p.id}/{s.id}" for p in policy.pipelines.values() for s in p.stages]
+    return ", ".join([*policy.pipelines, *stages, SKIP])
+
+
+def unmapped(file: str, stages: Mapping[str, int], places: Mapping[str, Placement], policy: Policy) -> list[Problem]:
+    """One problem that names every stage of a file that has no place, with the number of its rows; none if all have one."""
+    unknown = [name for name in stages if name and plain(name) not in places]
+    if not unknown:
+        return []
+    listed = ", ".join(f"{name} ({stages[name]})" for name in unknown)
+    first = next(iter(policy.pipelines.values()))
+    target = f"{first.id}/{first.first.id}"
+    return [Problem.of("unmapped_stages", file=file, stages=listed, example=unknown[0], target=target, allowed=allowed(policy))]

@@ -1,0 +1,130 @@
+"""What an import reads of contracts and deals that are there: one query, one frozen value per contract."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
+
+from scheduler.core.dates import Term
+from scheduler.core.importing import ContractRecord
+from scheduler.core.words import Health
+from scheduler.services.import_store import Stored
+from scheduler.storage.rows import metadata
+
+CUSTOMERS, PEOPLE = metadata.tables["customers"], metadata.tables["people"]
+CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
+_PARENTS, _SALES, _AFTER, _AFTER_DEALS = CUSTOMERS.alias("parents"), PEOPLE.alias("sales"), CONTRACTS.alias("after"), DEALS.alias("after_deals")
+
+_QUERY = (
+    select(
+        CONTRACTS,
+        CUSTOMERS.c.name.label("customer"),
+        CUSTOMERS.c.source_id.label("customer_key"),
+        CUSTOMERS.c.segment,
+        CUSTOMERS.c.country,
+        _PARENTS.c.name.label("parent"),
+        PEOPLE.c.name.label("owner"),
+        _SALES.c.name.label("sales"),
+        DEALS.c.id.label("deal_id"),
+        DEALS.c.key.label("deal_key"),
+        DEALS.c.pipeline,
+        DEALS.c.stage,
+        DEALS.c.version,
+        DEALS.c.closed_at,
+        DEALS.c.health,
+        DEALS.c.stage_entered_at,
+        DEALS.c.wake_at,
+        _AFTER.c.id.label("successor_id"),
+    )
+    .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+    .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+    .outerjoin(_PARENTS, _PARENTS.c.id == CUSTOMERS.c.parent_id)
+    .outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
+    .outerjoin(_SALES, _SALES.c.id == CONTRACTS.c.sales_id)
+    .outerjoin(
+        _AFTER.join(_AFTER_DEALS, and_(_AFTER_DEALS.c.contract_id == _AFTER.c.id, _AFTER_DEALS.c.voided_at.is_(None))),
+        and_(_AFTER.c.predecessor_id == CONTRACTS.c.id, _AFTER.c.system_made),
+    )
+)
+
+
+def read_stored(connection: Connection, where: ColumnElement[bool]) -> list[Stored]:
+    """The contracts that `where` (on `CONTRACTS`, `CUSTOMERS`, `DEALS`) names, with their deals; without voided ones."""
+    query = _QUERY.where(where, DEALS.c.voided_at.is_(None)).order_by(CONTRACTS.c.id)
+    return [_stored(row) for row in connection.execute(query)]
+
+
+def read_contracts(connection: Connection, contract_ids: Collection[int]) -> dict[int, Stored]:
+    """Contracts by their row's id."""
+    return {s.contract_id: s for s in read_stored(connection, CONTRACTS.c.id.in_(contract_ids))}
+
+
+def _stored(row: Row[Any]) -> Stored:
+    """One row of the query as a value."""
+    return Stored(
+        contract_id=row.id,
+        deal_id=row.deal_id,
+        deal_key=row.deal_key,
+        source=row.source,
+        customer_row=row.customer_id,
+        record=_record(row),
+        owner_id=row.owner_id,
+        sales_id=row.sales_id,
+        pipeline=row.pipeline,
+        stage=row.stage,
+        version=row.version,
+        closed=row.closed_at is not None,
+        health=Health(row.health),
+        stage_entered_at=row.stage_entered_at,
+        wake_at=row.wake_at,
+        series_starts_on=row.series_starts_on,
+        term_number=row.term_number,
+        system_made=row.system_made,
+        successor_id=row.successor_id,
+    )
+
+
+def _record(row: Row[Any]) -> ContractRecord:
+    """What a file would have to say of the contract to change nothing."""
+    attributes: dict[str, str] = dict(row.attributes or {})
+    stage, health = attributes.pop("stage", ""), attributes.pop("health", None)
+    return ContractRecord(
+        line=0,
+        source_id=row.source_id,
+        number=row.number,
+        customer=row.customer,
+        customer_id=row.customer_key,
+        row_hash=row.row_hash,
+        product=row.product,
+        title=row.title,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        term=_term(row.term),
+        notice=_term(row.notice),
+        decide_by=row.decide_by,
+        auto_renew=row.auto_renew,
+        evergreen=row.evergreen,
+        amount=row.amount,
+        currency=row.currency,
+        owner=row.owner or "",
+        sales=row.sales or "",
+        url=row.url,
+        segment=row.segment,
+        country=row.country,
+        parent=row.parent,
+        health=Health(health) if health else None,
+        stage=stage,
+        estimated=row.estimated,
+        attributes=tuple(attributes.items()),
+    )
+
+
+def _term(text: str | None) -> Term | None:
+    """A length of time as it is kept."""
+    return Term.parse(text) if text else None
+
+
+def json_ready(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns as JSON keeps them: days and instants as ISO texts."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
