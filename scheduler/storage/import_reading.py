@@ -33,6 +33,7 @@ _QUERY = (
         DEALS.c.version,
         DEALS.c.closed_at,
         DEALS.c.health,
+        DEALS.c.health_because,
         DEALS.c.stage_entered_at,
         DEALS.c.wake_at,
         _AFTER.c.id.label("successor_id"),
@@ -82,6 +83,8 @@ def _stored(row: Row[Any]) -> Stored:
         term_number=row.term_number,
         system_made=row.system_made,
         successor_id=row.successor_id,
+        follows=row.predecessor_id is not None,
+        health_because=row.health_because,
     )
 
 

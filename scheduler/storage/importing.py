@@ -180,10 +180,11 @@ class Importing:
     def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str]) -> frozenset[str]:
         """Brings the customers of changed rows up to date."""
         changes = self._customers.changes(self._source, records, present, self._import_id)
-        self._keep(changes)
-        return frozenset()
+        self.change(changes)
+        ids = [c.row_id for c in changes]
+        return frozenset(self._connection.execute(select(CUSTOMERS.c.source_id).where(CUSTOMERS.c.id.in_(ids))).scalars()) if ids else frozenset()
 
-    def change(self, changes: Sequence[Change], now: datetime) -> None:
+    def change(self, changes: Sequence[Change]) -> None:
         """Writes changed columns and keeps both sides."""
         for change in changes:
             table = metadata.tables[change.table]
@@ -212,18 +213,25 @@ class Importing:
             old, stage = closing.deal, closing.passage.to_stage
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at, "closed_at": None, "won": None, "lost": None}
             after = {"stage": stage, "stage_entered_at": now, "closed_at": now, "won": _json(closing.won), "lost": _json(closing.lost)}
-            self.change([Change("deals", old.deal_id, before, after)], now)
+            self.change([Change("deals", old.deal_id, before, after)])
             statement = update(DEALS).where(DEALS.c.id == old.deal_id).values(wake_at=None, version=DEALS.c.version + 1)
             self._connection.execute(statement)
             self._insert(PASSAGES, [self._passage(closing.passage, old.deal_id)])
-            unsent = update(NUDGES).where(NUDGES.c.deal_id == old.deal_id, NUDGES.c.state.in_(_UNSENT))
-            self._connection.execute(unsent.values(state=NudgeState.CANCELLED.value, reason=reason("deal_closed", stage=stage)))
+            self._cancel(old.deal_id, reason("deal_closed", stage=stage))
+
+    def _cancel(self, deal_id: int, why: str) -> None:
+        """Cancels what was not sent yet."""
+        unsent = self._connection.execute(
+            select(NUDGES.c.id, NUDGES.c.state, NUDGES.c.reason).where(NUDGES.c.deal_id == deal_id, NUDGES.c.state.in_(_UNSENT))
+        )
+        after = {"state": NudgeState.CANCELLED.value, "reason": why}
+        self.change([Change("nudges", id_, {"state": state, "reason": because}, after) for id_, state, because in unsent])
 
     def move(self, moves: Sequence[tuple[Stored, Passage]], now: datetime) -> None:
         """Moves deals among open stages."""
         for old, passage in moves:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at}
-            self.change([Change("deals", old.deal_id, before, {"stage": passage.to_stage, "stage_entered_at": now})], now)
+            self.change([Change("deals", old.deal_id, before, {"stage": passage.to_stage, "stage_entered_at": now})])
             self._insert(PASSAGES, [self._passage(passage, old.deal_id)])
         self.wake([old.deal_id for old, _ in moves], now)
 
@@ -295,8 +303,20 @@ class Customers:
         return found | dict(zip(missing, ids, strict=True))
 
     def changes(self, source: str, records: Sequence[ContractRecord], present: frozenset[str], import_id: int) -> list[Change]:
-        """Writes what changed rows say anew of customers that are there."""
-        return []
+        """What changed rows say anew of customers that are there: name, segment, country, parent; the last row of a customer counts."""
+        said = {r.customer_id: r for r in records}
+        above = self._written(source, {customer_key(r.parent): (r.parent, None, None, None) for r in records if r.parent}, import_id)
+        query = select(CUSTOMERS).where(CUSTOMERS.c.source == source, CUSTOMERS.c.source_id.in_(said))
+        changes = []
+        for row in self._connection.execute(query).mappings():
+            record = said[row["source_id"]]
+            parent = above.get(customer_key(record.parent)) if record.parent else None
+            now = {"name": record.customer, "segment": record.segment, "country": record.country, "parent_id": parent}
+            told = {"name", *("parent_id" if f == "parent" else f for f in present)}
+            after = {name: value for name, value in now.items() if name in told and row[name] != value}
+            if after:
+                changes.append(Change("customers", row["id"], {name: row[name] for name in after}, after))
+        return changes
 
 
 def _json(value: Won | Lost | None) -> dict[str, Any] | None:

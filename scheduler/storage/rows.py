@@ -236,7 +236,13 @@ class NudgeRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("key"),
         _one_of("state", NudgeState),
-        Index("ix_nudges_waiting", "recipient", "due_at", sqlite_where=text("state = 'waiting' AND message_id IS NULL"), postgresql_where=text("state = 'waiting' AND message_id IS NULL")),
+        Index(
+            "ix_nudges_waiting",
+            "recipient",
+            "due_at",
+            sqlite_where=text("state = 'waiting' AND message_id IS NULL"),
+            postgresql_where=text("state = 'waiting' AND message_id IS NULL"),
+        ),
         Index("ix_nudges_deal_id", "deal_id"),
         Index("ix_nudges_message_id", "message_id"),
     )

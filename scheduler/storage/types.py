@@ -18,9 +18,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Text on SQLite, timestamptz on PostgreSQL."""
         return dialect.type_descriptor(String(26)) if dialect.name == "sqlite" else dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """In UTC; a naive instant raises ValueError."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -29,6 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return utc.strftime("%Y-%m-%d %H:%M:%S.%f") if dialect.name == "sqlite" else utc
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """Aware, in UTC."""
         if value is None:
             return None
         if isinstance(value, str):

@@ -1,0 +1,247 @@
+"""Deals from rows and successors to rows. Always holds: a batch of deals is read in a constant number of queries, whatever its size."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
+
+from scheduler.core.contracts import Contract, Customer, Money
+from scheduler.core.deal import Deal, Event, NextTerm, Nudge
+from scheduler.core.keys import deal_key
+from scheduler.core.people import Person
+from scheduler.core.reasons import reason
+from scheduler.core.words import ActorKind, Call, EventState, Health, NudgeState, Paperwork
+from scheduler.storage.rows import metadata
+from scheduler.storage.values import lost_from, person_from, recipient_from, term_from, won_from
+
+T = metadata.tables
+DEALS, CONTRACTS, CUSTOMERS, PEOPLE = T["deals"], T["contracts"], T["customers"], T["people"]
+EVENTS, NUDGES, PASSAGES = T["events"], T["nudges"], T["passages"]
+_MOST = 900
+
+_DEAL_FIELDS = [c for c in DEALS.c if c.name not in ("voided_at", "import_id", "closed_at", "call_note")]
+_CONTRACT_FIELDS = [c.label(f"c_{c.name}") for c in CONTRACTS.c]
+_CUSTOMER_FIELDS = [c.label(f"k_{c.name}") for c in CUSTOMERS.c]
+_PARENT = CUSTOMERS.alias("parent")
+_DEALS_QUERY = (
+    select(*_DEAL_FIELDS, *_CONTRACT_FIELDS, *_CUSTOMER_FIELDS, _PARENT.c.name.label("parent_name"))
+    .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+    .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+    .outerjoin(_PARENT, _PARENT.c.id == CUSTOMERS.c.parent_id)
+    .where(DEALS.c.id.in_(bindparam("ids", expanding=True)))
+)
+_EVENTS_QUERY = select(EVENTS).where(EVENTS.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(EVENTS.c.id)
+_NUDGES_QUERY = select(NUDGES).where(NUDGES.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(NUDGES.c.id)
+_PEOPLE_QUERY = select(PEOPLE).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def load_deals(connection: Connection, ids: Sequence[int]) -> list[Deal]:
+    """The deals with these numbers, in that order, with all that a rule may read."""
+    found: dict[int, Deal] = {}
+    for start in range(0, len(ids), _MOST):
+        found.update(_load_some(connection, ids[start : start + _MOST]))
+    return [found[i] for i in ids if i in found]
+
+
+def _load_some(connection: Connection, ids: Sequence[int]) -> dict[int, Deal]:
+    """Some deals, by number."""
+    rows = connection.execute(_DEALS_QUERY, {"ids": list(ids)}).mappings().all()
+    events: dict[int, list[Event]] = defaultdict(list)
+    for row in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}).mappings():
+        events[row["deal_id"]].append(event_from(row))
+    nudges: dict[int, list[Nudge]] = defaultdict(list)
+    for row in connection.execute(_NUDGES_QUERY, {"ids": list(ids)}).mappings():
+        nudges[row["deal_id"]].append(nudge_from(row))
+    people = load_people(connection, {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None})
+    managers = load_people(connection, {p.manager_id for p in people.values() if p.manager_id is not None} - set(people))
+    everybody = {**managers, **people}
+    return {r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows}
+
+
+def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
+    """People by number."""
+    wanted = list(ids)
+    if not wanted:
+        return {}
+    return {r["id"]: person_from(r) for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings()}
+
+
+def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ...], nudges: tuple[Nudge, ...]) -> Deal:
+    """One deal of a joined row."""
+    owner = people.get(row["c_owner_id"])
+    return Deal(
+        id=row["id"],
+        key=row["key"],
+        version=row["version"],
+        pipeline=row["pipeline"],
+        stage=row["stage"],
+        stage_entered_at=row["stage_entered_at"],
+        contract=_contract(row),
+        arrived_at=row["arrived_at"],
+        owner=owner,
+        sales=people.get(row["c_sales_id"]),
+        manager=people.get(owner.manager_id) if owner and owner.manager_id else None,
+        health=Health(row["health"]),
+        health_because=row["health_because"],
+        paperwork=Paperwork(row["paperwork"]),
+        expected_on=row["expected_on"],
+        call=Call(row["call"]) if row["call"] else None,
+        notice_on=row["notice_on"],
+        notice_lost=lost_from(row["notice_lost"]),
+        baseline_at=row["baseline_at"],
+        wake_at=row["wake_at"],
+        policy_version=row["policy_version"],
+        events=events,
+        nudges=nudges,
+        won=won_from(row["won"]),
+        lost=lost_from(row["lost"]),
+    )
+
+
+def _contract(row: RowMapping) -> Contract:
+    """The contract of a joined row."""
+    customer = Customer(row["k_id"], row["k_name"], row["k_country"], row["k_segment"], row["k_parent_id"], row["parent_name"])
+    attributes = row["c_attributes"] or {}
+    return Contract(
+        id=row["c_id"],
+        number=row["c_number"],
+        customer=customer,
+        product=row["c_product"],
+        starts_on=row["c_starts_on"],
+        ends_on=row["c_ends_on"],
+        term=term_from(row["c_term"]),
+        notice=term_from(row["c_notice"]),
+        decide_by=row["c_decide_by"],
+        auto_renew=bool(row["c_auto_renew"]),
+        amount=Money(row["c_amount"], row["c_currency"]),
+        evergreen=bool(row["c_evergreen"]),
+        estimated=bool(row["c_estimated"]),
+        url=row["c_url"],
+        series_starts_on=row["c_series_starts_on"],
+        term_number=row["c_term_number"],
+        source=row["c_source"],
+        source_id=row["c_source_id"],
+        title=row["c_title"],
+        attributes=tuple((str(k), str(v)) for k, v in attributes.items()),
+    )
+
+
+def event_from(row: RowMapping) -> Event:
+    """One row of `events`."""
+    return Event(
+        milestone=row["milestone"],
+        anchor_on=row["anchor_on"],
+        day_on=row["day_on"],
+        state=EventState(row["state"]),
+        reason=row["reason"],
+        at=row["at"],
+        step=row["step"],
+        was=EventState(row["was"]) if row["was"] else None,
+        answered_at=row["answered_at"],
+        snoozed_until=row["snoozed_until"],
+        snoozed_by=row["snoozed_by"],
+        id=row["id"],
+    )
+
+
+def nudge_from(row: RowMapping) -> Nudge:
+    """One row of `nudges`."""
+    return Nudge(
+        key=row["key"],
+        milestone=row["milestone"],
+        anchor_on=row["anchor_on"],
+        step=row["step"],
+        recipient=recipient_from(row["recipient"], row["person_id"]),
+        role=row["role"],
+        because=row["because"],
+        state=NudgeState(row["state"]),
+        reason=row["reason"],
+        id=row["id"],
+    )
+
+
+def insert_successor(connection: Connection, deal: Deal, following: NextTerm, now: datetime) -> int:
+    """The contract and the deal of the term that follows `deal`'s; returns the new deal's number.
+
+    Its source is `system`; its id there counts the successors its predecessor ever had, so that a renewal undone and won again makes a new one.
+    """
+    before = connection.execute(select(func.count()).where(CONTRACTS.c.predecessor_id == deal.contract.id)).scalar_one()
+    source_id = f"{deal.contract.id}+{before + 1}"
+    old = connection.execute(select(CONTRACTS).where(CONTRACTS.c.id == deal.contract.id)).mappings().one()
+    kept = {k: old[k] for k in ("number", "customer_id", "product", "title", "owner_id", "sales_id", "url", "attributes", "evergreen")}
+    contract_id = _new_id(
+        connection,
+        CONTRACTS,
+        kept
+        | {
+            "source": "system",
+            "source_id": source_id,
+            "starts_on": following.starts_on,
+            "ends_on": following.ends_on,
+            "term": str(following.term) if following.term else None,
+            "notice": str(following.notice) if following.notice else None,
+            "decide_by": following.decide_by,
+            "auto_renew": following.auto_renew,
+            "amount": following.amount.minor,
+            "currency": following.amount.currency,
+            "estimated": False,
+            "series_starts_on": following.series_starts_on,
+            "term_number": following.term_number,
+            "predecessor_id": deal.contract.id,
+            "system_made": True,
+        },
+    )
+    deal_id = _new_id(connection, DEALS, new_deal(contract_id, "system", source_id, following.pipeline, following.stage, now, health=deal.health))
+    connection.execute(insert(PASSAGES), [first_passage(deal_id, following.stage, now, reason("renewal_opened"), ActorKind.POLICY, "system")])
+    return deal_id
+
+
+def new_deal(
+    contract_id: int,
+    source: str,
+    source_id: str,
+    pipeline: str,
+    stage: str,
+    now: datetime,
+    *,
+    health: Health = Health.UNKNOWN,
+    baseline: bool = False,
+) -> dict[str, Any]:
+    """The columns of a deal that has just arrived and whose alarm rings at once."""
+    return {
+        "key": deal_key(source, source_id),
+        "version": 1,
+        "contract_id": contract_id,
+        "pipeline": pipeline,
+        "stage": stage,
+        "stage_entered_at": now,
+        "arrived_at": now,
+        "baseline_at": now if baseline else None,
+        "health": health.value,
+        "health_because": "",
+        "paperwork": Paperwork.NONE.value,
+        "wake_at": now,
+        "policy_version": 0,
+    }
+
+
+def first_passage(deal_id: int, stage: str, at: datetime, because: str, kind: ActorKind, actor: str) -> dict[str, Any]:
+    """The columns of the passage into a deal's first stage."""
+    return {
+        "deal_id": deal_id,
+        "from_stage": None,
+        "to_stage": stage,
+        "at": at,
+        "because": because,
+        "actor_kind": kind.value,
+        "actor": actor,
+        "observed": True,
+    }
+
+
+def _new_id(connection: Connection, table: Any, values: Mapping[str, Any]) -> int:
+    """Inserts one row and returns its number."""
+    number: int = connection.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()
+    return number

@@ -1,0 +1,158 @@
+"""Engines: how the program talks to SQLite and PostgreSQL, and what a driver's error means to a person.
+
+Always holds: a writing transaction on SQLite begins IMMEDIATE (a deferred one that reads and then writes fails at once with BUSY_SNAPSHOT); every
+commit is durable (synchronous=FULL); reads on the reading engine never block and are never blocked by the writer (WAL).
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from scheduler.ports import StoreUnavailableError
+
+BUSY_SECONDS = 30
+DEFAULT_FILE = "data/renewals.db"
+
+
+def database_url(env: Mapping[str, str], folder: Path) -> str:
+    """`DATABASE_URL`, else the SQLite file `data/renewals.db` beside `config.toml`."""
+    return env.get("DATABASE_URL") or f"sqlite:///{(folder / DEFAULT_FILE).as_posix()}"
+
+
+def parse_url(text: str) -> URL:
+    """The URL with our drivers; hosts in a list ask for the one that takes writes. Raises StoreUnavailableError for what is no URL."""
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise StoreUnavailableError(
+            "DATABASE_URLの形式が正しくありません。例：postgresql://user@host/renewals",
+            "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals",
+        ) from error
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreUnavailableError(
+            f"対応していないデータベースです：{url.get_backend_name()}(SQLiteまたはPostgreSQL)",
+            f"{url.get_backend_name()} is not supported; use SQLite or PostgreSQL",
+        )
+    hosts = url.query.get("host", url.host or "")
+    several = len(hosts) > 1 if isinstance(hosts, tuple) else "," in hosts
+    if several and "target_session_attrs" not in url.query:
+        url = url.update_query_dict({"target_session_attrs": "read-write"})
+    return url
+
+
+def open_engine(text: str, *, reading: bool = False) -> Engine:
+    """An engine for `text`; connects only when first used. `reading` gives SQLite's deferred transactions that never wait for a writer."""
+    url = parse_url(text)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=5)
+    if url.database and url.database != ":memory:" and not reading:
+        _make_folder(Path(url.database).parent)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, poolclass=NullPool if reading else None)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_deferred if reading else _begin_immediate)
+    return engine
+
+
+def _make_folder(folder: Path) -> None:
+    """The folder of the database file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"データベースのフォルダーを作れません({folder})：{error.strerror}", f"cannot make the folder of the database, {folder}: {error.strerror}"
+        ) from error
+
+
+def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+    """Durable, concurrent, checked; SQLAlchemy's begin event says BEGIN, not the driver."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Takes the write lock at once, waiting for its turn."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    """A snapshot to read from."""
+    connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction that commits at the end and rolls back on any error. Driver errors a person can mend come out as StoreUnavailableError."""
+    with explained(engine), engine.begin() as connection:
+        yield connection
+
+
+@contextmanager
+def explained(engine: Engine) -> Iterator[None]:
+    """Turns what a driver says into what happened and what to do."""
+    try:
+        yield
+    except DBAPIError as error:
+        meaning = explain(error, engine.url)
+        if meaning is None:
+            raise
+        raise meaning from error
+
+
+_SQLITE = (
+    ("locked", "ほかの処理がデータベースを使用中です。終わってからやり直してください。", "another process is writing to the database; try again when it is done", True),
+    ("disk is full", "ディスクの空きがありません。空きを作ってからやり直してください。何も書き込まれていません。", "the disk is full; make room and try again (nothing was half written)", True),
+    ("readonly", "データベースに書き込めません。ファイルとフォルダーの権限を確認してください。", "the database cannot be written; check the permissions of the file and its folder", False),
+    ("not a database", "データベースではないファイルです。別の場所を指定するか、バックアップから戻してください。", "that file is not a database; name another, or restore a backup", False),
+    ("malformed", "データベースが壊れています。バックアップから戻してください。", "the database is damaged; restore a backup", False),
+    ("unable to open", "データベースを開けません。場所と権限を確認してください。", "the database cannot be opened; check the path and its permissions", False),
+    ("disk i/o error", "ディスクの読み書きに失敗しました。ディスクを確認してください。", "the disk failed to read or write; check it", True),
+)  # fmt: skip
+_POSTGRES = (
+    ("28P01", "データベースのパスワードが違います。DATABASE_URLを確認してください。", "the database refused the password; check DATABASE_URL", False),
+    ("28000", "データベースがこの利用者の接続を認めていません。DATABASE_URLを確認してください。", "the database refused this user; check DATABASE_URL", False),
+    ("3D000", "そのデータベースはありません。作成するか、DATABASE_URLを確認してください。", "there is no such database; create it or check DATABASE_URL", False),
+    ("53100", "データベースのディスクがいっぱいです。", "the database's disk is full", True),
+    ("25006", "データベースが読み取り専用です(切り替え中の可能性)。", "the database is read-only, perhaps failing over", True),
+    ("57P0", "データベースとの接続が切れました。", "the connection to the database was lost", True),
+    ("42501", "データベースの権限が足りません。", "the database user lacks a permission", False),
+)  # fmt: skip
+
+
+def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
+    """What a driver's error means, or None for an error of ours."""
+    where = url.render_as_string(hide_password=True)
+    state = getattr(error.orig, "sqlstate", None)
+    for code, ja, en, passing in _POSTGRES:
+        if state and state.startswith(code):
+            return StoreUnavailableError(f"{ja}({where})", f"{en} ({where})", passing=passing)
+    said = str(error.orig).lower()
+    if url.get_backend_name() == "sqlite":
+        for part, ja, en, passing in _SQLITE:
+            if part in said:
+                return StoreUnavailableError(f"{ja}({where})", f"{en} ({where})", passing=passing)
+    if error.connection_invalidated or (isinstance(error, OperationalError) and state is None and url.get_backend_name() == "postgresql"):
+        return StoreUnavailableError(
+            f"データベースに接続できません({where})。起動しているか、DATABASE_URLを確認してください。",
+            f"cannot reach the database ({where}); is it running, and is DATABASE_URL right?",
+            passing=True,
+        )
+    return None

@@ -1,0 +1,82 @@
+"""Policy versions: which policy is in force, which were. Always holds: versions count up by one; two who apply at once cannot both win."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from scheduler.storage.engine import transaction
+from scheduler.storage.rows import metadata
+
+POLICIES = metadata.tables["policy_versions"]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One policy as it was applied. `since`: for milestones added after the first version, when."""
+
+    version: int
+    hash: str
+    document: Mapping[str, Any]
+    since: Mapping[str, datetime]
+    author: str
+    note: str
+    applied_at: datetime
+
+
+class PolicyConflictError(Exception):
+    """Somebody else applied a policy in between; look at it and decide again."""
+
+
+def current_policy(connection: Connection) -> PolicyVersion | None:
+    """The policy in force; None in an empty database."""
+    row = connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc()).limit(1)).mappings().first()
+    return _version(row) if row else None
+
+
+def current_version(connection: Connection) -> tuple[int, str] | None:
+    """The number and hash of the policy in force, without its document."""
+    row = connection.execute(select(POLICIES.c.version, POLICIES.c.hash).order_by(POLICIES.c.version.desc()).limit(1)).first()
+    return (row.version, row.hash) if row else None
+
+
+def policy_by_hash(connection: Connection, hash: str) -> PolicyVersion | None:
+    """The newest version with this content."""
+    row = connection.execute(select(POLICIES).where(POLICIES.c.hash == hash).order_by(POLICIES.c.version.desc()).limit(1)).mappings().first()
+    return _version(row) if row else None
+
+
+def policy_history(connection: Connection) -> list[PolicyVersion]:
+    """Every version, newest first."""
+    return [_version(r) for r in connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc())).mappings()]
+
+
+def apply_policy(engine: Engine, expected: int, version: PolicyVersion) -> PolicyVersion:
+    """Puts `version` in force if `expected` (0: none) still is. Raises PolicyConflictError."""
+    row = {
+        "version": version.version,
+        "hash": version.hash,
+        "document": dict(version.document),
+        "since": {k: at.isoformat() for k, at in version.since.items()},
+        "author": version.author,
+        "note": version.note,
+        "applied_at": version.applied_at,
+    }
+    try:
+        with transaction(engine) as connection:
+            found = current_version(connection)
+            if (found[0] if found else 0) != expected:
+                raise PolicyConflictError(f"policy {found[0] if found else 0} is in force, not {expected}")
+            connection.execute(insert(POLICIES), [row])
+    except IntegrityError as error:
+        raise PolicyConflictError(f"policy {version.version} was applied by somebody else at the same moment") from error
+    return version
+
+
+def _version(row: RowMapping) -> PolicyVersion:
+    """One row of `policy_versions`."""
+    since = {k: datetime.fromisoformat(v) for k, v in row["since"].items()}
+    return PolicyVersion(row["version"], row["hash"], row["document"], since, row["author"], row["note"], row["applied_at"])

@@ -1,0 +1,136 @@
+"""The shape of the database: made fresh, brought up to date, or refused.
+
+Always holds: a fresh database is exactly what the migrations would have made (a test compares them); a newer one than this program knows is never
+touched; on SQLite a copy is made before a migration.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from sqlite3 import connect as sqlite_connect
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from scheduler.ports import StoreUnavailableError
+from scheduler.storage.engine import explained
+from scheduler.storage.rows import metadata
+
+HEAD = "0001"
+KNOWN = ("0001",)
+_VERSION_TABLE = "alembic_version"
+_UPGRADE_LOCK = 7_220_117
+
+
+class SchemaState(StrEnum):
+    """How a database stands to this program."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What an upgrade did: from which revision (None: from nothing), and where the copy lies."""
+
+    before: str | None
+    backup: Path | None = None
+
+
+def schema_state(connection: Connection) -> SchemaState:
+    """Empty, current, older or newer. Raises StoreUnavailableError for tables that are not ours."""
+    revision = _revision(connection)
+    if revision is None:
+        return SchemaState.EMPTY
+    if revision == HEAD:
+        return SchemaState.CURRENT
+    return SchemaState.OLDER if revision in KNOWN else SchemaState.NEWER
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision the database says it has."""
+    tables = inspect(connection).get_table_names()
+    if _VERSION_TABLE in tables:
+        revision: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()
+        return revision
+    if set(tables) & set(metadata.tables):
+        raise StoreUnavailableError(
+            "データベースに同じ名前の別の表があります。空のデータベースを指定してください。",
+            "the database holds tables of the same names that are not ours; name an empty one",
+        )
+    return None
+
+
+def require_current(connection: Connection) -> None:
+    """Raises StoreUnavailableError unless the database is current: empty, older and newer each say what to do."""
+    state = schema_state(connection)
+    if state is SchemaState.NEWER:
+        raise _newer()
+    if state is not SchemaState.CURRENT:
+        raise StoreUnavailableError(
+            "データベースがまだ準備されていません。先に renewals run または renewals import を実行してください。",
+            "the database is not set up yet; `renewals run` or `renewals import` does that",
+        )
+
+
+def _newer() -> StoreUnavailableError:
+    """An old program never touches a newer schema."""
+    return StoreUnavailableError(
+        "データベースはより新しい版のrenewalsで作られています。renewalsを更新してください。",
+        "the database belongs to a newer version of renewals; update this program",
+    )
+
+
+def upgrade(engine: Engine, now: datetime | None = None) -> Upgraded | None:
+    """Makes or updates the tables; None when there was nothing to do. Safe when several processes do it at once. Raises StoreUnavailableError."""
+    with explained(engine):
+        with engine.connect() as connection:
+            state = schema_state(connection)
+        if state is SchemaState.CURRENT:
+            return None
+        if state is SchemaState.NEWER:
+            raise _newer()
+        backup = _backup(engine, now or datetime.now(UTC)) if state is SchemaState.OLDER else None
+        with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK})
+            before = _revision(connection)
+            if before is None:
+                metadata.create_all(connection)
+                connection.execute(
+                    text(
+                        f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
+                    )
+                )
+                connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:v)"), {"v": HEAD})
+            elif before != HEAD:
+                migrate(connection)
+    return Upgraded(before, backup)
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Runs the Alembic revisions on an open connection."""
+    from alembic import command  # noqa: PLC0415  (only an upgrade needs it)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def _backup(engine: Engine, now: datetime) -> Path | None:
+    """A copy of a SQLite file, by SQLite's own backup."""
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file:
+        return None
+    copy = Path(f"{file}.{now:%Y%m%dT%H%M%SZ}.backup")
+    source, target = sqlite_connect(file), sqlite_connect(copy)
+    try:
+        source.backup(target)
+    finally:
+        source.close()
+        target.close()
+    return copy

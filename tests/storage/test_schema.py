@@ -1,0 +1,86 @@
+"""A fresh database is what the migrations make; a foreign or newer one is refused; an older one is copied first."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, inspect, text
+
+from scheduler.ports import StoreUnavailableError
+from scheduler.storage.engine import open_engine
+from scheduler.storage.schema import SchemaState, migrate, require_current, schema_state, upgrade
+
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Every table with its columns, keys, checks and indexes."""
+    look = inspect(engine)
+    return {
+        table: {
+            "columns": {c["name"]: (str(c["type"]), c["nullable"]) for c in look.get_columns(table)},
+            "unique": sorted((u["name"], tuple(u["column_names"])) for u in look.get_unique_constraints(table)),
+            "checks": sorted((str(c["name"]), c["sqltext"]) for c in look.get_check_constraints(table)),
+            "foreign": sorted((str(f["name"]), tuple(f["constrained_columns"]), f["referred_table"]) for f in look.get_foreign_keys(table)),
+            "indexes": sorted((str(i["name"]), tuple(i["column_names"]), bool(i["unique"]), _where(i)) for i in look.get_indexes(table)),
+        }
+        for table in look.get_table_names()
+    }
+
+
+def _where(index: Any) -> str:
+    """The condition of a partial index, as text."""
+    return "".join(str(v) for k, v in sorted(index.get("dialect_options", {}).items()) if k.endswith("_where"))
+
+
+def test_a_fresh_database_is_what_the_migrations_make(database_url: str, tmp_path: Path) -> None:
+    fresh = open_engine(database_url)
+    upgrade(fresh, NOW)
+    made = shape(fresh)
+    with fresh.begin() as connection:
+        for table in inspect(connection).get_table_names():
+            connection.execute(text(f"DROP TABLE {table}{' CASCADE' if connection.dialect.name == 'postgresql' else ''}"))
+    fresh.dispose()
+    step_by_step = open_engine(database_url if "postgresql" in database_url else f"sqlite:///{tmp_path / 'migrated.db'}")
+    with step_by_step.begin() as connection:
+        migrate(connection)
+    assert shape(step_by_step) == made
+    step_by_step.dispose()
+
+
+def test_the_second_start_changes_nothing(database_url: str) -> None:
+    engine = open_engine(database_url)
+    assert upgrade(engine, NOW) is not None
+    assert upgrade(engine, NOW) is None
+    engine.dispose()
+
+
+def test_a_newer_database_is_refused(database_url: str) -> None:
+    engine = open_engine(database_url)
+    upgrade(engine, NOW)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreUnavailableError, match="newer version of renewals"):
+        upgrade(engine, NOW)
+    with engine.connect() as connection, pytest.raises(StoreUnavailableError, match="newer version"):
+        require_current(connection)
+    engine.dispose()
+
+
+def test_an_empty_database_says_what_sets_it_up(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.connect() as connection:
+        assert schema_state(connection) is SchemaState.EMPTY
+        with pytest.raises(StoreUnavailableError, match="renewals run"):
+            require_current(connection)
+    engine.dispose()
+
+
+def test_tables_of_somebody_else_are_never_touched(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE people (who VARCHAR(10))"))
+    with pytest.raises(StoreUnavailableError, match="name an empty one"):
+        upgrade(engine, NOW)
+    engine.dispose()
