@@ -1,0 +1,84 @@
+"""Slack's Block Kit from the text of `slack.txt`, cut into posts that Slack accepts.
+
+How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines begin with `-# ` is small print; `---` is a line across.
+
+Always holds: no block is longer than 3,000 characters, no post has more than 50 blocks or more than 12,000 bytes of JSON; nothing is left out.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+Block = Mapping[str, Any]
+
+TEXT_LIMIT, BLOCKS_LIMIT, JSON_LIMIT = 3000, 50, 12_000
+_SMALL = "-# "
+_ACROSS = "---"
+_CUT_OFF = re.compile(r"(&[a-z]{0,4}|<[^<>]*)$")
+
+
+def posts_of(text: str) -> tuple[tuple[Block, ...], ...]:
+    """The blocks of each post; the second and later ones continue in the first one's thread."""
+    posts: list[tuple[Block, ...]] = []
+    post: list[Block] = []
+    size = 0
+    for block in blocks_of(text):
+        length = len(json.dumps(block, ensure_ascii=False).encode()) + 2
+        if post and (len(post) == BLOCKS_LIMIT or size + length > JSON_LIMIT):
+            posts.append(tuple(post))
+            post, size = [], 0
+        post.append(block)
+        size += length
+    return (*posts, tuple(post)) if post else tuple(posts)
+
+
+def blocks_of(text: str) -> Iterator[Block]:
+    """The blocks of a text, in order."""
+    for paragraph in re.split(r"\n\s*\n", text.strip()):
+        lines = [line.rstrip() for line in paragraph.strip("\n").split("\n")]
+        if lines == [_ACROSS]:
+            yield {"type": "divider"}
+        elif all(line.startswith(_SMALL) for line in lines):
+            for part in _cut(line.removeprefix(_SMALL) for line in lines):
+                yield {"type": "context", "elements": [_mrkdwn(part)]}
+        else:
+            for part in _cut(lines):
+                yield {"type": "section", "text": _mrkdwn(part)}
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text}
+
+
+def _cut(lines: Iterable[str]) -> Iterator[str]:
+    """The lines joined into as few texts as the limit allows; a line that is too long by itself is cut."""
+    text = ""
+    for line in (piece for line in lines for piece in _pieces(line)):
+        if text and len(text) + 1 + len(line) > TEXT_LIMIT:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    if text.strip():
+        yield text
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """A line in pieces within the limit, never cut inside `&amp;` or a link."""
+    while len(line) > TEXT_LIMIT:
+        head = line[:TEXT_LIMIT]
+        head = _CUT_OFF.sub("", head) or head
+        yield head
+        line = line[len(head) :]
+    yield line
+
+
+def plain_text(mrkdwn: str) -> str:
+    """The text as it is read, without Slack's marks, for where no blocks are shown.
+
+    >>> plain_text("*Aoba &amp; Co*\\n-# <https://example.com|Record>")
+    'Aoba & Co\\nRecord (https://example.com)'
+    """
+    text = re.sub(r"<(https?://[^|>]+)\|([^>]+)>", r"\2 (\1)", mrkdwn)
+    text = re.sub(r"(?m)^-# ", "", re.sub(r"(?m)^\*(.+)\*$", r"\1", text))
+    return text.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()

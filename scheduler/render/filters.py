@@ -1,0 +1,57 @@
+"""The filters templates may use for days, money and numbers; each bound to one language.
+
+    {{ n.ends_on | day }}               2027/3/31(水)      Wed 31 Mar 2027
+    {{ n.decide_by | near(n.today) }}   1/31(日)           Sun 31 Jan          (with its year where it is far away)
+    {{ n.deadline_on | short(n.today) }} 1/29              29 Jan
+    {{ n.amount | money(n.currency) }}  ¥3,600,000         $1,234.50
+    {{ n.days_left | left }}            あと93日           in 93 days
+    {{ 0.38 | percent }}                38%                38%
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from scheduler.core.contracts import Money
+from scheduler.core.formats import long_day, money, near_day, short_day
+from scheduler.core.words import Language
+
+
+def days_left(days: int, language: Language) -> str:
+    """How far away a day is.
+
+    >>> days_left(93, Language.JA), days_left(0, Language.JA), days_left(-1, Language.EN), days_left(1, Language.EN)
+    ('あと93日', '本日', '1 day ago', 'tomorrow')
+    """
+    if language is Language.JA:
+        return "本日" if days == 0 else f"あと{days}日" if days > 0 else f"{-days}日経過"
+    if days in (0, 1):
+        return "today" if days == 0 else "tomorrow"
+    return f"in {days} days" if days > 0 else f"{-days} day{'' if days == -1 else 's'} ago"
+
+
+def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
+    """By name, for one language."""
+    return {
+        "day": lambda value: long_day(_day(value), language),
+        "near": lambda value, today: near_day(_day(value), _day(today), language),
+        "short": lambda value, today: short_day(_day(value), _day(today), language),
+        "money": lambda value, currency: money(Money(int(value), str(currency))),
+        "left": lambda value: days_left(int(value), language),
+        "percent": lambda value: f"{float(value):.0%}",
+        "sama": _sama,
+    }
+
+
+def _day(value: Any) -> date:
+    """A fact's day."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _sama(name: str) -> str:
+    """A customer's name with its title, unless it has one.
+
+    >>> _sama("青葉商事"), _sama("青葉商事様")
+    ('青葉商事様', '青葉商事様')
+    """
+    return name if name.endswith(("様", "御中")) else name + "様"

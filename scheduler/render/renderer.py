@@ -1,0 +1,150 @@
+"""Turns facts into words: the user's templates over the shipped ones, in one language for one channel.
+
+How a file is found: for a nudge `<language>/<name>/<file>`, where name is the milestone's template, then its id, then `default`; each file by itself,
+so that one may be replaced and the rest stays. `ask.txt`, `opening.txt` and `answer.txt` are the sentences that `body.txt`, `body.html` and
+`slack.txt` are built around. One nudge uses these; several become a `bundle`; `digest` and `alert` stand for themselves.
+
+Always holds: a user's template that fails in any way is replaced by the shipped one and `fallback_because` says why; a subject never sees a
+customer's health.
+"""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import TemplateSyntaxError
+
+from scheduler.core.facts import message_facts
+from scheduler.core.words import ChannelName, Language
+from scheduler.ports import Rendered
+from scheduler.render.blocks import plain_text, posts_of
+from scheduler.render.filters import filters
+from scheduler.render.sandbox import ROOT, Sandbox
+
+_DEFAULT = "default"
+_SENTENCES = ("ask", "opening", "answer")
+_HEALTH = ("health", "health_label", "health_because", "stage")
+_FAILURES = (Exception,)
+
+
+class NoTemplateError(Exception):
+    """There is no template for this kind of message, not even a shipped one."""
+
+
+class TemplateRenderer:
+    """Renders. `shipped` and `overlay` map paths below `templates/messages` (`ja/default/slack.txt`) to texts; compiled templates are kept."""
+
+    def __init__(self, shipped: Mapping[str, str], overlay: Mapping[str, str] | None = None) -> None:
+        self._shipped = dict(shipped)
+        self._overlay = dict(overlay or {})
+        self._all = self._shipped | self._overlay
+        self._boxes: dict[tuple[Language, str, bool], Sandbox] = {}
+
+    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+        """The message of `kind` (`nudges`, `digest`, `alert`). Raises NoTemplateError for a kind that nobody has written."""
+        return _Rendering(self, language).message(kind, facts, channel)
+
+    def box(self, language: Language, form: str, *, shipped: bool) -> Sandbox:
+        """The environment for a language and a form (`text`, `html`, `slack`)."""
+        key = (language, form, shipped)
+        if key not in self._boxes:
+            sources = self._shipped if shipped else self._all
+            self._boxes[key] = Sandbox(sources, filters(language), escape=form != "text")
+        return self._boxes[key]
+
+    def find(self, language: Language, names: Sequence[str], file: str, *, shipped: bool) -> str:
+        """The path of the first of `names` that has `file`."""
+        sources = self._shipped if shipped else self._all
+        found = next((p for n in names if (p := f"{language}/{n}/{file}") in sources), None)
+        if found is None:
+            raise NoTemplateError(f"no template {ROOT}{language}/{names[0]}/{file}")
+        return found
+
+    def is_overlaid(self, path: str) -> bool:
+        """Whether anything of the user's may take part in rendering `path`: with no overlay, nothing."""
+        return bool(self._overlay)
+
+
+class _Rendering:
+    """One message being rendered; collects why shipped templates stood in."""
+
+    def __init__(self, templates: TemplateRenderer, language: Language) -> None:
+        self._templates = templates
+        self._language = language
+        self._because: list[str] = []
+
+    def message(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> Rendered:
+        names, context = self._prepared(kind, facts)
+        subject = " ".join(self._text(names, "subject.txt", "text", _without_health(context)).split())
+        if channel is ChannelName.SLACK:
+            said = self._text(names, "slack.txt", "slack", context).replace("&#34;", '"').replace("&#39;", "'")
+            return Rendered(subject, plain_text(said), blocks=posts_of(said), fallback_because="; ".join(self._because))
+        text = self._text(names, "body.txt", "text", context).strip() + "\n"
+        html = self._text(names, "body.html", "html", context)
+        return Rendered(subject, text, html, fallback_because="; ".join(self._because))
+
+    def _prepared(self, kind: str, facts: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The names to look under and the facts with their sentences."""
+        context: dict[str, Any] = {"recipient": "", "base_url": "", "items": (), "lang": self._language.value} | dict(facts)
+        arranged = message_facts(context["recipient"], context["items"], context["base_url"])["items"]
+        nudges = [self._with_sentences(item) for item in arranged]
+        context |= {"items": nudges, "count": facts.get("count", len(nudges)), "groups": _by_customer(nudges), "deadline_on": _first_deadline(nudges)}
+        if kind != "nudges":
+            return (kind,), context
+        if len(nudges) != 1:
+            return ("bundle",), context
+        return _names(nudges[0]), context | {"n": nudges[0]}
+
+    def _with_sentences(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """The nudge with its opening line, what is asked and how to answer."""
+        said = {s: " ".join(self._text(_names(item), f"{s}.txt", "text", {"n": item}).split()) for s in _SENTENCES}
+        return {**item, **said, "ask": item["ask"] or said["ask"]}
+
+    def _text(self, names: Sequence[str], file: str, form: str, context: Mapping[str, Any]) -> str:
+        """One file's output: the user's, or the shipped one if that fails."""
+        templates, language = self._templates, self._language
+        path = templates.find(language, names, file, shipped=False)
+        try:
+            return templates.box(language, form, shipped=False).run(path, context)
+        except _FAILURES as error:
+            if not templates.is_overlaid(path):
+                raise
+            self._because.append(_where(error, path))
+        return templates.box(language, form, shipped=True).run(templates.find(language, names, file, shipped=True), context)
+
+
+def _names(item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Where a nudge's templates are looked for."""
+    return tuple(dict.fromkeys((item["template"], item["milestone"], _DEFAULT)))
+
+
+def _without_health(context: Mapping[str, Any]) -> dict[str, Any]:
+    """What a subject may say."""
+
+    def bare(item: Mapping[str, Any]) -> dict[str, Any]:
+        return {k: v for k, v in item.items() if k not in _HEALTH}
+
+    kept = {k: v for k, v in context.items() if k != "groups"} | {"items": [bare(i) for i in context["items"]]}
+    return kept | {"n": bare(context["n"])} if "n" in context else kept
+
+
+def _by_customer(nudges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The nudges grouped by customer, in the order of each one's most urgent."""
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for nudge in nudges:
+        groups.setdefault(nudge["customer"], []).append(nudge)
+    return [{"customer": customer, "nudges": members} for customer, members in groups.items()]
+
+
+def _first_deadline(nudges: Sequence[Mapping[str, Any]]) -> str | None:
+    """The earliest day by which something has to be decided."""
+    return min((n["deadline_on"] for n in nudges if n["deadline_on"]), default=None)
+
+
+def _where(error: Exception, path: str) -> str:
+    """The user's template, the line and the reason."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{ROOT}{error.name or path}:{error.lineno}: {error.message}"
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(ROOT)]
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ROOT + path
+    return f"{place}: {error or type(error).__name__}"
