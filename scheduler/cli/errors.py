@@ -24,48 +24,7 @@ _OS_REASONS = {
     errno.ENOTDIR: Label("フォルダーではありません", "that is not a folder"),
 }
 
-_DATABASE_REASONS = (
-    (
-        "database or disk is full",
-        Label("ディスクに空きがありません。空きを作ってから、もう一度実行してください", "the disk is full; free some space and run it again"),
-    ),
-    ("disk i/o error", Label("ディスクの読み書きに失敗しました", "the disk could not be read or written")),
-    (
-        "database is locked",
-        Label(
-            "ほかのプログラムが長く書き込み中です。終わってから、もう一度実行してください",
-            "another program has been writing for long; run it again when it is done",
-        ),
-    ),
-    ("readonly database", Label("データベースのファイルに書き込めません", "the database file cannot be written to")),
-    (
-        "unable to open database file",
-        Label(
-            "データベースのファイルを開けません。フォルダーとアクセス権を確認してください",
-            "the database file cannot be opened; check the folder and its permissions",
-        ),
-    ),
-    ("not a database", Label("SQLiteのデータベースではないファイルです", "the file is not an SQLite database")),
-    ("malformed", Label("データベースが壊れています。バックアップから戻してください", "the database is damaged; restore a backup")),
-    (
-        "password authentication failed",
-        Label(
-            "データベースの認証に失敗しました。DATABASE_URL の利用者とパスワードを確認してください",
-            "the database refused the user or password; check DATABASE_URL",
-        ),
-    ),
-    (
-        "does not exist",
-        Label("データベースかロールがありません。DATABASE_URL を確認してください", "there is no such database or role; check DATABASE_URL"),
-    ),
-    (
-        "",
-        Label(
-            "データベースに接続できません。DATABASE_URL とサーバーを確認してください",
-            "the database cannot be reached; check DATABASE_URL and the server",
-        ),
-    ),
-)
+_DATABASE = Label("データベースが受け付けませんでした", "the database refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +57,12 @@ def _usage(error: BaseException, language: Language) -> Explained | None:
 
 
 def _database(error: BaseException, language: Language) -> Explained | None:
-    """The database could not do it. The text never holds the URL, which may carry a password."""
+    """What the database said and nobody explained before (storage.engine.explain). Never the whole text: it may hold a customer's data."""
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
     if sqlalchemy is None or not isinstance(error, sqlalchemy.OperationalError | sqlalchemy.InterfaceError | sqlalchemy.TimeoutError):
         return None
     said = str(getattr(error, "orig", None) or error)
-    reason = next(reason for part, reason in _DATABASE_REASONS if part in said.lower())
-    first_line = next(iter(said.strip().splitlines()), "")
-    return Explained(f"{reason.of(language)}{_in_brackets(first_line, language)}", 1)
+    return Explained(f"{_DATABASE.of(language)}: {next(iter(said.strip().splitlines()), '')}", 2)
 
 
 def _system(error: BaseException, language: Language) -> Explained | None:
@@ -115,10 +72,4 @@ def _system(error: BaseException, language: Language) -> Explained | None:
     reason = _OS_REASONS.get(error.errno or 0)
     words = reason.of(language) if reason else (error.strerror or str(error))
     where = f"{error.filename}: " if error.filename else ""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return Explained(f"{where}{words}", 1 if full or reason is None else 2)
-
-
-def _in_brackets(said: str, language: Language) -> str:
-    """What the library said, for whoever searches for it."""
-    return f"({said})" if language is Language.JA else f" ({said})"
+    return Explained(f"{where}{words}", 2 if reason else 1)

@@ -1,0 +1,183 @@
+"""The daemon: ticks, signals, the watchdog and the one catch-all.
+
+The main thread owns the signals and looks once a second at the clocks, the metronome and the watchdog; the metronome calls each job in a thread
+of its own. A job is a step that does a bounded piece of work and says whether there is more.
+
+Always holds
+    - a job that fails is logged with its traceback and tried again (after 1, 2, 4 … 60 seconds); the daemon goes on;
+    - while the time is doubted no job runs that reads the clock to act on it;
+    - systemd's watchdog is told only while every job completes its ticks;
+    - the first SIGTERM or SIGINT lets what is under way finish, releases what was claimed, and ends with 0; the second ends at once.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event
+from time import monotonic
+from types import FrameType
+from typing import Any, Protocol
+
+from scheduler.core.labels import Label
+from scheduler.logs import log
+from scheduler.metronome import Metronome
+from scheduler.ports import StoreUnavailableError
+from scheduler.systemd import Notifier
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+LOOK_SECONDS = 1.0
+STUCK_SECONDS = 120.0
+LONGEST_WAIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One kind of work. `step` does a bounded piece and says whether there is more. `trusts_clock`: it waits while the time is doubted."""
+
+    name: str
+    seconds: float
+    step: Callable[[], bool]
+    trusts_clock: bool = True
+
+
+@dataclass(slots=True)
+class _Record:
+    """How a job has been doing. `progress_at` and `not_before` are on the monotonic clock."""
+
+    progress_at: float = field(default_factory=monotonic)
+    not_before: float = 0.0
+    failures: int = 0
+
+
+class Watch(Protocol):
+    """Whether the time is to be believed."""
+
+    def look(self) -> Label | None:
+        """What is doubted, if anything. Called once a second."""
+
+    def moved(self) -> bool:
+        """Whether the wall clock was set since the last look, even by little."""
+
+
+class Daemon:
+    """Runs jobs until it is told to stop."""
+
+    def __init__(
+        self, jobs: Sequence[Job], watch: Watch, notifier: Notifier, reload: Callable[[bool], None], on_doubt: Callable[[Label], None]
+    ) -> None:
+        self.stopping = Event()
+        self._jobs = jobs
+        self._records = {job.name: _Record() for job in jobs}
+        self._watch = watch
+        self._notifier = notifier
+        self._reload = reload
+        self._on_doubt = on_doubt
+        self._doubt: Label | None = None
+        self._signals: SimpleQueue[int] = SimpleQueue()
+        self._stops = 0
+
+    def run(self, ready: str) -> int:
+        """Ticks until a signal says stop; the exit code."""
+        before = {number: signal.signal(number, self._received) for number in (*STOP_SIGNALS, signal.SIGHUP)}
+        self._look_at_clocks(None)
+        metronome = Metronome({job.name: (partial(self.tick, job), job.seconds) for job in self._jobs})
+        self._notifier.ready(ready)
+        log().info("ready", status=ready, pid=os.getpid())
+        try:
+            while not self.stopping.is_set():
+                self._next_second(metronome)
+            self._notifier.stopping()
+            metronome.stop()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        log().info("stopped")
+        return 0
+
+    def _received(self, number: int, frame: FrameType | None) -> None:
+        """The signal handler: only notes it (SimpleQueue.put is safe here); the second stop ends the process at once."""
+        if number in STOP_SIGNALS:
+            self._stops += 1
+        if self._stops > 1:
+            os._exit(128 + number)
+        self._signals.put(number)
+
+    def _next_second(self, metronome: Metronome) -> None:
+        """Waits for a signal for a second, then looks after everything."""
+        try:
+            number = self._signals.get(timeout=LOOK_SECONDS)
+        except Empty:
+            number = 0
+        if number in STOP_SIGNALS:
+            log().info("stopping", signal=signal.Signals(number).name)
+            self.stopping.set()
+            return
+        self._guarded("config", lambda: self._reload(number == signal.SIGHUP))
+        self._guarded("clock", lambda: self._look_at_clocks(metronome))
+        if metronome.check():
+            log().error("the metronome had stopped; a new one was started")
+        if self._all_complete():
+            self._notifier.watchdog()
+
+    def _look_at_clocks(self, metronome: Metronome | None) -> None:
+        """Stops work that trusts the clock while there is a doubt, and says so once; wakes every job when the clock was set."""
+        doubt = self._watch.look()
+        if doubt is not None and self._doubt is None:
+            self._doubt = doubt
+            log().error("clock doubted: sweeping and sending stop", because=doubt.en)
+            self._notifier.status(doubt.en)
+            self._on_doubt(doubt)
+        elif doubt is None and self._doubt is not None:
+            self._doubt = None
+            log().warning("clock trusted again: sweeping and sending go on")
+            self._notifier.status("running")
+        if metronome is not None and self._watch.moved():
+            metronome.now()
+
+    def tick(self, job: Job) -> None:
+        """Steps of one job until there is no more to do, the daemon stops, or one fails."""
+        record = self._records[job.name]
+        if monotonic() >= record.not_before:
+            while not self.stopping.is_set() and not (job.trusts_clock and self._doubt) and self._step(job, record):
+                record.progress_at = monotonic()
+        record.progress_at = monotonic()
+
+    def _step(self, job: Job, record: _Record) -> bool:
+        """One step under the catch-all; whether there is more."""
+        more = False
+        try:
+            more = job.step()
+        except Exception as error:
+            record.failures += 1
+            wait = min(LONGEST_WAIT, 2.0 ** (record.failures - 1))
+            record.not_before = monotonic() + wait
+            _report(job.name, error, record.failures, wait)
+        else:
+            if record.failures:
+                log().info("works again", job=job.name, failures=record.failures)
+            record.failures = 0
+        return more
+
+    def _guarded(self, name: str, act: Callable[[], None]) -> None:
+        """Something the main thread does; a failure is logged."""
+        try:
+            act()
+        except Exception as error:
+            _report(name, error, 1, LOOK_SECONDS)
+
+    def _all_complete(self) -> bool:
+        """Whether every job has completed a tick, or made progress in one, lately."""
+        now = monotonic()
+        return all(now - self._records[job.name].progress_at < job.seconds + STUCK_SECONDS for job in self._jobs)
+
+
+def _report(name: str, error: Exception, failures: int, wait: float) -> None:
+    """Logs a failure: with its traceback, unless it is a database that cannot be reached just now."""
+    facts: dict[str, Any] = {"job": name, "failures": failures, "again_in_seconds": wait}
+    if isinstance(error, StoreUnavailableError):
+        log().error("database not available", because=str(error), **facts)
+    else:
+        log().error("failed", because=str(error), exc_info=error, **facts)

@@ -1,0 +1,94 @@
+"""The daemon's tick and catch-all, without processes (tests/e2e has those)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from scheduler.core.labels import Label
+from scheduler.daemon import Daemon, Job
+from scheduler.ports import StoreUnavailableError
+from scheduler.systemd import Notifier
+
+
+class Calm:
+    """A watch; `doubt` can be set."""
+
+    def __init__(self) -> None:
+        self.doubt: Label | None = None
+
+    def look(self) -> Label | None:
+        return self.doubt
+
+    def moved(self) -> bool:
+        return False
+
+
+def daemon_of(*jobs: Job, watch: Calm | None = None, doubts: list[Label] | None = None, env: dict[str, str] | None = None) -> Daemon:
+    said = doubts if doubts is not None else []
+    return Daemon(jobs, watch or Calm(), Notifier(env or {}), lambda hup: None, said.append)
+
+
+def failing(error: Exception) -> Callable[[], bool]:
+    def step() -> bool:
+        raise error
+
+    return step
+
+
+def test_a_tick_goes_on_until_there_is_no_more_to_do() -> None:
+    left = [True, True, False, True]
+    job = Job("sweep", 5, lambda: left.pop(0))
+    daemon_of(job).tick(job)
+    assert left == [True]
+
+
+def test_a_tick_ends_between_two_steps_when_the_daemon_stops() -> None:
+    taken = []
+
+    def step() -> bool:
+        taken.append(1)
+        daemon.stopping.set()
+        return True
+
+    job = Job("sweep", 5, step)
+    daemon = daemon_of(job)
+    daemon.tick(job)
+    assert taken == [1]
+
+
+def test_a_failure_is_logged_with_its_traceback_and_tried_again_later(capsys: pytest.CaptureFixture[str]) -> None:
+    job = Job("sweep", 5, failing(ZeroDivisionError("in the rules")))
+    daemon = daemon_of(job)
+    daemon.tick(job)
+    said = capsys.readouterr()
+    assert "in the rules" in said.out + said.err
+    assert "ZeroDivisionError" in said.out + said.err
+    daemon.tick(job)
+    assert capsys.readouterr().out == ""
+
+
+def test_a_lost_database_is_one_line_without_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    job = Job("sweep", 5, failing(StoreUnavailableError("切れた", "the connection was lost", passing=True)))
+    daemon_of(job).tick(job)
+    said = capsys.readouterr()
+    assert "the connection was lost" in said.out + said.err
+    assert "Traceback" not in said.out + said.err
+
+
+def test_while_the_time_is_doubted_only_jobs_that_need_no_clock_run() -> None:
+    ran: list[str] = []
+    sweep = Job("sweep", 5, lambda: bool(ran.append("sweep")))
+    backup = Job("backup", 5, lambda: bool(ran.append("backup")), trusts_clock=False)
+    watch, doubts = Calm(), list[Label]()
+    daemon = daemon_of(sweep, backup, watch=watch, doubts=doubts)
+    watch.doubt = Label("時計", "the clock jumped")
+    daemon._look_at_clocks(None)
+    daemon._look_at_clocks(None)
+    daemon.tick(sweep)
+    daemon.tick(backup)
+    assert ran == ["backup"]
+    assert doubts == [watch.doubt]
+    watch.doubt = None
+    daemon._look_at_clocks(None)
+    daemon.tick(sweep)
+    assert ran == ["backup", "sweep"]
