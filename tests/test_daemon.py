@@ -35,6 +35,14 @@ def failing(error: Exception) -> Callable[[], bool]:
     return step
 
 
+def noting(ran: list[str], name: str) -> Callable[[], bool]:
+    def step() -> bool:
+        ran.append(name)
+        return False
+
+    return step
+
+
 def test_a_tick_goes_on_until_there_is_no_more_to_do() -> None:
     left = [True, True, False, True]
     job = Job("sweep", 5, lambda: left.pop(0))
@@ -77,8 +85,7 @@ def test_a_lost_database_is_one_line_without_traceback(capsys: pytest.CaptureFix
 
 def test_while_the_time_is_doubted_only_jobs_that_need_no_clock_run() -> None:
     ran: list[str] = []
-    sweep = Job("sweep", 5, lambda: bool(ran.append("sweep")))
-    backup = Job("backup", 5, lambda: bool(ran.append("backup")), trusts_clock=False)
+    sweep, backup = Job("sweep", 5, noting(ran, "sweep")), Job("backup", 5, noting(ran, "backup"), trusts_clock=False)
     watch, doubts = Calm(), list[Label]()
     daemon = daemon_of(sweep, backup, watch=watch, doubts=doubts)
     watch.doubt = Label("時計", "the clock jumped")

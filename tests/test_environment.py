@@ -43,7 +43,7 @@ def test_a_bad_line_is_named_without_its_content(tmp_path: Path, content: str, s
 
 
 def test_a_missing_secret_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UserMustActError, match="cannot read .*nothing"):
+    with pytest.raises(UserMustActError, match=r"cannot read .*nothing"):
         environment(tmp_path, {"SMTP_URL_FILE": str(tmp_path / "nothing")})
 
 
