@@ -1,20 +1,18 @@
-"""Imported contracts as values, and the rules that need no database: what a row leaves to be computed, where it starts, what counts as a renewal.
+"""Imported contracts as values, and where the deals they open start. The rules about their dates stand in `scheduler.core.import_terms`.
 
-Always holds: after `completed` an end is not before its start and a deadline not after its end; history that nobody observed is marked so
-(`observed=False`).
+Always holds: history that nobody observed is marked so (`observed=False`).
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
 
-from scheduler.core.dates import Term, decide_by, term_between, term_days, term_end
-from scheduler.core.import_texts import FieldError
+from scheduler.core.dates import Term
 from scheduler.core.pipeline import Actor, Passage, Pipeline, Stage, StageKind
 from scheduler.core.reasons import reason
 from scheduler.core.words import Health
@@ -24,8 +22,8 @@ ONBOARDING_DAYS = 90
 """How long after its start a contract counts as being onboarded when it is first seen (a pipeline's own `onboarding_days` comes first)."""
 UNKNOWN_PROGRESS = "?"
 """`Placement.passed` where nobody knows how far a lost deal had come."""
-ADOPTION_DAYS = 31
-DEFAULT_TERM = Term(months=12)
+BEFORE_ALL = ""
+"""What a passage comes from when the deal was lost before its first stage, which is known; None is where nobody knows."""
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"@]+@[^\s<>()\[\],;:\"@]+")
 
 
@@ -34,7 +32,8 @@ class Placement:
     """Where a stage of another system lands.
 
     An empty `stage` is chosen by the contract's dates (`first_stage`). `passed` is the furthest stage a lost deal is known to have been in
-    (`UNKNOWN_PROGRESS`, or empty for none). `otherwise` stands instead while the customer has no contract. `skip`: such rows stay out.
+    (`UNKNOWN_PROGRESS`, or empty for none). `otherwise` stands instead while the customer has no contract. `skip`: such rows stay out. `bought`: a
+    won deal, whose contract is followed from now on. `due`: a renewal under way, whose close date is the day it is due.
     """
 
     pipeline: str
@@ -43,6 +42,7 @@ class Placement:
     otherwise: "Placement | None" = None
     skip: bool = False
     bought: bool = False
+    due: bool = False
 
     @property
     def by_contract(self) -> bool:
@@ -99,56 +99,18 @@ def customer_key(name: str) -> str:
     return " ".join((name if name.isascii() else normalize("NFKC", name)).casefold().split())
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """When a contract runs and until when it can be ended: everything about it that is computed from something else."""
-
-    starts_on: date | None
-    ends_on: date | None
-    term: Term | None
-    notice: Term | None
-    decide_by: date | None
-    auto_renew: bool = False
-    evergreen: bool = False
-
-
-@lru_cache(maxsize=8192)
-def completed(given: Terms) -> Terms:
-    """The terms with what they leave to be computed: the end from start and term, the term from start and end, the deadline from the notice.
-
-    An auto-renewing contract without a notice can be ended until its last day; one with an end is not evergreen. Remembered, because files
-    repeat the same periods. Raises FieldError for an end before the start and a deadline after the end.
-    """
-    starts_on, ends_on, term, notice = given.starts_on, given.ends_on, given.term, given.notice
-    if term == Term():
-        raise FieldError("term_zero", "term")
-    if ends_on is None and starts_on is not None and term is not None and not given.evergreen:
-        ends_on = term_end(starts_on, term)
-    if ends_on is None:
-        return given
-    if starts_on is not None and ends_on < starts_on:
-        raise FieldError("ends_first", "ends_on", starts_on=starts_on)
-    if term is None and starts_on is not None:
-        term = term_between(starts_on, ends_on)
-    if notice is None and given.decide_by is None and given.auto_renew:
-        notice = Term()
-    deadline = given.decide_by or (decide_by(ends_on, notice) if notice is not None else None)
-    if deadline is not None and deadline > ends_on:
-        raise FieldError("decides_late", "decide_by", ends_on=ends_on)
-    return Terms(starts_on, ends_on, term, notice, deadline, given.auto_renew, False)
-
-
 def first_stage(record: ContractRecord, pipeline: Pipeline, place: Placement, today: date) -> Stage:
     """Where a deal that is seen for the first time starts.
 
-    The stage its source names; else onboarding while the contract started less than the onboarding time ago or has yet to start; else the
-    active stage of its health (the pipeline's default where that is unknown); else the pipeline's first stage.
+    The stage its source names; else onboarding while the contract started less than the onboarding time ago or has yet to start (but not where
+    that start is itself a guess about somebody who is a customer already); else the active stage of its health (the pipeline's default where that is unknown); else the pipeline's first stage.
     """
     if place.stage:
         return pipeline.stage(place.stage)
     onboarding = pipeline.of_kind(StageKind.ONBOARDING)
     recent = timedelta(days=pipeline.onboarding_days or ONBOARDING_DAYS)
-    if onboarding and record.starts_on is not None and record.starts_on > today - recent:
+    known = place.bought or not record.estimated
+    if onboarding and known and record.starts_on is not None and record.starts_on > today - recent:
         return onboarding[0]
     return pipeline.active_stage(record.health or Health.UNKNOWN, "") or pipeline.first
 
@@ -168,12 +130,13 @@ def first_passages(record: ContractRecord, pipeline: Pipeline, place: Placement,
         return (*_chain(before, None, why, actor), Passage(before[-1] if before else None, stage.id, now, why, actor))
     if place.passed == UNKNOWN_PROGRESS:
         return (Passage(None, stage.id, closed_at, reason("import_progress_unknown", stage=record.stage), actor, observed=False),)
-    return _chain([*(s.id for s in _way_to(pipeline, place.passed)), stage.id], closed_at, why, actor)
+    way = [s.id for s in _way_to(pipeline, place.passed)]
+    return _chain([*way, stage.id], closed_at, why, actor, first=None if way else BEFORE_ALL)
 
 
-def _chain(stages: Sequence[str], last_at: datetime | None, why: str, actor: Actor) -> tuple[Passage, ...]:
+def _chain(stages: Sequence[str], last_at: datetime | None, why: str, actor: Actor, *, first: str | None = None) -> tuple[Passage, ...]:
     """Reconstructed passages through `stages`; only the last may have an instant."""
-    befores = (None, *stages)
+    befores = (first, *stages)
     return tuple(Passage(befores[n], here, last_at if n == len(stages) - 1 else None, why, actor, observed=False) for n, here in enumerate(stages))
 
 
@@ -187,27 +150,6 @@ def _way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
 def instant_of(day: date | None) -> datetime | None:
     """Noon in UTC of a day that a file gives without a time: the same day in every zone people work in."""
     return datetime.combine(day, clock_time(12), UTC) if day else None
-
-
-def is_renewal(old_ends_on: date | None, new_ends_on: date | None, starts_on: date | None, term: Term | None) -> bool:
-    """Whether an end that moved says that the contract was renewed: later by at least half a term (DESIGN §5 "Renewal").
-
-    Without a term half of twelve months counts.
-
-    >>> is_renewal(date(2027, 3, 31), date(2028, 3, 31), date(2026, 4, 1), Term(months=12))
-    True
-    >>> is_renewal(date(2027, 3, 31), date(2027, 6, 30), date(2026, 4, 1), Term(months=12))
-    False
-    """
-    if old_ends_on is None or new_ends_on is None:
-        return False
-    length = term_days(term or DEFAULT_TERM, starts_on or old_ends_on)
-    return (new_ends_on - old_ends_on).days * 2 >= length
-
-
-def adopts(starts_on: date | None, successor_starts_on: date | None) -> bool:
-    """Whether an imported contract is the term that the program itself opened after a renewal: they start within 31 days."""
-    return starts_on is not None and successor_starts_on is not None and abs((starts_on - successor_starts_on).days) <= ADOPTION_DAYS
 
 
 def person_key(text: str) -> str:
@@ -252,45 +194,3 @@ def contract_fields(record: ContractRecord) -> dict[str, Any]:
 def _length(term: Term | None) -> str | None:
     """A length of time as it is kept."""
     return None if term is None else str(term)
-
-
-def merged(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> ContractRecord:
-    """The record with what its file has no column for taken from `old`; the terms are computed again from both. Raises FieldError.
-
-    A term or a deadline that was given earlier stays while the dates it belongs to stay; when the end moves, the deadline follows the notice.
-    """
-    names = ("product", "title", "url", "stage", "health", "amount", "currency", "attributes", "estimated")
-    kept = {n: getattr(old, n) for n in names if n not in present and not (n == "currency" and "amount" in present)}
-    kept |= {"estimated": record.estimated if "ends_on" in present or record.estimated else old.estimated}
-    kept |= {"attributes": record.attributes or old.attributes, "number": record.number if "contract" in present else old.number}
-    terms = _merged_terms(record, old, present)
-    return replace(record, **{f.name: getattr(terms, f.name) for f in fields(Terms)}, **kept)
-
-
-def _merged_terms(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> Terms:
-    """The terms of a record and of what was there before."""
-
-    def pick(name: str) -> Any:
-        return getattr(record, name) if name in present or getattr(record, name) not in (None, False) else getattr(old, name)
-
-    starts_on, ends_on, notice = pick("starts_on"), pick("ends_on"), pick("notice")
-    same = (starts_on, ends_on) == (old.starts_on, old.ends_on)
-    term = record.term if "term" in present or not same else old.term
-    deadline = record.decide_by if "decide_by" in present or "notice" in present or not same else old.decide_by
-    if "decide_by" not in present and not same and notice is not None:
-        deadline = None
-    return completed(Terms(starts_on, ends_on, term, notice, deadline, pick("auto_renew"), pick("evergreen") and ends_on is None))
-
-
-def as_next_term(record: ContractRecord, old: ContractRecord) -> ContractRecord:
-    """A renewed contract's row as the term that follows `old`: it starts the day after the old end, unless the row has a later start of its own."""
-    assert old.ends_on is not None
-    moved = record.starts_on is not None and old.starts_on is not None and record.starts_on > old.starts_on
-    starts_on = record.starts_on if moved else old.ends_on + timedelta(days=1)
-    ends_on = record.ends_on
-    if ends_on is None or ends_on <= old.ends_on:
-        ends_on = None
-    term = old.term if ends_on is None else None
-    deadline = record.decide_by if ends_on is not None else None
-    terms = completed(Terms(starts_on, ends_on, term or (None if ends_on else DEFAULT_TERM), record.notice, deadline, record.auto_renew))
-    return replace(record, **{f.name: getattr(terms, f.name) for f in fields(Terms)})

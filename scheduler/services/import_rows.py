@@ -1,20 +1,19 @@
 """One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of each. The inner part of an import."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
 from scheduler.core.deal import Lost
+from scheduler.core.import_terms import adopts
 from scheduler.core.import_texts import FieldError, Reject
 from scheduler.core.importing import EXISTING, ContractRecord, Placement, first_passages, first_stage, instant_of, person_key
 from scheduler.core.keys import deal_key
-from scheduler.core.pipeline import Actor, Pipeline, StageKind
-from scheduler.core.policy import Policy
-from scheduler.core.words import ActorKind
-from scheduler.services.import_changes import Changes
+from scheduler.core.pipeline import Pipeline, StageKind
+from scheduler.services.import_changes import Changes, Import, Row
 from scheduler.services.import_report import ImportReport
-from scheduler.services.import_store import Begun, ImportTransaction, KnownPerson, Opening
+from scheduler.services.import_store import KnownPerson, Opening
 
 
 @dataclass(slots=True)
@@ -52,28 +51,16 @@ class Directory:
 class Rows:
     """Takes batches and keeps the report. `baseline_at` is set in a source's first load (DESIGN §5 "First load is silent")."""
 
-    transaction: ImportTransaction
-    begun: Begun
-    source: str
-    file: str
-    present: frozenset[str]
-    policy: Policy
-    now: datetime
-    baseline_at: datetime | None
-    report: ImportReport
+    of: Import
     directory: Directory
+    baseline_at: datetime | None
+    first_load: bool
     on_reject: Callable[[Reject], None]
-    may_adopt: bool = field(default=True)
 
-    @cached_property
-    def actor(self) -> Actor:
-        """Who moves deals here: the file."""
-        return Actor(ActorKind.IMPORT, self.file)
-
-    @cached_property
-    def changes(self) -> Changes:
-        """What is done with rows that are there already."""
-        return Changes(self.transaction, self.source, self.present, self.policy, self.now, self.report, self.actor)
+    @property
+    def report(self) -> ImportReport:
+        """What the import came to so far."""
+        return self.of.report
 
     def take(self, batch: Sequence[ContractRecord | Reject | None]) -> None:
         """One batch, in the file's order."""
@@ -92,15 +79,45 @@ class Rows:
 
     def _split(self, records: Sequence[ContractRecord]) -> None:
         """New rows open deals, known ones are compared unless their hash says that nothing changed."""
-        known = self.transaction.known(self.source, [r.source_id for r in records])
+        known = self.of.transaction.known(self.of.source, [r.source_id for r in records])
         unknown = [r for r in records if r.source_id not in known]
         changed = [r for r in records if r.source_id in known and known[r.source_id].row_hash != r.row_hash]
         self.report.unchanged += len(records) - len(unknown) - len(changed)
         people = self._people([*unknown, *changed])
         if changed:
-            self.changes.take([(known[r.source_id].contract_id, r, *people[r.line]) for r in changed if r.line in people])
+            self._compare([(known[r.source_id].contract_id, (r, *people[r.line])) for r in changed if r.line in people])
         if unknown:
             self._open([r for r in unknown if r.line in people], people)
+
+    def _compare(self, rows: Sequence[tuple[int, Row]]) -> None:
+        """Rows whose hash is new, with the ids of their contracts."""
+        stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
+        batch, customers = Changes(self.of), self.of.transaction.see_customers([row[0] for _, row in rows], self.of.present)
+        compared = 0
+        for contract_id, row in rows:
+            try:
+                batch.compare(stored[contract_id], row)
+                compared += 1
+            except FieldError as error:
+                self._reject(Reject(row[0].line, error.field, "", error.problem))
+        batch.write()
+        updated = batch.touched | {contract_id for contract_id, row in rows if row[0].customer_id in customers}
+        self.report.updated += len(updated)
+        self.report.unchanged += max(0, compared - len(updated))
+
+    def _adopt(self, rows: Sequence[Row]) -> set[int]:
+        """The lines of new rows that took over a term the program opened: same customer and product, starting within 31 days."""
+        terms = {t.contract_id: t for t in self.of.transaction.successors(self.of.source, {row[0].customer_id for row in rows})}
+        batch, lines = Changes(self.of), set[int]()
+        for row in rows if terms else ():
+            term = next((t for t in terms.values() if _same_contract(t.record, row[0])), None)
+            if term is not None:
+                del terms[term.contract_id]
+                batch.take_over(term, row)
+                lines.add(row[0].line)
+        batch.write()
+        self.report.updated += len(lines)
+        return lines
 
     def _people(self, records: Sequence[ContractRecord]) -> dict[int, tuple[int | None, int | None]]:
         """Owner and sales of each row by its line; rows that name somebody ambiguous are rejected, and missing here."""
@@ -132,19 +149,23 @@ class Rows:
 
     def _introduce(self, names: list[str]) -> None:
         """People a file names for the first time: without a route, so that the pipeline's fallback gets what is theirs."""
-        by_key = {person_key(name): name for name in reversed(names)}
+        by_key: dict[str, str] = {}
+        for name in names:
+            by_key.setdefault(person_key(name), name)
         fresh = [(key, name, key if "@" in key else None) for key, name in by_key.items()]
-        for (key, name, _), person_id in zip(fresh, self.transaction.add_people(fresh), strict=True):
+        for (key, name, _), person_id in zip(fresh, self.of.transaction.add_people(fresh), strict=True):
             self.directory.add(key, person_id)
             self.report.unknown_owners = self.report.unknown_owners.plus(name)
 
     def _open(self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]) -> None:
         """New contracts; those that are a term the program opened itself take that term over instead."""
-        adopted = self.changes.adopt([(r, *people[r.line]) for r in records]) if not self.begun.first_load else set()
+        adopted = set() if self.first_load else self._adopt([(r, *people[r.line]) for r in records])
         fresh = [self._placed(r) for r in records if r.line not in adopted]
+        if not self.first_load or "parent" in self.of.present:
+            self.of.transaction.see_customers(fresh, self.of.present)
         with_contract = self._with_contract(fresh)
         openings = [self._opening(r, *people[r.line], with_contract) for r in fresh]
-        self.transaction.open(openings, self.now)
+        self.of.transaction.open(openings, self.of.now)
         self.report.new += len(openings)
         for opening in openings:
             self._list(opening)
@@ -156,7 +177,7 @@ class Rows:
     @cached_property
     def _existing(self) -> Pipeline:
         """The pipeline of existing customers: the one called so, else the first that renews anything."""
-        pipelines = self.policy.pipelines
+        pipelines = self.of.policy.pipelines
         return pipelines.get(EXISTING) or next(
             (p for p in pipelines.values() if p.of_kind(StageKind.RENEWAL, StageKind.ACTIVE)), next(iter(pipelines.values()))
         )
@@ -164,7 +185,7 @@ class Rows:
     def _with_contract(self, records: Sequence[ContractRecord]) -> frozenset[str]:
         """The customers that have a contract, as far as a row's place depends on it."""
         asking = {r.customer_id: r.place.pipeline for r in records if r.place and r.place.by_contract}
-        return self.transaction.with_contract(self.source, asking, set(asking.values())) if asking else frozenset()
+        return self.of.transaction.with_contract(self.of.source, asking, set(asking.values())) if asking else frozenset()
 
     def _opening(self, record: ContractRecord, owner_id: int | None, sales_id: int | None, with_contract: frozenset[str]) -> Opening:
         """One new contract with its deal."""
@@ -172,20 +193,22 @@ class Rows:
         assert place is not None
         if place.otherwise is not None and record.customer_id not in with_contract:
             place = place.otherwise
-        pipeline = self.policy.pipeline(place.pipeline)
-        today = self.now.astimezone(self.policy.zone_of(None, pipeline)).date()
+        pipeline = self.of.policy.pipeline(place.pipeline)
+        today = self.of.now.astimezone(self.of.policy.zone_of(None, pipeline)).date()
         if pipeline is not self._existing and record.estimated:
-            record = replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False, expected_on=record.closed_on)
+            record = replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False)
         stage = first_stage(record, pipeline, place, today)
-        closed_at = None if stage.is_open else instant_of(record.closed_on) or self.now
-        passages = first_passages(record, pipeline, place, stage, actor=self.actor, now=self.now)
+        if stage.is_open and pipeline is not self._existing:
+            record = replace(record, expected_on=record.closed_on)
+        closed_at = None if stage.is_open else instant_of(record.closed_on) or self.of.now
+        passages = first_passages(record, pipeline, place, stage, actor=self.of.actor, now=self.of.now)
         return Opening(
             record,
             pipeline.id,
             stage.id,
             passages,
-            passages[-1].at or self.now,
-            deal_key(self.source, record.source_id),
+            passages[-1].at or self.of.now,
+            deal_key(self.of.source, record.source_id),
             owner_id,
             sales_id,
             closed_at,
@@ -200,3 +223,8 @@ class Rows:
             self.report.estimated = self.report.estimated.plus(f"{record.number} {record.customer} {record.ends_on}")
         if record.ends_on is None and not record.evergreen and not opening.closed_at and opening.pipeline == self._existing.id:
             self.report.unscheduled = self.report.unscheduled.plus(f"{record.number} {record.customer}")
+
+
+def _same_contract(old: ContractRecord, record: ContractRecord) -> bool:
+    """Whether a row is the term that the program opened."""
+    return old.customer_id == record.customer_id and old.product == record.product and adopts(record.starts_on, old.starts_on)

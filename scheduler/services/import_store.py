@@ -41,7 +41,7 @@ class KnownPerson:
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A contract and its deal as they are now. `record` is what a file would have to say to change nothing; its stage and health are
-    what the file said last."""
+    what the file said last. `follows`: another term came before it; `successor_id` is the term the program opened after it."""
 
     contract_id: int
     deal_id: int
@@ -62,6 +62,8 @@ class Stored:
     term_number: int
     system_made: bool
     successor_id: int | None
+    follows: bool
+    health_because: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class ImportTransaction(Protocol):
     def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str]) -> frozenset[str]:
         """Brings the customers of changed rows up to date; the source ids of those that changed."""
 
-    def change(self, changes: Sequence[Change], now: datetime) -> None:
+    def change(self, changes: Sequence[Change]) -> None:
         """Writes changed columns and keeps both sides."""
 
     def wake(self, deals: Sequence[int], now: datetime) -> None:

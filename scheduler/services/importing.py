@@ -19,7 +19,10 @@ from typing import Protocol
 
 from scheduler.core.import_texts import Reject
 from scheduler.core.importing import ContractRecord
+from scheduler.core.pipeline import Actor
 from scheduler.core.policy import Policy
+from scheduler.core.words import ActorKind
+from scheduler.services.import_changes import Import
 from scheduler.services.import_report import ImportReport
 from scheduler.services.import_rows import Directory, Rows
 from scheduler.services.import_store import ImportStore
@@ -102,19 +105,8 @@ def import_contracts(
         begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
         baseline_at = now if begun.first_load and send is not Send.LATEST else None
-        rows = Rows(
-            transaction,
-            begun,
-            source.source,
-            source.file,
-            source.present,
-            policy,
-            now,
-            baseline_at,
-            report,
-            Directory.of(transaction.people()),
-            on_reject,
-        )
+        shared = Import(transaction, source.source, source.file, source.present, policy, now, report, Actor(ActorKind.IMPORT, source.file))
+        rows = Rows(shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject)
         done = 0
         for deferred in (False, True) if source.has_deferred else (False,):
             records = source.records(deferred)

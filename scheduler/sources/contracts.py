@@ -15,14 +15,15 @@ from scheduler.core.policy import Policy
 from scheduler.sources.csv_file import CsvFile, open_csv, plain
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import DateOrder
+from scheduler.sources.hubspot import HUBSPOT
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, DATE_FIELDS, Profile
 from scheduler.sources.repeats import Repeats
 from scheduler.sources.row_reader import RowReader
-from scheduler.sources.stages import placements, unmapped
+from scheduler.sources.stages import find_place, placements, unmapped
 
-PROFILES: Mapping[str, Profile] = {"csv": CSV}
+PROFILES: Mapping[str, Profile] = {"csv": CSV, "hubspot": HUBSPOT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,8 @@ def _look_through(csv: CsvFile, layout: Layout, mapping: FileMapping, places: Ma
     """The first pass. Raises ImportRefusedError with all that it found wrong."""
     undeclared = [f for f in DATE_FIELDS if f in layout.columns and not (mapping.dates.get(f) or mapping.dates.get("format"))]
     columns = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in undeclared]
-    stage, stages, repeats, rows = layout.columns.get("stage"), Counter[str](), Repeats(mapping.duplicates), 0
+    stage, pipeline = layout.columns.get("stage"), layout.columns.get("pipeline")
+    stages, repeats, rows = Counter[tuple[str, str]](), Repeats(mapping.duplicates), 0
     for row in csv.records():
         rows += 1
         if isinstance(row, Reject):
@@ -121,7 +123,7 @@ def _look_through(csv: CsvFile, layout: Layout, mapping: FileMapping, places: Ma
             if cells[place]:
                 column.read(cells[place].strip())
         if stage is not None:
-            stages[cells[stage].strip()] += 1
+            stages[cells[stage].strip(), "" if pipeline is None else cells[pipeline].strip()] += 1
     found = {column.fills: column.order(csv.path.name) for _, column in columns}
     problems = [p for p in found.values() if isinstance(p, Problem)] + unmapped(csv.path.name, stages, places, policy)
     if not rows:
@@ -130,4 +132,4 @@ def _look_through(csv: CsvFile, layout: Layout, mapping: FileMapping, places: Ma
         raise ImportRefusedError(*problems)
     declared = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
     orders = declared | {f: order for f, order in found.items() if not isinstance(order, Problem)}
-    return _Looked(rows, orders, any(plain(s) in places and places[plain(s)].by_contract for s in stages), repeats)
+    return _Looked(rows, orders, any(p is not None and p.by_contract for p in (find_place(places, *s) for s in stages)), repeats)

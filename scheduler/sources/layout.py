@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from scheduler.core.import_texts import ImportRefusedError, Problem
 from scheduler.sources.csv_file import CsvFile, plain
 from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import Profile
+from scheduler.sources.profiles import CSV, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Layout:
 def lay_out(file: CsvFile, profile: Profile, mapping: FileMapping) -> Layout:
     """The layout, or an ImportRefusedError with every column that is missing or named twice."""
     problems = [_no_column(mapping, key, column, file) for key, column in _named(mapping) if _place(file, column) is None]
-    found = {} if mapping.columns and not mapping.profile else profile.find(file.header)
+    found = profile.find(file.header) if _by_profile(profile, mapping) else {}
     taken = {plain(column) for column in mapping.columns.values()}
     columns = {field: _place(file, column) for field, column in mapping.columns.items()}
     for field, names in found.items():
@@ -51,6 +51,11 @@ def lay_out(file: CsvFile, profile: Profile, mapping: FileMapping) -> Layout:
     keep = tuple(p for p in (_place(file, c) for c in mapping.keep) if p is not None)
     used = {*places.values(), *key, *keep}
     return Layout(places, key, keep, file.header, tuple(name for n, name in enumerate(file.header) if n not in used and name))
+
+
+def _by_profile(profile: Profile, mapping: FileMapping) -> bool:
+    """Whether columns are found by their names too: not where a mapping file names the columns of some other kind of file."""
+    return not mapping.columns or bool(mapping.profile) or profile is not CSV
 
 
 def _named(mapping: FileMapping) -> list[tuple[str, str]]:
@@ -76,7 +81,7 @@ def _no_column(mapping: FileMapping, key: str, column: str, file: CsvFile) -> Pr
 
 def _missing(file: CsvFile, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool) -> list[Problem]:
     """Fields nothing fills although a contract needs them."""
-    needed = ("contract", "customer") if mapping.columns and not mapping.profile else profile.required
+    needed = profile.required if _by_profile(profile, mapping) else ("contract", "customer")
     missing = [f for f in needed if f not in places and f not in mapping.constants and not (f == "contract" and has_key)]
     if not missing:
         return []

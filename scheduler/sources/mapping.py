@@ -25,11 +25,16 @@ _KEYS = ("profile", "source", "encoding", "delimiter", "key", "duplicates", "no_
 
 @dataclass(frozen=True, slots=True)
 class StagePlace:
-    """One line of `[stages]`, not yet checked against a policy: `existing`, `new_business/lost`, or a table with `after` and `without_contract`."""
+    """One line of `[stages]`, not yet checked against a policy: `existing`, `new_business/lost`, or a table.
+
+    `after`: the furthest stage of ours a lost deal had come to. `without_contract`: where the deals of customers without a contract go. `close_date`:
+    `"start"` or `"end"` of the contract, where it has no dates of its own.
+    """
 
     to: str
     after: str = ""
     without_contract: str = ""
+    close_date: str = "start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +222,9 @@ def _is_term(value: Any) -> bool:
 def _wrong_place(name: str, value: Any) -> Iterator[Mistake]:
     """One line of `[stages]`."""
     if isinstance(value, dict):
-        yield from _unknown(f"stages.{name}.", value, ("to", "after", "without_contract"))
+        yield from _unknown(f"stages.{name}.", value, ("to", "after", "without_contract", "close_date"))
+        if value.get("close_date", "start") not in ("start", "end"):
+            yield f"stages.{name}.close_date", '"start" か "end" にしてください', 'write "start" or "end"'
     if not isinstance(value, str) and not (isinstance(value, dict) and value.get("to") and all(isinstance(v, str) for v in value.values())):
         yield (
             f"stages.{name}",

@@ -9,13 +9,15 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
+from scheduler.core.import_terms import Terms, completed, estimated
 from scheduler.core.import_texts import FieldError, Reject
-from scheduler.core.importing import ContractRecord, Placement, Terms, completed, customer_key
+from scheduler.core.importing import ContractRecord, Placement, customer_key
 from scheduler.sources.csv_file import plain
 from scheduler.sources.fields import FALSE, TRUE, DateOrder, date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import DATE_FIELDS, Profile
+from scheduler.sources.stages import find_place
 
 Read = Callable[[str], Any]
 _TEXTS = (
@@ -62,7 +64,7 @@ class RowReader:
         currency: str,
     ) -> "RowReader":
         """A reader for one file. Raises FieldError for a constant that cannot be read."""
-        readers = _readers(mapping, orders)
+        readers = _readers(mapping, orders, profile.estimates)
         plan = tuple((place, name, readers[name]) for name, place in layout.columns.items() if name != "amount")
         constants = {name: readers[name](value) for name, value in mapping.constants.items() if name != "amount"}
         present = frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
@@ -71,9 +73,9 @@ class RowReader:
 
     def place(self, cells: Sequence[str]) -> Placement | None:
         """Where the row's stage lands; None without one."""
-        column = self.layout.columns.get("stage")
+        column, pipeline = self.layout.columns.get("stage"), self.layout.columns.get("pipeline")
         text = cells[column].strip() if column is not None else self.mapping.constants.get("stage", "")
-        return self.places.get(plain(text)) if text else None
+        return find_place(self.places, text, "" if pipeline is None else cells[pipeline].strip()) if text else None
 
     def read(self, line: int, cells: Sequence[str], place: Placement | None) -> ContractRecord | Reject:
         """The record, or what is wrong with the row."""
@@ -94,14 +96,14 @@ class RowReader:
 
     def _record(self, line: int, cells: Sequence[str], values: dict[str, Any], place: Placement | None) -> ContractRecord:
         """Puts the fields together and computes what they leave open. Raises FieldError."""
-        customer = values.pop("customer", "")
+        customer = values.pop("customer", "") or (values.get("title", "") if self.profile.estimates else "")
         if not customer:
             raise FieldError("required", "customer")
         source_id = "/".join([cells[k].strip() for k in self.layout.key])
         if not source_id.strip("/"):
             raise FieldError("required", "contract")
         amount, currency = self._money(cells, values.pop("currency", ""))
-        terms = completed(self._terms(values))
+        terms, is_estimate = self._terms(values, place)
         values.pop("pipeline", None)
         return ContractRecord(
             line,
@@ -118,21 +120,23 @@ class RowReader:
             auto_renew=terms.auto_renew,
             evergreen=terms.evergreen,
             amount=amount,
+            estimated=is_estimate,
             currency=currency,
             place=place,
             attributes=tuple([(self.layout.header[k], cells[k].strip()) for k in self.layout.keep]),
             **values,
         )
 
-    def _terms(self, values: dict[str, Any]) -> Terms:
-        """Takes the dates and lengths out of the values; an empty end as the mapping file wants it."""
+    def _terms(self, values: dict[str, Any], place: Placement | None) -> tuple[Terms, bool]:
+        """Takes the dates and lengths out of the values; a missing end as the mapping file or the profile wants it, and whether it is an estimate."""
         take = values.pop
-        ends_on, evergreen = take("ends_on", None), take("evergreen", False)
+        starts_on, ends_on, term, evergreen = take("starts_on", None), take("ends_on", None), take("term", None), take("evergreen", False)
         if ends_on is None and self.mapping.no_end == "evergreen":
             evergreen = True
-        return Terms(
-            take("starts_on", None), ends_on, take("term", None), take("notice", None), take("decide_by", None), take("auto_renew", False), evergreen
-        )
+        given = Terms(starts_on, ends_on, term, take("notice", None), take("decide_by", None), take("auto_renew", False), evergreen)
+        if not self.profile.estimates or ends_on is not None:
+            return completed(given), False
+        return estimated(given, values.get("closed_on"), place)
 
     def _money(self, cells: Sequence[str], currency: str) -> tuple[int, str]:
         """The amount in minor units and the currency: the row's, what the amount says itself, or the policy's."""
@@ -155,7 +159,7 @@ def _shape(profile: Profile, mapping: FileMapping, layout: Layout, orders: Mappi
     return blake2b(repr(shape).encode(), digest_size=16).digest()
 
 
-def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None]) -> Mapping[str, Read]:
+def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None], estimates: bool) -> Mapping[str, Read]:
     """How each field is read."""
     boolean = partial(read_boolean, true=mapping.true | (TRUE - mapping.false), false=mapping.false | (FALSE - mapping.true))
     words = {plain(word): length for word, length in mapping.terms.items()}
@@ -165,5 +169,12 @@ def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None]) -> Ma
 
     readers: dict[str, Read] = dict.fromkeys(_TEXTS, one_line)
     readers |= {name: date_reader(orders.get(name)) for name in DATE_FIELDS}
+    if estimates:
+        readers |= dict.fromkeys(("customer", "customer_id"), _first_of_several)
     readers |= {"term": term, "notice": term, "auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
     return readers
+
+
+def _first_of_several(text: str) -> str:
+    """A CRM lists several companies with semicolons, the primary one first."""
+    return one_line(text.split(";", maxsplit=1)[0])

@@ -13,6 +13,8 @@ from scheduler.sources.mapping import FileMapping, StagePlace
 from scheduler.sources.profiles import Profile
 
 SKIP = "skip"
+UNKNOWN = "unknown"
+"""What a mapping file writes for `after` where nobody knows how far a lost deal had come."""
 
 
 def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[str, Placement]:
@@ -47,10 +49,11 @@ def _placed(name: str, line: StagePlace, mapping: FileMapping, policy: Policy, p
     if line.to == SKIP:
         return Placement("", skip=True)
     pipeline, stage = _split(name, line.to, mapping, policy, problems)
-    if line.after and line.after != UNKNOWN_PROGRESS and pipeline and policy.pipeline(pipeline).find(line.after) is None:
+    after = UNKNOWN_PROGRESS if line.after == UNKNOWN else line.after
+    if after and after != UNKNOWN_PROGRESS and pipeline and policy.pipeline(pipeline).find(line.after) is None:
         problems.append(_wrong(mapping, name, line.after, policy))
     otherwise = Placement(*_split(name, line.without_contract, mapping, policy, problems)) if line.without_contract else None
-    return Placement(pipeline, stage, line.after, otherwise)
+    return Placement(pipeline, stage, after, otherwise, due=line.close_date == "end")
 
 
 def _split(name: str, target: str, mapping: FileMapping, policy: Policy, problems: list[Problem]) -> tuple[str, str]:
@@ -78,12 +81,22 @@ def allowed(policy: Policy) -> str:
     return ", ".join([*policy.pipelines, *stages, SKIP])
 
 
-def unmapped(file: str, stages: Mapping[str, int], places: Mapping[str, Placement], policy: Policy) -> list[Problem]:
+def find_place(places: Mapping[str, Placement], stage: str, pipeline: str = "") -> Placement | None:
+    """Where a stage lands: by `pipeline/stage`, by its name, by its name without the pipeline that exports put in brackets behind it."""
+    name = plain(stage)
+    bare = name.removesuffix(f"({plain(pipeline)})") if pipeline else name
+    return places.get(f"{plain(pipeline)}/{bare}") or places.get(name) or places.get(bare)
+
+
+def unmapped(file: str, stages: Mapping[tuple[str, str], int], places: Mapping[str, Placement], policy: Policy) -> list[Problem]:
     """One problem that names every stage of a file that has no place, with the number of its rows; none if all have one."""
-    unknown = [name for name in stages if name and plain(name) not in places]
+    unknown: dict[str, int] = {}
+    for (stage, pipeline), rows in stages.items():
+        if stage and find_place(places, stage, pipeline) is None:
+            unknown[stage] = unknown.get(stage, 0) + rows
     if not unknown:
         return []
-    listed = ", ".join(f"{name} ({stages[name]})" for name in unknown)
+    listed = ", ".join(f"{name} ({rows})" for name, rows in unknown.items())
     first = next(iter(policy.pipelines.values()))
     target = f"{first.id}/{first.first.id}"
-    return [Problem.of("unmapped_stages", file=file, stages=listed, example=unknown[0], target=target, allowed=allowed(policy))]
+    return [Problem.of("unmapped_stages", file=file, stages=listed, example=next(iter(unknown)), target=target, allowed=allowed(policy))]

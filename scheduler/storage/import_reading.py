@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
-from scheduler.core.dates import Term
 from scheduler.core.importing import ContractRecord
 from scheduler.core.words import Health
 from scheduler.services.import_store import Stored
 from scheduler.storage.rows import metadata
+from scheduler.storage.values import term_from
 
 CUSTOMERS, PEOPLE = metadata.tables["customers"], metadata.tables["people"]
 CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
@@ -103,8 +103,8 @@ def _record(row: Row[Any]) -> ContractRecord:
         title=row.title,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
-        term=_term(row.term),
-        notice=_term(row.notice),
+        term=term_from(row.term),
+        notice=term_from(row.notice),
         decide_by=row.decide_by,
         auto_renew=row.auto_renew,
         evergreen=row.evergreen,
@@ -121,11 +121,6 @@ def _record(row: Row[Any]) -> ContractRecord:
         estimated=row.estimated,
         attributes=tuple(attributes.items()),
     )
-
-
-def _term(text: str | None) -> Term | None:
-    """A length of time as it is kept."""
-    return Term.parse(text) if text else None
 
 
 def json_ready(values: Mapping[str, Any]) -> dict[str, Any]:

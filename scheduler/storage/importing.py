@@ -6,20 +6,21 @@ transaction write, PostgreSQL takes a lock); whatever an import changes in a row
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, text, update
 
-from scheduler.core.deal import Lost, Won
-from scheduler.core.importing import ContractRecord, contract_fields, customer_key
+from scheduler.core.importing import ContractRecord, contract_fields
 from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
 from scheduler.core.words import NudgeState
 from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, Opening, Stored
+from scheduler.storage.engine import explained
+from scheduler.storage.import_customers import Customers, Ids
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_stored
 from scheduler.storage.rows import metadata
+from scheduler.storage.values import lost_to, won_to
 
 IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]
 PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
@@ -36,7 +37,7 @@ class ImportRows:
     @contextmanager
     def importing(self, *, keep: bool) -> Iterator["Importing"]:
         """One transaction; rolled back unless `keep`, and on any error."""
-        with self._engine.connect() as connection, connection.begin() as transaction:
+        with explained(self._engine), self._engine.connect() as connection, connection.begin() as transaction:
             yield Importing(connection)
             if not keep:
                 transaction.rollback()
@@ -102,7 +103,8 @@ class Importing:
     def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
         """Which of these customers have a contract that was not lost."""
         query = (
-            select(CUSTOMERS.c.source_id.distinct())
+            select(CUSTOMERS.c.source_id)
+            .distinct()
             .join(CONTRACTS, CONTRACTS.c.customer_id == CUSTOMERS.c.id)
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
             .where(CUSTOMERS.c.source == source, CUSTOMERS.c.source_id.in_(customers), DEALS.c.pipeline.in_(pipelines))
@@ -156,7 +158,7 @@ class Importing:
             "health_because": "",
             "paperwork": "none",
             "expected_on": record.expected_on,
-            "lost": _json(opening.lost),
+            "lost": lost_to(opening.lost),
             "closed_at": opening.closed_at,
             "wake_at": None if opening.closed_at else now,
             "policy_version": 0,
@@ -212,7 +214,7 @@ class Importing:
         for closing in closings:
             old, stage = closing.deal, closing.passage.to_stage
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at, "closed_at": None, "won": None, "lost": None}
-            after = {"stage": stage, "stage_entered_at": now, "closed_at": now, "won": _json(closing.won), "lost": _json(closing.lost)}
+            after = {"stage": stage, "stage_entered_at": now, "closed_at": now, "won": won_to(closing.won), "lost": lost_to(closing.lost)}
             self.change([Change("deals", old.deal_id, before, after)])
             statement = update(DEALS).where(DEALS.c.id == old.deal_id).values(wake_at=None, version=DEALS.c.version + 1)
             self._connection.execute(statement)
@@ -245,85 +247,3 @@ class Importing:
         """Many rows, one statement."""
         if rows:
             self._connection.execute(insert(table), list(rows))
-
-
-class Ids:
-    """Ids taken before the rows are written: the next ones of SQLite's table (nobody else can write), PostgreSQL's sequence."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._last: dict[str, int] = {}
-
-    def take(self, table: Table, count: int) -> Sequence[int]:
-        """`count` ids."""
-        if self._connection.dialect.name == "postgresql":
-            query = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
-            return list(self._connection.execute(query, {"table": table.name, "count": count}).scalars())
-        if table.name not in self._last:
-            self._last[table.name] = self._connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
-        first = self._last[table.name] + 1
-        self._last[table.name] += count
-        return range(first, first + count)
-
-
-_Customer = tuple[str, str | None, str | None, int | None]
-"""Name, country, segment, row id of the parent."""
-
-
-class Customers:
-    """Customers of a source, found by their id there; made when a contract names one for the first time."""
-
-    def __init__(self, connection: Connection, ids: Ids) -> None:
-        self._connection = connection
-        self._ids = ids
-
-    def rows_of(self, source: str, records: Sequence[ContractRecord], import_id: int) -> Mapping[str, int]:
-        """Row ids by the source's id of the customer, parents first."""
-        parents: dict[str, _Customer] = {customer_key(r.parent): (r.parent, None, None, None) for r in records if r.parent}
-        above = self._written(source, parents, import_id) if parents else {}
-        named: dict[str, _Customer] = {}
-        for r in records:
-            if r.customer_id not in named:
-                named[r.customer_id] = (r.customer, r.country, r.segment, above.get(customer_key(r.parent)) if r.parent else None)
-        return self._written(source, named, import_id)
-
-    def _written(self, source: str, named: Mapping[str, "_Customer"], import_id: int) -> dict[str, int]:
-        """The row ids of these customers, after writing those that were not there."""
-        query = select(CUSTOMERS.c.source_id, CUSTOMERS.c.id).where(CUSTOMERS.c.source == source, CUSTOMERS.c.source_id.in_(named))
-        found: dict[str, int] = {row.source_id: row.id for row in self._connection.execute(query)}
-        missing = [key for key in named if key not in found]
-        ids = self._ids.take(CUSTOMERS, len(missing))
-        rows = [
-            dict(zip(("name", "country", "segment", "parent_id"), named[key], strict=True))
-            | {"id": id_, "source": source, "source_id": key, "import_id": import_id}
-            for key, id_ in zip(missing, ids, strict=True)
-        ]
-        if rows:
-            self._connection.execute(insert(CUSTOMERS), rows)
-        return found | dict(zip(missing, ids, strict=True))
-
-    def changes(self, source: str, records: Sequence[ContractRecord], present: frozenset[str], import_id: int) -> list[Change]:
-        """What changed rows say anew of customers that are there: name, segment, country, parent; the last row of a customer counts."""
-        said = {r.customer_id: r for r in records}
-        above = self._written(source, {customer_key(r.parent): (r.parent, None, None, None) for r in records if r.parent}, import_id)
-        query = select(CUSTOMERS).where(CUSTOMERS.c.source == source, CUSTOMERS.c.source_id.in_(said))
-        changes = []
-        for row in self._connection.execute(query).mappings():
-            record = said[row["source_id"]]
-            parent = above.get(customer_key(record.parent)) if record.parent else None
-            now = {"name": record.customer, "segment": record.segment, "country": record.country, "parent_id": parent}
-            told = {"name", *("parent_id" if f == "parent" else f for f in present)}
-            after = {name: value for name, value in now.items() if name in told and row[name] != value}
-            if after:
-                changes.append(Change("customers", row["id"], {name: row[name] for name in after}, after))
-        return changes
-
-
-def _json(value: Won | Lost | None) -> dict[str, Any] | None:
-    """How a deal was won or lost, as its row keeps it."""
-    if value is None:
-        return None
-    if isinstance(value, Won):
-        ends_on = value.ends_on.isoformat() if value.ends_on else None
-        return {"amount": value.amount.minor, "currency": value.amount.currency, "term": str(value.term) if value.term else None, "ends_on": ends_on}
-    return asdict(value)

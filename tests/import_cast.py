@@ -1,0 +1,100 @@
+"""A policy of both pipelines, files written in a test, and one import after another into a real database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from scheduler.core.import_texts import Reject
+from scheduler.core.labels import Label
+from scheduler.core.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.policy import Policy
+from scheduler.services.import_report import ImportReport
+from scheduler.services.importing import Send, import_contracts
+from scheduler.sources.contracts import open_contracts
+from scheduler.sources.mapping import FileMapping, parse_mapping
+from scheduler.storage.engine import open_engine
+from scheduler.storage.importing import ImportRows
+from scheduler.storage.rows import metadata
+from tests import cast
+
+DATA = Path(__file__).parent / "data" / "import"
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def _stage(id: str, ja: str, kind: StageKind = StageKind.OPEN) -> Stage:
+    """A stage of new business."""
+    return Stage(id, kind, Label(ja, id))
+
+
+NEW_BUSINESS = Pipeline(
+    "new_business",
+    Label("新規", "New business"),
+    (
+        _stage("qualified", "商談の見極め"),
+        _stage("problem_agreed", "課題の認識合意"),
+        _stage("value_agreed", "価値への合意"),
+        _stage("terms_agreed", "条件への同意"),
+        _stage("approved", "稟議承認"),
+        _stage("won", "受注", StageKind.WON),
+        _stage("lost", "失注", StageKind.LOST),
+    ),
+    cast.FALLBACK,
+    opens_pipeline="existing",
+)
+POLICY: Policy = replace(cast.policy(), pipelines={"existing": cast.EXISTING, "new_business": NEW_BUSINESS})
+
+
+@dataclass
+class Office:
+    """A database, the files that are imported into it and what was rejected."""
+
+    engine: Engine
+    folder: Path
+    policy: Policy = POLICY
+    rejects: list[Reject] = field(default_factory=list)
+
+    @classmethod
+    def at(cls, url: str, folder: Path) -> "Office":
+        """An empty office."""
+        engine = open_engine(url)
+        metadata.create_all(engine)
+        return cls(engine, folder)
+
+    def load(self, path: Path, now: datetime = NOW, *, mapping: FileMapping | None = None, dry_run: bool = False, send: Send = Send.NONE) -> ImportReport:
+        """One import."""
+        self.rejects.clear()
+        source = open_contracts(path, self.policy, mapping=mapping)
+        return import_contracts(ImportRows(self.engine), source, self.policy, now, dry_run=dry_run, send=send, on_reject=self.rejects.append)
+
+    def write(self, text: str, name: str = "contracts.csv", encoding: str = "utf-8") -> Path:
+        """A file."""
+        path = self.folder / name
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    def load_text(self, text: str, now: datetime = NOW, **more: Any) -> ImportReport:
+        """One import of a text."""
+        return self.load(self.write(text), now, **more)
+
+    def rows(self, table: str) -> list[Mapping[str, Any]]:
+        """Everything in a table, by id."""
+        wanted = metadata.tables[table]
+        with self.engine.connect() as connection:
+            return [dict(row) for row in connection.execute(select(wanted).order_by(wanted.c.id)).mappings()]
+
+    def column(self, table: str, name: str) -> list[Any]:
+        """One column of a table, by id."""
+        return [row[name] for row in self.rows(table)]
+
+    def everything(self) -> dict[str, list[Mapping[str, Any]]]:
+        """All that an import touches, without the imports' own rows."""
+        return {name: self.rows(name) for name in ("customers", "people", "contracts", "deals", "passages", "nudges", "import_changes")}
+
+
+def mapping(**document: Any) -> FileMapping:
+    """A mapping file's content."""
+    return parse_mapping(document)
