@@ -21,7 +21,8 @@ from time import monotonic
 from css_inline import CSSInliner
 from email_validator import EmailNotValidError, validate_email
 
-from scheduler.channels.smtp import Phase, Server, SmtpConnection, SmtpFailure
+from scheduler.channels.smtp import Phase, SmtpConnection, SmtpError
+from scheduler.channels.smtp_url import Server
 from scheduler.core.words import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 
@@ -121,7 +122,8 @@ def _refuse_smuggled(data: bytes, expected: Counter[str]) -> None:
     found = Counter(name.lower() for name in BytesHeaderParser().parsebytes(head))
     extra = (found - expected) + (expected - found)
     if set(extra) - set(_MIME):
-        raise SmuggledHeaderError(f"the mail's headers are not those written ({', '.join(sorted(extra))}); a customer's name or a template is malicious")
+        names = ", ".join(sorted(extra))
+        raise SmuggledHeaderError(f"the mail's headers are not those written ({names}); a customer's name or a template is malicious")
 
 
 def _thread_id(thread: str, domain: str) -> str:
@@ -169,12 +171,12 @@ class EmailChannel:
             reused = connection.mails > 0
             try:
                 connection.transfer(self._sender.address, recipient, mail, deadline)
-            except SmtpFailure as failure:
+            except SmtpError as failure:
                 if not (reused and failure.worth_a_new_connection):
                     raise
                 self._hang_up()
                 self._connected(deadline).transfer(self._sender.address, recipient, mail, deadline)
-        except SmtpFailure as failure:
+        except SmtpError as failure:
             return _outcome(failure)
         return None
 
@@ -199,7 +201,7 @@ class EmailChannel:
         """Whether the server can be reached and lets us in."""
         try:
             SmtpConnection(self._server, self._sender.domain, monotonic() + _CHECK_SECONDS).quit()
-        except SmtpFailure as failure:
+        except SmtpError as failure:
             return (f"e-mail: {failure}",)
         return ()
 
@@ -209,7 +211,7 @@ class EmailChannel:
             self._hang_up()
 
 
-def _outcome(failure: SmtpFailure) -> NotSent | Unknown:
+def _outcome(failure: SmtpError) -> NotSent | Unknown:
     """What a failure means for the message. A refusal at connecting concerns the configuration, not the message, and may pass."""
     if failure.perhaps_taken:
         return Unknown(f"{failure} (the whole mail had been sent)")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from scheduler.channels.email import BadAddressError, EmailChannel, Sender
 from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
-from scheduler.channels.smtp import Server, SmtpUrlError
+from scheduler.channels.smtp_url import Server, SmtpUrlError
 from scheduler.core.words import ChannelName
 from scheduler.ports import Channel
 
-SLACK_BOT_TOKEN, SMTP_URL = "SLACK_BOT_TOKEN", "SMTP_URL"  # noqa: S105
+SLACK_BOT_TOKEN, SMTP_URL = "SLACK_BOT_TOKEN", "SMTP_URL"
 """The names of the secrets the channels need."""
 
 
@@ -34,7 +34,7 @@ def _slack(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
     if not token.startswith("xox") or not token.isascii() or any(c.isspace() for c in token):
         raise ChannelConfigError(f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins with xoxb-")
     if settings.slack_api_url and not settings.slack_api_url.startswith(("http://", "https://")):
-        raise ChannelConfigError('the Slack API address must begin with https:// (or http:// for a server on this machine)')
+        raise ChannelConfigError("the Slack API address must begin with https:// (or http:// for a server on this machine)")
     return SlackChannel(token, settings.slack_api_url)
 
 

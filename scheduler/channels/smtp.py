@@ -9,24 +9,16 @@ Always holds: only a failure in the phase `DOT` without an answer leaves it open
 import smtplib
 import socket
 import ssl
-from base64 import b64encode
-from dataclasses import dataclass
 from enum import StrEnum
 from time import monotonic
-from urllib.parse import parse_qs, unquote, urlsplit
+
+from scheduler.channels.smtp_url import Server, StartTls
 
 _DOT = b".\r\n"
 _GO_AHEAD = 354
 _CLOSING = 421
 _FAILING = 400
 _LIMITS = (421, 452)
-_DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
-_EXAMPLE = 'write e.g. "smtp://user:password@mail.example.com:587?starttls=required" or "smtps://user:password@mail.example.com"'
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-class SmtpUrlError(ValueError):
-    """SMTP_URL cannot be used; the text says why and gives an example, never the password."""
 
 
 class Phase(StrEnum):
@@ -40,80 +32,7 @@ class Phase(StrEnum):
     DOT = "the final dot"
 
 
-class StartTls(StrEnum):
-    """Whether a plain connection is encrypted: it must be, if the server offers it, or never."""
-
-    REQUIRED = "required"
-    AUTO = "auto"
-    OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Where mails are handed over. `implicit` TLS from the first byte (smtps)."""
-
-    host: str
-    port: int
-    implicit: bool = False
-    starttls: StartTls = StartTls.AUTO
-    user: str = ""
-    password: str = ""
-    verify: bool = True
-
-    @property
-    def loopback(self) -> bool:
-        """Whether it runs on this machine."""
-        return self.host in _LOOPBACK
-
-    @classmethod
-    def parse(cls, url: str) -> "Server":
-        """From SMTP_URL. With a user, STARTTLS is required unless the server is on this machine or the URL says otherwise.
-
-        Raises SmtpUrlError.
-
-        >>> Server.parse("smtp://ann:p%40ss@mail.example.com:587").starttls
-        <StartTls.REQUIRED: 'required'>
-        """
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            raise SmtpUrlError(f"SMTP_URL is not an address; {_EXAMPLE}") from None
-        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise SmtpUrlError(f"SMTP_URL must begin with smtp:// or smtps:// and name a host; {_EXAMPLE}")
-        options = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
-        unknown = set(options) - {"starttls", "verify"}
-        if unknown or options.get("verify", "on") not in ("on", "off"):
-            raise SmtpUrlError(f"SMTP_URL has options other than starttls=required|auto|off and verify=on|off; {_EXAMPLE}")
-        user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        if bool(user) != bool(password):
-            raise SmtpUrlError(f"SMTP_URL needs both a user and a password, or neither; {_EXAMPLE}")
-        careful = StartTls.REQUIRED if user and parts.hostname not in _LOOPBACK else StartTls.AUTO
-        starttls = _starttls(options.get("starttls", careful.value))
-        server = cls(parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.scheme == "smtps", starttls, user, password, options.get("verify") != "off")
-        if user and starttls is StartTls.OFF and not server.implicit and not server.loopback:
-            raise SmtpUrlError(f"SMTP_URL would send the password unencrypted; leave starttls=off out, or use smtps://; {_EXAMPLE}")
-        return server
-
-    def clean(self, text: str) -> str:
-        """`text` without the password, plain or as AUTH sends it."""
-        if not self.password:
-            return text
-        coded = (b64encode(w.encode()).decode() for w in (self.password, f"\0{self.user}\0{self.password}"))
-        for secret in (self.password, *coded):
-            text = text.replace(secret, "***")
-        return text
-
-
-def _starttls(word: str) -> StartTls:
-    """The word of the URL's option."""
-    try:
-        return StartTls(word)
-    except ValueError:
-        raise SmtpUrlError(f"SMTP_URL: starttls is required, auto or off; {_EXAMPLE}") from None
-
-
-class SmtpFailure(Exception):
+class SmtpError(Exception):
     """A mail that was not accepted, or perhaps was. `code` is the server's answer; None: the connection broke without one."""
 
     def __init__(self, phase: Phase, code: int | None, said: str) -> None:
@@ -135,7 +54,7 @@ class SmtpFailure(Exception):
 
 
 class SmtpConnection:
-    """An open, authenticated connection. `mails` counts what it carried. Raises SmtpFailure from every step."""
+    """An open, authenticated connection. `mails` counts what it carried. Raises SmtpError from every step."""
 
     def __init__(self, server: Server, our_name: str, deadline: float) -> None:
         self._server = server
@@ -224,12 +143,12 @@ class SmtpConnection:
         self._smtp.sock.sendall(data)
 
     def _answer(self, phase: Phase) -> None:
-        """Reads the server's answer. Raises SmtpFailure if it refuses; after 421 the connection is closed, else made ready for the next mail."""
+        """Reads the server's answer. Raises SmtpError if it refuses; after 421 the connection is closed, else made ready for the next mail."""
         self._hurry(self._smtp)
         code, text = self._smtp.getreply()
         if code < _FAILING and (phase is Phase.DATA) == (code == _GO_AHEAD):
             return
-        failure = SmtpFailure(phase, code, self._server.clean(f"the mail server answered {phase} with {code} {text.decode(errors='replace')}"))
+        failure = SmtpError(phase, code, self._server.clean(f"the mail server answered {phase} with {code} {text.decode(errors='replace')}"))
         self._after_refusal(code)
         raise failure
 
@@ -277,7 +196,7 @@ class SmtpConnection:
             raise TimeoutError("the deadline has passed")
         return left
 
-    def _failed(self, phase: Phase, error: Exception) -> SmtpFailure:
+    def _failed(self, phase: Phase, error: Exception) -> SmtpError:
         """What an error of the socket or of smtplib means."""
         where = f"{self._server.host}:{self._server.port}"
         code, said = None, f"{type(error).__name__}: {error}"
@@ -286,7 +205,7 @@ class SmtpConnection:
             code, said = error.smtp_code, f"{error.smtp_code} {text}"
         if isinstance(error, smtplib.SMTPAuthenticationError):
             said += "; check the user and password in SMTP_URL"
-        return SmtpFailure(phase, code, self._server.clean(f"mail server {where}, {phase}: {said}"))
+        return SmtpError(phase, code, self._server.clean(f"mail server {where}, {phase}: {said}"))
 
 
 def _stuffed(mail: bytes) -> bytes:

@@ -50,7 +50,7 @@ _UNSEEN = re.compile("[\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u2
 _LONGEST = 200
 
 
-def nudge_facts(
+def nudge_facts(  # noqa: PLR0917
     deal: Deal, milestone: Milestone | str, event: Event, policy: Policy, today: date, language: Language, calendar: Calendar | None = None
 ) -> dict[str, Any]:
     """Everything a template may say about one nudge (DESIGN §5 "What a nudge says").
@@ -60,7 +60,8 @@ def nudge_facts(
     calendar = calendar or calendar_of(deal, policy)
     contract = deal.contract
     return {
-        **_about_milestone(milestone, event, contract, calendar, today, language),
+        **_about_moment(milestone, event, language),
+        "why": why_now(milestone, event, contract, calendar, today=today, language=language),
         **_about_contract(contract, today, language),
         **_about_deadline(contract, today, calendar),
         **_about_deal(deal, policy, language),
@@ -117,41 +118,39 @@ def safe_url(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _about_milestone(
-    milestone: Milestone | str, event: Event, contract: Contract, calendar: Calendar, today: date, language: Language
-) -> dict[str, Any]:
-    """Which moment it is, why now, and what is asked."""
+def _about_moment(milestone: Milestone | str, event: Event, language: Language) -> dict[str, Any]:
+    """Which moment it is, and what is asked."""
     if isinstance(milestone, str):
-        label = SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
-        why = plain(word(event.reason, language))
-        return {"milestone": milestone, "template": milestone, "label": label.of(language), "asks": milestone != AUTO_RENEWAL, "ask": "", "why": why} | {
-            "step": event.step
-        }
+        label = plain(SYSTEM_LABELS.get(milestone, Label(milestone, milestone)).of(language))
+        return {"milestone": milestone, "template": milestone, "label": label, "asks": milestone != AUTO_RENEWAL, "ask": "", "step": event.step}
     return {
         "milestone": milestone.id,
         "template": milestone.template or milestone.id,
         "label": plain(milestone.label.of(language)),
         "asks": milestone.asks,
         "ask": plain(milestone.ask.of(language)) if milestone.ask else "",
-        "why": plain(word(event.reason, language)) if event.step else why_now(milestone, event, contract, calendar, today, language),
         "step": event.step,
     }
 
 
-def why_now(milestone: Milestone, event: Event, contract: Contract, calendar: Calendar, today: date, language: Language) -> str:
-    """The milestone's rule in words, and why it was moved off its day if it was."""
+def why_now(milestone: Milestone | str, event: Event, contract: Contract, calendar: Calendar, *, today: date, language: Language) -> str:
+    """The milestone's rule in words, and why it was moved off its day if it was; for what follows up or comes from the system, the event's reason."""
+    if isinstance(milestone, str) or event.step:
+        return plain(word(event.reason, language))
     anchor = decide_by_label(contract) if milestone.anchor is Anchor.DECIDE_BY else _ANCHORS[milestone.anchor]
     rule = offset_words(milestone.offset, anchor.of(language), language)
     bare = offset_day(event.anchor_on, milestone.offset, calendar, Shift.NONE, milestone.month_end)
-    if bare == event.day_on:
-        return rule
-    closed, earlier = not calendar.is_business_day(bare), event.day_on < bare
+    return rule if bare == event.day_on else f"{rule}{_moved(bare, event.day_on, calendar, today=today, language=language)}"
+
+
+def _moved(bare: date, day_on: date, calendar: Calendar, *, today: date, language: Language) -> str:
+    """Why a milestone's day is not where its rule puts it: a closed day, or a peak that is levelled."""
+    closed, earlier = not calendar.is_business_day(bare), day_on < bare
     day = short_day(bare, today, language)
     if language is Language.JA:
-        cause = f"{day}は休業のため" if closed else "集中を避けるため"
-        return f"{rule}({cause}{'前倒し' if earlier else '後ろ倒し'})"
+        return f"({f'{day}は休業の' if closed else '集中を避ける'}ため{'前倒し' if earlier else '後ろ倒し'})"
     cause = f"as {day} is not a working day" if closed else "to spread the load"
-    return f"{rule} (moved {'earlier' if earlier else 'later'}, {cause})"
+    return f" (moved {'earlier' if earlier else 'later'}, {cause})"
 
 
 def decide_by_label(contract: Contract) -> Label:

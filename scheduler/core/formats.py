@@ -10,9 +10,9 @@ from scheduler.core.dates import Offset, Term
 from scheduler.core.words import Language
 
 _JA_DAYS = "月火水木金土日"
-_EN_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-_EN_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "AUD": "A$", "CAD": "CA$", "NZD": "NZ$", "SGD": "S$", "HKD": "HK$"}
+_EN_DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_EN_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "KRW": "₩", "INR": "₹", "AUD": "A$", "CAD": "CA$", "NZD": "NZ$", "SGD": "S$"}
 _NEAR_DAYS = 300
 
 
@@ -33,7 +33,8 @@ def near_day(day: date, today: date, language: Language) -> str:
     >>> near_day(date(2027, 1, 31), date(2026, 12, 28), Language.JA), near_day(date(2028, 1, 31), date(2026, 12, 28), Language.EN)
     ('1/31(日)', 'Mon 31 Jan 2028')
     """
-    return f"{short_day(day, today, language)}({_JA_DAYS[day.weekday()]})" if language is Language.JA else f"{_EN_DAYS[day.weekday()]} {short_day(day, today, language)}"
+    short = short_day(day, today, language)
+    return f"{short}({_JA_DAYS[day.weekday()]})" if language is Language.JA else f"{_EN_DAYS[day.weekday()]} {short}"
 
 
 def short_day(day: date, today: date, language: Language) -> str:
@@ -64,8 +65,8 @@ def money(amount: Money) -> str:
 def per_term(term: Term | None, language: Language) -> str:
     """What an amount is for: `/年`, `/24 months`; empty where the term is not known.
 
-    >>> per_term(Term(months=12), Language.JA), per_term(Term(months=24), Language.EN), per_term(Term(days=90), Language.JA), per_term(None, Language.EN)
-    ('/年', '/2 years', '/90日', '')
+    >>> per_term(Term(months=12), Language.JA), per_term(Term(months=24), Language.EN), per_term(Term(days=90), Language.JA)
+    ('/年', '/2 years', '/90日')
     """
     if term is None or term == Term():
         return ""

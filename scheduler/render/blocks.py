@@ -1,6 +1,7 @@
 """Slack's Block Kit from the text of `slack.txt`, cut into posts that Slack accepts.
 
-How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines begin with `-# ` is small print; `---` is a line across.
+How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines begin with `-# ` is small print; `---` is a line
+across.
 
 Always holds: no block is longer than 3,000 characters, no post has more than 50 blocks or more than 12,000 bytes of JSON; nothing is left out.
 """
@@ -54,11 +55,11 @@ def _mrkdwn(text: str) -> Block:
 def _cut(lines: Iterable[str]) -> Iterator[str]:
     """The lines joined into as few texts as the limit allows; a line that is too long by itself is cut."""
     text = ""
-    for line in (piece for line in lines for piece in _pieces(line)):
-        if text and len(text) + 1 + len(line) > TEXT_LIMIT:
+    for piece in (piece for line in lines for piece in _pieces(line)):
+        if text and len(text) + 1 + len(piece) > TEXT_LIMIT:
             yield text
             text = ""
-        text = f"{text}\n{line}" if text else line
+        text = f"{text}\n{piece}" if text else piece
     if text.strip():
         yield text
 

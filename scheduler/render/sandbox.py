@@ -6,12 +6,13 @@ Always holds: a template cannot reach an attribute of a value (only keys of mapp
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from threading import local
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import FunctionLoader, StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.environment import TemplateModule
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
@@ -20,7 +21,8 @@ MOST_CHARACTERS = 1_000_000
 LONGEST_SOURCE = 100_000
 ROOT = "templates/messages/"
 
-_FILTERS = ("abs", "capitalize", "count", "d", "default", "e", "escape", "first", "int", "join", "last", "length", "lower", "round", "sum", "trim", "truncate", "upper")
+_TEXT_FILTERS = ("capitalize", "d", "default", "e", "escape", "lower", "trim", "truncate", "upper")
+_NUMBER_FILTERS = ("abs", "count", "first", "int", "join", "last", "length", "round", "sum")
 _TESTS = ("!=", "<", "<=", "==", ">", ">=", "defined", "equalto", "false", "in", "none", "number", "string", "true", "undefined")
 _MAPPING_METHODS = ("items", "keys", "values")
 _TEMPLATE_OBJECTS = (LoopContext, Macro, TemplateModule)
@@ -47,7 +49,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
             auto_reload=False,
         )
         self.globals.clear()
-        self.filters = {name: self.filters[name] for name in _FILTERS} | {"_counted": self._counted, "_joined": self._joined, **filters}
+        builtin = {name: self.filters[name] for name in (*_TEXT_FILTERS, *_NUMBER_FILTERS)}
+        self.filters = {**builtin, "_counted": self._counted, "_joined": self._joined, **filters}
         self.tests = {name: self.tests[name] for name in _TESTS}
         self._spent = local()
 
@@ -116,7 +119,7 @@ class _Bound(NodeTransformer):
 
     def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
-        node.iter = self._filtered(node.iter, "_counted", node.lineno)
+        node.iter = self._filtered(cast(nodes.Expr, node.iter), "_counted", node.lineno)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
-TOKEN = "xoxb-test-token"  # noqa: S105
+TOKEN = "xoxb-test-token"
 TEAM = "T0TEST"
 BLOCKS_LIMIT, TEXT_LIMIT, JSON_LIMIT = 50, 3000, 13_200
 

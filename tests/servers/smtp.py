@@ -23,7 +23,6 @@ from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 
@@ -49,7 +48,7 @@ class Mail:
     @property
     def parsed(self) -> EmailMessage:
         """The mail as a mail program reads it."""
-        return message_from_bytes(self.content, policy=default)  # type: ignore[return-value]
+        return message_from_bytes(self.content, policy=default)
 
     @property
     def subject(self) -> str:
@@ -66,7 +65,12 @@ class SmtpServer:
     """The server. Its attributes may be changed while it runs; `breaks` are used up, one connection each."""
 
     def __init__(
-        self, *, mails_per_session: int | None = None, login: tuple[str, str] | None = None, tls: bool = False, limit_reply: str = "452 4.5.3 too many mails"
+        self,
+        *,
+        mails_per_session: int | None = None,
+        login: tuple[str, str] | None = None,
+        tls: bool = False,
+        limit_reply: str = "452 4.5.3 too many mails",
     ) -> None:
         self.mails: list[Mail] = []
         self.sessions = 0
@@ -120,7 +124,8 @@ class SmtpServer:
         """The protocol of one new connection."""
         self.sessions += 1
         tls: dict[str, Any] = {"tls_context": self._context, "require_starttls": True} if self._context else {}
-        auth: dict[str, Any] = {"authenticator": self._authenticate, "auth_required": True, "auth_require_tls": bool(self._context)} if self.login else {}
+        checks = {"authenticator": self._authenticate, "auth_required": True, "auth_require_tls": bool(self._context)}
+        auth: dict[str, Any] = checks if self.login else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _Protocol(self, _Keep(self), loop=self._loop, **tls, **auth)
@@ -132,22 +137,26 @@ class _Keep:
     def __init__(self, owner: SmtpServer) -> None:
         self.owner = owner
 
-    async def handle_RCPT(self, server: "_Protocol", session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_RCPT(  # noqa: N802
+        self, server: "_Protocol", session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if address in self.owner.refuse:
             return self.owner.refuse[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_MAIL(self, server: "_Protocol", session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
+    async def handle_MAIL(  # noqa: N802
+        self, server: "_Protocol", session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         most = self.owner.mails_per_session
         if most is not None and server.taken >= most:
             if self.owner.limit_reply.startswith("421"):
-                asyncio.get_running_loop().call_later(0.01, server.transport.close)
+                asyncio.get_running_loop().call_later(0.01, server.hang_up)
             return self.owner.limit_reply
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_DATA(self, server: "_Protocol", session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: "_Protocol", session: Session, envelope: Envelope) -> str:  # noqa: N802
         broken = server.cut
         if broken is Break.AFTER_DOT_LOST:
             return server.hang_up()
@@ -172,10 +181,11 @@ class _Protocol(SMTP):
 
     def hang_up(self) -> str:
         """Cuts the connection; nothing of the answer leaves."""
+        assert isinstance(self.transport, asyncio.WriteTransport)
         self.transport.abort()
         return "250 never seen"
 
-    async def smtp_DATA(self, arg: str) -> None:
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         self.cut = self.owner.breaks.pop(0) if self.owner.breaks else None
         if self.cut is Break.AT_DATA:
             await self.push("354 go ahead")
@@ -192,7 +202,8 @@ def _certificate() -> ssl.SSLContext:
     """A context with a certificate of its own making, valid for a day."""
     folder = Path(mkdtemp(prefix="smtp-"))
     key, cert = folder / "key.pem", folder / "cert.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(cert), "-days", "1", "-subj", "/CN=localhost"]
+    files = ["-keyout", str(key), "-out", str(cert)]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, "-days", "1", "-subj", "/CN=localhost"]
     subprocess.run(command, check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)

@@ -124,7 +124,8 @@ class SlackApi:
         if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or code in ("ratelimited", "rate_limited"):
             team = self.team(deadline) if method != "auth.test" else "?"
             wait = _seconds(response.headers)
-            return SlackError(NotSent(f"Slack limits {method}: wait {wait:.0f} s", retry_after=wait, scope=f"slack:{team}:{method}"), code or "ratelimited")
+            because = f"Slack limits {method}: wait {wait:.0f} s"
+            return SlackError(NotSent(because, retry_after=wait, scope=f"slack:{team}:{method}"), code or "ratelimited")
         if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR or code in _PERHAPS_DONE or not code:
             said = code or f"HTTP {response.status_code}"
             return SlackError(Unknown(f"Slack failed during {method} ({said}); it may have been carried out"), code)

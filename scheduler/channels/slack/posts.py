@@ -55,7 +55,7 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def find(api: SlackApi, channel: str, envelope: Envelope, oldest: float | None, pages: int, deadline: Deadline) -> Found:
+def find(api: SlackApi, channel: str, envelope: Envelope, deadline: Deadline, *, oldest: float | None = None, pages: int) -> Found:
     """The posts of `envelope` that `channel` holds, newest first until its first post is found. Raises SlackError, `TOO_LONG` after `pages` pages."""
     arguments = {"channel": channel, "limit": _PAGE, "include_all_metadata": "true"} | ({"oldest": f"{oldest:.6f}"} if oldest is not None else {})
     first = next((p for p in _pages(api, "conversations.history", arguments, pages, deadline) if _part(p, envelope.key) == 0), None)

@@ -51,7 +51,7 @@ class SlackChannel:
         """Which posts earlier attempts made, as far as the recent history tells."""
         channel = self._addresses.to_read(envelope.address, deadline)
         try:
-            return find(self._api, channel, envelope, None, _BEFORE_SEND_PAGES, deadline)
+            return find(self._api, channel, envelope, deadline, pages=_BEFORE_SEND_PAGES)
         except SlackError as error:
             if error.code == TOO_LONG:
                 return Found(channel)
@@ -82,7 +82,7 @@ class SlackChannel:
         oldest = asked - _CLOCKS_APART if asked <= now else now - _DAY
         try:
             channel = self._addresses.to_read(envelope.address, deadline)
-            found = find(self._api, channel, envelope, oldest, _LOOK_UP_PAGES, deadline)
+            found = find(self._api, channel, envelope, deadline, oldest=oldest, pages=_LOOK_UP_PAGES)
         except SlackError as error:
             return Unknown(f"Slack could not be searched: {error}")
         if len(found.parts) == count(envelope):

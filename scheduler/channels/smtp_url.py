@@ -1,0 +1,94 @@
+"""SMTP_URL: which mail server, how encrypted, as whom.
+
+    smtp://mail.example.com                                         unencrypted unless the server offers STARTTLS
+    smtp://user:password@mail.example.com:587?starttls=required     the default for a server that wants a password
+    smtps://user:password@mail.example.com                          encrypted from the first byte
+    ?verify=off                                                     accepts any certificate (a relay of one's own)
+"""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qs, unquote, urlsplit
+
+_DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
+_EXAMPLE = 'write e.g. "smtp://user:password@mail.example.com:587?starttls=required" or "smtps://user:password@mail.example.com"'
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class SmtpUrlError(ValueError):
+    """SMTP_URL cannot be used; the text says why and gives an example, never the password."""
+
+
+class StartTls(StrEnum):
+    """Whether a plain connection is encrypted: it must be, if the server offers it, or never."""
+
+    REQUIRED = "required"
+    AUTO = "auto"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where mails are handed over. `implicit` TLS from the first byte (smtps)."""
+
+    host: str
+    port: int
+    implicit: bool = False
+    starttls: StartTls = StartTls.AUTO
+    user: str = ""
+    password: str = ""
+    verify: bool = True
+
+    @property
+    def loopback(self) -> bool:
+        """Whether it runs on this machine."""
+        return self.host in _LOOPBACK
+
+    @classmethod
+    def parse(cls, url: str) -> "Server":
+        """From SMTP_URL. With a user, STARTTLS is required unless the server is on this machine or the URL says otherwise.
+
+        Raises SmtpUrlError.
+
+        >>> Server.parse("smtp://ann:p%40ss@mail.example.com:587").starttls
+        <StartTls.REQUIRED: 'required'>
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            raise SmtpUrlError(f"SMTP_URL is not an address; {_EXAMPLE}") from None
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise SmtpUrlError(f"SMTP_URL must begin with smtp:// or smtps:// and name a host; {_EXAMPLE}")
+        options = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
+        unknown = set(options) - {"starttls", "verify"}
+        if unknown or options.get("verify", "on") not in ("on", "off"):
+            raise SmtpUrlError(f"SMTP_URL has options other than starttls=required|auto|off and verify=on|off; {_EXAMPLE}")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        if bool(user) != bool(password):
+            raise SmtpUrlError(f"SMTP_URL needs both a user and a password, or neither; {_EXAMPLE}")
+        careful = StartTls.REQUIRED if user and parts.hostname not in _LOOPBACK else StartTls.AUTO
+        starttls = _starttls(options.get("starttls", careful.value))
+        at = (parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.scheme == "smtps")
+        server = cls(*at, starttls, user, password, options.get("verify") != "off")
+        if user and starttls is StartTls.OFF and not server.implicit and not server.loopback:
+            raise SmtpUrlError(f"SMTP_URL would send the password unencrypted; leave starttls=off out, or use smtps://; {_EXAMPLE}")
+        return server
+
+    def clean(self, text: str) -> str:
+        """`text` without the password, plain or as AUTH sends it."""
+        if not self.password:
+            return text
+        coded = (b64encode(w.encode()).decode() for w in (self.password, f"\0{self.user}\0{self.password}"))
+        for secret in (self.password, *coded):
+            text = text.replace(secret, "***")
+        return text
+
+
+def _starttls(word: str) -> StartTls:
+    """The word of the URL's option."""
+    try:
+        return StartTls(word)
+    except ValueError:
+        raise SmtpUrlError(f"SMTP_URL: starttls is required, auto or off; {_EXAMPLE}") from None
