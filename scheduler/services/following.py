@@ -1,12 +1,16 @@
-"""Policy following (DESIGN §10): what an edited file means beside the versions the database knows.
+"""Policy following (DESIGN §10): an edited file becomes the next version of the policy; the database holds the one in force.
 
 Always holds: content that was in force before never comes back by itself (an old copy of the file on one machine must not undo a colleague's
 edit); new content becomes the next version by compare-and-set; a milestone that is new counts from now on, so it does not shout about days long past.
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Protocol
+
+_TRIES = 5
 
 
 class Standing(StrEnum):
@@ -16,6 +20,56 @@ class Standing(StrEnum):
     FIRST = "first"
     EDITED = "edited"
     STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePolicy:
+    """The policy part of a file: its content's hash, its document, and its milestones' ids with the ids each replaces."""
+
+    hash: str
+    document: Mapping[str, Any]
+    milestones: Mapping[str, Collection[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """One version as the database holds it."""
+
+    version: int
+    hash: str
+    document: Mapping[str, Any]
+    since: Mapping[str, datetime]
+    milestones: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Which version is in force now, how the file stood to it, and whether the file has just become it."""
+
+    in_force: InForce
+    standing: Standing
+    applied: bool = False
+
+
+class PolicyMovedError(Exception):
+    """Another version was applied in between."""
+
+
+class NoPolicyError(Exception):
+    """The database has no policy yet, and nobody may give it one now."""
+
+
+class PolicyStore(Protocol):
+    """The versions in the database."""
+
+    def current(self) -> InForce | None:
+        """The version in force."""
+
+    def was_applied(self, hash: str) -> bool:
+        """Whether any version ever had this content."""
+
+    def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
+        """Puts the file in force as version `expected` + 1. Raises PolicyMovedError if `expected` no longer is."""
 
 
 def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> Standing:
@@ -44,3 +98,20 @@ def since_of(now: datetime, milestones: Mapping[str, Collection[str]], known: Co
         elif earlier in since:
             result[id] = since[earlier]
     return result
+
+
+def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, edits: bool) -> Followed:
+    """The version in force; with `edits` the file's content becomes it if it is new. Raises NoPolicyError (only without `edits`)."""
+    for _ in range(_TRIES):
+        current = store.current()
+        stands = standing(file.hash, current.hash if current else None, store.was_applied(file.hash))
+        if current is not None and (not edits or stands in (Standing.CURRENT, Standing.STALE)):
+            return Followed(current, stands)
+        if not edits:
+            raise NoPolicyError
+        since = since_of(now, file.milestones, current.milestones, current.since) if current else {}
+        try:
+            return Followed(store.apply(current.version if current else 0, file, since, author, now), stands, applied=True)
+        except PolicyMovedError:
+            continue
+    raise PolicyMovedError("the policy changed again and again while it was to be applied")

@@ -1,16 +1,49 @@
 """What an edited policy file means beside the versions the database knows."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
 
-from scheduler.services.following import Standing, since_of, standing
+from scheduler.services.following import FilePolicy, Followed, InForce, NoPolicyError, PolicyMovedError, Standing, follow, since_of, standing
 
 THEN, NOW = datetime(2026, 4, 1, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
 
 
+@dataclass
+class Versions:
+    """A policy store in memory; `quick` is a colleague's edit that comes in between."""
+
+    versions: list[InForce] = field(default_factory=list)
+    quick: FilePolicy | None = None
+
+    def current(self) -> InForce | None:
+        return self.versions[-1] if self.versions else None
+
+    def was_applied(self, hash: str) -> bool:
+        return any(v.hash == hash for v in self.versions)
+
+    def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
+        if self.quick is not None:
+            self.versions.append(InForce(len(self.versions) + 1, self.quick.hash, {}, {}, self.quick.milestones))
+            self.quick = None
+        if len(self.versions) != expected:
+            raise PolicyMovedError
+        self.versions.append(InForce(expected + 1, file.hash, file.document, since, file.milestones))
+        return self.versions[-1]
+
+
+def file(hash: str, *milestones: str) -> FilePolicy:
+    return FilePolicy(hash, {"name": hash}, {m: () for m in milestones})
+
+
+def followed(store: Versions, policy: FilePolicy, edits: bool = True) -> Followed:
+    return follow(store, policy, "Bob", NOW, edits=edits)
+
+
 @pytest.mark.parametrize(
-    ("file", "current", "was_applied", "expected"),
+    ("hash", "current", "was_applied", "expected"),
     [
         pytest.param("a", None, False, Standing.FIRST, id="an empty database takes the file"),
         pytest.param("a", "a", True, Standing.CURRENT, id="the file is what is in force"),
@@ -18,8 +51,8 @@ THEN, NOW = datetime(2026, 4, 1, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
         pytest.param("a", "b", True, Standing.STALE, id="an old copy never undoes a colleague's edit"),
     ],
 )
-def test_how_a_file_stands(file: str, current: str | None, was_applied: bool, expected: Standing) -> None:
-    assert standing(file, current, was_applied) is expected
+def test_how_a_file_stands(hash: str, current: str | None, was_applied: bool, expected: Standing) -> None:
+    assert standing(hash, current, was_applied) is expected
 
 
 def test_only_a_new_milestone_counts_from_now() -> None:
@@ -37,3 +70,47 @@ def test_a_renamed_milestone_is_not_new() -> None:
 
 def test_a_milestone_that_was_removed_and_comes_back_is_new() -> None:
     assert since_of(NOW, {"t3m": [], "t1m": []}, {"t3m"}, {"t1m": THEN}) == {"t1m": NOW}
+
+
+def test_the_first_file_is_version_1_and_all_its_milestones_count_from_ever() -> None:
+    result = followed(Versions(), file("a", "t3m"))
+    assert (result.in_force.version, result.applied, dict(result.in_force.since)) == (1, True, {})
+
+
+def test_an_edit_is_the_next_version_and_its_new_milestones_count_from_now() -> None:
+    store = Versions()
+    followed(store, file("a", "t3m"))
+    result = followed(store, file("b", "t3m", "t1m"))
+    assert (result.in_force.version, dict(result.in_force.since)) == (2, {"t1m": NOW})
+
+
+def test_the_same_file_again_changes_nothing() -> None:
+    store = Versions()
+    followed(store, file("a"))
+    assert followed(store, file("a")) == Followed(store.versions[0], Standing.CURRENT)
+
+
+def test_an_old_copy_of_the_file_leaves_the_policy_in_force() -> None:
+    store = Versions()
+    followed(store, file("a"))
+    followed(store, file("b"))
+    result = followed(store, file("a"))
+    assert (result.in_force.hash, result.standing, result.applied) == ("b", Standing.STALE, False)
+
+
+def test_a_command_that_only_reads_never_applies_an_edit() -> None:
+    store = Versions()
+    with pytest.raises(NoPolicyError):
+        followed(store, file("a"), edits=False)
+    followed(store, file("a"))
+    result = followed(store, file("b"), edits=False)
+    assert (result.in_force.hash, result.standing, result.applied) == ("a", Standing.EDITED, False)
+
+
+def test_two_who_edit_at_once_both_get_their_turn() -> None:
+    store = Versions()
+    followed(store, file("a", "t3m"))
+    store.quick = file("colleague", "t3m", "t1m")
+    result = followed(store, file("b", "t3m", "t1m", "t2m"))
+    assert [v.hash for v in store.versions] == ["a", "colleague", "b"]
+    assert dict(result.in_force.since) == {"t2m": NOW}
