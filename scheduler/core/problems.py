@@ -1,0 +1,43 @@
+"""A mistake in a file a person wrote: where it is, what is wrong, what to write instead. A value, so that all can be shown at once."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from collections.abc import Iterable
+
+from scheduler.core.labels import Label
+from scheduler.core.words import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake. `line` counts from 1; 0 where the file as a whole is meant. `path` is dotted: `milestones[1].offset`."""
+
+    file: str
+    line: int
+    path: str
+    text: Label
+
+    def shown(self, language: Language) -> str:
+        """One line for a terminal.
+
+        >>> Problem("config.toml", 42, "milestones[1].offset", Label("…", "no offset")).shown(Language.EN)
+        'config.toml:42  milestones[1].offset: no offset'
+        """
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}  {self.path}: {self.text.of(language)}" if self.path else f"{place}  {self.text.of(language)}"
+
+
+def near(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like `word`, if any is."""
+    close = get_close_matches(word, list(known), 1, 0.6)
+    return close[0] if close else None
+
+
+def unknown(word: str, known: Iterable[str], ja: str, en: str) -> Label:
+    """`there is no <en> "word"; did you mean "…"?`, or the list of those there are."""
+    names = list(known)
+    close = near(word, names)
+    listed = ", ".join(names) or "—"
+    hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
+    hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
+    return Label(f"{ja}「{word}」はありません。{hint_ja}", f'there is no {en} "{word}"; {hint_en}')
