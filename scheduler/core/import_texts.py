@@ -99,6 +99,9 @@ TEXTS = {
     "language": Label("言語ではない(ja、en)", "not a language; write ja or en"),
     "zone": Label("タイムゾーンではない(例：Asia/Tokyo)", "not a time zone; write e.g. Asia/Tokyo"),
     "hours": Label("勤務時間として読めない(例：09:00-18:00)", "not working hours; write e.g. 09:00-18:00"),
+    "slack_id": Label("SlackのメンバーIDではない(例：U012ABCDEF)", "not a Slack member id; write e.g. U012ABCDEF"),
+    "calendar": Label("設定にないカレンダー(使えるもの：{allowed})", "no calendar of the configuration (there are: {allowed})"),
+    "person_twice": Label("同じ人が{first}行目にもいる", "the same person is already on line {first}"),
     "email": Label("メールアドレスではない", "not an e-mail address"),
     "ends_first": Label("満了日が開始日({starts_on})より前", "ends before it starts ({starts_on})"),
     "decides_late": Label("解約通知期限が満了日({ends_on})より後", "the notice deadline is after the end ({ends_on})"),
@@ -108,6 +111,46 @@ TEXTS = {
     "own_manager": Label("自分自身が上長になっている", "nobody is his own manager"),
     "manager_circle": Label("上長の関係が循環している", "these managers report to each other in a circle"),
 }
+
+
+FIELD_LABELS = {
+    "contract": Label("契約番号", "contract"),
+    "number": Label("契約番号", "contract"),
+    "product": Label("製品", "product"),
+    "starts_on": Label("開始日", "start"),
+    "ends_on": Label("満了日", "end"),
+    "term": Label("契約期間", "term"),
+    "notice": Label("解約予告", "notice"),
+    "decide_by": Label("解約通知期限", "notice deadline"),
+    "auto_renew": Label("自動更新", "auto-renewal"),
+    "amount": Label("金額", "amount"),
+    "currency": Label("通貨", "currency"),
+    "owner": Label("CS担当", "owner"),
+    "stage": Label("ステージ", "stage"),
+    "health": Label("ヘルス", "health"),
+    "name": Label("氏名", "name"),
+    "email": Label("メール", "e-mail"),
+    "slack": Label("Slack ID", "Slack id"),
+    "role": Label("役割", "role"),
+    "manager": Label("上長", "manager"),
+    "zone": Label("タイムゾーン", "time zone"),
+    "calendar": Label("カレンダー", "calendar"),
+    "language": Label("言語", "language"),
+    "hours": Label("勤務時間", "hours"),
+    "active": Label("在籍", "active"),
+    "team": Label("チーム", "team"),
+}
+"""What the fields of a report are called (`ImportReport.moved`)."""
+
+
+def word_change(field: str, before: str, after: str, language: Language) -> str:
+    """One changed field as a report says it.
+
+    >>> word_change("ends_on", "2027-03-31", "2027-06-30", Language.JA)
+    '満了日 2027-03-31 → 2027-06-30'
+    """
+    label = FIELD_LABELS.get(field)
+    return f"{label.of(language) if label else field} {before or '—'} → {after or '—'}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from unicodedata import normalize
 from scheduler.core.dates import Term
 from scheduler.core.pipeline import Actor, Passage, Pipeline, Stage, StageKind
 from scheduler.core.reasons import reason
-from scheduler.core.words import Health
+from scheduler.core.words import Health, Language, Role
 
 EXISTING, NEW_BUSINESS = "existing", "new_business"
 ONBOARDING_DAYS = 90
@@ -103,7 +103,8 @@ def first_stage(record: ContractRecord, pipeline: Pipeline, place: Placement, to
     """Where a deal that is seen for the first time starts.
 
     The stage its source names; else onboarding while the contract started less than the onboarding time ago or has yet to start (but not where
-    that start is itself a guess about somebody who is a customer already); else the active stage of its health (the pipeline's default where that is unknown); else the pipeline's first stage.
+    that start is itself a guess about somebody who is a customer already); else the active stage of its health (the pipeline's default where that
+    is unknown); else the pipeline's first stage.
     """
     if place.stage:
         return pipeline.stage(place.stage)
@@ -194,3 +195,21 @@ def contract_fields(record: ContractRecord) -> dict[str, Any]:
 def _length(term: Term | None) -> str | None:
     """A length of time as it is kept."""
     return None if term is None else str(term)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """One row of a file of people, parsed. None is an empty cell, or a column the file does not have. `manager` is whatever the file calls him."""
+
+    line: int
+    name: str
+    email: str | None = None
+    slack_id: str | None = None
+    role: Role | None = None
+    manager: str | None = None
+    zone: str | None = None
+    calendar: str | None = None
+    language: Language | None = None
+    hours: str | None = None
+    active: bool | None = None
+    team: str | None = None

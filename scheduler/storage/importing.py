@@ -85,6 +85,25 @@ class Importing:
         self._insert(PEOPLE, rows)
         return list(ids)
 
+    def everybody(self) -> Sequence[dict[str, Any]]:
+        """All people, as their rows."""
+        return [dict(row) for row in self._connection.execute(select(PEOPLE).order_by(PEOPLE.c.id)).mappings()]
+
+    def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
+        """New people."""
+        ids = self._ids.take(PEOPLE, len(people))
+        self._insert(PEOPLE, [row | {"id": id_, "import_id": self._import_id} for row, id_ in zip(people, ids, strict=True)])
+        return list(ids)
+
+    def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
+        """Sets the alarms of the open deals that these people, or those they manage, look after."""
+        if not people:
+            return
+        theirs = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(people) | PEOPLE.c.manager_id.in_(people))
+        contracts = select(CONTRACTS.c.id).where(CONTRACTS.c.owner_id.in_(theirs) | CONTRACTS.c.sales_id.in_(theirs))
+        awake = update(DEALS).where(DEALS.c.contract_id.in_(contracts), DEALS.c.closed_at.is_(None))
+        self._connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1))
+
     def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
         """Which of these contracts are there."""
         query = select(CONTRACTS.c.source_id, CONTRACTS.c.id, CONTRACTS.c.row_hash)

@@ -1,0 +1,184 @@
+"""People out of a CSV file: name, e-mail, Slack id, role, manager, zone, calendar, language, hours, whether they still work here, team.
+
+Always holds: a file of people is as long as a company is large, so it is read whole; headers may be English or Japanese.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from scheduler.core.import_texts import FieldError, ImportRefusedError, Problem, Reject
+from scheduler.core.importing import PersonRecord
+from scheduler.core.policy import Policy
+from scheduler.core.words import Language, Role
+from scheduler.sources.csv_file import CsvFile, open_csv
+from scheduler.sources.fields import FALSE, TRUE, narrow, one_line, read_boolean
+from scheduler.sources.layout import Layout, lay_out
+from scheduler.sources.mapping import FileMapping
+from scheduler.sources.profiles import Profile, names
+
+PEOPLE = Profile(
+    "people",
+    "people",
+    {
+        "name": names("name|full name|person|氏名|名前|担当者名"),
+        "email": names("email|e-mail|mail|email address|メール|メールアドレス|Eメール"),
+        "slack_id": names("slack id|slack|slack member id|slack user id|SlackID|SlackメンバーID"),
+        "role": names("role|役割|権限"),
+        "manager": names("manager|reports to|上長|上司|マネージャー"),
+        "zone": names("zone|time zone|timezone|タイムゾーン|時間帯"),
+        "calendar": names("calendar|holidays|カレンダー|休日カレンダー|祝日"),
+        "language": names("language|言語"),
+        "hours": names("hours|working hours|勤務時間|稼働時間"),
+        "active": names("active|有効|在籍"),
+        "team": names("team|department|チーム|部署"),
+    },
+    required=("name",),
+)
+
+_ROLES = {
+    Role.REP: "rep csm cs 担当 担当者 cs担当",
+    Role.MANAGER: "manager 上長 上司 マネージャー 管理職",
+    Role.SALES: "sales 営業 営業担当",
+    Role.ADMIN: "admin administrator 管理者",
+}
+_ROLE = {word: role for role, words in _ROLES.items() for word in words.split()}
+_LANGUAGE = {
+    word: language for language, words in {Language.JA: "ja japanese 日本語", Language.EN: "en english 英語"}.items() for word in words.split()
+}
+_HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-~〜～–]\s*(\d{1,2})(?::(\d{2}))?")
+_EMAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
+_SLACK = re.compile(r"[UW][A-Z0-9]{2,}")
+_WORKS = frozenset(["在籍", "在籍中", "有効", "active"]), frozenset(["退職", "退職済", "休職", "無効", "inactive"])
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFile:
+    """A file of people, read. `present` are the fields it fills."""
+
+    file: str
+    source: str
+    sha256: str
+    present: frozenset[str]
+    ignored: tuple[str, ...]
+    rows: tuple[PersonRecord | Reject, ...]
+
+
+def is_people(header: tuple[str, ...]) -> bool:
+    """Whether a header is that of a file of people: names, with an address or a role, and no contracts."""
+    found = set(PEOPLE.find(header))
+    return "name" in found and bool(found & {"email", "slack_id", "role", "manager"})
+
+
+def open_people(path: Path, policy: Policy) -> PeopleFile:
+    """Reads a file of people. Raises ImportRefusedError with what keeps the whole of it from being read."""
+    csv = open_csv(path, {name for known in PEOPLE.headers.values() for name in known})
+    layout = lay_out(csv, PEOPLE, FileMapping())
+    rows = tuple(_rows(csv, layout, _readers(policy)))
+    if not rows:
+        raise ImportRefusedError(Problem.of("header_only", file=path.name))
+    return PeopleFile(path.name, "people", csv.sha256, frozenset(layout.columns), layout.ignored, rows)
+
+
+def _rows(csv: CsvFile, layout: Layout, readers: Mapping[str, Callable[[str], Any]]) -> Iterator[PersonRecord | Reject]:
+    """Every row; a person who occurs twice is rejected the second time."""
+    seen: dict[str, int] = {}
+    for row in csv.records():
+        if isinstance(row, Reject):
+            yield row
+            continue
+        line, cells = row
+        person = _person(line, cells, layout, readers)
+        if isinstance(person, PersonRecord):
+            first = seen.setdefault(person.email or person.name, line)
+            if first != line:
+                person = Reject(line, layout.name("name"), person.name, Problem.of("person_twice", first=first))
+        yield person
+
+
+def _person(line: int, cells: Sequence[str], layout: Layout, readers: Mapping[str, Callable[[str], Any]]) -> PersonRecord | Reject:
+    """One row as a person, or what is wrong with it."""
+    values: dict[str, Any] = {}
+    for name, place in layout.columns.items():
+        text = cells[place].strip()
+        try:
+            if text:
+                values[name] = readers[name](text)
+        except FieldError as error:
+            return Reject(line, layout.header[place], text, error.problem)
+    if not values.get("name"):
+        return Reject(line, layout.name("name"), "", Problem.of("required"))
+    return PersonRecord(line, **values)
+
+
+def _readers(policy: Policy) -> Mapping[str, Callable[[str], Any]]:
+    """How each field is read."""
+    return {
+        "name": one_line,
+        "team": one_line,
+        "manager": one_line,
+        "email": _email,
+        "slack_id": _slack,
+        "zone": _zone,
+        "calendar": lambda text: _calendar(text, policy),
+        "hours": _hours,
+        "role": lambda text: _word(text, _ROLE, "role"),
+        "language": lambda text: _word(text, _LANGUAGE, "language"),
+        "active": lambda text: read_boolean(text, TRUE | _WORKS[0], FALSE | _WORKS[1]),
+    }
+
+
+def _word(text: str, words: Mapping[str, Any], code: str) -> Any:
+    """One of a closed set of words. Raises FieldError."""
+    found = words.get(narrow(text).lower())
+    if found is None:
+        raise FieldError(code)
+    return found
+
+
+def _email(text: str) -> str:
+    """An address, lower case. Raises FieldError."""
+    plain = narrow(text).lower()
+    if not _EMAIL.fullmatch(plain):
+        raise FieldError("email")
+    return plain
+
+
+def _slack(text: str) -> str:
+    """A Slack member id. Raises FieldError."""
+    if not _SLACK.fullmatch(narrow(text).upper()):
+        raise FieldError("slack_id")
+    return narrow(text).upper()
+
+
+def _zone(text: str) -> str:
+    """A time zone of the IANA database. Raises FieldError."""
+    try:
+        return ZoneInfo(text).key
+    except (ValueError, OSError, LookupError):
+        raise FieldError("zone") from None
+
+
+def _calendar(text: str, policy: Policy) -> str:
+    """A calendar of the policy. Raises FieldError."""
+    if text not in policy.calendars:
+        raise FieldError("calendar", allowed=", ".join(policy.calendars))
+    return text
+
+
+def _hours(text: str) -> str:
+    """Working hours as they are kept, `09:00-18:00`. Raises FieldError."""
+    match = _HOURS.fullmatch(narrow(text).replace("：", ":"))
+    if match is None:
+        raise FieldError("hours")
+    try:
+        opens, closes = time(int(match[1]), int(match[2] or 0)), time(int(match[3]), int(match[4] or 0))
+    except ValueError:
+        raise FieldError("hours") from None
+    if opens >= closes:
+        raise FieldError("hours")
+    return f"{opens:%H:%M}-{closes:%H:%M}"
