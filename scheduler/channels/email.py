@@ -33,6 +33,7 @@ _SUBJECT_LIMIT = 200
 _PERMANENT = 500
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _EXTRA_NAME = re.compile(r"(?:List|X)-[A-Za-z0-9-]+")
+_NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9.@_+-]")
 _MIME = ("mime-version", "content-type", "content-transfer-encoding")
 _INLINER = CSSInliner(keep_at_rules=True)
 
@@ -128,7 +129,7 @@ def _refuse_smuggled(data: bytes, expected: Counter[str]) -> None:
 
 def _thread_id(thread: str, domain: str) -> str:
     """The Message-ID of the thread's root, which need not exist as a mail."""
-    bare = header_text(thread).strip("<>").replace(" ", "")
+    bare = _NOT_IN_AN_ID.sub("", thread)[:_SUBJECT_LIMIT]
     return f"<{bare}>" if "@" in bare else message_id(bare, domain)
 
 
@@ -155,7 +156,7 @@ class EmailChannel:
         try:
             recipient = ascii_address(envelope.address)
             mail = build(envelope, self._sender, recipient)
-        except (BadAddressError, SmuggledHeaderError) as error:
+        except (BadAddressError, SmuggledHeaderError, ValueError) as error:
             return NotSent(str(error), permanent=True)
         if not self._lock.acquire(timeout=max(0.0, deadline - monotonic())):
             return NotSent("no time was left: another mail held the connection")

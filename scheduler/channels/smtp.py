@@ -9,6 +9,7 @@ Always holds: only a failure in the phase `DOT` without an answer leaves it open
 import smtplib
 import socket
 import ssl
+from base64 import b64encode
 from enum import StrEnum
 from time import monotonic
 
@@ -96,7 +97,17 @@ class SmtpConnection:
                 raise smtplib.SMTPNotSupportedError("the server does not offer STARTTLS, which SMTP_URL requires")
         if server.user:
             self._hurry(smtp)
-            smtp.login(server.user, server.password)
+            self._log_in(smtp)
+
+    def _log_in(self, smtp: smtplib.SMTP) -> None:
+        """AUTH; smtplib knows only passwords in ASCII, others go as UTF-8 (RFC 4616)."""
+        user, password = self._server.user, self._server.password
+        if (user + password).isascii():
+            smtp.login(user, password)
+            return
+        code, text = smtp.docmd("AUTH", "PLAIN " + b64encode(f"\0{user}\0{password}".encode()).decode())
+        if code >= _FAILING:
+            raise smtplib.SMTPAuthenticationError(code, text)
 
     def _hurry(self, smtp: smtplib.SMTP) -> None:
         """Gives the next step what is left of the time."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event, Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, AnyStr, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -71,6 +71,7 @@ class SmtpServer:
         login: tuple[str, str] | None = None,
         tls: bool = False,
         limit_reply: str = "452 4.5.3 too many mails",
+        silent: bool = False,
     ) -> None:
         self.mails: list[Mail] = []
         self.sessions = 0
@@ -80,6 +81,8 @@ class SmtpServer:
         self.mails_per_session = mails_per_session
         self.limit_reply = limit_reply
         self.login = login
+        self.silent = silent
+        self._open: list[_Protocol] = []
         self._context = _certificate() if tls else None
         self._loop = asyncio.new_event_loop()
         self._ready = Event()
@@ -128,7 +131,17 @@ class SmtpServer:
         auth: dict[str, Any] = checks if self.login else {}
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _Protocol(self, _Keep(self), loop=self._loop, **tls, **auth)
+            protocol = _Protocol(self, _Keep(self), loop=self._loop, **tls, **auth)
+        self._open.append(protocol)
+        return protocol
+
+    def hang_up_all(self) -> None:
+        """Cuts every connection, as a server does with clients that say nothing for long."""
+        done = Event()
+        for protocol in self._open:
+            self._loop.call_soon_threadsafe(protocol.hang_up)
+        self._loop.call_soon_threadsafe(done.set)
+        done.wait()
 
 
 class _Keep:
@@ -181,9 +194,14 @@ class _Protocol(SMTP):
 
     def hang_up(self) -> str:
         """Cuts the connection; nothing of the answer leaves."""
-        assert isinstance(self.transport, asyncio.WriteTransport)
-        self.transport.abort()
+        if isinstance(self.transport, asyncio.WriteTransport):
+            self.transport.abort()
         return "250 never seen"
+
+    async def push(self, status: AnyStr) -> None:
+        """Says something, unless the server is a silent one."""
+        if not self.owner.silent:
+            await super().push(status)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         self.cut = self.owner.breaks.pop(0) if self.owner.breaks else None

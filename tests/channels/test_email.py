@@ -1,0 +1,229 @@
+"""E-mail: how far a mail came decides its outcome; connections are renewed; headers cannot be smuggled in. Against a real mail server."""
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+
+from scheduler.channels.email import EmailChannel, Sender, SmuggledHeaderError, build
+from scheduler.channels.smtp_url import Server
+from scheduler.ports import NotSent, Sent, Unknown
+from tests.channels.envelopes import SUBJECT, to_mail
+from tests.servers.smtp import Break, SmtpServer
+
+SENDER = Sender.parse("更新リマインド <renewals@example.co.jp>")
+LONG = "満了\n" * 1_000_000
+
+
+@pytest.fixture
+def smtp() -> Iterator[SmtpServer]:
+    with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture
+def mail(smtp: SmtpServer) -> Iterator[EmailChannel]:
+    channel = EmailChannel(Server.parse(smtp.url), SENDER)
+    yield channel
+    channel.close()
+
+
+def text_of(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def test_a_mail_arrives_in_text_and_html_with_its_headers(smtp: SmtpServer, mail: EmailChannel) -> None:
+    envelope = to_mail(thread="contract-7", headers={"List-Unsubscribe": "<https://renewals.example.com/less>"})
+    assert mail.send(envelope, 10) == Sent("<k1@example.co.jp>")
+    (arrived,) = smtp.mails
+    message = arrived.parsed
+    assert arrived.recipients == ("ann@example.com",)
+    assert arrived.sender == "renewals@example.co.jp"
+    assert str(message["From"]) == "更新リマインド <renewals@example.co.jp>"
+    assert arrived.subject == SUBJECT
+    assert message["Message-ID"] == "<k1@example.co.jp>"
+    assert message["References"] == message["In-Reply-To"] == "<contract-7@example.co.jp>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Unsubscribe"] == "<https://renewals.example.com/less>"
+    assert text_of(message, "plain") == "満了 2027/3/31(水)\n.\n"
+    assert "満了" in text_of(message, "html")
+    assert arrived.content.isascii()
+
+
+def test_the_message_id_is_the_same_on_each_attempt(smtp: SmtpServer, mail: EmailChannel) -> None:
+    mail.send(to_mail(), 10)
+    mail.send(to_mail(), 10)
+    assert {m.key for m in smtp.mails} == {"k1"}
+
+
+def test_styles_move_into_the_elements_and_media_queries_stay(smtp: SmtpServer, mail: EmailChannel) -> None:
+    style = "<style>.a { color: red } @media (prefers-color-scheme: dark) { .a { color: white !important } }</style>"
+    mail.send(to_mail(html=f"<html><head>{style}</head><body><p class=a>x</p></body></html>"), 10)
+    html = text_of(smtp.mails[0].parsed, "html")
+    assert 'style="color: red' in html
+    assert "prefers-color-scheme" in html
+
+
+@pytest.mark.parametrize(
+    ("where", "text", "expected"),
+    [
+        (Break.AT_DATA, LONG, NotSent),
+        (Break.BEFORE_DOT, LONG, NotSent),
+        (Break.AFTER_DOT, "short", Unknown),
+        (Break.AFTER_DOT, LONG, Unknown),
+        (Break.AFTER_DOT_LOST, "short", Unknown),
+    ],
+)
+def test_a_connection_lost_before_the_final_dot_is_not_sent_and_after_it_unknown(
+    smtp: SmtpServer, mail: EmailChannel, where: Break, text: str, expected: type
+) -> None:
+    smtp.breaks = [where]
+    result = mail.send(to_mail(text=text), 20)
+    assert type(result) is expected
+    assert len(smtp.mails) == (where is Break.AFTER_DOT)
+    if isinstance(result, NotSent):
+        assert not result.permanent
+    assert isinstance(mail.send(to_mail(key="k2"), 10), Sent)
+
+
+@pytest.mark.parametrize(
+    ("reply", "permanent"), [("550 5.1.1 no such user", True), ("450 4.2.1 later", False), ("452 4.2.2 mailbox full", False), ("421 busy", False)]
+)
+def test_a_refused_recipient_is_permanent_only_with_a_5(smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool) -> None:
+    smtp.refuse = {"dan@example.com": reply}
+    outcome = mail.send(to_mail("dan@example.com"), 10)
+    assert isinstance(outcome, NotSent)
+    assert outcome.permanent is permanent
+    assert reply.split(" ", 1)[1] in outcome.because
+    assert isinstance(mail.send(to_mail(), 10), Sent)
+
+
+@pytest.mark.parametrize(("reply", "permanent"), [("554 5.7.1 spam", True), ("451 4.3.0 later", False)])
+def test_a_mail_refused_after_the_final_dot_is_not_sent(smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool) -> None:
+    smtp.after_data = [reply]
+    outcome = mail.send(to_mail(), 10)
+    assert isinstance(outcome, NotSent)
+    assert outcome.permanent is permanent
+
+
+@pytest.mark.parametrize("reply", ["452 4.5.3 too many mails", "421 4.7.0 goodbye", "450 4.7.1 too much mail from you"])
+def test_a_server_that_limits_a_connection_is_called_again_and_nothing_is_lost(smtp: SmtpServer, mail: EmailChannel, reply: str) -> None:
+    smtp.mails_per_session, smtp.limit_reply = 3, reply
+    outcomes = [mail.send(to_mail(key=f"k{n}"), 10) for n in range(10)]
+    assert all(isinstance(o, Sent) for o in outcomes)
+    assert [m.key for m in smtp.mails] == [f"k{n}" for n in range(10)]
+    assert smtp.sessions == 4
+
+
+def test_a_server_that_limits_a_fresh_connection_is_not_asked_again_at_once(smtp: SmtpServer, mail: EmailChannel) -> None:
+    smtp.mails_per_session = 0
+    outcome = mail.send(to_mail(), 10)
+    assert isinstance(outcome, NotSent)
+    assert not outcome.permanent
+    assert smtp.sessions == 1
+
+
+def test_a_connection_that_fell_asleep_is_renewed(smtp: SmtpServer, mail: EmailChannel) -> None:
+    mail.send(to_mail(), 10)
+    smtp.hang_up_all()
+    assert isinstance(mail.send(to_mail(key="k2"), 10), Sent)
+    assert smtp.sessions == 2
+
+
+def test_a_connection_is_kept_for_as_many_mails_as_configured(smtp: SmtpServer) -> None:
+    channel = EmailChannel(Server.parse(smtp.url), SENDER, mails_per_connection=2)
+    for n in range(5):
+        channel.send(to_mail(key=f"k{n}"), 10)
+    channel.close()
+    assert smtp.sessions == 3
+    assert [m.session for m in smtp.mails] == [1, 1, 2, 2, 3]
+
+
+def test_with_auth_and_starttls() -> None:
+    with SmtpServer(login=("ann", "s3cret"), tls=True) as server:
+        channel = EmailChannel(Server.parse(server.url), SENDER)
+        assert isinstance(channel.send(to_mail(), 10), Sent)
+        assert channel.check() == ()
+        channel.close()
+        assert server.mails[0].tls
+        stranger = EmailChannel(Server.parse(server.url.replace("&verify=off", "")), SENDER)
+        assert "CERTIFICATE_VERIFY_FAILED" in stranger.check()[0]
+
+
+def test_a_wrong_password_is_no_verdict_on_the_message() -> None:
+    with SmtpServer(login=("ann", "s3cret")) as server:
+        channel = EmailChannel(Server.parse(server.url.replace("s3cret", "guess")), SENDER)
+        outcome = channel.send(to_mail(), 10)
+        assert isinstance(outcome, NotSent)
+        assert not outcome.permanent
+        assert "check the user and password in SMTP_URL" in outcome.because
+        assert channel.check() == (f"e-mail: {outcome.because}",)
+
+
+def test_a_server_without_starttls_is_refused_where_it_is_required(smtp: SmtpServer) -> None:
+    outcome = EmailChannel(Server.parse(smtp.url + "?starttls=required"), SENDER).send(to_mail(), 10)
+    assert isinstance(outcome, NotSent)
+    assert "STARTTLS" in outcome.because
+    assert smtp.mails == []
+
+
+def test_a_refused_connection_is_not_sent() -> None:
+    outcome = EmailChannel(Server.parse("smtp://127.0.0.1:1"), SENDER).send(to_mail(), 5)
+    assert isinstance(outcome, NotSent)
+    assert not outcome.permanent
+
+
+def test_a_silent_server_is_left_at_the_deadline() -> None:
+    with SmtpServer(silent=True) as server:
+        assert isinstance(EmailChannel(Server.parse(server.url), SENDER).send(to_mail(), 0.3), NotSent)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "ann", "ann@", "ann@exa mple.com", "山田@example.jp", "ann@example.com, dan@example.com", "ann@example.com\r\nBcc: dan@example.com"]
+)
+def test_an_address_that_is_none_is_permanently_refused(mail: EmailChannel, address: str) -> None:
+    outcome = mail.send(to_mail(address), 5)
+    assert isinstance(outcome, NotSent)
+    assert outcome.permanent
+
+
+def test_an_international_domain_travels_in_ascii(smtp: SmtpServer, mail: EmailChannel) -> None:
+    assert isinstance(mail.send(to_mail("ann@例え.jp"), 10), Sent)
+    assert smtp.mails[0].recipients == ("ann@xn--r8jz45g.jp",)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Aoba\r\nBcc: dan@example.com",
+        "Aoba\nBcc: dan@example.com",
+        "Aoba\r\n\r\nbody",
+        "=?utf-8?q?x=0ABcc=3A_dan=40example.com?=",
+        "=?utf-8?b?eApCY2M6IGRhbkBleGFtcGxlLmNvbQ==?=",
+        "=?utf-8?q?x?= =?utf-8?q?=0ABcc=3A_dan=40example.com?=",
+        "青葉\u2028Bcc: dan@example.com",
+        "Aoba\x00\x0b\x0c\x85Bcc: dan@example.com",
+        "x" * 900 + "\r\nBcc: dan@example.com",
+        "\ud800Aoba",
+    ],
+)
+def test_a_name_cannot_smuggle_a_header_in(smtp: SmtpServer, mail: EmailChannel, name: str) -> None:
+    assert isinstance(mail.send(to_mail(subject=f"【要確認】{name}様", thread=name, headers={"List-Unsubscribe": name}), 10), Sent)
+    (arrived,) = smtp.mails
+    assert arrived.recipients == ("ann@example.com",)
+    assert arrived.parsed["Bcc"] is None
+    written = "From To Subject Date Message-ID References In-Reply-To Auto-Submitted List-Unsubscribe MIME-Version Content-Type"
+    assert sorted(arrived.parsed.keys()) == sorted(written.split())
+
+
+def test_a_header_that_no_message_may_add_is_refused() -> None:
+    with pytest.raises(SmuggledHeaderError, match="Bcc"):
+        build(to_mail(headers={"Bcc": "dan@example.com"}), SENDER, "ann@example.com")
+
+
+def test_a_mail_cannot_be_looked_up(mail: EmailChannel) -> None:
+    from tests.cast import at  # noqa: PLC0415
+
+    assert isinstance(mail.look_up(to_mail(), at("2026-12-28")), Unknown)

@@ -1,0 +1,204 @@
+"""Slack: what is posted, what each trouble means, and how a post is found again; against a real HTTP server."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from scheduler.channels.slack import SlackChannel
+from scheduler.ports import NotSent, Outcome, Sent, Unknown
+from tests.channels.envelopes import SUBJECT, to_slack
+from tests.servers.slack import TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited, slow
+
+FINE = Trouble(done=True)
+
+
+@pytest.fixture
+def slack() -> Iterator[SlackServer]:
+    with SlackServer() as server:
+        yield server
+
+
+def channel(slack: SlackServer) -> SlackChannel:
+    return SlackChannel(TOKEN, slack.url)
+
+
+def since() -> datetime:
+    return datetime.now(UTC) - timedelta(minutes=2)
+
+
+def test_a_nudge_reaches_the_person_with_metadata_that_finds_it_again(slack: SlackServer) -> None:
+    outcome = channel(slack).send(to_slack(), 10)
+    post = slack.posts[0]
+    assert outcome == Sent(f"D0ANN/{post.ts}")
+    assert post.text == SUBJECT
+    assert post.blocks[0]["text"]["text"] == "満了 2027/3/31(水)"
+    assert post.metadata == {"event_type": "renewal_nudge", "event_payload": {"key": "k1", "part": 0}}
+    assert UUID(post.client_msg_id).version == 5
+
+
+def test_the_same_message_has_the_same_client_msg_id_on_every_attempt(slack: SlackServer) -> None:
+    channel(slack).send(to_slack(), 10)
+    channel(slack).send(to_slack(), 10)
+    assert slack.posts[0].client_msg_id == slack.posts[1].client_msg_id
+
+
+def test_a_channel_is_found_by_its_name_and_asked_about_once(slack: SlackServer) -> None:
+    ours = channel(slack)
+    assert isinstance(ours.send(to_slack("#renewals"), 10), Sent)
+    assert isinstance(ours.send(to_slack("#renewals", key="k2"), 10), Sent)
+    assert [p.channel for p in slack.posts] == ["C0RENEWALS", "C0RENEWALS"]
+    assert slack.calls.count("conversations.info") == 1
+
+
+@pytest.mark.parametrize("address", ["#with-aoba", "C0SHARED"])
+def test_a_channel_shared_with_another_company_is_refused_for_good(slack: SlackServer, address: str) -> None:
+    ours = channel(slack)
+    first, again = ours.send(to_slack(address), 10), ours.send(to_slack(address), 10)
+    assert isinstance(first, NotSent)
+    assert first.permanent
+    assert "shared with another company" in first.because
+    assert first == again
+    assert slack.posts == []
+    assert slack.calls.count("conversations.info") == 1
+
+
+def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer) -> None:
+    outcome = channel(slack).send(to_slack("#nowhere"), 10)
+    assert isinstance(outcome, NotSent)
+    assert outcome.permanent
+    assert "invite the app" in outcome.because
+
+
+@pytest.mark.parametrize(
+    ("trouble", "expected"),
+    [
+        (error("channel_not_found"), NotSent("channel_not_found", permanent=True)),
+        (error("account_inactive"), NotSent("account_inactive", permanent=True)),
+        (error("invalid_auth"), NotSent("invalid_auth", permanent=True)),
+        (error("is_archived"), NotSent("is_archived", permanent=True)),
+        (error("not_in_channel"), NotSent("not_in_channel", permanent=True)),
+        (error("missing_scope"), NotSent("missing_scope", permanent=True)),
+        (error("msg_too_long"), NotSent("msg_too_long", permanent=True)),
+        (error("service_unavailable"), NotSent("service_unavailable")),
+        (error("ratelimited"), NotSent("wait 30 s", retry_after=30.0, scope="slack:T0TEST:chat.postMessage")),
+        (rate_limited(7), NotSent("wait 7 s", retry_after=7.0, scope="slack:T0TEST:chat.postMessage")),
+        (error("internal_error"), Unknown("internal_error")),
+        (error("fatal_error"), Unknown("fatal_error")),
+        (http(500), Unknown("HTTP 500")),
+        (http(503), Unknown("HTTP 503")),
+        (lose_reply(), Unknown("broke")),
+        (drop(), Unknown("broke")),
+        (error("duplicate_client_msg_id"), Sent("U0ANN/duplicate_client_msg_id")),
+    ],
+    ids=lambda v: v.error or f"{v.status}" if isinstance(v, Trouble) else type(v).__name__,
+)
+def test_each_trouble_has_its_outcome(slack: SlackServer, trouble: Trouble, expected: Outcome) -> None:
+    slack.next("chat.postMessage", trouble)
+    outcome = channel(slack).send(to_slack(), 10)
+    assert type(outcome) is type(expected)
+    if isinstance(outcome, NotSent) and isinstance(expected, NotSent):
+        assert expected.because in outcome.because
+        assert (outcome.permanent, outcome.retry_after, outcome.scope) == (expected.permanent, expected.retry_after, expected.scope)
+    elif isinstance(outcome, Unknown) and isinstance(expected, Unknown):
+        assert expected.because in outcome.because
+    else:
+        assert outcome == expected
+
+
+def test_a_late_answer_leaves_it_unknown_and_send_returns_in_time(slack: SlackServer) -> None:
+    slack.next("chat.postMessage", slow(1.4))
+    assert isinstance(channel(slack).send(to_slack(), 1.05), Unknown)
+
+
+def test_a_refused_connection_is_certainly_not_sent() -> None:
+    outcome = SlackChannel(TOKEN, "http://127.0.0.1:1/api/").send(to_slack(), 5)
+    assert isinstance(outcome, NotSent)
+    assert not outcome.permanent
+    assert "SLACK_API_URL" in outcome.because
+
+
+def test_no_time_left_means_not_sent(slack: SlackServer) -> None:
+    assert isinstance(channel(slack).send(to_slack(), 0.2), NotSent)
+    assert slack.calls == []
+
+
+def test_a_customer_who_is_called_channel_pings_nobody(slack: SlackServer) -> None:
+    channel(slack).send(to_slack(subject="<!channel> & Co"), 10)
+    assert slack.posts[0].text == "&lt;!channel&gt; &amp; Co"
+
+
+@pytest.mark.parametrize("address", ["U0ANN", "#renewals", "C0RENEWALS"])
+def test_a_post_whose_reply_was_lost_is_found_in_the_history(slack: SlackServer, address: str) -> None:
+    ours = channel(slack)
+    ours.send(to_slack(address, key="another"), 10)
+    slack.next("chat.postMessage", lose_reply())
+    assert isinstance(ours.send(to_slack(address), 10), Unknown)
+    found = ours.look_up(to_slack(address), since())
+    assert found == Sent(f"{slack.posts[1].channel}/{slack.posts[1].ts}")
+
+
+def test_a_post_that_never_arrived_is_certainly_not_sent(slack: SlackServer) -> None:
+    slack.next("chat.postMessage", drop())
+    ours = channel(slack)
+    assert isinstance(ours.send(to_slack(), 10), Unknown)
+    assert isinstance(ours.look_up(to_slack(), since()), NotSent)
+
+
+def test_the_history_is_read_page_by_page(slack: SlackServer) -> None:
+    slack.page = 2
+    ours = channel(slack)
+    for n in range(5):
+        ours.send(to_slack(key=f"k{n}"), 10)
+    assert ours.look_up(to_slack(key="k0"), since()) == Sent(f"D0ANN/{slack.posts[0].ts}")
+    assert slack.calls.count("conversations.history") == 3
+
+
+def test_a_history_that_cannot_be_read_settles_nothing(slack: SlackServer) -> None:
+    for trouble in (error("missing_scope"), rate_limited(3), http(500), drop()):
+        slack.next("conversations.history", trouble)
+        assert isinstance(channel(slack).look_up(to_slack(), since()), Unknown)
+
+
+def test_what_a_rehearsal_sent_is_found_although_its_clock_runs_ahead(slack: SlackServer) -> None:
+    ours = channel(slack)
+    ours.send(to_slack(), 10)
+    assert isinstance(ours.look_up(to_slack(), datetime.now(UTC) + timedelta(days=400)), Sent)
+
+
+def test_what_one_post_cannot_hold_continues_in_its_thread(slack: SlackServer) -> None:
+    outcome = channel(slack).send(to_slack("#renewals", "one", "two", "three"), 10)
+    root = slack.posts[0].ts
+    assert outcome == Sent(f"C0RENEWALS/{root}")
+    assert [(p.thread_ts, p.blocks[0]["text"]["text"]) for p in slack.posts] == [("", "one"), (root, "two"), (root, "three")]
+    assert slack.posts[2].text == SUBJECT + " (3/3)"
+
+
+@pytest.mark.parametrize("failing", [0, 1, 2])
+@pytest.mark.parametrize("address", ["U0ANN", "#renewals"])
+def test_a_thread_that_broke_off_is_completed_by_the_next_attempt_and_nothing_is_posted_twice(slack: SlackServer, address: str, failing: int) -> None:
+    message = to_slack(address, "one", "two", "three")
+    slack.next("chat.postMessage", *[FINE] * failing, rate_limited(1))
+    ours = channel(slack)
+    assert isinstance(ours.send(message, 10), NotSent)
+    assert isinstance(ours.look_up(message, since()), NotSent)
+    assert isinstance(ours.send(message, 10), Sent)
+    assert isinstance(ours.look_up(message, since()), Sent)
+    assert [p.blocks[0]["text"]["text"] for p in slack.posts] == ["one", "two", "three"]
+    assert {p.thread_ts for p in slack.posts[1:]} == {slack.posts[0].ts}
+
+
+def test_a_thread_whose_last_reply_was_lost_is_complete(slack: SlackServer) -> None:
+    message = to_slack("#renewals", "one", "two")
+    slack.next("chat.postMessage", FINE, lose_reply())
+    ours = channel(slack)
+    assert isinstance(ours.send(message, 10), Unknown)
+    assert isinstance(ours.look_up(message, since()), Sent)
+
+
+def test_check_says_what_to_do(slack: SlackServer) -> None:
+    assert channel(slack).check() == ()
+    (wrong,) = SlackChannel("xoxb-wrong", slack.url).check()
+    assert "SLACK_BOT_TOKEN" in wrong
+    assert "chat:write" in wrong
