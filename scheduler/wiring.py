@@ -6,51 +6,216 @@ with the App.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from scheduler.core.words import Language
+from scheduler.clock import FixedClock, SystemClock, as_of_instant
+from scheduler.core.errors import UserMustActError
+from scheduler.core.labels import Label
+from scheduler.core.words import ChannelName, Language
+from scheduler.environment import environment
+from scheduler.policy_keeper import PolicyKeeper
+from scheduler.services.following import InForce
+from scheduler.working_folder import WorkingFolder
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
+    from scheduler.channels.registry import ChannelSettings
     from scheduler.core.policy import Policy
-    from scheduler.ports import Clock
+    from scheduler.core.policy_reading import Config
+    from scheduler.ports import Channel, Clock
+    from scheduler.render.renderer import TemplateRenderer
+    from scheduler.storage.importing import ImportRows
+    from scheduler.storage.sweeping import SweepRows
+    from scheduler.storage.timekeeping import Timekeeping
+
+ALLOW_TIME_TRAVEL = "RENEWALS_ALLOW_TIME_TRAVEL"
 
 
 class App:
-    """One working folder, joined together. Every part is made when it is first asked for."""
+    """One working folder, joined together. Every part is made when it is first asked for.
 
-    def __init__(self, folder: Path, language: Language, as_of: str | None, env: Mapping[str, str], edits: bool) -> None:
+    `notices` are what the user should hear besides the result (an old copy of config.toml, an edit that was applied).
+    """
+
+    def __init__(self, folder: Path, language: Language, as_of: str | None, env: Mapping[str, str]) -> None:
         self.folder = folder
         self.language = language
-        self.env = env
-        self._as_of = as_of
-        self._edits = edits
+        self.env = environment(folder, env)
+        self.as_of = as_of
+        self.notices: list[Label] = []
+
+    @cached_property
+    def working_folder(self) -> WorkingFolder:
+        """The folder's files."""
+        return WorkingFolder(self.folder, holidays_of, shipped_templates)
+
+    @cached_property
+    def config(self) -> "Config":
+        """The configuration as the files say. Raises ConfigRefusedError."""
+        return self.working_folder.read()
 
     @cached_property
     def clock(self) -> "Clock":
         """The machine's clock, or the rehearsal's instant."""
-        raise NotImplementedError
+        if self.as_of is None:
+            return SystemClock()
+        if self.env.get(ALLOW_TIME_TRAVEL) != "1":
+            raise UserMustActError(
+                f"--as-of はリハーサル専用です。{ALLOW_TIME_TRAVEL}=1 を設定した場合だけ使えます(その間の送信はプレビューとこのマシン宛てだけです)。",
+                f"--as-of is for rehearsals only: set {ALLOW_TIME_TRAVEL}=1 to allow it (messages then go to preview and this machine only)",
+            )
+        return FixedClock(as_of_instant(self.as_of, ZoneInfo(self.config.policy.zone)))
 
     @cached_property
-    def policy(self) -> "Policy":
+    def database_url(self) -> str:
+        """Where the database is."""
+        from scheduler.storage.engine import database_url
+
+        return database_url(self.env, self.folder)
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """For transactions that write."""
+        from scheduler.storage.engine import open_engine
+
+        return open_engine(self.database_url)
+
+    @cached_property
+    def reading(self) -> "Engine":
+        """For queries; never blocks the writer."""
+        from scheduler.storage.engine import open_engine
+
+        return open_engine(self.database_url, reading=True)
+
+    @cached_property
+    def keeper(self) -> PolicyKeeper:
         """The policy in force."""
-        raise NotImplementedError
+        from scheduler.storage.policy_versions import PolicyVersions
+
+        return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy)
+
+    @property
+    def policy(self) -> "Policy":
+        """The policy in force as last looked at."""
+        return self.keeper.policy()
 
     @cached_property
-    def engine(self) -> Any:
-        """The writing engine (SQLAlchemy); `reading` for queries."""
-        raise NotImplementedError
+    def keeping(self) -> "Timekeeping":
+        """What the database knows about time."""
+        from scheduler.storage.timekeeping import Timekeeping
+
+        return Timekeeping(self.engine, self.reading)
+
+    @cached_property
+    def sweeps(self) -> "SweepRows":
+        """For `services.sweep`."""
+        from scheduler.storage.sweeping import SweepRows
+
+        return SweepRows(self.engine)
+
+    @cached_property
+    def imports(self) -> "ImportRows":
+        """For `services.importing`."""
+        from scheduler.storage.importing import ImportRows
+
+        return ImportRows(self.engine)
+
+    @cached_property
+    def channels(self) -> "dict[ChannelName, Channel]":
+        """The configured ways out, and preview. Raises UserMustActError."""
+        from scheduler.channels.registry import ChannelConfigError, make_channels
+
+        try:
+            return make_channels(self.channel_settings, self.env)
+        except ChannelConfigError as error:
+            raise UserMustActError(str(error), str(error)) from error
+
+    @property
+    def channel_settings(self) -> "ChannelSettings":
+        """What the machine's part of the configuration says about channels."""
+        from scheduler.channels.registry import ChannelSettings
+
+        machine = self.config.machine
+        return ChannelSettings(self.env.get("SLACK_API_URL"), machine.mail_from, machine.mails_per_connection)
+
+    @property
+    def renderer(self) -> "TemplateRenderer":
+        """Texts: the shipped templates under those of the policy in force."""
+        from scheduler.render.renderer import TemplateRenderer
+
+        return TemplateRenderer(shipped_templates(), self.policy.templates)
+
+    @property
+    def loopback_only(self) -> bool:
+        """Whether messages may only go to preview and this machine: in a rehearsal, and ever after in its database."""
+        return self.as_of is not None or self.keeping.rehearsed()
 
     def close(self) -> None:
         """Lets go of connections."""
+        made = vars(self)
+        for channel in made.get("channels", {}).values():
+            channel.close()
+        for name in ("engine", "reading"):
+            if name in made:
+                made[name].dispose()
 
 
 @contextmanager
-def open_app(folder: Path, *, language: Language, as_of: str | None, env: Mapping[str, str], edits: bool = False) -> Iterator[App]:
-    """The App of `folder`, closed at the end of the block."""
-    app = App(folder, language, as_of, env, edits)
+def open_app(
+    folder: Path, *, language: Language, as_of: str | None = None, env: Mapping[str, str], edits: bool = False, clock: "Clock | None" = None
+) -> Iterator[App]:
+    """The App of `folder`, ready to read or to edit, closed at the end of the block. `clock` stands in for the machine's (the demo)."""
+    from scheduler.opening import prepare_to_edit, prepare_to_read
+
+    app = App(folder, language, as_of, env)
+    if clock is not None:
+        app.clock = clock
     try:
+        (prepare_to_edit if edits else prepare_to_read)(app)
         yield app
     finally:
         app.close()
+
+
+def holidays_of(country: str, subdivision: str | None, language: str) -> "Callable[[int], Mapping[date, str]]":
+    """Public holidays for the configuration's calendars."""
+    from scheduler.sources.holidays import holidays_of as public_holidays_of
+
+    return public_holidays_of(country, subdivision, language)
+
+
+def build_policy(version: InForce) -> "Policy":
+    """A version of the policy as the core knows it."""
+    from scheduler.core.policy_reading import policy_from_document
+
+    return policy_from_document(version.document, version.version, version.since, holidays_of)
+
+
+def shipped_templates() -> Mapping[str, str]:
+    """The texts that come with the program."""
+    from scheduler.shipped import shipped_templates as templates
+
+    return templates()
+
+
+def shipped_config() -> str:
+    """The configuration that comes with the program."""
+    from scheduler.shipped import shipped_config as config
+
+    return config()
+
+
+def shipped_schema() -> str:
+    """The JSON Schema of the configuration."""
+    import json
+
+    from scheduler.core.policy_file import config_schema
+
+    return json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"

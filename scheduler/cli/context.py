@@ -4,12 +4,13 @@ Always holds: nothing is read and nothing connects before `open`.
 """
 
 import os
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scheduler.cli.say import tell
 from scheduler.core.words import Language
 
 if TYPE_CHECKING:
@@ -26,14 +27,18 @@ class Here:
     as_of: str | None = None
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
 
-    def open(self, edits: bool = False) -> "AbstractContextManager[App]":
+    @contextmanager
+    def open(self, edits: bool = False) -> "Iterator[App]":
         """The program joined together on this folder's configuration and database.
 
         `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used.
         """
         from scheduler.wiring import open_app
 
-        return open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits)
+        with open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits) as app:
+            for notice in app.notices:
+                tell(notice.ja, notice.en)
+            yield app
 
 
 def here_of(options: Mapping[str, str | bool | None], language: Language, env: Mapping[str, str]) -> Here:

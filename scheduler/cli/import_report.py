@@ -1,0 +1,69 @@
+"""What an import came to, for people."""
+
+from typing import TYPE_CHECKING
+
+from scheduler.cli.say import language, say, tell
+
+if TYPE_CHECKING:
+    from scheduler.services.import_report import ImportReport, Listed
+
+
+def show_report(report: "ImportReport") -> None:
+    """The counts, what moved, and everything a person should look at."""
+    if report.dry_run:
+        say("試行のため何も保存していません。保存すると次のとおりです。", "a dry run: nothing was kept; an import would come to this")
+    elif report.import_id is not None:
+        say(f"取込{report.import_id}：{report.file}", f"import {report.import_id}: {report.file}")
+    say(
+        f"新規 {report.new}　更新 {report.updated}　変更なし {report.unchanged}　除外 {report.skipped}　取込不可 {report.rejected}",
+        f"new {report.new}, updated {report.updated}, unchanged {report.unchanged}, left out {report.skipped}, rejected {report.rejected}",
+    )
+    if report.renewed or report.adopted:
+        say(
+            f"更新とみなした契約 {report.renewed}　自動で開いた次期契約との照合 {report.adopted}",
+            f"taken for renewals {report.renewed}, matched with terms opened earlier {report.adopted}",
+        )
+    _moved(report)
+    _listed("満了日を推定した契約(要確認)", "contracts whose end was estimated (please confirm)", report.estimated)
+    _listed("満了日がなく予定を立てられない契約", "contracts that cannot be scheduled: no end", report.unscheduled)
+    _listed("確認が必要な変更", "changes that wait for a decision", report.decisions)
+    _listed("認められなかったステージの移動", "stage moves that were refused", report.refused)
+    _listed("見つからない担当者", "owners nobody knows", report.unknown_owners)
+    if report.ignored_columns:
+        listed = ", ".join(report.ignored_columns)
+        tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")
+    if report.first_load and not report.dry_run:
+        tell(
+            "初回の取込のため、過ぎた通知タイミングは送信しません(送るには --send latest または digest)。",
+            "a first load: milestones already past are not told (--send latest or digest would tell them)",
+        )
+    if report.import_id is not None and not report.dry_run:
+        tell(f"取り消すには：renewals import undo {report.import_id}", f"to take it back: renewals import undo {report.import_id}")
+
+
+def _moved(report: "ImportReport") -> None:
+    """Which fields changed, the first of them one by one."""
+    from scheduler.core.import_texts import word_change
+
+    if not report.moved_count:
+        return
+    say(f"変わった項目 {report.moved_count}件", f"{report.moved_count} fields changed")
+    for moved in report.moved:
+        say(f"  {word_change(moved, language())}", f"  {word_change(moved, language())}")
+    _more(report.moved_count - len(report.moved))
+
+
+def _listed(ja: str, en: str, listed: "Listed") -> None:
+    """One kind of thing to look at."""
+    if not listed.count:
+        return
+    say(f"{ja} {listed.count}件", f"{en}: {listed.count}")
+    for entry in listed.first:
+        say(f"  {entry}", f"  {entry}")
+    _more(listed.count - len(listed.first))
+
+
+def _more(count: int) -> None:
+    """How many are not listed."""
+    if count > 0:
+        say(f"  ほか{count}件", f"  and {count} more")

@@ -1,0 +1,95 @@
+"""Reads a working folder: `config.toml` and the user's own templates. Always holds: either a Config without mistakes, or every problem at once."""
+
+from collections.abc import Callable, Collection, Mapping
+from os import stat_result
+from pathlib import Path
+
+from scheduler.core.errors import UserMustActError
+from scheduler.core.policy_reading import Config, HolidaysOf, read_config
+from scheduler.core.problems import Problem
+
+CONFIG, TEMPLATES = "config.toml", Path("templates") / "messages"
+_TEMPLATE_KINDS = (".txt", ".html")
+
+
+class ConfigRefusedError(Exception):
+    """The configuration has mistakes; `problems` are all of them."""
+
+    exit_code = 2
+
+    def __init__(self, problems: Collection[Problem]) -> None:
+        super().__init__(f"{len(problems)} problems in the configuration")
+        self.problems = tuple(problems)
+
+
+class WorkingFolder:
+    """One folder with a `config.toml`."""
+
+    def __init__(self, path: Path, holidays_of: HolidaysOf, shipped_templates: Callable[[], Mapping[str, str]]) -> None:
+        self.path = path
+        self._holidays_of = holidays_of
+        self._shipped_templates = shipped_templates
+
+    @property
+    def config_file(self) -> Path:
+        """Where the configuration is."""
+        return self.path / CONFIG
+
+    def read(self) -> Config:
+        """The configuration. Raises UserMustActError (no such folder or file, not readable) and ConfigRefusedError (mistakes in it)."""
+        result = self.problems_or_config()
+        if isinstance(result, Config):
+            return result
+        raise ConfigRefusedError(result)
+
+    def problems_or_config(self) -> Config | list[Problem]:
+        """The configuration, or its problems. Raises UserMustActError."""
+        text = self._text()
+        names = {path.split("/")[1] for path in self._shipped_templates() if path.count("/") >= 2}
+        return read_config(text, str(self.config_file), self._holidays_of, templates=self.templates(), template_names=names)
+
+    def _text(self) -> str:
+        """What the file says."""
+        if not self.path.is_dir():
+            raise UserMustActError(
+                f"フォルダー {self.path} がありません。--dir で作業フォルダーを指定するか、renewals init {self.path} で作ってください。",
+                f"there is no folder {self.path}; name the working folder with --dir, or make one: renewals init {self.path}",
+            )
+        if not self.config_file.is_file():
+            raise UserMustActError(
+                f"{self.config_file} がありません。--dir で作業フォルダーを指定するか、renewals init で作ってください。",
+                f"there is no {self.config_file}; name the working folder with --dir, or make one with `renewals init`",
+            )
+        return _read(self.config_file)
+
+    def templates(self) -> dict[str, str]:
+        """The user's own templates by their path below `templates/messages` (`ja/default/slack.txt`)."""
+        root = self.path / TEMPLATES
+        files = sorted(f for f in root.rglob("*") if f.suffix in _TEMPLATE_KINDS and f.is_file())
+        return {file.relative_to(root).as_posix(): _read(file) for file in files}
+
+    def stamp(self) -> tuple[tuple[str, int, int], ...]:
+        """Changes whenever the configuration or a template was saved: names, times and sizes."""
+        files = [self.config_file, *sorted((self.path / TEMPLATES).rglob("*"))]
+        return tuple((str(f), s.st_mtime_ns, s.st_size) for f in files if (s := _stat(f)) is not None)
+
+
+def _stat(file: Path) -> stat_result | None:
+    """The file's entry; None where it has just gone."""
+    try:
+        return file.stat()
+    except OSError:
+        return None
+
+
+def _read(file: Path) -> str:
+    """A text file. Raises UserMustActError."""
+    try:
+        return file.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UserMustActError(
+            f"{file}:{line}  UTF-8ではありません。UTF-8で保存してください。", f"{file}:{line}  not UTF-8; save the file as UTF-8"
+        ) from None
+    except OSError as error:
+        raise UserMustActError(f"{file} を読めません：{error.strerror}", f"cannot read {file}: {error.strerror}") from error
