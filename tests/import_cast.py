@@ -14,11 +14,13 @@ from scheduler.core.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.policy import Policy
 from scheduler.services.import_report import ImportReport
 from scheduler.services.importing import Send, import_contracts
+from scheduler.services.undo_import import Undone, undo_import
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mapping import FileMapping, parse_mapping
 from scheduler.storage.engine import open_engine
 from scheduler.storage.importing import ImportRows
 from scheduler.storage.rows import metadata
+from scheduler.storage.undoing_imports import UndoRows
 from tests import cast
 
 DATA = Path(__file__).parent / "data" / "import"
@@ -64,11 +66,17 @@ class Office:
         metadata.create_all(engine)
         return cls(engine, folder)
 
-    def load(self, path: Path, now: datetime = NOW, *, mapping: FileMapping | None = None, dry_run: bool = False, send: Send = Send.NONE) -> ImportReport:
+    def load(
+        self, path: Path, now: datetime = NOW, *, mapping: FileMapping | None = None, dry_run: bool = False, send: Send = Send.NONE
+    ) -> ImportReport:
         """One import."""
         self.rejects.clear()
         source = open_contracts(path, self.policy, mapping=mapping)
         return import_contracts(ImportRows(self.engine), source, self.policy, now, dry_run=dry_run, send=send, on_reject=self.rejects.append)
+
+    def undo(self, import_id: int, now: datetime = NOW) -> Undone:
+        """Takes an import back."""
+        return undo_import(UndoRows(self.engine), import_id, now)
 
     def write(self, text: str, name: str = "contracts.csv", encoding: str = "utf-8") -> Path:
         """A file."""

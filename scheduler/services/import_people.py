@@ -201,4 +201,4 @@ def _tell(changes: Sequence[Change], book: _Book, report: ImportReport) -> None:
         for name, value in change.after.items():
             if name != "key":
                 shown = [str(names.get(v, v) if name == "manager_id" else v) if v is not None else "" for v in (change.before[name], value)]
-                report.note(Moved("", names[change.row_id], name.removesuffix("_id"), *shown))
+                report.note(Moved("", change.after.get("name", names[change.row_id]), name.removesuffix("_id"), *shown))

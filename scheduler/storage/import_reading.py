@@ -1,7 +1,7 @@
 """What an import reads of contracts and deals that are there: one query, one frozen value per contract."""
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, select
@@ -124,5 +124,12 @@ def _record(row: Row[Any]) -> ContractRecord:
 
 
 def json_ready(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Columns as JSON keeps them: days and instants as ISO texts."""
-    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+    """Columns as JSON keeps them: days and instants (in UTC) as ISO texts."""
+    return {name: _iso(value) for name, value in values.items()}
+
+
+def _iso(value: Any) -> Any:
+    """One value as JSON keeps it."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,380 @@
+"""Importing contracts into a real database, on SQLite and PostgreSQL."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, text, update
+
+from scheduler.core.import_texts import word_change
+from scheduler.core.words import Language
+from scheduler.services.importing import Send
+from scheduler.services.sweep import sweep_all
+from scheduler.services.undo_import import UndoRefusedError
+from scheduler.storage.rows import metadata
+from scheduler.storage.sweeping import SweepRows
+from tests.import_cast import DATA, NOW, Office, mapping
+
+HEAD = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner\n"
+C1 = HEAD + "C-1,Aoba Trading,Pro,2026-04-01,2027-03-31,2 months,no,3600000,JPY,Ann Ito\n"
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """An office with an empty database."""
+    office = Office.at(database_url, tmp_path)
+    yield office
+    office.engine.dispose()
+
+
+def changed(before: str, after: str, text: str = C1) -> str:
+    """The file with one thing changed."""
+    assert before in text
+    return text.replace(before, after)
+
+
+def test_a_contract_opens_a_deal_whose_alarm_rings_now(office: Office) -> None:
+    report = office.load_text(C1)
+    contract, deal, passage = (office.rows(table)[0] for table in ("contracts", "deals", "passages"))
+    assert report.counts | {"new": 1} == report.counts
+    assert contract["decide_by"] == date(2027, 1, 31)
+    assert (contract["term"], contract["amount"], contract["currency"]) == ("12 months", 3600000, "JPY")
+    assert (deal["pipeline"], deal["stage"], deal["wake_at"], deal["arrived_at"]) == ("existing", "stable", NOW, NOW)
+    assert (passage["from_stage"], passage["to_stage"], passage["actor_kind"], passage["observed"]) == (None, "stable", "import", True)
+
+
+def test_the_first_load_of_a_source_is_silent_and_later_arrivals_are_not(office: Office) -> None:
+    office.load_text(C1)
+    assert office.load_text(C1 + "C-2,Midori,Pro,2026-04-01,2027-03-31,,no,1,JPY,Ann Ito\n", LATER).first_load is False
+    assert office.column("deals", "baseline_at") == [NOW, None]
+
+
+def test_a_first_load_that_sends_the_latest_has_no_baseline(office: Office) -> None:
+    office.load_text(C1, send=Send.LATEST)
+    assert office.column("deals", "baseline_at") == [None]
+
+
+def test_a_dry_run_reports_the_same_and_writes_nothing(office: Office) -> None:
+    dry = office.load_text(C1, dry_run=True)
+    assert office.rows("imports") == office.rows("contracts") == office.rows("people") == []
+    wet = office.load_text(C1)
+    assert dry.counts == wet.counts
+    assert dry.first_load is wet.first_load is True
+
+
+def test_the_same_file_again_changes_nothing(office: Office) -> None:
+    office.load(DATA / "contracts_bom.csv")
+    before = office.everything()
+    again = office.load(DATA / "contracts_bom.csv", LATER)
+    assert office.everything() == before
+    assert (again.unchanged, again.new, again.updated) == (2, 0, 0)
+
+
+def test_a_changed_row_updates_and_says_what_moved(office: Office) -> None:
+    office.load_text(C1)
+    report = office.load_text(changed("2027-03-31", "2027-06-30"), LATER)
+    moved = [word_change(m.field, m.before, m.after, Language.JA) for m in report.moved]
+    assert moved == ["満了日 2027-03-31 → 2027-06-30", "契約期間 12 months → 15 months", "解約通知期限 2027-01-31 → 2027-04-30"]
+    assert report.updated == 1
+    assert office.column("deals", "wake_at") == [LATER]
+    assert office.column("deals", "version") == [2]
+
+
+def test_a_column_the_file_lacks_erases_nothing_but_an_emptied_cell_does(office: Office) -> None:
+    office.load_text(C1)
+    office.load_text("contract,customer,amount\nC-1,Aoba Trading,4000000\n", LATER)
+    contract = office.rows("contracts")[0]
+    assert (contract["ends_on"], contract["product"], contract["amount"], contract["owner_id"]) == (date(2027, 3, 31), "Pro", 4000000, 1)
+    office.load_text("contract,customer,product,owner\nC-1,Aoba Trading,,\n", LATER)
+    assert (office.column("contracts", "product"), office.column("contracts", "owner_id")) == ([""], [None])
+
+
+def test_a_bad_row_is_rejected_with_its_line_and_the_good_ones_come_in(office: Office) -> None:
+    text = (
+        HEAD
+        + 'C-1,"Aoba\nTrading",Pro,2026-04-01,2027-03-31,,no,1,JPY,Ann\nC-2,Midori,Pro,2026-04-01,2027-02-30,,no,1,JPY,Ann\nC-3,Akane,Pro,,,,no,-1,JPY,\n'
+    )
+    report = office.load_text(text)
+    assert [(r.line, r.column, r.value, r.problem.code) for r in office.rejects] == [
+        (4, "ends_on", "2027-02-30", "date_range"),
+        (5, "amount", "-1", "money_negative"),
+    ]
+    assert (report.new, report.rejected) == (1, 2)
+    assert office.column("customers", "name") == ["Aoba Trading"]
+
+
+def test_owners_are_found_by_address_or_name_whatever_their_width(office: Office) -> None:
+    with office.engine.begin() as connection:
+        people = [{"key": "ann@example.com", "name": "Ann Ito", "email": "ann@example.com", "role": "rep", "active": True}]
+        connection.execute(insert(metadata.tables["people"]), people)
+    rows = ["C-1,Aoba,Pro,2026-04-01,2027-03-31,,no,1,JPY,ＡＮＮ　ｉｔｏ", "C-2,Midori,Pro,2026-04-01,2027-03-31,,no,1,JPY,Ann <ANN@example.com>"]
+    report = office.load_text(HEAD + "\n".join(rows) + "\n")
+    assert office.column("contracts", "owner_id") == [1, 1]
+    assert report.unknown_owners.count == 0
+
+
+def test_an_unknown_owner_becomes_a_person_without_a_route_and_is_listed(office: Office) -> None:
+    report = office.load_text(C1)
+    assert report.unknown_owners.first == ("Ann Ito",)
+    assert [(p["key"], p["name"], p["email"], p["slack_id"], p["active"]) for p in office.rows("people")] == [
+        ("ann ito", "Ann Ito", None, None, True)
+    ]
+
+
+def test_a_name_that_two_people_have_is_rejected(office: Office) -> None:
+    with office.engine.begin() as connection:
+        rows = [{"key": f"{n}@example.com", "name": "Ann Ito", "email": f"{n}@example.com", "role": "rep", "active": True} for n in "ab"]
+        connection.execute(insert(metadata.tables["people"]), rows)
+    assert office.load_text(C1).rejected == 1
+    assert [(r.column, r.problem.code) for r in office.rejects] == [("owner", "two_people")]
+
+
+# renewals
+
+
+def renewed(office: Office) -> None:
+    """C-1, then its end a year later."""
+    office.load_text(C1)
+    office.load_text(changed("2027-03-31", "2028-03-31"), LATER)
+
+
+def test_an_end_a_year_later_wins_the_deal_and_opens_the_next_term(office: Office) -> None:
+    renewed(office)
+    old, new = office.rows("contracts")
+    assert (old["source_id"], old["ends_on"], new["source_id"], new["predecessor_id"]) == ("C-1#1", date(2027, 3, 31), "C-1", old["id"])
+    assert (new["starts_on"], new["ends_on"], new["term"], new["decide_by"]) == (date(2027, 4, 1), date(2028, 3, 31), "12 months", date(2028, 1, 31))
+    assert (new["series_starts_on"], new["term_number"]) == (date(2026, 4, 1), 1)
+    won, opened = office.rows("deals")
+    assert (won["stage"], won["closed_at"], won["wake_at"], won["won"]["ends_on"]) == ("won", LATER, None, "2028-03-31")
+    assert (opened["stage"], opened["wake_at"], opened["baseline_at"]) == ("stable", LATER, None)
+
+
+def test_the_renewed_file_again_changes_nothing_and_a_later_correction_keeps_the_term(office: Office) -> None:
+    renewed(office)
+    before = office.everything()
+    assert office.load_text(changed("2027-03-31", "2028-03-31"), LATER).unchanged == 1
+    assert office.everything() == before
+    office.load_text(changed("2027-03-31", "2028-03-31").replace("3600000", "3700000"), LATER)
+    assert [(c["starts_on"], c["amount"]) for c in office.rows("contracts")] == [(date(2026, 4, 1), 3600000), (date(2027, 4, 1), 3700000)]
+
+
+def test_an_extension_may_be_configured_to_move_the_dates_only(office: Office) -> None:
+    office.policy = replace(office.policy, on_extension="moved")
+    renewed(office)
+    assert office.column("contracts", "ends_on") == [date(2028, 3, 31)]
+    assert office.column("deals", "stage") == ["stable"]
+
+
+def test_an_extension_may_wait_for_a_decision_and_is_asked_about_again(office: Office) -> None:
+    office.policy = replace(office.policy, on_extension="ask")
+    office.load_text(C1)
+    longer = changed("2027-03-31", "2028-03-31").replace("3600000", "3700000")
+    for _ in range(2):
+        report = office.load_text(longer, LATER)
+        assert report.decisions.first == ("C-1 Aoba Trading: stable, 2027-03-31 → 2028-03-31",)
+    assert [(c["ends_on"], c["amount"]) for c in office.rows("contracts")] == [(date(2027, 3, 31), 3700000)]
+
+
+def test_a_renewal_cancels_what_was_not_sent_yet(office: Office) -> None:
+    office.load_text(C1)
+    nudge = {"key": "n", "deal_id": 1, "milestone": "m", "anchor_on": date(2027, 3, 31), "recipient": "person:1", "state": "waiting"}
+    with office.engine.begin() as connection:
+        connection.execute(
+            insert(metadata.tables["nudges"]), [nudge | {"created_at": NOW, "due_at": NOW, "step": 0, "role": "", "because": "", "reason": ""}]
+        )
+    office.load_text(changed("2027-03-31", "2028-03-31"), LATER)
+    assert office.column("nudges", "state") == ["cancelled"]
+    office.undo(2)
+    assert office.column("nudges", "state") == ["waiting"]
+
+
+def auto_renewed(office: Office) -> None:
+    """C-1 renewed by the policy itself: its deadline passed."""
+    office.load_text(changed(",no,", ",yes,"))
+    sweep_all(SweepRows(office.engine), office.policy, NOW + timedelta(days=80))
+    assert office.column("contracts", "system_made") == [False, True]
+
+
+def test_a_row_under_its_old_id_adopts_the_term_the_program_opened(office: Office) -> None:
+    auto_renewed(office)
+    report = office.load_text(changed("2027-03-31", "2028-03-31").replace(",no,", ",yes,"), NOW + timedelta(days=90))
+    assert (report.adopted, report.new, report.renewed) == (1, 0, 0)
+    assert [(c["source"], c["source_id"], c["system_made"]) for c in office.rows("contracts")] == [("csv", "C-1#1", False), ("csv", "C-1", False)]
+
+
+def test_a_new_contract_of_the_same_customer_and_product_adopts_the_term_the_program_opened(office: Office) -> None:
+    auto_renewed(office)
+    text = HEAD + "C-9,Aoba Trading,Pro,2027-04-15,2028-04-14,2 months,yes,5000000,JPY,Ann Ito\n"
+    report = office.load_text(text, NOW + timedelta(days=90))
+    assert (report.adopted, report.new) == (1, 0)
+    assert [(c["source_id"], c["amount"], c["system_made"]) for c in office.rows("contracts")] == [("C-1", 3600000, False), ("C-9", 5000000, False)]
+
+
+@pytest.mark.parametrize(("product", "starts_on"), [("Lite", "2027-04-15"), ("Pro", "2027-06-01")])
+def test_another_product_or_a_start_too_far_away_adopts_nothing(office: Office, product: str, starts_on: str) -> None:
+    auto_renewed(office)
+    text = HEAD + f"C-9,Aoba Trading,{product},{starts_on},2028-05-31,2 months,yes,5000000,JPY,Ann Ito\n"
+    assert office.load_text(text, NOW + timedelta(days=90)).adopted == 0
+
+
+# undo
+
+
+def test_undo_removes_what_the_import_created(office: Office) -> None:
+    report = office.load(DATA / "contracts_bom.csv")
+    assert report.import_id is not None
+    undone = office.undo(report.import_id)
+    assert (undone.contracts, undone.customers, undone.people) == (2, 3, 2)
+    assert all(rows == [] for rows in office.everything().values())
+    assert office.load(DATA / "contracts_bom.csv").first_load is True
+
+
+def test_a_second_undo_says_that_it_is_done(office: Office) -> None:
+    office.load_text(C1)
+    office.undo(1)
+    with pytest.raises(UndoRefusedError, match="already undone"):
+        office.undo(1)
+
+
+def test_undo_puts_changed_rows_back(office: Office) -> None:
+    office.load_text(C1)
+    before = office.rows("contracts")
+    office.load_text(changed("2027-03-31", "2027-06-30"), LATER)
+    assert office.undo(2).restored == 1
+    assert office.rows("contracts") == before
+
+
+def test_undo_of_a_renewal_opens_the_deal_again(office: Office) -> None:
+    office.load_text(C1)
+    contracts = office.rows("contracts")
+    renewal = office.load_text(changed("2027-03-31", "2028-03-31"), LATER)
+    assert renewal.renewed == 1
+    office.undo(2, LATER)
+    assert office.rows("contracts") == contracts
+    deal = office.rows("deals")[0]
+    assert (deal["stage"], deal["closed_at"], deal["won"], deal["wake_at"]) == ("stable", None, None, LATER)
+    assert [p["voided_at"] for p in office.rows("passages")] == [None, LATER]
+
+
+def test_undo_leaves_a_row_that_changed_since_and_says_so(office: Office) -> None:
+    office.load_text(C1)
+    office.load_text(changed("2027-03-31", "2027-06-30"), LATER)
+    contracts = metadata.tables["contracts"]
+    with office.engine.begin() as connection:
+        connection.execute(update(contracts).values(ends_on=date(2027, 7, 31)))
+    undone = office.undo(2)
+    assert (undone.restored, undone.left) == (0, ("C-1",))
+    assert office.column("contracts", "ends_on") == [date(2027, 7, 31)]
+
+
+def test_undo_is_refused_when_somebody_answered(office: Office) -> None:
+    office.load_text(C1)
+    answer = {"deal_id": 1, "verb": "seen", "details": {}, "before": {}, "actor": "Ann", "via": "command", "at": LATER}
+    with office.engine.begin() as connection:
+        connection.execute(insert(metadata.tables["answers"]), [answer])
+    with pytest.raises(UndoRefusedError, match="C-1"):
+        office.undo(1)
+    assert office.column("contracts", "number") == ["C-1"]
+
+
+def test_undo_is_refused_while_a_later_import_stands_on_it(office: Office) -> None:
+    renewed(office)
+    with pytest.raises(UndoRefusedError, match="renewals import undo 2"):
+        office.undo(1)
+    office.undo(2)
+    assert office.undo(1).contracts == 1
+
+
+def test_undo_takes_the_terms_along_that_the_program_opened(office: Office) -> None:
+    auto_renewed(office)
+    assert office.undo(1).contracts == 2
+    assert office.rows("deals") == office.rows("events") == []
+
+
+def test_undo_of_what_never_was_says_so(office: Office) -> None:
+    with pytest.raises(UndoRefusedError, match="no import 7"):
+        office.undo(7)
+
+
+# stages and health
+
+
+STAGES = "contract,customer,ends_on,stage,health\nC-1,Aoba,2027-03-31,{stage},{health}\n"
+
+
+def test_a_stage_moves_a_deal_only_when_the_file_says_a_new_one(office: Office) -> None:
+    office.load_text(STAGES.format(stage="stable", health=""))
+    deals = metadata.tables["deals"]
+    with office.engine.begin() as connection:
+        connection.execute(update(deals).values(stage="renewal_3m"))
+    office.load_text(STAGES.format(stage="stable", health="").replace("2027-03-31", "2027-04-30"), LATER)
+    assert office.column("deals", "stage") == ["renewal_3m"]
+    office.load_text(STAGES.format(stage="lost", health=""), LATER)
+    assert [(d["stage"], d["closed_at"]) for d in office.rows("deals")] == [("lost", LATER)]
+
+
+def test_a_move_the_pipeline_does_not_allow_is_listed(office: Office) -> None:
+    office.load_text(STAGES.format(stage="stable", health=""))
+    report = office.load_text(STAGES.format(stage="renewal_1m", health=""), LATER)
+    assert report.refused.count == 1
+    assert "cannot move from stable to renewal_1m" in report.refused.first[0]
+    assert office.column("deals", "stage") == ["stable"]
+
+
+def test_a_health_that_changed_in_the_file_changes_the_deal(office: Office) -> None:
+    office.load_text(STAGES.format(stage="", health="安定稼働"))
+    office.load_text(STAGES.format(stage="", health="要注意"), LATER)
+    assert [(d["health"], d["stage"], d["wake_at"]) for d in office.rows("deals")] == [("at_risk", "stable", LATER)]
+
+
+def test_a_deal_won_in_the_file_is_followed_by_its_next_term(office: Office) -> None:
+    office.load_text(STAGES.format(stage="stable", health="").replace("2027-03-31", "2026-12-31"))
+    office.load_text(STAGES.format(stage="won", health="").replace("2027-03-31", "2026-12-31"), LATER)
+    assert office.column("deals", "stage") == ["won", "stable"]
+    assert office.column("contracts", "starts_on")[1] == date(2027, 1, 1)
+
+
+def test_interrupting_an_import_leaves_nothing_behind(office: Office) -> None:
+    class PowerCut(Exception):
+        pass
+
+    def cut(done: int, total: int | None) -> None:
+        raise PowerCut
+
+    from scheduler.services.importing import import_contracts  # noqa: PLC0415
+    from scheduler.sources.contracts import open_contracts  # noqa: PLC0415
+    from scheduler.storage.importing import ImportRows  # noqa: PLC0415
+
+    source = open_contracts(office.write(C1), office.policy)
+    with pytest.raises(PowerCut):
+        import_contracts(ImportRows(office.engine), source, office.policy, NOW, progress=cut)
+    assert office.rows("contracts") == office.rows("imports") == []
+
+
+def test_progress_counts_every_row_once(office: Office) -> None:
+    from scheduler.services.importing import import_contracts  # noqa: PLC0415
+    from scheduler.sources.contracts import open_contracts  # noqa: PLC0415
+    from scheduler.storage.importing import ImportRows  # noqa: PLC0415
+
+    seen: list[tuple[int, int | None]] = []
+    note: Callable[[int, int | None], None] = lambda done, total: seen.append((done, total))  # noqa: E731
+    source = open_contracts(DATA / "hubspot_ja.csv", office.policy)
+    import_contracts(ImportRows(office.engine), source, office.policy, NOW, progress=note, batch=4)
+    assert seen[-1] == (15, 15)
+    assert seen == sorted(seen)
+
+
+def test_repeated_contracts_follow_the_rule_of_the_mapping(office: Office) -> None:
+    rows = "no,who,yen\n1,Aoba,100\n2,Midori,200\n1,Aoba,300\n"
+    base = {"columns": {"contract": "no", "customer": "who", "amount": "yen"}}
+    for rule, amounts, rejected in (("refuse", [100, 200], 1), ("first", [100, 200], 0), ("last", [200, 300], 0), ("suffix", [100, 200, 300], 0)):
+        report = office.load_text(rows, mapping=mapping(source=rule, duplicates=rule, **base))
+        assert office.load_text(rows, mapping=mapping(source=rule, duplicates=rule, **base)).unchanged == report.new
+        assert (sorted(office.column("contracts", "amount")), report.rejected) == (amounts, rejected)
+        with office.engine.begin() as connection:
+            connection.execute(text("DELETE FROM passages"))
+            connection.execute(text("DELETE FROM deals"))
+            connection.execute(text("DELETE FROM contracts"))
