@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scheduler.storage.importing import ImportRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
+    from scheduler.storage.undoing_imports import UndoRows
 
 ALLOW_TIME_TRAVEL = "RENEWALS_ALLOW_TIME_TRAVEL"
 
@@ -126,6 +127,13 @@ class App:
         from scheduler.storage.importing import ImportRows
 
         return ImportRows(self.engine)
+
+    @cached_property
+    def undoing(self) -> "UndoRows":
+        """For `services.undo_import`."""
+        from scheduler.storage.undoing_imports import UndoRows
+
+        return UndoRows(self.engine)
 
     @cached_property
     def channels(self) -> "dict[ChannelName, Channel]":

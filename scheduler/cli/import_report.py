@@ -32,7 +32,7 @@ def show_report(report: "ImportReport") -> None:
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")
-    if report.first_load and not report.dry_run:
+    if report.first_load and not report.dry_run and report.source != "people":
         tell(
             "初回の取込のため、過ぎた通知タイミングは送信しません(送るには --send latest または digest)。",
             "a first load: milestones already past are not told (--send latest or digest would tell them)",
@@ -49,7 +49,7 @@ def _moved(report: "ImportReport") -> None:
         return
     say(f"変わった項目 {report.moved_count}件", f"{report.moved_count} fields changed")
     for moved in report.moved:
-        say(f"  {word_change(moved, language())}", f"  {word_change(moved, language())}")
+        print(f"  {moved.contract}  {moved.customer}  {word_change(moved.field, moved.before, moved.after, language())}")
     _more(report.moved_count - len(report.moved))
 
 
@@ -59,7 +59,7 @@ def _listed(ja: str, en: str, listed: "Listed") -> None:
         return
     say(f"{ja} {listed.count}件", f"{en}: {listed.count}")
     for entry in listed.first:
-        say(f"  {entry}", f"  {entry}")
+        print(f"  {entry}")
     _more(listed.count - len(listed.first))
 
 

@@ -1,11 +1,11 @@
 """`renewals import` and `renewals import undo`: a file comes in; what came of it is told, and rows that did not come in are written to a file."""
 
-import csv
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from scheduler.wiring import App
 
 Progress = Callable[[int, int | None], None]
+MOST_PEOPLE_BYTES = 4_000_000
 
 
 def load(
     here: Here,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=text("CSVファイル", "the CSV file"))],
+    *,
     people: Annotated[
         bool, typer.Option("--people", help=text("担当者のファイル(見出しで分からない場合)", "a file of people (if its header does not tell)"))
     ] = False,
@@ -46,73 +48,65 @@ def load(
             )
         ),
     ] = Send.NONE,
-    rejects: Annotated[
-        Path | None, typer.Option(metavar="FILE", help=text("取り込めなかった行の書き出し先", "where rows that do not come in are written"))
-    ] = None,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
-    with here.open(edits=not dry_run) as app, _rejected_rows(rejects or file.with_suffix(".rejects.csv")) as reject, _progress_bar() as progress:
-        report = _imported(app, file, people, profile, mapping, source, dry_run, send, reject, progress)
+    from scheduler.sources.rejects import RejectsFile
+
+    rejected = RejectsFile(file, language())
+    with here.open(edits=not dry_run) as app, rejected, _progress_bar() as progress:
+        if people or (not (profile or mapping) and _has_people(file)):
+            report = _people(app, file, dry_run, rejected)
+        else:
+            report = _contracts(app, file, How(profile, mapping, source, send, dry_run), rejected, progress)
     if here.json:
         as_json(report)
-        return
-    show_report(report)
+    else:
+        show_report(report)
     if report.rejected:
-        where = rejects or file.with_suffix(".rejects.csv")
         tell(
-            f"取り込めなかった{report.rejected}行を {where} に書き出しました。", f"{report.rejected} rows did not come in; they are listed in {where}"
+            f"取り込めなかった{report.rejected}件を {rejected.path} に書き出しました。",
+            f"{report.rejected} rows did not come in; they are listed with the reasons in {rejected.path}",
         )
 
 
-def _imported(
-    app: "App",
-    file: Path,
-    people: bool,
-    profile: str | None,
-    mapping: Path | None,
-    source: str | None,
-    dry_run: bool,
-    send: Send,
-    reject: Callable[["Reject"], None],
-    progress: Progress,
-) -> "ImportReport":
-    """Contracts, or people if the header says so."""
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a file of contracts is to be read, and what is to come of it."""
+
+    profile: str | None
+    mapping: Path | None
+    source: str | None
+    send: Send
+    dry_run: bool
+
+
+def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], None], progress: Progress) -> "ImportReport":
+    """A file of contracts."""
     from scheduler.services.importing import import_contracts
     from scheduler.sources.contracts import open_contracts
     from scheduler.sources.mapping import read_mapping
 
+    mapping = read_mapping(how.mapping) if how.mapping else None
+    opened = open_contracts(file, app.policy, profile=how.profile, mapping=mapping, source=how.source)
     now = app.clock.now()
-    how = read_mapping(mapping) if mapping else None
-    opened = open_contracts(file, app.policy, profile=profile, mapping=how, source=source)
-    return import_contracts(app.imports, opened, app.policy, now, dry_run=dry_run, send=send, on_reject=reject, progress=progress)
+    return import_contracts(app.imports, opened, app.policy, now, dry_run=how.dry_run, send=how.send, on_reject=reject, progress=progress)
 
 
-@contextmanager
-def _rejected_rows(file: Path) -> Iterator[Callable[["Reject"], None]]:
-    """A function that writes one rejected row; the file is made at the first of them, with a header, in UTF-8 that Excel opens."""
-    opened: list[tuple[IO[str], Any]] = []
+def _has_people(file: Path) -> bool:
+    """Whether the header is that of a file of people. Only small files are looked at: a company's people fill no megabytes."""
+    from scheduler.sources.csv_file import open_csv
+    from scheduler.sources.people import is_people
 
-    def write(reject: "Reject") -> None:
-        if not opened:
-            stream = file.open("w", encoding="utf-8-sig", newline="")
-            opened.append((stream, csv.writer(stream)))
-            opened[0][1].writerow(text("行,列,値,理由", "line,column,value,reason").split(","))
-        opened[0][1].writerow([reject.line, reject.column, _harmless(reject.value), reject.problem.text(language())])
-
-    try:
-        yield write
-    finally:
-        for stream, _ in opened:
-            stream.close()
+    small = file.is_file() and file.stat().st_size < MOST_PEOPLE_BYTES
+    return small and is_people(open_csv(file).header)
 
 
-def _harmless(value: str) -> str:
-    """A value that a spreadsheet will not take for a formula.
+def _people(app: "App", file: Path, dry_run: bool, reject: Callable[["Reject"], None]) -> "ImportReport":
+    """A file of people."""
+    from scheduler.services.import_people import import_people
+    from scheduler.sources.people import open_people
 
-    >>> _harmless("=1+1"), _harmless("青葉")
-    ("'=1+1", '青葉')
-    """
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return import_people(app.imports, open_people(file, app.policy), app.clock.now(), dry_run=dry_run, on_reject=reject)
 
 
 @contextmanager
@@ -134,10 +128,22 @@ def take_back(
     here: Here,
     number: Annotated[int, typer.Argument(metavar="ID", help=text("取込の番号", "the import's number"))],
 ) -> None:
-    """Undoes an import."""
+    """Undoes an import: what it made goes, what it changed comes back."""
+    from scheduler.services.undo_import import undo_import
+
     with here.open(edits=True) as app:
-        undone = app.undo_import(number)
+        undone = undo_import(app.undoing, number, app.clock.now())
     if here.json:
         as_json(undone)
         return
-    say(f"取込{number}を取り消しました。", f"import {number} is undone")
+    say(
+        f"取込{number}({undone.made.file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、担当者 {undone.people} を削除、"
+        f"{undone.restored}件を元に戻し、未送信メッセージ {undone.cancelled_messages}件を取りやめました。",
+        f"import {number} ({undone.made.file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people removed, "
+        f"{undone.restored} rows put back, {undone.cancelled_messages} unsent messages cancelled",
+    )
+    if undone.left_count:
+        tell(
+            f"取込の後に変更された{undone.left_count}件はそのままです：{', '.join(undone.left)}",
+            f"{undone.left_count} were changed since and stay as they are: {', '.join(undone.left)}",
+        )
