@@ -8,7 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName, Language
+
+
+class StoreUnavailableError(Exception):
+    """The database cannot be used as it is; `label` says why and what to do, in both languages. `passing`: trying again later may help."""
+
+    def __init__(self, ja: str, en: str, *, passing: bool = False) -> None:
+        super().__init__(en)
+        self.label = Label(ja, en)
+        self.passing = passing
 
 
 class Clock(Protocol):
@@ -88,6 +98,9 @@ class Channel(Protocol):
 
     def check(self) -> Sequence[str]:
         """What is wrong with its configuration or connection, in sentences that say what to do; empty when it works."""
+
+    def is_loopback(self) -> bool:
+        """Whether it reaches nobody but this machine: the only channels a rehearsal may use."""
 
     def close(self) -> None:
         """Lets go of connections."""

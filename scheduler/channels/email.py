@@ -206,6 +206,10 @@ class EmailChannel:
             return (f"e-mail: {failure}",)
         return ()
 
+    def is_loopback(self) -> bool:
+        """Whether the server is on this machine."""
+        return self._server.loopback
+
     def close(self) -> None:
         """Says goodbye to the server."""
         with self._lock:

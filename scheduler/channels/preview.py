@@ -24,5 +24,9 @@ class PreviewChannel:
         """Nothing can be wrong."""
         return ()
 
+    def is_loopback(self) -> bool:
+        """Nothing leaves this machine."""
+        return True
+
     def close(self) -> None:
         """Nothing to let go of."""

@@ -11,6 +11,23 @@ from scheduler.core.labels import Label
 from scheduler.core.words import Language
 
 REASONS = {
+    "outside_hours": Label("連絡できる時間帯({opens}–{closes})まで待機", "waits for working hours ({opens}–{closes})"),
+    "closed_day": Label("{day}は休業({what})のため待機", "waits: {day} is not a working day ({what})"),
+    "next_window": Label("次の連絡時間帯({day})まで待機", "waits for the next window ({day})"),
+    "told_today": Label("本日分は連絡済みのため、次の時間帯にまとめて連絡", "one message a day: joins the next window's"),
+    "person_inactive": Label("{role}の{name}さんは退職・無効のため代替の宛先へ", "{role} {name} is no longer active; sent to the fallback"),
+    "nobody_in_role": Label("{role}がいないため代替の宛先へ", "nobody is {role}; sent to the fallback"),
+    "no_way": Label(
+        "{name}さんに届く手段(Slack・メール)がないため代替の宛先へ", "{name} has no way to be reached (Slack or e-mail); sent to the fallback"
+    ),
+    "instead": Label("{channel}で送れなかったため別の手段で送信({because})", "sent another way because {channel} failed: {because}"),
+    "day_gone": Label("基準日{anchor_on}が無効になった", "the day it was about, {anchor_on}, no longer stands"),
+    "already_answered": Label("回答済み", "already answered"),
+    "snoozed": Label("{until}まで保留中", "snoozed until {until}"),
+    "nothing_left": Label("伝えることがなくなったため取り消し", "nothing left to say"),
+    "rehearsal": Label("予行演習中のため送信しない", "held: a rehearsal sends only to preview and loopback"),
+    "worker_gone": Label("送信中のプロセスが応答しなくなった", "the process that was sending stopped"),
+    "mail_held": Label("メールの送信結果が不明", "nobody knows whether this mail arrived"),
     "reached": Label("{label}に到達({anchor} {anchor_on}を基準)", "{label} reached (counted from {anchor} {anchor_on})"),
     "baseline": Label("取込時点で過ぎていたため送信なし", "already past when the data was first loaded; nothing sent"),
     "new_rule": Label("この通知タイミングの追加時点で過ぎていたため送信なし", "already past when this milestone was added; nothing sent"),
@@ -32,7 +49,9 @@ REASONS = {
     "stage_renamed": Label("ステージ名の変更({old}→{new})", "stage {old} was replaced by {new}"),
     "stage_gone": Label("ステージ{old}が設定から削除された", "stage {old} is no longer in the policy"),
     "auto_renewed": Label("解約通知がないまま期限({decide_by})を過ぎたため自動更新", "renewed automatically: no notice by {decide_by}"),
-    "auto_renewed_silently": Label("取込時点で自動更新済み(期限 {decide_by})", "had renewed automatically (no notice by {decide_by}) when first loaded"),
+    "auto_renewed_silently": Label(
+        "取込時点で自動更新済み(期限 {decide_by})", "had renewed automatically (no notice by {decide_by}) when first loaded"
+    ),
     "notice_took_effect": Label("解約通知({notice_on}受領)により終了", "ended by the notice received on {notice_on}"),
     "ended": Label("{ends_on}に満了、更新の回答なし", "ended on {ends_on} without an answer"),
     "ended_long_ago": Label("取込時点で{ends_on}に満了済み(一覧のみ)", "had ended on {ends_on} when first loaded; listed, not chased"),
@@ -44,7 +63,9 @@ REASONS = {
     "renewal_opened": Label("契約更新により次期を開始", "opened by the renewal of the term before"),
     "import_stage": Label("取込：元のステージ「{stage}」", "imported; its source calls the stage {stage}"),
     "import_dates": Label("取込：契約の日付による", "imported; by the contract's dates"),
-    "import_progress_unknown": Label("取込：元のステージ「{stage}」(どこまで進んだかは不明)", "imported; its source calls the stage {stage}, how far it came is unknown"),
+    "import_progress_unknown": Label(
+        "取込：元のステージ「{stage}」(どこまで進んだかは不明)", "imported; its source calls the stage {stage}, how far it came is unknown"
+    ),
     "import_renewed": Label("取込：満了日が{old}から{new}に延長(更新)", "imported: the end moved from {old} to {new}, a renewal"),
     "import_bought": Label("取込：元のステージ「{stage}」(受注)", "imported: won, its source calls the stage {stage}"),
     "import_undone": Label("取込{import_id}の取り消し", "import {import_id} was undone"),

@@ -292,6 +292,7 @@ class MessageRow(Row, table=True):
     lease_until: datetime | None = _at()
     fence: int = 0
     attempts: int = 0
+    unknowns: int = 0
     handed_over_at: datetime | None = _at()
     sent_at: datetime | None = _at()
     receipt: str | None = None

@@ -100,5 +100,9 @@ class SlackChannel:
             return (f"Slack: {error}{needs}",)
         return ()
 
+    def is_loopback(self) -> bool:
+        """Whether the server that stands for Slack is on this machine."""
+        return self._api.is_loopback
+
     def close(self) -> None:
         """Nothing stays open: every call is a connection of its own."""

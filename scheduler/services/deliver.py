@@ -1,0 +1,272 @@
+"""Deliver: waiting nudges become messages when their recipient's window opens, and messages go out (DESIGN §7).
+
+    0  form       one transaction: all nudges that wait for a recipient whose window is open become one message
+    1  claim      one transaction: a batch of queued messages gets a lease and a higher fence
+    2  drop       nudges that no longer matter leave their message; an empty message is cancelled
+    3  render     with today's facts
+    4  hand over  commit `handed_over_at` if the fence and the lease still stand; else somebody else has it: stop
+    5  send       no transaction open, a deadline shorter than the lease
+    6  record     what became of it, if the fence still stands
+Steps 6 of one message and 2–4 of the next share a commit.
+
+A crash before 4 leaves a lease that expires: the message is queued again. Between 4 and 6 nobody knows: the message becomes `unknown` and
+`scheduler.services.recover` looks before anything is resent. After 6 nothing is open.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from scheduler.core.deal import Deal, Nudge
+from scheduler.core.facts import message_facts, nudge_facts
+from scheduler.core.messages import TELL_AFTER, Message, died, lost_sight, move_message, retried, sent
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import reason
+from scheduler.core.relevance import dropped_because, event_of
+from scheduler.core.schedule import zone_of
+from scheduler.core.words import ChannelName, Language, MessageState
+from scheduler.ports import Channel, Clock, Envelope, NotSent, Outcome, Rendered, Renderer, Sent
+from scheduler.services.alerts import undelivered
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One nudge of a message with its deal as it is now."""
+
+    nudge: Nudge
+    deal: Deal
+
+
+class DeliveryTransaction(Protocol):
+    """One open transaction on messages and nudges."""
+
+    def claim(self, now: datetime, lease_until: datetime, worker: str, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Up to `limit` queued messages whose time has come and whose channel is not limited, now claimed."""
+
+    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
+        """What each message carries, deals and nudges as they are now."""
+
+    def unchanged(self, carried: Sequence[Carried]) -> bool:
+        """Whether deals and nudges are still as they were read."""
+
+    def recipient_name(self, message: Message) -> str:
+        """Whom it is for, as he is addressed; empty for an address."""
+
+    def hand_over(self, message: Message, now: datetime) -> bool:
+        """Writes `handed_over_at` if the fence stands and the lease has not run out."""
+
+    def save(self, message: Message, fence: int) -> bool:
+        """Writes a message's state if the fence stands; nudges that it carries follow a final state."""
+
+    def keep_text(self, message: Message, rendered: Rendered) -> None:
+        """Keeps what was sent, as people see it."""
+
+    def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
+        """Cancels nudges, each with its reason."""
+
+    def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
+        """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
+
+    def limit(self, scope: str, until_at: datetime, because: str) -> None:
+        """Nobody uses `scope` before `until_at`."""
+
+    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+        """Tells the admins once for each `key`; whether it was new."""
+
+    def expired(self, now: datetime, limit: int) -> Sequence[Message]:
+        """Claimed or handed-over messages whose lease has run out, locked."""
+
+    def unsettled(self, now: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Unknown messages whose time to be looked at has come; out of others' sight for a while from then on."""
+
+
+class DeliveryStore(Protocol):
+    """What delivery needs of the storage."""
+
+    def delivering(self) -> AbstractContextManager[DeliveryTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a batch came to."""
+
+    sent: int = 0
+    retried: int = 0
+    dead: int = 0
+    unknown: int = 0
+    held: int = 0
+    cancelled: int = 0
+    released: int = 0
+
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
+
+    @property
+    def total(self) -> int:
+        """Messages that were dealt with."""
+        return self.sent + self.retried + self.dead + self.unknown + self.held + self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only` for rehearsals."""
+
+    store: DeliveryStore
+    channels: Mapping[ChannelName, Channel]
+    renderer: Renderer
+    clock: Clock
+    worker: str
+    lease: timedelta = timedelta(seconds=120)
+    send_seconds: float = 30.0
+    batch: int = 20
+    loopback_only: bool = False
+
+
+def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False) -> Delivered:
+    """Claims a batch and sends it, one message after the other. Once `stop` says so the one in flight is finished and the rest released."""
+    now = delivery.clock.now()
+    with delivery.store.delivering() as transaction:
+        messages = transaction.claim(now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels))
+        contents = transaction.carried(messages)
+    total = Delivered()
+    flown: _Flown | None = None
+    for number, message in enumerate(messages):
+        if stop():
+            total += _release(delivery, policy, flown, messages[number:])
+            return total
+        total, flown = _next(delivery, policy, message, contents.get(message.id, ()), flown, total)
+    return total + _record_last(delivery, policy, flown)
+
+
+@dataclass(frozen=True, slots=True)
+class _Flown:
+    """A message that was sent, not yet recorded."""
+
+    message: Message
+    rendered: Rendered
+    outcome: Outcome
+
+
+def _next(
+    delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], flown: "_Flown | None", total: Delivered
+) -> tuple[Delivered, "_Flown | None"]:
+    """Records the one before and hands over this one in one commit, then sends it."""
+    now = delivery.clock.now()
+    with delivery.store.delivering() as transaction:
+        if flown is not None:
+            total += _record(transaction, delivery, policy, flown, now)
+        prepared = _prepare(transaction, delivery, policy, message, contents, now)
+    if isinstance(prepared, Delivered):
+        return total + prepared, None
+    handed, envelope = prepared
+    outcome = delivery.channels[message.channel].send(envelope, delivery.send_seconds)
+    return total, _Flown(handed, envelope.rendered, outcome)
+
+
+def _record_last(delivery: Delivery, policy: Policy, flown: "_Flown | None") -> Delivered:
+    """Records the last of a batch."""
+    if flown is None:
+        return Delivered()
+    with delivery.store.delivering() as transaction:
+        return _record(transaction, delivery, policy, flown, delivery.clock.now())
+
+
+def _release(delivery: Delivery, policy: Policy, flown: "_Flown | None", rest: Sequence[Message]) -> Delivered:
+    """Stopping: what flew is recorded, what did not goes back into the queue."""
+    with delivery.store.delivering() as transaction:
+        recorded = _record(transaction, delivery, policy, flown, delivery.clock.now()) if flown else Delivered()
+        for message in rest:
+            transaction.save(move_message(message, MessageState.QUEUED, lease_until=None), message.fence)
+    return recorded + Delivered(released=len(rest))
+
+
+def _prepare(
+    transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime
+) -> Delivered | tuple[Message, Envelope]:
+    """Steps 2 to 4: the envelope of a message that is handed over, or what became of it instead."""
+    if delivery.loopback_only and not delivery.channels[message.channel].is_loopback():
+        transaction.save(move_message(message, MessageState.HELD, reason=reason("rehearsal"), lease_until=None), message.fence)
+        return Delivered(held=1)
+    if message.kind == "nudges":
+        if not transaction.unchanged(contents):
+            contents = transaction.carried([message]).get(message.id, ())
+        gone = [(c.nudge, why) for c in contents if (why := dropped_because(c.nudge, c.deal, policy))]
+        transaction.drop(gone)
+        contents = [c for c in contents if all(c.nudge is not n for n, _ in gone)]
+        if not contents:
+            transaction.save(move_message(message, MessageState.CANCELLED, reason=reason("nothing_left"), lease_until=None), message.fence)
+            return Delivered(cancelled=1)
+    try:
+        rendered = _render(transaction, delivery.renderer, policy, message, contents, now)
+    except Exception as error:  # whatever a template does must not stop the other messages
+        return _bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
+    if not transaction.hand_over(message, now):
+        return Delivered()
+    handed = move_message(message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1)
+    thread = contents[0].deal.key if contents and len({c.deal.key for c in contents}) == 1 else None
+    return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread)
+
+
+def _render(
+    transaction: DeliveryTransaction, renderer: Renderer, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime
+) -> Rendered:
+    """The message with the facts of today."""
+    name = transaction.recipient_name(message)
+    if message.kind != "nudges":
+        return renderer.render(message.kind, {"recipient": name, **(message.facts or {})}, message.language, message.channel)
+    items = [facts for c in contents if (facts := _facts(c, policy, message.language, now))]
+    return renderer.render("nudges", message_facts(name, items), message.language, message.channel)
+
+
+def _facts(carried: Carried, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
+    """What a template may say about one nudge."""
+    event = event_of(carried.nudge, carried.deal)
+    if event is None:
+        return {}
+    milestone = policy.milestone(carried.nudge.milestone) or carried.nudge.milestone
+    today = now.astimezone(zone_of(carried.deal, policy)).date()
+    return nudge_facts(carried.deal, milestone, event, policy, today, language)
+
+
+def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, flown: _Flown, now: datetime) -> Delivered:
+    """Step 6."""
+    message, outcome = flown.message, flown.outcome
+    if isinstance(outcome, Sent):
+        stood = transaction.save(_noted(sent(message, outcome.receipt, now), flown.rendered), message.fence)
+        if stood:
+            transaction.keep_text(message, flown.rendered)
+        return Delivered(sent=int(stood))
+    if isinstance(outcome, NotSent) and outcome.permanent:
+        return _bury(transaction, delivery, policy, message, outcome.because, now)
+    if isinstance(outcome, NotSent):
+        again = retried(message, outcome.because, outcome.retry_after, now)
+        if transaction.save(again, message.fence) and outcome.scope:
+            transaction.limit(outcome.scope, again.not_before_at, outcome.because)
+        if message.attempts == TELL_AFTER:
+            _tell_admins(transaction, delivery, policy, message, outcome.because, now)
+        return Delivered(retried=1)
+    transaction.save(lost_sight(message, outcome.because, now), message.fence)
+    return Delivered(unknown=1)
+
+
+def _noted(message: Message, rendered: Rendered) -> Message:
+    """With the reason why the shipped template stood in for the user's."""
+    return replace(message, reason=rendered.fallback_because) if rendered.fallback_because else message
+
+
+def _bury(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> Delivered:
+    """A message that will never be taken: its nudges go another way, the admins hear of it."""
+    if transaction.save(died(message, because), message.fence):
+        if message.kind != "alert":
+            _tell_admins(transaction, delivery, policy, message, because, now)
+        transaction.reroute(message, policy, tuple(delivery.channels), because, now)
+    return Delivered(dead=1)
+
+
+def _tell_admins(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> None:
+    """An alert about a message, once for each state it gets into."""
+    key, facts = undelivered(message, because, policy.language)
+    transaction.alert(key, facts, policy, tuple(delivery.channels), now)

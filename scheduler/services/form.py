@@ -1,0 +1,128 @@
+"""Form: when a recipient's window opens, all nudges that wait for him become one message (DESIGN §5 "Attention", §7 step 0).
+
+Always holds: one message per recipient and window; a nudge that comes after it joins it while it is still queued, else waits for the next window; a
+recipient who cannot be reached at all gives his nudges to the pipeline's fallback, with the reason.
+"""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from scheduler.core.dates import local_day
+from scheduler.core.keys import window_key
+from scheduler.core.people import Person
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import reason
+from scheduler.core.routing import Way, way_of_address, ways_of
+from scheduler.core.windows import Hold, next_window, window
+from scheduler.core.words import ChannelName, Language
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A recipient for whom nudges wait: a person or an address, and the pipeline of one of them."""
+
+    recipient: str
+    person: Person | None
+    pipeline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """What a step did: messages made, nudges' recipients put off, recipients redirected to a fallback, joined to a queued message."""
+
+    messages: int = 0
+    joined: int = 0
+    put_off: int = 0
+    redirected: int = 0
+
+    def __add__(self, other: "Formed") -> "Formed":
+        return Formed(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
+
+    @property
+    def total(self) -> int:
+        """Recipients that were dealt with."""
+        return self.messages + self.joined + self.put_off + self.redirected
+
+
+@dataclass(frozen=True, slots=True)
+class WindowMessage:
+    """The message a recipient has in a window: its number while it is still queued, and how many of the window were cancelled before it."""
+
+    queued_id: int | None
+    exists: bool
+    cancelled: int
+
+
+class FormingTransaction(Protocol):
+    """One open transaction on nudges that wait."""
+
+    def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
+        """Recipients with nudges due at `now` that no message carries. Empty while another machine is forming."""
+
+    def message_of(self, recipient: str, window_on: date) -> WindowMessage:
+        """What the recipient already has in this window."""
+
+    def join(self, recipient: str, message_id: int, now: datetime) -> None:
+        """The waiting nudges go with that message."""
+
+    def open(self, key: str, waiting: Waiting, way: Way, language: Language, window_on: date, now: datetime) -> None:
+        """A new message carries the waiting nudges."""
+
+    def put_off(self, recipient: str, until_at: datetime, because: str, now: datetime) -> None:
+        """The waiting nudges are not looked at before `until_at`."""
+
+    def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
+        """The waiting nudges are for that address now."""
+
+
+class FormingStore(Protocol):
+    """What forming needs of the storage."""
+
+    def forming(self) -> AbstractContextManager[FormingTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+def form_messages(store: FormingStore, policy: Policy, configured: Collection[ChannelName], now: datetime, limit: int = 100) -> Formed:
+    """One step for up to `limit` recipients; `total` is 0 when nobody waits."""
+    total = Formed()
+    with store.forming() as transaction:
+        for waiting in transaction.waiting(now, limit):
+            total += _form(transaction, waiting, policy, configured, now)
+    return total
+
+
+def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Formed:
+    """One recipient: a message, or a reason to wait."""
+    pipeline = policy.pipelines.get(waiting.pipeline)
+    way = _way(waiting, configured)
+    if way is None and pipeline is not None and waiting.person is not None:
+        transaction.redirect(waiting, pipeline.fallback, reason("no_way", name=waiting.person.name), now)
+        return Formed(redirected=1)
+    person = waiting.person
+    hours, zone, calendar = policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline)
+    now_window = window(now, hours, zone, calendar)
+    if isinstance(now_window, Hold):
+        transaction.put_off(waiting.recipient, now_window.until_at, now_window.because, now)
+        return Formed(put_off=1)
+    has = transaction.message_of(waiting.recipient, now_window.window_on)
+    if has.queued_id is not None:
+        transaction.join(waiting.recipient, has.queued_id, now)
+        return Formed(joined=1)
+    if has.exists:
+        later = next_window(local_day(now, zone), hours, zone, calendar)
+        transaction.put_off(waiting.recipient, later.until_at, reason("told_today"), now)
+        return Formed(put_off=1)
+    way = way or (ChannelName.PREVIEW, waiting.recipient)
+    key = window_key(waiting.recipient, now_window.window_on, f"{way[0]}{has.cancelled or ''}")
+    transaction.open(key, waiting, way, policy.language_of(person), now_window.window_on, now)
+    return Formed(messages=1)
+
+
+def _way(waiting: Waiting, configured: Collection[ChannelName]) -> Way | None:
+    """The best way to the recipient, if there is one."""
+    if waiting.person is None:
+        return way_of_address(waiting.recipient, configured)
+    return next(iter(ways_of(waiting.person, configured)), None) if waiting.person.active else None
