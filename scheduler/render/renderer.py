@@ -8,11 +8,13 @@ Always holds: a user's template that fails in any way is replaced by the shipped
 customer's health.
 """
 
+import re
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any
 
-from jinja2 import TemplateSyntaxError
+from jinja2 import TemplateSyntaxError, UndefinedError
 
 from scheduler.core.facts import message_facts
 from scheduler.core.words import ChannelName, Language
@@ -109,7 +111,7 @@ class _Rendering:
         except _FAILURES as error:
             if not templates.is_overlaid(path):
                 raise
-            self._because.append(_where(error, path))
+            self._because.append(_where(error, path, {*context, *context.get("n", ())}))
         return templates.box(language, form, shipped=True).run(templates.find(language, names, file, shipped=True), context)
 
 
@@ -141,10 +143,15 @@ def _first_deadline(nudges: Sequence[Mapping[str, Any]]) -> str | None:
     return min((n["deadline_on"] for n in nudges if n["deadline_on"]), default=None)
 
 
-def _where(error: Exception, path: str) -> str:
+def _where(error: Exception, path: str, known: Iterable[str]) -> str:
     """The user's template, the line and the reason."""
     if isinstance(error, TemplateSyntaxError):
         return f"{ROOT}{error.name or path}:{error.lineno}: {error.message}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.startswith(ROOT)]
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ROOT + path
-    return f"{place}: {error or type(error).__name__}"
+    unknown = re.search(r"has no attribute '(\w+)'|'(\w+)' is undefined", str(error)) if isinstance(error, UndefinedError) else None
+    if unknown is None:
+        return f"{place}: {error or type(error).__name__}"
+    name = unknown[1] or unknown[2]
+    near = get_close_matches(name, known, 1)
+    return f"{place}: nothing is known as {name}" + (f" (did you mean {near[0]}?)" if near else "")

@@ -77,6 +77,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             return attr in _MAPPING_METHODS
         return isinstance(obj, _TEMPLATE_OBJECTS) and super().is_safe_attribute(obj, attr, value)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """No `str.format` at all: a width in its pattern is enough to fill the memory."""
+
     def call(self, context: Context, obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: D102
         self.tick()
         return super().call(context, obj, *args, **kwargs)

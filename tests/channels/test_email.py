@@ -181,7 +181,7 @@ def test_a_silent_server_is_left_at_the_deadline() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["", "ann", "ann@", "ann@exa mple.com", "山田@example.jp", "ann@example.com, dan@example.com", "ann@example.com\r\nBcc: dan@example.com"]
+    "address", ["", "ann", "ann@", "ann@exa mple.com", "山田@example.jp", "ann@example.com, dan@example.com", "ann@example.com\r\nBcc: dan@x.com"]
 )
 def test_an_address_that_is_none_is_permanently_refused(mail: EmailChannel, address: str) -> None:
     outcome = mail.send(to_mail(address), 5)
