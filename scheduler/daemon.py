@@ -35,11 +35,14 @@ LONGEST_WAIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One kind of work. `step` does a bounded piece and says whether there is more. `trusts_clock`: it waits while the time is doubted."""
+    """One kind of work. `step` does a bounded piece and says whether there is more; it asks its argument between two messages whether to stop.
+
+    `trusts_clock`: it waits while the time is doubted.
+    """
 
     name: str
     seconds: float
-    step: Callable[[], bool]
+    step: Callable[[Callable[[], bool]], bool]
     trusts_clock: bool = True
 
 
@@ -148,8 +151,13 @@ class Daemon:
     def _step(self, job: Job, record: _Record) -> bool:
         """One step under the catch-all; whether there is more."""
         more = False
+
+        def stop() -> bool:
+            record.progress_at = monotonic()
+            return self.stopping.is_set()
+
         try:
-            more = job.step()
+            more = job.step(stop)
         except Exception as error:
             record.failures += 1
             wait = min(LONGEST_WAIT, 2.0 ** (record.failures - 1))

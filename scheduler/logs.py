@@ -40,9 +40,9 @@ def _censored(logger: Any, method: str, event: MutableMapping[str, Any]) -> Muta
     return event
 
 
-def set_up(level: str = "info") -> None:
-    """Sends this program's and its libraries' logs to standard error."""
-    readable = sys.stderr.isatty()
+def set_up(form: str = "auto") -> None:
+    """Sends this program's and its libraries' logs to standard error; `form` is auto, text or json."""
+    readable = form == "text" or (form == "auto" and sys.stderr.isatty())
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -52,10 +52,9 @@ def set_up(level: str = "info") -> None:
         _censored,
     ]
     last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
-    number = logging.getLevelNamesMapping().get(level.upper(), logging.INFO)
     structlog.configure(
         processors=[*shared, last],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
@@ -64,7 +63,7 @@ def set_up(level: str = "info") -> None:
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without_meta, last], foreign_pre_chain=shared))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(max(number, logging.WARNING))
+    root.setLevel(logging.WARNING)
 
 
 def log() -> Any:

@@ -6,9 +6,11 @@ with the App.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from os import getpid
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ from scheduler.working_folder import WorkingFolder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from sqlalchemy import Engine
 
@@ -31,6 +34,10 @@ if TYPE_CHECKING:
     from scheduler.core.policy_reading import Config
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
+    from scheduler.services.deliver import Delivery
+    from scheduler.storage.delivering import DeliveryRows
+    from scheduler.storage.forming import FormingRows
+    from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
@@ -159,6 +166,50 @@ class App:
         from scheduler.render.renderer import TemplateRenderer
 
         return TemplateRenderer(shipped_templates(), self.policy.templates)
+
+    @cached_property
+    def forms(self) -> "FormingRows":
+        """For `services.form`."""
+        from scheduler.storage.forming import FormingRows
+
+        return FormingRows(self.engine)
+
+    @cached_property
+    def deliveries(self) -> "DeliveryRows":
+        """For `services.deliver` and `recover`."""
+        from scheduler.storage.delivering import DeliveryRows
+
+        return DeliveryRows(self.engine)
+
+    @cached_property
+    def house(self) -> "House":
+        """Housekeeping."""
+        from scheduler.storage.house import House
+
+        return House(self.engine)
+
+    def delivery(self) -> "Delivery":
+        """What sending works with, under this process's name."""
+        from scheduler.services.deliver import Delivery
+
+        machine = self.config.machine
+        return Delivery(
+            self.deliveries,
+            self.channels,
+            self.renderer,
+            self.clock,
+            f"{gethostname()}:{getpid()}",
+            timedelta(seconds=machine.lease_seconds),
+            machine.send_seconds,
+            machine.send_batch,
+            self.loopback_only,
+        )
+
+    def sole_daemon(self) -> "AbstractContextManager[None]":
+        """Keeps a second daemon off the same SQLite file. Raises UserMustActError with the holder's process id."""
+        from scheduler.storage.lock import sole_daemon
+
+        return sole_daemon(self.database_url)
 
     @property
     def loopback_only(self) -> bool:

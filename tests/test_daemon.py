@@ -9,6 +9,8 @@ from scheduler.daemon import Daemon, Job
 from scheduler.ports import StoreUnavailableError
 from scheduler.systemd import Notifier
 
+Step = Callable[[Callable[[], bool]], bool]
+
 
 class Calm:
     """A watch; `doubt` can be set."""
@@ -28,15 +30,15 @@ def daemon_of(*jobs: Job, watch: Calm | None = None, doubts: list[Label] | None 
     return Daemon(jobs, watch or Calm(), Notifier(env or {}), lambda hup: None, said.append)
 
 
-def failing(error: Exception) -> Callable[[], bool]:
-    def step() -> bool:
+def failing(error: Exception) -> Step:
+    def step(stop: Callable[[], bool]) -> bool:
         raise error
 
     return step
 
 
-def noting(ran: list[str], name: str) -> Callable[[], bool]:
-    def step() -> bool:
+def noting(ran: list[str], name: str) -> Step:
+    def step(stop: Callable[[], bool]) -> bool:
         ran.append(name)
         return False
 
@@ -45,7 +47,7 @@ def noting(ran: list[str], name: str) -> Callable[[], bool]:
 
 def test_a_tick_goes_on_until_there_is_no_more_to_do() -> None:
     left = [True, True, False, True]
-    job = Job("sweep", 5, lambda: left.pop(0))
+    job = Job("sweep", 5, lambda stop: left.pop(0))
     daemon_of(job).tick(job)
     assert left == [True]
 
@@ -53,7 +55,7 @@ def test_a_tick_goes_on_until_there_is_no_more_to_do() -> None:
 def test_a_tick_ends_between_two_steps_when_the_daemon_stops() -> None:
     taken = []
 
-    def step() -> bool:
+    def step(stop: Callable[[], bool]) -> bool:
         taken.append(1)
         daemon.stopping.set()
         return True

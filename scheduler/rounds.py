@@ -1,0 +1,159 @@
+"""What the daemon does in its rounds, one bounded step at a time: sweep, deliver, housekeeping, reload.
+
+Always holds: the clock is read once per step; a step leaves everything either done or as it was; nothing here ends the daemon.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from scheduler.core.keys import stable_key
+from scheduler.core.labels import Label
+from scheduler.logs import log
+from scheduler.opening import standing_notice
+from scheduler.services.alerts import alert
+from scheduler.services.deliver import Delivered, Delivery, deliver_batch
+from scheduler.services.following import Standing
+from scheduler.services.form import Formed, form_messages
+from scheduler.services.recover import Recovered, recover_once
+from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
+from scheduler.working_folder import ConfigRefusedError
+
+if TYPE_CHECKING:
+    from scheduler.wiring import App
+
+SWEEP_BATCH = 500
+RECORD_EVERY = timedelta(minutes=1)
+
+Stop = Callable[[], bool]
+
+
+class Rounds:
+    """The daemon's steps on one App. `swept`, `formed`, `delivered` and `recovered` add up what all steps came to."""
+
+    def __init__(self, app: "App") -> None:
+        self._app = app
+        self._recorded_at: datetime | None = None
+        self._stamp = app.working_folder.stamp()
+        self._delivery: Delivery | None = None
+        self._delivery_version = 0
+        self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
+
+    def sweep(self, stop: Stop) -> bool:
+        """One batch of due deals; whether there may be more."""
+        now = self._app.clock.now()
+        try:
+            swept = sweep_once(self._app.sweeps, self._app.policy, now, SWEEP_BATCH)
+        except StalePolicyError:
+            self._app.keeper.refresh()
+            return True
+        self.swept += swept
+        self._report(swept, now)
+        if not swept.deals and (self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY):
+            self._app.keeping.record_sweep(now)
+            self._recorded_at = now
+        return swept.deals > 0
+
+    def _report(self, swept: Swept, now: datetime) -> None:
+        """Logs a batch; deals that could not be decided are told to the admins."""
+        if swept.deals:
+            log().info("swept", deals=swept.deals, moves=swept.moves, nudges=swept.nudges, cancels=swept.cancels, won=swept.won, lost=swept.lost)
+        for failure in swept.failures:
+            log().error("deal not decided", contract=failure.contract, deal=failure.deal, exc_info=failure.error)
+            self._alert(
+                f"undecided:{failure.deal}",
+                Label(f"契約{failure.contract}を判定できません", f"contract {failure.contract} cannot be decided"),
+                Label(f"理由：{failure.error}", f"Reason: {failure.error}"),
+                Label("1時間ごとに再試行します。ほかの契約には影響しません。", "It is tried again every hour; other contracts are not affected."),
+                now,
+            )
+
+    def deliver(self, stop: Stop) -> bool:
+        """Messages for those whose window is open, what a crash left behind, and one batch on its way; whether there may be more."""
+        delivery, policy = self._parts(), self._app.policy
+        formed = form_messages(self._app.forms, policy, tuple(delivery.channels), delivery.clock.now())
+        recovered = recover_once(delivery, policy)
+        delivered = deliver_batch(delivery, policy, stop)
+        self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
+        if delivered.total or recovered.total:
+            facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
+            log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
+        return bool(formed.total or recovered.total or delivered.total)
+
+    def _parts(self) -> Delivery:
+        """What a delivery works with; its texts are those of the policy in force."""
+        version = self._app.policy.version
+        if self._delivery is None:
+            self._delivery = self._app.delivery()
+        elif self._delivery_version != version:
+            self._delivery = replace(self._delivery, renderer=self._app.renderer)
+        self._delivery_version = version
+        return self._delivery
+
+    def keep_house(self, stop: Stop) -> bool:
+        """What keeps the database small and quick."""
+        self._app.house.tidy(self._app.clock.now())
+        return False
+
+    def reload(self, asked: bool) -> None:
+        """Takes over an edited configuration (SIGHUP, or a file was saved). One with mistakes changes nothing; the admins are told once per save."""
+        stamp = self._app.working_folder.stamp()
+        if stamp == self._stamp and not asked:
+            return
+        self._stamp = stamp
+        now = self._app.clock.now()
+        try:
+            config = self._app.working_folder.read()
+        except ConfigRefusedError as error:
+            self._refused(error, now)
+            return
+        self._app.config = config
+        followed = self._app.keeper.follow(config, "daemon", now, edits=True)
+        for notice in standing_notice(followed):
+            log().warning("policy", said=notice.en, version=followed.in_force.version)
+            if followed.standing is Standing.STALE:
+                todo = Label("新しい内容で保存し直してください。", "Save the file with new content.")
+                self._alert(
+                    f"stale:{config.hash}:{followed.in_force.version}",
+                    Label("config.toml が古い内容です", "config.toml is an old copy"),
+                    notice,
+                    todo,
+                    now,
+                )
+        if not followed.applied:
+            log().info("configuration read", changed=False, version=followed.in_force.version)
+
+    def _refused(self, error: ConfigRefusedError, now: datetime) -> None:
+        """A configuration with mistakes: the one before stays."""
+        log().error("configuration refused; the one before stays in force", problems=[p.text.en for p in error.problems])
+        self._alert(
+            f"config:{stable_key(*self._stamp)}",
+            Label("config.toml に誤りがあります(以前の設定のまま動いています)", "config.toml has mistakes; the settings from before stay in force"),
+            Label("\n".join(p.text.ja for p in error.problems), "\n".join(p.text.en for p in error.problems)),
+            Label("直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check"),
+            now,
+        )
+
+    def doubted(self, doubt: Label) -> None:
+        """The clock is doubted. The admins' message goes out as soon as sending may go on; until then the log and `systemctl status` say it."""
+        now = self._app.clock.now()
+        title = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
+        self._alert(f"clock:{now:%Y-%m-%dT%H:%M}", title, doubt, Label("renewals clock accept", "renewals clock accept"), now)
+
+    def _alert(self, key: str, title: Label, text: Label, todo: Label, now: datetime) -> None:
+        """Tells the admins, once for each key."""
+        policy = self._app.policy
+        key, facts = alert(key, policy.language, title, text, todo)
+        with self._app.deliveries.delivering() as transaction:
+            transaction.alert(key, facts, policy, tuple(self._app.channels), now)
+
+
+def _numbers(counts: Delivered | Recovered) -> dict[str, int]:
+    """The counts by name."""
+    return {name: getattr(counts, name) for name in counts.__dataclass_fields__}
+
+
+def _added(one: Recovered, other: Recovered) -> Recovered:
+    """Two counts together."""
+    return Recovered(*(getattr(one, f) + getattr(other, f) for f in one.__dataclass_fields__))

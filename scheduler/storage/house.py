@@ -1,0 +1,29 @@
+"""Housekeeping: what keeps the database small and quick. Always holds: nothing a person could miss is removed."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, delete
+
+from scheduler.storage.engine import explained, transaction
+from scheduler.storage.rows import metadata
+
+LIMITS = metadata.tables["limits"]
+_PAST = timedelta(days=1)
+
+
+class House:
+    """Tidies one database."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def tidy(self, now: datetime) -> None:
+        """Removes limits long over; on SQLite refreshes the planner's statistics and folds the write-ahead log back into the file."""
+        with transaction(self._engine) as connection:
+            connection.execute(delete(LIMITS).where(LIMITS.c.until_at < now - _PAST))
+        if self._engine.dialect.name == "sqlite":
+            with explained(self._engine), self._engine.connect() as connection:
+                autocommit = connection.connection.cursor()
+                autocommit.execute("PRAGMA optimize")
+                autocommit.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                autocommit.close()
