@@ -99,7 +99,7 @@ class Delivering:
         """Whether deals and nudges are still as they were read."""
         if not carried:
             return True
-        versions = dict(self._connection.execute(select(DEALS.c.id, DEALS.c.version).where(DEALS.c.id.in_({c.deal.id for c in carried}))).tuples())
+        versions = dict(self._connection.execute(select(DEALS.c.id, DEALS.c.version).where(DEALS.c.id.in_({c.deal.id for c in carried}))).all())
         return all(versions.get(c.deal.id) == c.deal.version for c in carried)
 
     def recipient_name(self, message: Message) -> str:

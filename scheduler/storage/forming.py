@@ -90,9 +90,9 @@ class Forming:
         """The waiting nudges are for that address now."""
         self._change(waiting.recipient, now, recipient=address, person_id=None, role="fallback", because=because)
 
-    def _change(self, recipient: str, now: datetime, **values: Any) -> None:
+    def _change(self, whose: str, now: datetime, **values: Any) -> None:
         """Changes the waiting nudges of a recipient."""
-        self._connection.execute(update(NUDGES).where(_waits(now), NUDGES.c.recipient == recipient).values(**values))
+        self._connection.execute(update(NUDGES).where(_waits(now), NUDGES.c.recipient == whose).values(**values))
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:

@@ -338,18 +338,18 @@ def test_a_deal_won_in_the_file_is_followed_by_its_next_term(office: Office) -> 
 
 
 def test_interrupting_an_import_leaves_nothing_behind(office: Office) -> None:
-    class PowerCut(Exception):
+    class PowerCutError(Exception):
         pass
 
     def cut(done: int, total: int | None) -> None:
-        raise PowerCut
+        raise PowerCutError
 
     from scheduler.services.importing import import_contracts  # noqa: PLC0415
     from scheduler.sources.contracts import open_contracts  # noqa: PLC0415
     from scheduler.storage.importing import ImportRows  # noqa: PLC0415
 
     source = open_contracts(office.write(C1), office.policy)
-    with pytest.raises(PowerCut):
+    with pytest.raises(PowerCutError):
         import_contracts(ImportRows(office.engine), source, office.policy, NOW, progress=cut)
     assert office.rows("contracts") == office.rows("imports") == []
 

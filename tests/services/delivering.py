@@ -1,0 +1,116 @@
+"""A delivery on a real database with channels whose outcomes a test chooses, for tests of `deliver`, `form` and `recover`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from scheduler.core.words import ChannelName, Language
+from scheduler.ports import Envelope, NotSent, Outcome, Rendered, Sent
+from scheduler.services.deliver import Delivered, Delivery, deliver_batch
+from scheduler.services.form import Formed, form_messages
+from scheduler.services.sweep import sweep_all
+from scheduler.storage.delivering import DeliveryRows
+from scheduler.storage.forming import FormingRows
+from scheduler.storage.sweeping import SweepRows
+from tests.cast import at, policy
+from tests.storage.builders import T
+
+POLICY = policy()
+
+
+@dataclass
+class Hands:
+    """A clock that a test moves."""
+
+    at: datetime = field(default_factory=lambda: at("2027-01-05"))
+
+    def now(self) -> datetime:
+        """The time the test says it is."""
+        return self.at
+
+
+@dataclass
+class Line:
+    """A channel that remembers what it was given and answers as told; the last answer goes on for ever."""
+
+    name: ChannelName
+    answers: list[Outcome | Callable[[Envelope], Outcome]] = field(default_factory=list)
+    found: Outcome = field(default_factory=lambda: NotSent("not there"))
+    sent: list[Envelope] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+
+    def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
+        """The next answer; Sent when none is left."""
+        self.sent.append(envelope)
+        answer = (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]) if self.answers else Sent("ok")
+        return answer(envelope) if callable(answer) else answer
+
+    def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
+        """What the test says is there."""
+        self.asked.append(envelope.key)
+        return self.found
+
+    def check(self) -> Sequence[str]:
+        """Nothing wrong."""
+        return ()
+
+    def is_loopback(self) -> bool:
+        """Preview only."""
+        return self.name is ChannelName.PREVIEW
+
+    def close(self) -> None:
+        """Nothing open."""
+
+
+class PlainRenderer:
+    """Words enough to tell messages apart; `broken` makes rendering fail."""
+
+    broken = False
+
+    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+        """The milestones, one after the other."""
+        if self.broken:
+            raise RuntimeError("the template is broken")
+        return Rendered(kind, ", ".join(f"{i['milestone']} {i['number']}" for i in facts.get("items", ())))
+
+
+@dataclass
+class Post:
+    """Everything between a deal that is due and the outside."""
+
+    engine: Engine
+    slack: Line = field(default_factory=lambda: Line(ChannelName.SLACK))
+    email: Line = field(default_factory=lambda: Line(ChannelName.EMAIL))
+    hands: Hands = field(default_factory=Hands)
+    renderer: PlainRenderer = field(default_factory=PlainRenderer)
+
+    @property
+    def delivery(self) -> Delivery:
+        """The parts, joined."""
+        return Delivery(DeliveryRows(self.engine), {ChannelName.SLACK: self.slack, ChannelName.EMAIL: self.email}, self.renderer, self.hands, "worker")
+
+    def sweep(self) -> None:
+        """Decides what is due."""
+        sweep_all(SweepRows(self.engine), POLICY, self.hands.now())
+
+    def form(self) -> Formed:
+        """Makes messages of what waits."""
+        return form_messages(FormingRows(self.engine), POLICY, (ChannelName.SLACK, ChannelName.EMAIL), self.hands.now())
+
+    def deliver(self, stop: Callable[[], bool] = lambda: False) -> Delivered:
+        """Sends a batch."""
+        return deliver_batch(self.delivery, POLICY, stop)
+
+    def later(self, **more: float) -> None:
+        """Time passes."""
+        self.hands.at += timedelta(**more)
+
+    def column(self, table: str, *names: str) -> list[Any]:
+        """A column of a table, or several, in the order of the rows."""
+        columns = [T[table].c[name] for name in names]
+        with self.engine.begin() as connection:
+            rows = connection.execute(select(*columns).order_by(T[table].c.id)).all()
+        return [r[0] if len(names) == 1 else tuple(r) for r in rows]
