@@ -26,6 +26,7 @@ from scheduler.render.sandbox import ROOT, Sandbox
 _DEFAULT = "default"
 _SENTENCES = ("ask", "opening", "answer")
 _HEALTH = ("health", "health_label", "health_because", "stage")
+_IN_FULL = 20
 _FAILURES = (Exception,)
 
 
@@ -76,21 +77,23 @@ class _Rendering:
         self._because: list[str] = []
 
     def message(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> Rendered:
-        names, context = self._prepared(kind, facts)
+        names, context = self._prepared(kind, facts, channel)
         subject = " ".join(self._text(names, "subject.txt", "text", _without_health(context)).split())
         if channel is ChannelName.SLACK:
             said = self._text(names, "slack.txt", "slack", context).replace("&#34;", '"').replace("&#39;", "'")
             return Rendered(subject, plain_text(said), blocks=posts_of(said), fallback_because="; ".join(self._because))
-        text = self._text(names, "body.txt", "text", context).strip() + "\n"
+        text = re.sub(r"\n{3,}", "\n\n", self._text(names, "body.txt", "text", context)).strip() + "\n"
         html = self._text(names, "body.html", "html", context)
         return Rendered(subject, text, html, fallback_because="; ".join(self._because))
 
-    def _prepared(self, kind: str, facts: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, Any]]:
-        """The names to look under and the facts with their sentences."""
+    def _prepared(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The names to look under and the facts with their sentences. In a mail what comes after the first nudges is `more`, for a short table."""
         context: dict[str, Any] = {"recipient": "", "base_url": "", "items": (), "lang": self._language.value} | dict(facts)
         arranged = message_facts(context["recipient"], context["items"], context["base_url"])["items"]
         nudges = [self._with_sentences(item) for item in arranged]
-        context |= {"items": nudges, "count": facts.get("count", len(nudges)), "groups": _by_customer(nudges), "deadline_on": _first_deadline(nudges)}
+        most = len(nudges) if channel is ChannelName.SLACK else _IN_FULL
+        context |= {"items": nudges, "count": facts.get("count", len(nudges)), "deadline_on": _first_deadline(nudges)}
+        context |= {"groups": _by_customer(nudges[:most]), "more": nudges[most:]}
         if kind != "nudges":
             return (kind,), context
         if len(nudges) != 1:
@@ -126,7 +129,7 @@ def _without_health(context: Mapping[str, Any]) -> dict[str, Any]:
     def bare(item: Mapping[str, Any]) -> dict[str, Any]:
         return {k: v for k, v in item.items() if k not in _HEALTH}
 
-    kept = {k: v for k, v in context.items() if k != "groups"} | {"items": [bare(i) for i in context["items"]]}
+    kept = {k: v for k, v in context.items() if k not in ("groups", "more")} | {"items": [bare(i) for i in context["items"]]}
     return kept | {"n": bare(context["n"])} if "n" in context else kept
 
 

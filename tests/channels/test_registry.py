@@ -2,6 +2,7 @@
 
 import logging
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +30,14 @@ def test_nothing_configured_leaves_preview_which_accepts_everything() -> None:
 def test_what_is_configured_is_there_and_nothing_connects() -> None:
     channels = make_channels(FROM, {"SLACK_BOT_TOKEN": TOKEN, "SMTP_URL": "smtp://127.0.0.1:1"})
     assert {name: channel.name for name, channel in channels.items()} == {name: name for name in ChannelName}
+
+
+def test_only_what_stays_on_this_machine_may_be_used_in_a_rehearsal() -> None:
+    near = {"SLACK_BOT_TOKEN": TOKEN, "SMTP_URL": "smtp://127.0.0.1:2525"}
+    far = {"SLACK_BOT_TOKEN": TOKEN, "SMTP_URL": "smtp://mail.example.com"}
+    local = replace(FROM, slack_api_url="http://127.0.0.1:8080/api/")
+    assert [c.is_loopback() for c in make_channels(local, near).values()] == [True, True, True]
+    assert [c.is_loopback() for c in make_channels(FROM, far).values()] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -81,9 +81,9 @@ class SlackApi:
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
-        self.is_loopback = urlsplit(_base(api_url)).hostname in ("127.0.0.1", "::1", "localhost")
+        self.is_loopback = urlsplit(_base(api_url)).hostname in _LOOPBACK
         self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=_QUIET)
-        if urlsplit(self._client.base_url).hostname in _LOOPBACK:
+        if self.is_loopback:
             self._client.proxy = None
         self._team = ""
 
