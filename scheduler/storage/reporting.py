@@ -49,10 +49,10 @@ class ReportRows:
     def before_lost(self, pipeline: str, lost_stage: str) -> Sequence[StageCount]:
         """Deals now in `lost_stage` by the stage they came from."""
         query = (
-            select(PASSAGES.c.from_stage, _observed(), func.count(PASSAGES.c.deal_id.distinct()))
+            select(PASSAGES.c.from_stage, PASSAGES.c.observed, func.count(PASSAGES.c.deal_id.distinct()))
             .join(DEALS, and_(DEALS.c.id == PASSAGES.c.deal_id, DEALS.c.stage == lost_stage))
             .where(_counted(pipeline), PASSAGES.c.voided_at.is_(None), PASSAGES.c.to_stage == lost_stage)
-            .group_by(PASSAGES.c.from_stage, _observed())
+            .group_by(PASSAGES.c.from_stage, PASSAGES.c.observed)
         )
         return [(stage, bool(observed), deals) for stage, observed, deals in self._connection.execute(query)]
 

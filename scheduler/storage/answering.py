@@ -1,0 +1,287 @@
+"""The queries of answering. Always holds: what an answer changed is kept with it, so that undo can put exactly that back and nothing else."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+
+from scheduler.core.answers import Answer, Answered
+from scheduler.core.deal import Deal
+from scheduler.core.reasons import reason
+from scheduler.core.words import ActorKind, NudgeState
+from scheduler.services.answering import Act
+from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
+from scheduler.storage.engine import transaction
+from scheduler.storage.rows import metadata
+from scheduler.storage.values import lost_to, won_to
+
+ANSWERS = metadata.tables["answers"]
+_UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
+
+
+class AnsweringRows:
+    """scheduler.services.answering.AnsweringStore on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def answering(self) -> Iterator["Answering"]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+        with transaction(self._engine) as connection:
+            yield Answering(connection)
+
+
+class Answering:
+    """scheduler.services.answering.AnsweringTransaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def deals_of(self, contract: str) -> Sequence[Deal]:
+        """The deals of a contract number (any case) or of a deal's number `#12`, newest term first, locked; without voided ones."""
+        if contract.startswith("#") and contract[1:].isdigit():
+            named = DEALS.c.id == int(contract[1:])
+        else:
+            named = or_(CONTRACTS.c.number == contract, func.lower(CONTRACTS.c.number) == contract.lower())
+        query = (
+            select(DEALS.c.id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .where(named, DEALS.c.voided_at.is_(None))
+            .order_by(DEALS.c.id.desc())
+        )
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update(of=DEALS)
+        return load_deals(self._connection, list(self._connection.scalars(query)))
+
+    def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
+        """Writes what an answer changed and returns its number."""
+        old, new = _fields(before), _fields(answered.deal)
+        changed = {k: v for k, v in new.items() if v != old[k]}
+        kept: dict[str, Any] = {"fields": {k: _json(old[k]) for k in changed}, "after": {k: _json(v) for k, v in changed.items()}}
+        closing = bool(answered.deal.won or answered.deal.lost) and bool(answered.moves)
+        self._write_deal(before.id, changed | {"closed_at": now} if closing else changed, now)
+        kept["events"] = self._write_events(before, answered, now)
+        kept["nudges"] = self._cancel(answered)
+        kept["passage"] = self._passage(before, answered)
+        if answered.successor is not None:
+            kept["successor"] = insert_successor(self._connection, answered.deal, answered.successor, now)
+        row = {
+            "deal_id": before.id,
+            "verb": said.verb.value,
+            "details": _details(said),
+            "before": kept,
+            "person_id": said.by.id if said.by else None,
+            "actor": said.name,
+            "via": "command",
+            "at": now,
+        }
+        number: int = self._connection.execute(insert(ANSWERS).values(**row).returning(ANSWERS.c.id)).scalar_one()
+        return number
+
+    def _write_deal(self, deal_id: int, values: Mapping[str, Any], now: datetime) -> None:
+        """Changed fields, a new version, and the alarm set to now."""
+        self._connection.execute(update(DEALS).where(DEALS.c.id == deal_id).values(version=DEALS.c.version + 1, wake_at=now, **values))
+
+    def _write_events(self, before: Deal, answered: Answered, now: datetime) -> list[dict[str, Any]]:
+        """Events that were answered or snoozed; returns how they were."""
+        known = {e.id: e for e in before.events}
+        for event in answered.events:
+            self._connection.execute(
+                update(EVENTS)
+                .where(EVENTS.c.id == event.id)
+                .values(answered_at=event.answered_at, snoozed_until=event.snoozed_until, snoozed_by=event.snoozed_by)
+            )
+        was = [known[e.id] for e in answered.events]
+        return [{"id": e.id, "answered_at": _json(e.answered_at), "snoozed_until": _json(e.snoozed_until), "snoozed_by": e.snoozed_by} for e in was]
+
+    def _cancel(self, answered: Answered) -> list[str]:
+        """Cancels unsent nudges; returns their keys."""
+        done = []
+        for cancel in answered.cancels:
+            changed = self._connection.execute(
+                update(NUDGES)
+                .where(NUDGES.c.key == cancel.key, NUDGES.c.state.in_(_UNSENT))
+                .values(state=NudgeState.CANCELLED.value, reason=cancel.reason)
+            )
+            done += [cancel.key] if changed.rowcount else []
+        return done
+
+    def _passage(self, before: Deal, answered: Answered) -> int | None:
+        """The passage an answer made; its number."""
+        number = None
+        for move in answered.moves:
+            row = {
+                "deal_id": before.id,
+                "from_stage": move.from_stage,
+                "to_stage": move.to_stage,
+                "at": move.at,
+                "because": move.because,
+                "actor_kind": move.actor.kind.value,
+                "actor": move.actor.name,
+                "observed": move.observed,
+            }
+            number = self._connection.execute(insert(PASSAGES).values(**row).returning(PASSAGES.c.id)).scalar_one()
+        return number
+
+    def last_act(self, deals: Sequence[Deal]) -> Act | None:
+        """The newest answer that was not undone, or the policy's closing if that is newer."""
+        by_id = {d.id: d for d in deals}
+        answer = (
+            self._connection.execute(
+                select(ANSWERS).where(ANSWERS.c.deal_id.in_(by_id), ANSWERS.c.undone_at.is_(None)).order_by(ANSWERS.c.id.desc()).limit(1)
+            )
+            .mappings()
+            .first()
+        )
+        closing = self._automatic_closing(deals)
+        if answer is not None and (closing is None or closing.at <= answer["at"]):
+            successor = answer["before"].get("successor")
+            deal = by_id[answer["deal_id"]]
+            return Act(deal, answer["id"], answer["verb"], answer["actor"], answer["at"], answer["before"], self._taken(successor))
+        return closing
+
+    def _automatic_closing(self, deals: Sequence[Deal]) -> Act | None:
+        """The newest closing by the policy itself among these deals."""
+        closed = {d.id: d for d in deals if d.won or d.lost}
+        row = (
+            self._connection.execute(
+                select(PASSAGES)
+                .where(PASSAGES.c.deal_id.in_(closed), PASSAGES.c.voided_at.is_(None), PASSAGES.c.observed)
+                .order_by(PASSAGES.c.id.desc())
+                .limit(1)
+            )
+            .mappings()
+            .first()
+        )
+        if row is None or row["actor_kind"] != ActorKind.POLICY.value or row["to_stage"] != closed[row["deal_id"]].stage:
+            return None
+        deal = closed[row["deal_id"]]
+        successor = self._connection.scalar(
+            select(DEALS.c.id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .where(CONTRACTS.c.predecessor_id == deal.contract.id, DEALS.c.voided_at.is_(None))
+        )
+        before = {
+            "fields": {"stage": row["from_stage"], "won": None, "lost": None},
+            "after": {"stage": row["to_stage"], "won": won_to(deal.won), "lost": lost_to(deal.lost)},
+            "passage": row["id"],
+            "successor": successor,
+        }
+        return Act(deal, None, "auto_renewal" if deal.won else "notice", row["actor"], row["at"], before, self._taken(successor))
+
+    def _taken(self, successor: int | None) -> bool:
+        """Whether the term an act opened has a life of its own: an answer, or an import that adopted it."""
+        if successor is None:
+            return False
+        answers = self._connection.scalar(select(func.count()).where(ANSWERS.c.deal_id == successor, ANSWERS.c.undone_at.is_(None))) or 0
+        source = self._connection.scalar(select(CONTRACTS.c.source).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(DEALS.c.id == successor))
+        return answers > 0 or source != "system"
+
+    def undo(self, act: Act, name: str, now: datetime) -> None:
+        """Puts back what `act` changed and voids the term it opened."""
+        kept, deal = act.before, act.deal
+        present = {k: _json(v) for k, v in _fields(deal).items()}
+        back = {k: v for k, v in kept["fields"].items() if present[k] == kept["after"][k]}
+        values: dict[str, Any] = {k: _typed(k, v) for k, v in back.items()}
+        if "stage" in back:
+            values |= {"stage_entered_at": now, "closed_at": None}
+            self._passage_back(act, name, now)
+        self._write_deal(deal.id, values, now)
+        for event in kept.get("events", ()):
+            self._connection.execute(
+                update(EVENTS)
+                .where(EVENTS.c.id == event["id"])
+                .values(answered_at=_instant(event["answered_at"]), snoozed_until=_day(event["snoozed_until"]), snoozed_by=event["snoozed_by"])
+            )
+        if kept.get("nudges"):
+            self._connection.execute(
+                update(NUDGES)
+                .where(NUDGES.c.key.in_(kept["nudges"]), NUDGES.c.state == NudgeState.CANCELLED.value)
+                .values(state=NudgeState.WAITING.value, reason="", message_id=None, due_at=now)
+            )
+        if kept.get("successor") is not None:
+            self._void(kept["successor"], now)
+        if act.answer_id is not None:
+            self._connection.execute(update(ANSWERS).where(ANSWERS.c.id == act.answer_id).values(undone_at=now))
+
+    def _passage_back(self, act: Act, name: str, now: datetime) -> None:
+        """The passage that was undone counts no more; another leads back."""
+        self._connection.execute(update(PASSAGES).where(PASSAGES.c.id == act.before["passage"]).values(voided_at=now))
+        row = {
+            "deal_id": act.deal.id,
+            "from_stage": act.deal.stage,
+            "to_stage": act.before["fields"]["stage"],
+            "at": now,
+            "because": reason("undone", by=name),
+            "actor_kind": ActorKind.PERSON.value,
+            "actor": name,
+            "observed": True,
+        }
+        self._connection.execute(insert(PASSAGES).values(**row))
+
+    def _void(self, deal_id: int, now: datetime) -> None:
+        """The term that was opened is void, with what it had to say."""
+        self._connection.execute(update(DEALS).where(DEALS.c.id == deal_id).values(voided_at=now, wake_at=None, version=DEALS.c.version + 1))
+        self._connection.execute(
+            update(NUDGES)
+            .where(NUDGES.c.deal_id == deal_id, NUDGES.c.state.in_(_UNSENT))
+            .values(state=NudgeState.CANCELLED.value, reason=reason("voided"))
+        )
+
+
+def _fields(deal: Deal) -> dict[str, Any]:
+    """The columns an answer may change."""
+    return {
+        "stage": deal.stage,
+        "stage_entered_at": deal.stage_entered_at,
+        "health": deal.health.value,
+        "health_because": deal.health_because,
+        "paperwork": deal.paperwork.value,
+        "expected_on": deal.expected_on,
+        "call": deal.call.value if deal.call else None,
+        "notice_on": deal.notice_on,
+        "notice_lost": lost_to(deal.notice_lost),
+        "won": won_to(deal.won),
+        "lost": lost_to(deal.lost),
+    }
+
+
+def _details(said: Answer) -> dict[str, Any]:
+    """What was said, for people who read it later."""
+    words = {
+        "until": said.until,
+        "call": said.call,
+        "health": said.health,
+        "paperwork": said.paperwork,
+        "expected_on": said.expected_on,
+        "amount": said.amount.minor if said.amount else None,
+        "term": str(said.term) if said.term else None,
+        "ends_on": said.ends_on,
+        "lost": lost_to(said.lost),
+        "on": said.on,
+        "note": said.note or None,
+    }
+    return {k: _json(v) for k, v in words.items() if v is not None}
+
+
+def _json(value: Any) -> Any:
+    """A value as JSON holds it."""
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _typed(column: str, value: Any) -> Any:
+    """A value of a JSON as its column wants it."""
+    if column.endswith("_on"):
+        return _day(value)
+    return _instant(value) if column.endswith("_at") else value
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
+
+
+def _instant(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None

@@ -1,0 +1,182 @@
+"""Answers in the database: applied once, undone exactly, and what they open goes with them."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from scheduler.core.answers import Answer, AnswerRefusedError
+from scheduler.core.deal import Deal, Lost
+from scheduler.core.words import Call, Health, Verb
+from scheduler.services.answering import answer, undo
+from scheduler.services.reports import Count, passage_report
+from scheduler.services.sweep import sweep_all
+from scheduler.storage.answering import AnsweringRows
+from scheduler.storage.engine import open_engine
+from scheduler.storage.reporting import ReportRows
+from scheduler.storage.schema import upgrade
+from scheduler.storage.sweeping import SweepRows
+from tests.cast import ANN, EXISTING, at, policy
+from tests.storage.builders import T, add_cast, add_contract, count, deal_numbered
+
+POLICY = policy()
+NOW = at("2027-01-05")
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Ann's contract C-1, told three months before its end."""
+    engine = open_engine(database_url)
+    upgrade(engine, at("2026-04-01"))
+    with engine.begin() as connection:
+        ann, _ = add_cast(connection)
+        add_contract(connection, owner_id=ann)
+    sweep_all(SweepRows(engine), POLICY, at("2027-01-04"))
+    yield engine
+    engine.dispose()
+
+
+def say(engine: Engine, verb: Verb, contract: str = "C-1", **more: object) -> int:
+    """Ann answers; the answer's number."""
+    return answer(AnsweringRows(engine), contract, Answer(verb, ANN.name, **more), POLICY, NOW).number  # type: ignore[arg-type]
+
+
+def take_back(engine: Engine, contract: str = "C-1") -> str:
+    """Ann undoes her last answer; its verb."""
+    return undo(AnsweringRows(engine), contract, ANN.name, at("2027-01-06")).what
+
+
+def the_deal(engine: Engine, number: int = 1) -> Deal:
+    with engine.begin() as connection:
+        return deal_numbered(connection, number)
+
+
+def test_an_answer_is_kept_and_cancels_what_waits(engine: Engine) -> None:
+    say(engine, Verb.CALL, call=Call.RENEW, expected_on=date(2027, 2, 1))
+    deal = the_deal(engine)
+    assert (deal.call, deal.expected_on, deal.wake_at) == (Call.RENEW, date(2027, 2, 1), NOW)
+    assert deal.events[0].answered_at == NOW
+    assert [n.state.value for n in deal.nudges] == ["cancelled"]
+
+
+def test_undo_puts_back_exactly_what_the_answer_changed(engine: Engine) -> None:
+    before = the_deal(engine)
+    say(engine, Verb.CALL, call=Call.RENEW)
+    with engine.begin() as connection:
+        connection.execute(update(T["deals"]).values(health="critical"))
+    assert take_back(engine) == "call"
+    after = the_deal(engine)
+    assert (after.call, after.health) == (before.call, Health.CRITICAL), "the health came from somebody else"
+    assert after.events[0].answered_at is None
+    assert [n.state.value for n in after.nudges] == ["waiting"]
+
+
+def test_won_opens_the_next_term_and_undo_voids_it(engine: Engine) -> None:
+    say(engine, Verb.WON)
+    assert (the_deal(engine).stage, the_deal(engine, 2).contract.ends_on) == ("won", date(2028, 3, 31))
+    sweep_all(SweepRows(engine), POLICY, at("2027-12-31"))
+    assert take_back(engine) == "won"
+    assert (the_deal(engine).stage, the_deal(engine).won) == ("renewal_3m", None)
+    with engine.begin() as connection:
+        assert connection.scalar(select(T["deals"].c.voided_at).where(T["deals"].c.id == 2)) == at("2027-01-06")
+    assert [n.state.value for n in the_deal(engine, 2).nudges] == ["cancelled"]
+
+
+def test_a_renewal_undone_can_be_won_again(engine: Engine) -> None:
+    say(engine, Verb.WON)
+    take_back(engine)
+    say(engine, Verb.WON, ends_on=date(2029, 3, 31))
+    assert the_deal(engine, 3).contract.ends_on == date(2029, 3, 31)
+
+
+def test_an_automatic_renewal_can_be_undone_and_is_not_made_again(engine: Engine) -> None:
+    with engine.begin() as connection:
+        add_contract(connection, "C-2", owner_id=2, auto_renew=True, notice="2 months", decide_by=date(2027, 1, 31))
+    sweep_all(SweepRows(engine), POLICY, at("2027-02-10"))
+    assert take_back(engine, "C-2") == "auto_renewal"
+    sweep_all(SweepRows(engine), POLICY, at("2027-02-11"))
+    assert the_deal(engine, 2).stage in ("renewal_3m", "stable")
+
+
+def test_the_last_answer_is_undone_first(engine: Engine) -> None:
+    say(engine, Verb.CALL, call=Call.AT_RISK)
+    say(engine, Verb.HEALTH, health=Health.CRITICAL)
+    assert [take_back(engine), take_back(engine)] == ["health", "call"]
+    with pytest.raises(AnswerRefusedError, match="no answer to undo"):
+        take_back(engine)
+
+
+def test_a_renewal_whose_next_term_was_answered_cannot_be_undone(engine: Engine) -> None:
+    say(engine, Verb.WON)
+    say(engine, Verb.HEALTH, "#2", health=Health.AT_RISK)
+    assert take_back(engine) == "health", "the last answer on the number is the successor's"
+    assert take_back(engine) == "won"
+
+
+def test_an_unknown_contract_is_refused(engine: Engine) -> None:
+    with pytest.raises(AnswerRefusedError, match="there is no contract C-404"):
+        say(engine, Verb.SEEN, "C-404")
+
+
+def test_a_number_that_two_open_deals_share_asks_which(engine: Engine) -> None:
+    with engine.begin() as connection:
+        add_contract(connection, "c-1")
+    with pytest.raises(AnswerRefusedError, match="several open deals have the number C-1; name one: #2"):
+        say(engine, Verb.HEALTH, health=Health.STABLE)
+    say(engine, Verb.HEALTH, "#2", health=Health.AT_RISK)
+
+
+def test_a_refused_answer_changes_nothing(engine: Engine) -> None:
+    version = the_deal(engine).version
+    with pytest.raises(AnswerRefusedError):
+        say(engine, Verb.LOST, lost=Lost("boredom"))
+    assert the_deal(engine).version == version
+    with engine.begin() as connection:
+        assert count(connection, "answers") == 0
+
+
+def test_the_passage_report_counts_how_far_deals_came(engine: Engine) -> None:
+    say(engine, Verb.LOST, lost=Lost("budget"))
+    with engine.begin() as connection:
+        old = add_contract(connection, "old", stage="lost")[1]
+        connection.execute(T["passages"].delete().where(T["passages"].c.deal_id == old))
+        connection.execute(
+            T["passages"].insert(),
+            [
+                {
+                    "deal_id": old,
+                    "from_stage": None,
+                    "to_stage": "renewal_1m",
+                    "because": "",
+                    "actor_kind": "import",
+                    "actor": "x",
+                    "observed": False,
+                },
+                {
+                    "deal_id": old,
+                    "from_stage": "renewal_1m",
+                    "to_stage": "lost",
+                    "because": "",
+                    "actor_kind": "import",
+                    "actor": "x",
+                    "observed": False,
+                },
+            ],
+        )
+        report = passage_report(ReportRows(connection), EXISTING)
+    lines = {line.stage.id: line for line in report.lines}
+    assert report.deals == 2
+    assert lines["renewal_3m"].last_before_lost == Count(1, 0)
+    assert lines["renewal_1m"].last_before_lost == Count(0, 1)
+    assert lines["renewal_1m"].furthest_reached == Count(0, 1)
+    assert lines["stable"].ever_passed == Count(1, 0)
+
+
+def test_an_undone_loss_counts_nowhere_in_the_report(engine: Engine) -> None:
+    say(engine, Verb.LOST, lost=Lost("budget"))
+    take_back(engine)
+    with engine.begin() as connection:
+        report = passage_report(ReportRows(connection), EXISTING)
+    assert sum(line.last_before_lost.observed for line in report.lines) == 0
+    assert {line.stage.id: line.now for line in report.lines}["renewal_3m"] == 1
