@@ -1,0 +1,161 @@
+"""The daemon as a process: start and stop, crash and recovery, reload, a second one, clocks."""
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.process import PATIENCE, Folder, Systemd, wait_until
+from tests.servers.slack import TOKEN, SlackServer, slow
+
+MakeFolder = Callable[..., Folder]
+MONDAY, TUESDAY = "2027-01-04", "2027-01-05"
+
+
+def test_the_daemon_says_that_it_is_ready_and_stops_cleanly(folder: MakeFolder, tmp_path: Path) -> None:
+    with Systemd(tmp_path / "notify") as systemd:
+        work = folder(NOTIFY_SOCKET=systemd.address)
+        with work.started("run") as daemon:
+            assert "channels: preview" in systemd.wait_for("READY=1")
+            systemd.wait_for("WATCHDOG=1")
+            daemon.send_signal(signal.SIGTERM)
+            systemd.wait_for("STOPPING=1")
+            assert daemon.wait(PATIENCE) == 0
+    events = [json.loads(line)["event"] for line in work.log().splitlines() if line.startswith("{")]
+    assert events[0] == "ready"
+    assert events[-1] == "stopped"
+
+
+def test_sigterm_lets_the_message_on_its_way_finish_and_leaves_nothing_claimed(folder: MakeFolder) -> None:
+    with SlackServer() as slack:
+        work = folder(SLACK_BOT_TOKEN=TOKEN, SLACK_API_URL=slack.url)
+        with work.started("run") as daemon:
+            wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
+            slack.next("chat.postMessage", slow(1.5))
+            work.edit("resend_after_move = 14", "resend_after_move = oops")
+            wait_until(lambda: "chat.postMessage" in slack.calls, "the alert to be on its way")
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(PATIENCE) == 0
+        assert len(slack.posts) == 1
+        assert work.rows("SELECT kind, state, claimed_by IS NULL OR state = 'sent' FROM messages") == [("alert", "sent", 1)]
+
+
+def test_a_second_signal_ends_at_once(folder: MakeFolder) -> None:
+    with SlackServer() as slack:
+        work = folder(SLACK_BOT_TOKEN=TOKEN, SLACK_API_URL=slack.url)
+        with work.started("run") as daemon:
+            wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
+            slack.next("chat.postMessage", slow(20))
+            work.edit("resend_after_move = 14", "resend_after_move = oops")
+            wait_until(lambda: "chat.postMessage" in slack.calls, "the alert to be on its way")
+            daemon.send_signal(signal.SIGTERM)
+            wait_until(lambda: '"stopping"' in work.log(), "the daemon to be stopping")
+            daemon.send_signal(signal.SIGINT)
+            assert daemon.wait(5) == 128 + signal.SIGINT
+
+
+def test_a_message_that_slack_took_before_the_crash_is_found_and_not_sent_again(folder: MakeFolder) -> None:
+    with SlackServer() as slack:
+        work = folder(SLACK_BOT_TOKEN=TOKEN, SLACK_API_URL=slack.url)
+        slack.next("chat.postMessage", slow(1))
+        with work.started("run", "--once", "--as-of", MONDAY) as process:
+            wait_until(lambda: "chat.postMessage" in slack.calls, "the message to be on its way")
+            process.send_signal(signal.SIGKILL)
+            assert process.wait(PATIENCE) == -signal.SIGKILL
+        wait_until(lambda: len(slack.posts) == 1, "Slack to take it all the same")
+        assert work.rows("SELECT state FROM messages") == [("handed_over",)]
+        work.done("run", "--once", "--as-of", TUESDAY)
+        assert [p.channel for p in slack.posts].count(slack.posts[0].channel) == 1
+        assert work.rows("SELECT state, count(*) FROM messages GROUP BY state") == [("sent", 1)]
+
+
+def test_a_second_daemon_on_the_same_file_is_refused_with_the_holders_number(folder: MakeFolder) -> None:
+    work = folder()
+    with work.started("run") as daemon:
+        wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
+        second = work.renewals("run", "--once")
+        assert second.returncode == 2
+        assert f"process {daemon.pid}" in second.stderr
+        assert "Traceback" not in second.stderr
+        daemon.send_signal(signal.SIGKILL)
+        daemon.wait()
+    assert work.renewals("run", "--once").returncode == 0
+
+
+def test_a_saved_edit_becomes_the_next_version_and_a_bad_one_changes_nothing(folder: MakeFolder) -> None:
+    work = folder()
+    with work.started("run") as daemon:
+        wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
+        work.edit("resend_after_move = 14", "resend_after_move = 21")
+        wait_until(lambda: "version 2 is in force now" in work.log(), "the edit to be applied")
+        wait_until(lambda: work.rows("SELECT min(policy_version) FROM deals") == [(2,)], "the deals to be decided anew")
+        work.edit('offset = "-3 months"', 'offset = "3 moths"')
+        wait_until(lambda: "configuration refused" in work.log(), "the mistake to be noticed")
+        wait_until(lambda: len(work.rows("SELECT id FROM messages WHERE kind = 'alert'")) == 1, "the admins to be told")
+        daemon.send_signal(signal.SIGHUP)
+        wait_until(lambda: work.log().count("configuration refused") == 2, "SIGHUP to be heeded")
+        work.edit('offset = "3 moths"', 'offset = "-3 months"')
+        wait_until(lambda: '"changed": false' in work.log(), "the mended file to be read")
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(PATIENCE) == 0
+    assert work.rows("SELECT version, author FROM policy_versions ORDER BY version")[1:] == [(2, "daemon")]
+    assert work.rows("SELECT count(*) FROM messages WHERE kind = 'alert'") == [(1,)]
+
+
+def test_an_old_copy_of_the_file_is_reported_and_the_policy_stays(folder: MakeFolder) -> None:
+    work = folder()
+    work.edit("resend_after_move = 14", "resend_after_move = 21")
+    assert "version 2 is in force now" in work.renewals("run", "--once").stderr
+    work.edit("resend_after_move = 21", "resend_after_move = 14")
+    assert "version 2 in the database stays in force" in work.renewals("run", "--once").stderr
+    assert work.rows("SELECT max(version) FROM policy_versions") == [(2,)]
+
+
+def test_a_clock_behind_the_last_sweep_stops_everything_until_it_is_accepted(folder: MakeFolder) -> None:
+    work = folder()
+    work.done("run", "--once", "--as-of", "2099-01-05")
+    once = work.renewals("run", "--once")
+    assert once.returncode == 2
+    assert "before the last sweep recorded" in once.stderr
+    with work.started("run") as daemon:
+        wait_until(lambda: "clock doubted" in work.log(), "the daemon to doubt the clock")
+        refused = work.renewals("clock", "accept")
+        assert refused.returncode == 2
+        assert "rehearsed into the future" in refused.stderr
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(PATIENCE) == 0
+    assert '"swept"' not in work.log()
+
+
+@pytest.mark.parametrize("words", [("run", "--once"), ("import", "people.csv"), ("run", "--dry-run")])
+def test_time_travel_is_refused_unless_it_is_allowed(folder: MakeFolder, words: tuple[str, ...]) -> None:
+    work = folder(RENEWALS_ALLOW_TIME_TRAVEL="")
+    refused = work.renewals(*words, "--as-of", MONDAY)
+    assert refused.returncode == 2
+    assert "RENEWALS_ALLOW_TIME_TRAVEL=1" in refused.stderr
+
+
+def test_a_rehearsal_goes_forward_only(folder: MakeFolder) -> None:
+    work = folder()
+    work.done("run", "--once", "--as-of", TUESDAY)
+    refused = work.renewals("run", "--once", "--as-of", MONDAY)
+    assert refused.returncode == 2
+    assert "rehearse forward in time" in refused.stderr
+
+
+@pytest.mark.parametrize("written", ["tomorrow", "2027-01-04T10:00", "2027-13-01"])
+def test_a_rehearsals_instant_must_be_clear(folder: MakeFolder, written: str) -> None:
+    refused = folder().renewals("run", "--once", "--as-of", written)
+    assert refused.returncode == 2
+    assert "is neither a date (2026-03-01) nor an instant with its offset" in refused.stderr
+
+
+def test_a_dry_run_shows_what_would_be_done_and_keeps_nothing(folder: MakeFolder) -> None:
+    work = folder()
+    before = work.rows("SELECT * FROM deals"), work.rows("SELECT * FROM nudges")
+    shown = work.done("run", "--dry-run", "--as-of", MONDAY)
+    assert "stable → renewal_3m" in shown
+    assert "tell 千佳 田中" in shown
+    assert (work.rows("SELECT * FROM deals"), work.rows("SELECT * FROM nudges")) == before
