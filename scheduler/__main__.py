@@ -1,8 +1,6 @@
-"""`python -m scheduler` is the same as `renewals`."""
-
-import sys
-
-from scheduler.cli.main import main
+"""`python -m scheduler` is the same command as `renewals`. Nothing is imported before it is run."""
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from scheduler.cli.main import main
+
+    main()
