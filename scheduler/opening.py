@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def prepare_to_read(app: "App") -> None:
     """Makes sure that there is a database and a policy in it, and says so if the file differs."""
-    config = app.config
+    file_hash = app.working_folder.content_hash()
     _require_file(app.database_url)
     with app.reading.connect() as connection:
         require_current(connection)
     try:
-        app.notices += standing_notice(app.keeper.follow(config, "", app.clock.now(), edits=False))
+        app.notices += standing_notice(app.keeper.compare(file_hash, app.clock.now()))
     except NoPolicyError:
         raise _not_set_up() from None
 
@@ -35,7 +35,7 @@ def prepare_to_edit(app: "App", author: str | None = None) -> None:
     upgrade(app.engine, now)
     if app.as_of is not None:
         _begin_rehearsal(app, now)
-    app.notices += standing_notice(app.keeper.follow(config, author or user(), now, edits=True))
+    app.notices += standing_notice(app.keeper.follow(config, author or user(), now))
 
 
 def _begin_rehearsal(app: "App", at: datetime) -> None:

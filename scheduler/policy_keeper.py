@@ -37,9 +37,15 @@ class PolicyKeeper:
         if self._policy is None or self._policy.version != version.version:
             self._policy = self._build(version)
 
-    def follow(self, config: Config, author: str, now: datetime, *, edits: bool) -> Followed:
-        """Compares the file with the database; with `edits` new content is applied. Raises NoPolicyError."""
+    def follow(self, config: Config, author: str, now: datetime) -> Followed:
+        """Puts the file's content in force if it is new."""
         milestones = {m.id: m.was for m in config.policy.milestones}
-        followed = follow(self._store, FilePolicy(config.hash, config.document, milestones), author, now, edits=edits)
+        followed = follow(self._store, FilePolicy(config.hash, config.document, milestones), author, now, edits=True)
+        self._take(followed.in_force)
+        return followed
+
+    def compare(self, file_hash: str, now: datetime) -> Followed:
+        """The version in force, and how a file with this content stands to it. Raises NoPolicyError."""
+        followed = follow(self._store, FilePolicy(file_hash, {}, {}), "", now, edits=False)
         self._take(followed.in_force)
         return followed

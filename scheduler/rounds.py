@@ -109,7 +109,7 @@ class Rounds:
             self._refused(error, now)
             return
         self._app.config = config
-        followed = self._app.keeper.follow(config, "daemon", now, edits=True)
+        followed = self._app.keeper.follow(config, "daemon", now)
         for notice in standing_notice(followed):
             log().warning("policy", said=notice.en, version=followed.in_force.version)
             if followed.standing is Standing.STALE:

@@ -6,7 +6,7 @@ with the App.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from os import getpid
 from pathlib import Path
@@ -19,12 +19,12 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName, Language
 from scheduler.environment import environment
+from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import PolicyKeeper
-from scheduler.services.following import InForce
+from scheduler.shipped import shipped_templates
 from scheduler.working_folder import WorkingFolder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from sqlalchemy import Engine
@@ -241,40 +241,3 @@ def open_app(
         yield app
     finally:
         app.close()
-
-
-def holidays_of(country: str, subdivision: str | None, language: str) -> "Callable[[int], Mapping[date, str]]":
-    """Public holidays for the configuration's calendars."""
-    from scheduler.sources.holidays import holidays_of as public_holidays_of
-
-    return public_holidays_of(country, subdivision, language)
-
-
-def build_policy(version: InForce) -> "Policy":
-    """A version of the policy as the core knows it."""
-    from scheduler.core.policy_reading import policy_from_document
-
-    return policy_from_document(version.document, version.version, version.since, holidays_of)
-
-
-def shipped_templates() -> Mapping[str, str]:
-    """The texts that come with the program."""
-    from scheduler.shipped import shipped_templates as templates
-
-    return templates()
-
-
-def shipped_config() -> str:
-    """The configuration that comes with the program."""
-    from scheduler.shipped import shipped_config as config
-
-    return config()
-
-
-def shipped_schema() -> str:
-    """The JSON Schema of the configuration."""
-    import json
-
-    from scheduler.core.policy_file import config_schema
-
-    return json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"

@@ -1,11 +1,12 @@
 """Reads a working folder: `config.toml` and the user's own templates. Always holds: either a Config without mistakes, or every problem at once."""
 
+import tomllib
 from collections.abc import Callable, Collection, Mapping
 from os import stat_result
 from pathlib import Path
 
 from scheduler.core.errors import UserMustActError
-from scheduler.core.policy_reading import Config, HolidaysOf, read_config
+from scheduler.core.policy_reading import Config, HolidaysOf, document_hash, read_config
 from scheduler.core.problems import Problem
 
 CONFIG, TEMPLATES = "config.toml", Path("templates") / "messages"
@@ -67,6 +68,14 @@ class WorkingFolder:
         root = self.path / TEMPLATES
         files = sorted(f for f in root.rglob("*") if f.suffix in _TEMPLATE_KINDS and f.is_file())
         return {file.relative_to(root).as_posix(): _read(file) for file in files}
+
+    def content_hash(self) -> str:
+        """The hash of the policy that the files hold, without looking for mistakes; empty where config.toml is no TOML. Raises UserMustActError."""
+        try:
+            raw = tomllib.loads(self._text())
+        except tomllib.TOMLDecodeError:
+            return ""
+        return document_hash({"policy": {key: value for key, value in raw.items() if key != "machine"}, "templates": self.templates()})
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Changes whenever the configuration or a template was saved: names, times and sizes."""

@@ -1,10 +1,17 @@
 """`renewals config schema`: the JSON Schema that editors use to complete and check `config.toml`."""
 
+import json
+
 from scheduler.cli.context import Here
 
 
 def schema(here: Here) -> None:
     """Prints the schema; `renewals init` writes it beside config.toml as config.schema.json."""
-    from scheduler.wiring import shipped_schema
+    print(schema_text(), end="")
 
-    print(shipped_schema(), end="")
+
+def schema_text() -> str:
+    """The schema as a file holds it."""
+    from scheduler.core.policy_file import config_schema
+
+    return json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"

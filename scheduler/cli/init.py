@@ -16,7 +16,7 @@ ENV_EXAMPLE = """\
 # Slack: アプリの Bot User OAuth Token / the app's bot token
 #SLACK_BOT_TOKEN=xoxb-...
 
-# メール / e-mail: smtp://host:25, smtp+starttls://user:password@host:587, smtps://user:password@host:465
+# メール / e-mail: smtp://user:password@mail.example.com:587?starttls=required, smtps://user:password@mail.example.com
 #SMTP_URL=smtp://127.0.0.1:25
 
 # PostgreSQL(省略時はこのフォルダーの data/renewals.db / default: data/renewals.db in this folder)
@@ -64,11 +64,12 @@ def init(
 
 def _files() -> dict[str, str]:
     """What a working folder begins with."""
-    from scheduler.wiring import shipped_config, shipped_schema
+    from scheduler.cli.config import schema_text
+    from scheduler.shipped import shipped_config
 
     return {
         "config.toml": shipped_config(),
-        "config.schema.json": shipped_schema(),
+        "config.schema.json": schema_text(),
         ".env.example": ENV_EXAMPLE,
         "templates/messages/README.md": TEMPLATES_README,
     }
