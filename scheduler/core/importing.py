@@ -197,6 +197,10 @@ def _length(term: Term | None) -> str | None:
     return None if term is None else str(term)
 
 
+CONTRACT_FIELDS = tuple(contract_fields(ContractRecord(0, "", "", "", "", "")))
+"""The names that `contract_fields` gives, in its order."""
+
+
 @dataclass(frozen=True, slots=True)
 class PersonRecord:
     """One row of a file of people, parsed. None is an empty cell, or a column the file does not have. `manager` is whatever the file calls him."""

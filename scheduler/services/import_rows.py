@@ -1,17 +1,15 @@
 """One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of each. The inner part of an import."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from scheduler.core.deal import Lost
 from scheduler.core.import_terms import adopts
 from scheduler.core.import_texts import FieldError, Reject
-from scheduler.core.importing import EXISTING, ContractRecord, Placement, first_passages, first_stage, instant_of, person_key
-from scheduler.core.keys import deal_key
-from scheduler.core.pipeline import Pipeline, StageKind
+from scheduler.core.importing import ContractRecord, person_key
 from scheduler.services.import_changes import Changes, Import, Row
+from scheduler.services.import_openings import Openings
 from scheduler.services.import_report import ImportReport
 from scheduler.services.import_store import KnownPerson, Opening
 
@@ -160,68 +158,26 @@ class Rows:
     def _open(self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]) -> None:
         """New contracts; those that are a term the program opened itself take that term over instead."""
         adopted = set() if self.first_load else self._adopt([(r, *people[r.line]) for r in records])
-        fresh = [self._placed(r) for r in records if r.line not in adopted]
+        fresh = [r for r in records if r.line not in adopted]
         if not self.first_load or "parent" in self.of.present:
             self.of.transaction.see_customers(fresh, self.of.present)
-        with_contract = self._with_contract(fresh)
-        openings = [self._opening(r, *people[r.line], with_contract) for r in fresh]
+        openings = self._openings.of_batch(fresh, people)
         self.of.transaction.open(openings, self.of.now)
         self.report.new += len(openings)
         for opening in openings:
             self._list(opening)
 
-    def _placed(self, record: ContractRecord) -> ContractRecord:
-        """A contract whose file has no stages belongs to the existing customers."""
-        return record if record.place else replace(record, place=Placement(self._existing.id))
-
     @cached_property
-    def _existing(self) -> Pipeline:
-        """The pipeline of existing customers: the one called so, else the first that renews anything."""
-        pipelines = self.of.policy.pipelines
-        return pipelines.get(EXISTING) or next(
-            (p for p in pipelines.values() if p.of_kind(StageKind.RENEWAL, StageKind.ACTIVE)), next(iter(pipelines.values()))
-        )
-
-    def _with_contract(self, records: Sequence[ContractRecord]) -> frozenset[str]:
-        """The customers that have a contract, as far as a row's place depends on it."""
-        asking = {r.customer_id: r.place.pipeline for r in records if r.place and r.place.by_contract}
-        return self.of.transaction.with_contract(self.of.source, asking, set(asking.values())) if asking else frozenset()
-
-    def _opening(self, record: ContractRecord, owner_id: int | None, sales_id: int | None, with_contract: frozenset[str]) -> Opening:
-        """One new contract with its deal."""
-        place = record.place
-        assert place is not None
-        if place.otherwise is not None and record.customer_id not in with_contract:
-            place = place.otherwise
-        pipeline = self.of.policy.pipeline(place.pipeline)
-        today = self.of.now.astimezone(self.of.policy.zone_of(None, pipeline)).date()
-        if pipeline is not self._existing and record.estimated:
-            record = replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False)
-        stage = first_stage(record, pipeline, place, today)
-        if stage.is_open and pipeline is not self._existing:
-            record = replace(record, expected_on=record.closed_on)
-        closed_at = None if stage.is_open else instant_of(record.closed_on) or self.of.now
-        passages = first_passages(record, pipeline, place, stage, actor=self.of.actor, now=self.of.now)
-        return Opening(
-            record,
-            pipeline.id,
-            stage.id,
-            passages,
-            passages[-1].at or self.of.now,
-            deal_key(self.of.source, record.source_id),
-            owner_id,
-            sales_id,
-            closed_at,
-            Lost("other", note=record.note) if stage.kind is StageKind.LOST else None,
-            self.baseline_at,
-        )
+    def _openings(self) -> Openings:
+        """Where new contracts start."""
+        return Openings(self.of, self.baseline_at)
 
     def _list(self, opening: Opening) -> None:
         """What the report says of a new contract."""
         record = opening.record
         if record.estimated:
             self.report.estimated = self.report.estimated.plus(f"{record.number} {record.customer} {record.ends_on}")
-        if record.ends_on is None and not record.evergreen and not opening.closed_at and opening.pipeline == self._existing.id:
+        if record.ends_on is None and not record.evergreen and not opening.closed_at and opening.pipeline == self._openings.existing.id:
             self.report.unscheduled = self.report.unscheduled.plus(f"{record.number} {record.customer}")
 
 

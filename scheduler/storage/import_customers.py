@@ -1,32 +1,13 @@
-"""Ids taken beforehand, and the customers of a source: found by their id there, made when a contract names one for the first time."""
+"""The customers of a source: found by their id there, made when a contract names one for the first time."""
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, insert, select
 
 from scheduler.core.importing import ContractRecord, customer_key
 from scheduler.services.import_store import Change
+from scheduler.storage.bulk import Ids, among
 from scheduler.storage.import_reading import CUSTOMERS
-
-
-class Ids:
-    """Ids taken before the rows are written: the next ones of SQLite's table (nobody else can write), PostgreSQL's sequence."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._last: dict[str, int] = {}
-
-    def take(self, table: Table, count: int) -> Sequence[int]:
-        """`count` ids."""
-        if self._connection.dialect.name == "postgresql":
-            query = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
-            return list(self._connection.execute(query, {"table": table.name, "count": count}).scalars())
-        if table.name not in self._last:
-            self._last[table.name] = self._connection.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()
-        first = self._last[table.name] + 1
-        self._last[table.name] += count
-        return range(first, first + count)
-
 
 _Customer = tuple[str, str | None, str | None, int | None]
 """Name, country, segment, row id of the parent."""
@@ -51,8 +32,7 @@ class Customers:
 
     def _written(self, source: str, named: Mapping[str, "_Customer"], import_id: int) -> dict[str, int]:
         """The row ids of these customers, after writing those that were not there."""
-        query = select(CUSTOMERS.c.source_id, CUSTOMERS.c.id).where(CUSTOMERS.c.source == source, CUSTOMERS.c.source_id.in_(named))
-        found: dict[str, int] = {row.source_id: row.id for row in self._connection.execute(query)}
+        found: dict[str, int] = {key: row[0] for key, row in among(self._connection, "customers", "id", source, named).items()}
         missing = [key for key in named if key not in found]
         ids = self._ids.take(CUSTOMERS, len(missing))
         rows = [

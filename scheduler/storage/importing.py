@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, text, update
 
-from scheduler.core.importing import ContractRecord, contract_fields
+from scheduler.core.importing import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
 from scheduler.core.words import NudgeState
 from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, Opening, Stored
+from scheduler.storage.bulk import Ids, Inserter, among
 from scheduler.storage.engine import explained
-from scheduler.storage.import_customers import Customers, Ids
+from scheduler.storage.import_customers import Customers
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_stored
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
@@ -26,6 +27,14 @@ IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]
 PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
 _LOCK = 7_240_031
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
+_KEPT_BESIDE = "id source source_id customer_id owner_id sales_id series_starts_on term_number predecessor_id system_made row_hash import_id"
+_CONTRACT = (*CONTRACT_FIELDS, *_KEPT_BESIDE.split())
+_DEAL_COLUMNS = """
+id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health health_because paperwork expected_on lost closed_at wake_at
+policy_version import_id
+"""
+_DEAL = tuple(_DEAL_COLUMNS.split())
+_PASSAGE = ("deal_id", "from_stage", "to_stage", "at", "because", "actor_kind", "actor", "observed", "import_id")
 
 
 class ImportRows:
@@ -50,6 +59,9 @@ class Importing:
         self._connection = connection
         self._ids = Ids(connection)
         self._customers = Customers(connection, self._ids)
+        self._contracts = Inserter(connection, CONTRACTS, _CONTRACT)
+        self._deals = Inserter(connection, DEALS, _DEAL)
+        self._passages = Inserter(connection, PASSAGES, _PASSAGE)
         self._import_id = 0
         self._source = ""
         if connection.dialect.name == "postgresql":
@@ -106,9 +118,8 @@ class Importing:
 
     def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
         """Which of these contracts are there."""
-        query = select(CONTRACTS.c.source_id, CONTRACTS.c.id, CONTRACTS.c.row_hash)
-        rows = self._connection.execute(query.where(CONTRACTS.c.source == source, CONTRACTS.c.source_id.in_(source_ids)))
-        return {source_id: Known(id_, row_hash) for source_id, id_, row_hash in rows}
+        found = among(self._connection, "contracts", "id, row_hash", source, source_ids)
+        return {source_id: Known(*row) for source_id, row in found.items()}
 
     def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
         """Contracts with their deals."""
@@ -138,65 +149,67 @@ class Importing:
         customers = self._customers.rows_of(self._source, [o.record for o in openings], self._import_id)
         contract_ids, deal_ids = self._ids.take(CONTRACTS, len(openings)), self._ids.take(DEALS, len(openings))
         numbered = list(zip(openings, contract_ids, deal_ids, strict=True))
-        self._insert(CONTRACTS, [self._contract(o, customers[o.record.customer_id], c) for o, c, _ in numbered])
-        self._insert(DEALS, [self._deal(o, c, d, now) for o, c, d in numbered])
-        self._insert(PASSAGES, [self._passage(p, d) for o, _, d in numbered for p in o.passages])
+        self._contracts.write([self._contract(o, customers[o.record.customer_id], c) for o, c, _ in numbered])
+        self._deals.write([self._deal(o, c, d, now) for o, c, d in numbered])
+        self._passages.write([self._passage(p, d) for o, _, d in numbered for p in o.passages])
 
-    def _contract(self, opening: Opening, customer: int, contract_id: int) -> dict[str, Any]:
+    def _contract(self, opening: Opening, customer: int, contract_id: int) -> tuple[Any, ...]:
         """The contract's row."""
         record = opening.record
-        return contract_fields(record) | {
-            "id": contract_id,
-            "source": self._source,
-            "source_id": record.source_id,
-            "customer_id": customer,
-            "owner_id": opening.owner_id,
-            "sales_id": opening.sales_id,
-            "series_starts_on": opening.series_starts_on or record.starts_on,
-            "term_number": opening.term_number,
-            "predecessor_id": opening.predecessor_id,
-            "system_made": False,
-            "row_hash": record.row_hash or None,
-            "import_id": self._import_id,
-        }
+        return (
+            *contract_fields(record).values(),
+            contract_id,
+            self._source,
+            record.source_id,
+            customer,
+            opening.owner_id,
+            opening.sales_id,
+            opening.series_starts_on or record.starts_on,
+            opening.term_number,
+            opening.predecessor_id,
+            False,
+            record.row_hash or None,
+            self._import_id,
+        )
 
-    def _deal(self, opening: Opening, contract_id: int, deal_id: int, now: datetime) -> dict[str, Any]:
+    def _deal(self, opening: Opening, contract_id: int, deal_id: int, now: datetime) -> tuple[Any, ...]:
         """The deal's row."""
         record = opening.record
-        return {
-            "id": deal_id,
-            "key": opening.deal_key,
-            "version": 1,
-            "contract_id": contract_id,
-            "pipeline": opening.pipeline,
-            "stage": opening.stage,
-            "stage_entered_at": opening.stage_entered_at,
-            "arrived_at": now,
-            "baseline_at": opening.baseline_at,
-            "health": record.health.value if record.health else "unknown",
-            "health_because": "",
-            "paperwork": "none",
-            "expected_on": record.expected_on,
-            "lost": lost_to(opening.lost),
-            "closed_at": opening.closed_at,
-            "wake_at": None if opening.closed_at else now,
-            "policy_version": 0,
-            "import_id": self._import_id,
-        }
+        return (
+            deal_id,
+            opening.deal_key,
+            1,
+            contract_id,
+            opening.pipeline,
+            opening.stage,
+            opening.stage_entered_at,
+            now,
+            opening.baseline_at,
+            record.health.value if record.health else "unknown",
+            "",
+            "none",
+            record.expected_on,
+            lost_to(opening.lost),
+            opening.closed_at,
+            None if opening.closed_at else now,
+            0,
+            self._import_id,
+        )
 
-    def _passage(self, passage: Passage, deal_id: int) -> dict[str, Any]:
+    def _passage(self, passage: Passage, deal_id: int) -> tuple[Any, ...]:
         """One entry of a deal's history."""
-        return {
-            "deal_id": deal_id,
-            "from_stage": passage.from_stage,
-            "to_stage": passage.to_stage,
-            "at": passage.at,
-            "because": passage.because,
-            "actor_kind": passage.actor.kind.value,
-            "actor": passage.actor.name,
-            "observed": passage.observed,
-            "import_id": self._import_id,
-        }
+        actor = passage.actor
+        return (
+            deal_id,
+            passage.from_stage,
+            passage.to_stage,
+            passage.at,
+            passage.because,
+            actor.kind.value,
+            actor.name,
+            passage.observed,
+            self._import_id,
+        )
 
     def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str]) -> frozenset[str]:
         """Brings the customers of changed rows up to date."""
@@ -237,7 +250,7 @@ class Importing:
             self.change([Change("deals", old.deal_id, before, after)])
             statement = update(DEALS).where(DEALS.c.id == old.deal_id).values(wake_at=None, version=DEALS.c.version + 1)
             self._connection.execute(statement)
-            self._insert(PASSAGES, [self._passage(closing.passage, old.deal_id)])
+            self._passages.write([self._passage(closing.passage, old.deal_id)])
             self._cancel(old.deal_id, reason("deal_closed", stage=stage))
 
     def _cancel(self, deal_id: int, why: str) -> None:
@@ -253,7 +266,7 @@ class Importing:
         for old, passage in moves:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at}
             self.change([Change("deals", old.deal_id, before, {"stage": passage.to_stage, "stage_entered_at": now})])
-            self._insert(PASSAGES, [self._passage(passage, old.deal_id)])
+            self._passages.write([self._passage(passage, old.deal_id)])
         self.wake([old.deal_id for old, _ in moves], now)
 
     def remember(self, hashes: Sequence[tuple[int, str]]) -> None:

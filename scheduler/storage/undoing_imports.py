@@ -100,7 +100,7 @@ class Undoing:
         for start in range(0, len(contracts), _BATCH):
             self._unlink(contracts[start : start + _BATCH])
         removed = sum(self._delete_contracts(contracts[start : start + _BATCH]) for start in range(0, len(contracts), _BATCH))
-        customers = self._delete_free(CUSTOMERS, import_id) + self._delete_free(CUSTOMERS, import_id)
+        customers = self._delete_free(CUSTOMERS, import_id)
         return removed, customers, self._delete_free(PEOPLE, import_id), messages
 
     def _unlink(self, contracts: Sequence[int]) -> None:
@@ -113,17 +113,24 @@ class Undoing:
 
     def _delete_free(self, table: Table, import_id: int) -> int:
         """Deletes rows the import made, as far as nothing points to them and no other import has changed them."""
-        changed = select(literal(1)).where(CHANGES.c.table_name == table.name, CHANGES.c.row_id == table.c.id, CHANGES.c.import_id != import_id)
+        standing = select(IMPORTS.c.id).where(IMPORTS.c.id != import_id, IMPORTS.c.state != "undone")
+        changed = select(literal(1)).where(CHANGES.c.table_name == table.name, CHANGES.c.row_id == table.c.id, CHANGES.c.import_id.in_(standing))
         free = [~exists(_one(column, table)) for _, column in _pointing_to(table)] + [~changed.correlate(table).exists()]
-        return self._connection.execute(delete(table).where(table.c.import_id == import_id, *free)).rowcount
+        deleted = 0
+        while some := self._connection.execute(delete(table).where(table.c.import_id == import_id, *free)).rowcount:
+            deleted += some
+        return deleted
 
     def _cancel_messages(self, import_id: int) -> int:
         """Cancels unsent messages that carry nothing but what goes."""
         theirs = select(NUDGES.c.message_id).where(NUDGES.c.deal_id.in_(_deals(import_id)), NUDGES.c.message_id.is_not(None))
         others = select(NUDGES.c.message_id).where(NUDGES.c.deal_id.not_in(_deals(import_id)), NUDGES.c.message_id.is_not(None))
-        empty = update(MESSAGES).where(MESSAGES.c.state.in_(_UNSENT), MESSAGES.c.id.in_(theirs), MESSAGES.c.id.not_in(others))
-        why = reason("import_undone", import_id=import_id)
-        return self._connection.execute(empty.values(state=MessageState.CANCELLED.value, reason=why)).rowcount
+        empty = select(MESSAGES.c.id).where(MESSAGES.c.state.in_(_UNSENT), MESSAGES.c.id.in_(theirs), MESSAGES.c.id.not_in(others))
+        ids = list(self._connection.execute(empty).scalars())
+        cancelled = {"state": MessageState.CANCELLED.value, "reason": reason("import_undone", import_id=import_id)}
+        for start in range(0, len(ids), _BATCH):
+            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_(ids[start : start + _BATCH])).values(cancelled))
+        return len(ids)
 
     def restore(self, import_id: int, now: datetime) -> tuple[int, Sequence[str]]:
         """Puts back what it changed, newest change first; its passages on deals that stay are voided."""

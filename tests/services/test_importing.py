@@ -93,10 +93,8 @@ def test_a_column_the_file_lacks_erases_nothing_but_an_emptied_cell_does(office:
 
 
 def test_a_bad_row_is_rejected_with_its_line_and_the_good_ones_come_in(office: Office) -> None:
-    text = (
-        HEAD
-        + 'C-1,"Aoba\nTrading",Pro,2026-04-01,2027-03-31,,no,1,JPY,Ann\nC-2,Midori,Pro,2026-04-01,2027-02-30,,no,1,JPY,Ann\nC-3,Akane,Pro,,,,no,-1,JPY,\n'
-    )
+    good = 'C-1,"Aoba\nTrading",Pro,2026-04-01,2027-03-31,,no,1,JPY,Ann\n'
+    text = HEAD + good + "C-2,Midori,Pro,2026-04-01,2027-02-30,,no,1,JPY,Ann\nC-3,Akane,Pro,,,,no,-1,JPY,\n"
     report = office.load_text(text)
     assert [(r.line, r.column, r.value, r.problem.code) for r in office.rejects] == [
         (4, "ends_on", "2027-02-30", "date_range"),

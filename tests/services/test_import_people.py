@@ -1,0 +1,112 @@
+"""People come in from a file, on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scheduler.core.import_texts import Reject
+from scheduler.services.import_people import import_people
+from scheduler.services.import_report import ImportReport
+from scheduler.sources.people import is_people, open_people
+from scheduler.storage.importing import ImportRows
+from tests.import_cast import DATA, NOW, POLICY, Office
+
+FILE = """氏名,メール,SlackID,役割,上長,タイムゾーン,カレンダー,言語,勤務時間,在籍,チーム
+Ann Ito,Ann@Example.com,U0ANN1,担当,Bob Hill,Europe/London,weekdays,英語,9:00〜17:30,在籍,CS
+Bob Hill,bob@example.com,,上長,,,,,,,CS
+千佳 田中,chika@example.jp,,rep,bob@example.com,Asia/Tokyo,jp,ja,,,CS
+"""
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """An office with an empty database."""
+    office = Office.at(database_url, tmp_path)
+    yield office
+    office.engine.dispose()
+
+
+def load(office: Office, text: str, *, dry_run: bool = False) -> tuple[ImportReport, list[Reject]]:
+    """One import of people."""
+    rejects: list[Reject] = []
+    source = open_people(office.write(text, "people.csv"), POLICY)
+    return import_people(ImportRows(office.engine), source, NOW, dry_run=dry_run, on_reject=rejects.append), rejects
+
+
+def test_people_come_in_with_managers_who_stand_further_down(office: Office) -> None:
+    report, rejects = load(office, FILE)
+    ann, bob, chika = office.rows("people")
+    assert (report.new, rejects) == (3, [])
+    assert (ann["key"], ann["slack_id"], ann["hours"], ann["language"], ann["zone"]) == (
+        "ann@example.com",
+        "U0ANN1",
+        "09:00-17:30",
+        "en",
+        "Europe/London",
+    )
+    assert (ann["manager_id"], bob["role"], chika["manager_id"]) == (bob["id"], "manager", bob["id"])
+
+
+def test_the_same_people_again_change_nothing(office: Office) -> None:
+    load(office, FILE)
+    before = office.rows("people")
+    report, _ = load(office, FILE)
+    assert (report.unchanged, office.rows("people")) == (3, before)
+
+
+def test_an_owner_whom_a_contract_named_is_the_same_person(office: Office) -> None:
+    office.load(DATA / "contracts_cp932.csv")
+    load(office, FILE)
+    assert sorted(p["name"] for p in office.rows("people")) == ["Ann Ito", "Bob Hill", "Dan Fox", "千佳 田中"]
+    assert office.column("deals", "version") == [2, 2, 2]
+
+
+def test_whoever_left_is_marked_and_empty_columns_fall_back(office: Office) -> None:
+    load(office, FILE)
+    report, _ = load(office, "name,email,active,zone\nAnn Ito,ann@example.com,退職,\n")
+    ann = office.rows("people")[0]
+    assert (ann["active"], ann["zone"], ann["hours"]) == (False, None, "09:00-17:30")
+    assert [(m.field, m.after) for m in report.moved] == [("zone", ""), ("active", "False")]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        ("Eve,nomail,,,,,,,", "email", "email"),
+        ("Eve,,x,,,,,,", "slack_id", "slack_id"),
+        ("Eve,,,boss,,,,,", "role", "role"),
+        ("Eve,,,,Nobody,,,,", "manager", "no_manager"),
+        ("Eve,,,,Eve,,,,", "manager", "own_manager"),
+        ("Eve,,,,,Mars/Base,,,", "zone", "zone"),
+        ("Eve,,,,,,moon,,", "calendar", "calendar"),
+        ("Eve,,,,,,,fr,", "language", "language"),
+        ("Eve,,,,,,,,18:00-09:00", "hours", "hours"),
+        ("Dan,,,,,,,,", "name", "person_twice"),
+    ],
+)
+def test_what_cannot_be_read_is_rejected_with_its_column(office: Office, row: str, column: str, code: str) -> None:
+    _, rejects = load(office, f"name,email,slack_id,role,manager,zone,calendar,language,hours\nDan,,,,,,,,\n{row}\n")
+    assert [(r.line, r.column, r.problem.code) for r in rejects] == [(3, column, code)]
+
+
+def test_managers_in_a_circle_are_refused(office: Office) -> None:
+    _, rejects = load(office, "name,manager\nAnn,Bob\nBob,Ann\n")
+    assert [(r.line, r.problem.code) for r in rejects] == [(3, "manager_circle")]
+
+
+def test_a_dry_run_of_people_writes_nothing_and_undo_takes_them_back(office: Office) -> None:
+    load(office, FILE, dry_run=True)
+    assert office.rows("people") == []
+    first, _ = load(office, FILE)
+    before = office.rows("people")
+    second, _ = load(office, FILE.replace("U0ANN1", "U0ANN2"))
+    office.undo(second.import_id or 0)
+    assert office.rows("people") == before
+    assert office.undo(first.import_id or 0).people == 3
+    assert office.rows("people") == []
+
+
+def test_a_file_of_people_is_told_from_a_file_of_contracts() -> None:
+    assert is_people(("氏名", "メール"))
+    assert not is_people(("contract", "customer", "owner"))

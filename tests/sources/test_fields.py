@@ -1,0 +1,176 @@
+"""What single cells say."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scheduler.core.dates import Term
+from scheduler.core.import_texts import FieldError
+from scheduler.core.words import Health
+from scheduler.sources.fields import DateOrder, date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term, readings
+
+DAY = date(2026, 11, 23)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-11-23",
+        "2026/11/23",
+        "2026.11.23",
+        "2026年11月23日",
+        "２０２６年１１月２３日",
+        "2026 年 11 月 23 日",
+        "20261123",
+        "2026-11-23 15:04",
+        "2026-11-23T15:04:05Z",
+        "2026/11/23 0:00:00",
+        "  2026-11-23 ",
+    ],
+)
+def test_a_date_with_its_year_first_reads_the_same_in_every_order(text: str) -> None:
+    assert set(readings(text)) == set(DateOrder)
+    assert set(readings(text).values()) == {DAY}
+    assert date_reader(None)(text.strip()) == DAY
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("11/23/2026", DateOrder.MDY),
+        ("23/11/2026", DateOrder.DMY),
+        ("11/23/2026 3:04 PM", DateOrder.MDY),
+        ("23-11-26", DateOrder.DMY),
+        ("26-11-23", DateOrder.YMD),
+    ],
+)
+def test_other_dates_need_their_order(text: str, order: DateOrder) -> None:
+    assert date_reader(order)(text) == DAY
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("2026-02-30", "date_range"),
+        ("next week", "date"),
+        ("46349", "excel_date"),
+        ("2026-13-01", "date_range"),
+        ("令和8年", "date"),
+        ("31/02/2026", "date_range"),
+    ],
+)
+def test_what_is_no_date_says_why(text: str, code: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        date_reader(None)(text)
+    assert caught.value.problem.code == code
+
+
+def test_a_date_in_another_order_than_the_columns_is_refused() -> None:
+    with pytest.raises(FieldError) as caught:
+        date_reader(DateOrder.DMY)("11/23/2026")
+    assert caught.value.problem.code == "date_order"
+
+
+@given(st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)), st.sampled_from(DateOrder))
+def test_what_is_written_in_an_order_is_read_back_in_it(day: date, order: DateOrder) -> None:
+    written = {DateOrder.DMY: f"{day:%d/%m/%Y}", DateOrder.MDY: f"{day:%m/%d/%Y}", DateOrder.YMD: f"{day:%y-%m-%d}"}[order]
+    assert date_reader(order)(written) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [
+        ("¥1,200,000", "", (1_200_000, "JPY")),
+        ("￥１，２００，０００", "", (1_200_000, "JPY")),
+        ("1,200,000円", "JPY", (1_200_000, "JPY")),
+        ("１２０万円", "", (1_200_000, "JPY")),
+        ("58665.0", "AUD", (5_866_500, "AUD")),
+        ("43700.8", "AUD", (4_370_080, "AUD")),
+        ("$1,234.50", "", (123_450, "USD")),
+        ("$1,234.50", "AUD", (123_450, "AUD")),
+        ("USD 900", "", (90_000, "USD")),
+        ("900 EUR", "EUR", (90_000, "EUR")),
+        ("1200000", "JPY", (1_200_000, "JPY")),
+        ("1200000.00", "JPY", (1_200_000, "JPY")),
+        ("1.234", "KWD", (1_234, "KWD")),
+        ("0", "JPY", (0, "JPY")),
+        ("100", "", (10_000, "GBP")),
+    ],
+)
+def test_amounts(text: str, currency: str, amount: tuple[int, str]) -> None:
+    assert read_money(text, currency, default="GBP") == amount
+
+
+@pytest.mark.parametrize(("text", "minor"), [("1.234,50", 123_450), ("1234,5", 123_450), ("1 234,50 €", 123_450), ("1.234.567", 123_456_700)])
+def test_amounts_with_a_declared_decimal_comma(text: str, minor: int) -> None:
+    assert read_money(text, "EUR", ",") == (minor, "EUR")
+
+
+def test_amounts_in_thousands_are_multiplied() -> None:
+    assert read_money("3,600", "JPY", None, 1000) == (3_600_000, "JPY")
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "code"),
+    [
+        ("-5", "JPY", "money_negative"),
+        ("(1,200)", "JPY", "money_negative"),
+        ("▲1,200", "JPY", "money_negative"),
+        ("$-5", "USD", "money_negative"),
+        ("1200-", "JPY", "money_negative"),
+        ("1200.5", "JPY", "money_decimals"),
+        ("1.234,50", "EUR", "money_separators"),
+        ("12,34", "EUR", "money_separators"),
+        ("1,23,456", "USD", "money_separators"),
+        ("about 5", "JPY", "money"),
+        ("¥100", "USD", "money_currency"),
+        ("99999999999999999999", "JPY", "money_size"),
+    ],
+)
+def test_amounts_that_are_refused(text: str, currency: str, code: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        read_money(text, currency)
+    assert caught.value.problem.code == code
+
+
+@given(st.integers(min_value=0, max_value=10**12))
+def test_a_grouped_amount_is_read_back(amount: int) -> None:
+    assert read_money(f"¥{amount:,}", "JPY") == (amount, "JPY")
+    assert read_money(f"{amount // 100:,}.{amount % 100:02d}", "USD") == (amount, "USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("はい", True), ("有", True), ("○", True), ("TRUE", True), ("１", True), ("No", False), ("なし", False), ("0", False)]
+)
+def test_booleans(text: str, said: bool) -> None:
+    assert read_boolean(text) is said
+
+
+@pytest.mark.parametrize(("text", "term"), [("12か月", Term(12)), ("1 year", Term(12)), ("90日前", Term(0, 90)), ("12", Term(12)), ("0日", Term())])
+def test_terms(text: str, term: Term) -> None:
+    assert read_term(text) == term
+
+
+@pytest.mark.parametrize(
+    ("text", "health"), [("安定稼働", Health.STABLE), ("At risk", Health.AT_RISK), ("RED", Health.CRITICAL), ("未評価", Health.UNKNOWN)]
+)
+def test_healths(text: str, health: Health) -> None:
+    assert read_health(text) is health
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "code"),
+    [(read_boolean, "maybe", "boolean"), (read_term, "soon", "term"), (read_health, "fine?", "health"), (read_currency, "yen?", "currency")],
+)
+def test_words_that_mean_nothing_are_refused(read: object, text: str, code: str) -> None:
+    assert callable(read)
+    with pytest.raises(FieldError) as caught:
+        read(text)
+    assert caught.value.problem.code == code
+
+
+def test_names_stay_as_written_but_for_line_breaks() -> None:
+    assert one_line(" ㈱みどり　工業 ") == "㈱みどり　工業"
+    assert one_line("Pro\r\n50席") == "Pro 50席"
