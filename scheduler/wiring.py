@@ -35,10 +35,12 @@ if TYPE_CHECKING:
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery
+    from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.delivering import DeliveryRows
     from scheduler.storage.forming import FormingRows
     from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
+    from scheduler.storage.listing import ListingRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
     from scheduler.storage.undoing_imports import UndoRows
@@ -141,6 +143,20 @@ class App:
         from scheduler.storage.undoing_imports import UndoRows
 
         return UndoRows(self.engine)
+
+    @cached_property
+    def answering(self) -> "AnsweringRows":
+        """For `services.answering`."""
+        from scheduler.storage.answering import AnsweringRows
+
+        return AnsweringRows(self.engine)
+
+    @cached_property
+    def listings(self) -> "ListingRows":
+        """For `services.listing`."""
+        from scheduler.storage.listing import ListingRows
+
+        return ListingRows(self.reading)
 
     @cached_property
     def channels(self) -> "dict[ChannelName, Channel]":
