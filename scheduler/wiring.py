@@ -184,6 +184,20 @@ class App:
         return TemplateRenderer(shipped_templates(), self.policy.templates)
 
     @cached_property
+    def answers(self) -> "AnsweringRows":
+        """For `services.answering`."""
+        from scheduler.storage.answering import AnsweringRows
+
+        return AnsweringRows(self.engine)
+
+    @cached_property
+    def reports(self) -> "ReportRows":
+        """For `services.reports`."""
+        from scheduler.storage.reporting import ReportRows
+
+        return ReportRows(self.reading)
+
+    @cached_property
     def forms(self) -> "FormingRows":
         """For `services.form`."""
         from scheduler.storage.forming import FormingRows

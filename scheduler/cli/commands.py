@@ -40,7 +40,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("import undo", "scheduler.cli.importing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
     Command("deals", "scheduler.cli.listing:deals", Label("取引の一覧", "list the deals"), json=True, reads_clock=True),
-    Command("show", "scheduler.cli.listing:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
+    Command("show", "scheduler.cli.show:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
     Command("upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, reads_clock=True),
     Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, reads_clock=True),
     Command(

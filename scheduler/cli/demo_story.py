@@ -18,16 +18,70 @@ Ann Ito,ann.ito@example.com,rep,bob.hill@example.com,Europe/London,gb,en,09:00-1
 高橋 誠,makoto.takahashi@example.jp,sales,,Asia/Tokyo,jp,ja,09:00-18:00,営業
 """
 
-JAPANESE = (
-    "青葉商事 北斗電機 みなと物流 瑞穂フーズ 東雲出版 白川建設 海風トラベル 若草保育会 大和田化学 光星精機 緑水環境 朝日丘病院 銀河ソフト 富岳運輸 千歳酒造 "
-    "花菱デパート 南風ホテルズ 一の瀬鉄工 月島印刷 高峰証券 春日電子 蒼海水産 雪国観光 双葉薬局 立花法律事務所 空知農園 神楽坂書房 桜井不動産 三峰製作所 秋津システム"
-).split()
-ENGLISH = (
-    "Harrow & Finch|Bluebell Foods|Castellan Insurance|Driftwood Hotels|Eastgate Logistics|Fernhill School|Granite Peak Mining|Holloway Press|"
-    "Ironbridge Rail|Juniper Health|Kestrel Airways|Larkspur Cosmetics|Meridian Robotics|Nettlecombe Farms|Oakmoor Energy|Pinecrest Media|"
-    "Quillon Legal|Redwater Brewing|Silverlake Games|Thornbury Bank|Underhill Textiles|Vantage Optics|Whitby Shipping|Yarrow Biotech|"
-    "Zephyr Mobile|Amberley Council|Brackenford Museum|Copperline Telecom|Dovetail Interiors|Elmswell Water"
-).split("|")
+JAPANESE = [
+    "青葉商事",
+    "北斗電機",
+    "みなと物流",
+    "瑞穂フーズ",
+    "東雲出版",
+    "白川建設",
+    "海風トラベル",
+    "若草保育会",
+    "大和田化学",
+    "光星精機",
+    "緑水環境",
+    "朝日丘病院",
+    "銀河ソフト",
+    "富岳運輸",
+    "千歳酒造",
+    "花菱デパート",
+    "南風ホテルズ",
+    "一の瀬鉄工",
+    "月島印刷",
+    "高峰証券",
+    "春日電子",
+    "蒼海水産",
+    "雪国観光",
+    "双葉薬局",
+    "立花法律事務所",
+    "空知農園",
+    "神楽坂書房",
+    "桜井不動産",
+    "三峰製作所",
+    "秋津システム",
+]
+ENGLISH = [
+    "Harrow & Finch",
+    "Bluebell Foods",
+    "Castellan Insurance",
+    "Driftwood Hotels",
+    "Eastgate Logistics",
+    "Fernhill School",
+    "Granite Peak Mining",
+    "Holloway Press",
+    "Ironbridge Rail",
+    "Juniper Health",
+    "Kestrel Airways",
+    "Larkspur Cosmetics",
+    "Meridian Robotics",
+    "Nettlecombe Farms",
+    "Oakmoor Energy",
+    "Pinecrest Media",
+    "Quillon Legal",
+    "Redwater Brewing",
+    "Silverlake Games",
+    "Thornbury Bank",
+    "Underhill Textiles",
+    "Vantage Optics",
+    "Whitby Shipping",
+    "Yarrow Biotech",
+    "Zephyr Mobile",
+    "Amberley Council",
+    "Brackenford Museum",
+    "Copperline Telecom",
+    "Dovetail Interiors",
+    "Elmswell Water",
+]
 PLANS = (("Lite 10席", "Lite 10 seats", 600_000), ("Pro 50席", "Pro 50 seats", 3_600_000), ("Enterprise 200席", "Enterprise 200 seats", 14_400_000))
 COLUMNS = (
     "contract", "customer", "product", "starts_on", "ends_on", "term", "notice", "auto_renew", "amount", "currency",
@@ -109,7 +163,9 @@ def _deeds(n: int, number: str, owner: str, ends_on: date, *, automatic: bool) -
         return Deed(ends_on - timedelta(days=days), number, verb, owner, tuple(options.items()))
 
     if n % 7 == 6:
-        yield before(140, "health", health="critical", note="ログイン−62%、推進担当の異動" if number.startswith("J") else "logins −62%, champion left")
+        yield before(
+            140, "health", health="critical", note="ログイン−62%、推進担当の異動" if number.startswith("J") else "logins −62%, champion left"
+        )
     if n % 8 == 7 or n == 13:
         return
     if n % 7 == 5:

@@ -6,8 +6,9 @@ Always holds: an answer is applied whole or refused with a sentence that says wh
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
-from scheduler.core.contracts import Contract, Money
+from scheduler.core.contracts import Contract, Money, minor_digits
 from scheduler.core.dates import Term, local_day
 from scheduler.core.deal import Cancel, Deal, Event, Lost, NextTerm, Won
 from scheduler.core.labels import Label
@@ -34,7 +35,8 @@ class AnswerRefusedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody said. Fields a verb does not use stay empty; `amount`, `term` and `ends_on` are the renewed ones and default to the contract's.
+    """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the contract's currency), `term` and
+    `ends_on` are the renewed ones and default to the contract's.
 
     `by` is None when a command was given by nobody we know; `name` always says who.
     """
@@ -47,7 +49,7 @@ class Answer:
     health: Health | None = None
     paperwork: Paperwork | None = None
     expected_on: date | None = None
-    amount: Money | None = None
+    amount: Decimal | None = None
     term: Term | None = None
     ends_on: date | None = None
     lost: Lost | None = None
@@ -107,14 +109,17 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     """あとで再通知: ask me again on a day before anything else happens."""
     asks = open_asks(deal, policy)
     if not asks:
-        raise AnswerRefusedError("回答待ちのリマインドがないため、保留にできません。", "nothing waits for an answer on this deal, so there is nothing to snooze")
+        raise AnswerRefusedError(
+            "回答待ちのリマインドがないため、保留にできません。", "nothing waits for an answer on this deal, so there is nothing to snooze"
+        )
     today = local_day(now, zone_of(deal, policy))
     if said.until is None or said.until <= today:
         raise AnswerRefusedError("再通知の日は明日以降を指定してください(例：--until 2027-01-15)。", "give a day after today: --until 2027-01-15")
     limit, what = snooze_limit(deal, policy, today)
     if limit is not None and said.until >= limit:
         raise AnswerRefusedError(
-            f"{limit}に「{what.ja}」があるため、保留は{limit - _DAY}までです。", f"{what.en} is on {limit}, so it can be snoozed until {limit - _DAY} at the latest"
+            f"{limit}に「{what.ja}」があるため、保留は{limit - _DAY}までです。",
+            f"{what.en} is on {limit}, so it can be snoozed until {limit - _DAY} at the latest",
         )
     by = said.by.id if said.by else None
     snoozed = tuple(replace(e, snoozed_until=said.until, snoozed_by=by) for e in asks)
@@ -125,7 +130,9 @@ def snooze_limit(deal: Deal, policy: Policy, today: date) -> tuple[date | None, 
     """The earliest future day of the next milestone, decide_by and ends_on, before which a snooze must end, and what falls on it."""
     days = [(due.day_on, m.label) for m in policy.milestones if m.pipeline == deal.pipeline for due in due_days(m, deal, policy, today)]
     contract: Contract = deal.contract
-    days += [(d, w) for d, w in ((contract.decide_by, Label("解約通知期限", "the notice deadline")), (contract.ends_on, Label("満了日", "the end"))) if d]
+    days += [
+        (d, w) for d, w in ((contract.decide_by, Label("解約通知期限", "the notice deadline")), (contract.ends_on, Label("満了日", "the end"))) if d
+    ]
     ahead = [(day, what) for day, what in days if day > today]
     return min(ahead, key=lambda pair: pair[0]) if ahead else (None, Label("", ""))
 
@@ -164,7 +171,9 @@ def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -
 def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """手続き: how far the customer's purchase process has come."""
     if said.paperwork is None:
-        raise AnswerRefusedError("手続きは none / quoted / in_approval / ordered のいずれかです。", "say how far: none, quoted, in_approval or ordered")
+        raise AnswerRefusedError(
+            "手続きは none / quoted / in_approval / ordered のいずれかです。", "say how far: none, quoted, in_approval or ordered"
+        )
     settled = _settled(deal, said, policy, now)
     return replace(settled, deal=replace(deal, paperwork=said.paperwork, expected_on=said.expected_on or deal.expected_on))
 
@@ -191,7 +200,9 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     if pipeline.stage(deal.stage).kind is not StageKind.ONBOARDING:
         raise AnswerRefusedError(f"導入サポート中ではありません(現在：{deal.stage})。", f"this deal is not in onboarding (it is in {deal.stage})")
     if said.health is None:
-        raise AnswerRefusedError("導入後のヘルスも指定してください(--health stable など)。", "say how the customer does: --health stable|at_risk|critical")
+        raise AnswerRefusedError(
+            "導入後のヘルスも指定してください(--health stable など)。", "say how the customer does: --health stable|at_risk|critical"
+        )
     home = pipeline.active_stage(said.health, deal.stage)
     if home is None:
         raise AnswerRefusedError("このパイプラインには稼働中のステージがありません。", f"pipeline {pipeline.id} has no active stage")
@@ -203,12 +214,23 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新確定: renewed (or, in new business, bought); the next term opens."""
     pipeline = policy.pipeline(deal.pipeline)
     try:
-        following = _following(deal, Won(said.amount or deal.contract.amount, said.term, said.ends_on), policy, now)
+        following = _following(deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now)
     except ValueError as error:
         raise AnswerRefusedError(f"更新後の契約を作れません：{error}", f"the renewed contract cannot be made: {error}") from error
     agreed = Won(following.amount, following.term, following.ends_on)
     settled = replace(_settled(deal, said, policy, now), successor=following)
     return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)
+
+
+def _amount(deal: Deal, said: Answer) -> Money:
+    """The renewed amount. Raises ValueError for a negative one or a fraction the currency does not have."""
+    due = deal.contract.amount
+    if said.amount is None:
+        return due
+    minor = said.amount * 10 ** minor_digits(due.currency)
+    if minor < 0 or minor != int(minor):
+        raise ValueError(f"{said.amount} is not an amount in {due.currency}")
+    return Money(int(minor), due.currency)
 
 
 def _following(deal: Deal, won: Won, policy: Policy, now: datetime) -> NextTerm:
@@ -268,4 +290,3 @@ _VERBS: Mapping[Verb, Callable[[Deal, Answer, Policy, datetime], Answered]] = {
     Verb.WON: _won,
     Verb.LOST: _lost,
 }
-

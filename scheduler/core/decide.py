@@ -41,7 +41,9 @@ def decide(deal: Deal, policy: Policy, now: datetime) -> Decision:
             return replace(total, wake_at=min((d.wake_at for d in said if d.wake_at), default=None))
         deal = after(deal, said[-1])
         total = _plus(total, said[-1])
-    raise UndecidedError(f"deal {deal.key}: the rules do not come to rest at {now.isoformat()} (stage {deal.stage}); check moves_to of the milestones")
+    raise UndecidedError(
+        f"deal {deal.key}: the rules do not come to rest at {now.isoformat()} (stage {deal.stage}); check moves_to of the milestones"
+    )
 
 
 def after(deal: Deal, decision: Decision) -> Deal:

@@ -163,7 +163,9 @@ def move(pipeline: Pipeline, from_stage: str, to_stage: str, actor: Actor, becau
     """
     here, target = pipeline.find(from_stage), pipeline.find(to_stage)
     if target is None:
-        raise MoveRefusedError(f"cannot move to {to_stage}: pipeline {pipeline.id} has no such stage (it has: {', '.join(s.id for s in pipeline.stages)})")
+        raise MoveRefusedError(
+            f"cannot move to {to_stage}: pipeline {pipeline.id} has no such stage (it has: {', '.join(s.id for s in pipeline.stages)})"
+        )
     if here is None:
         return Passage(from_stage, target.id, at, because, actor)
     forced = force and actor.kind is ActorKind.ADMIN and bool(because.strip())

@@ -76,7 +76,7 @@ def _mended(raw: Mapping[str, Any], broken: Sequence[Found]) -> ConfigTable | No
     for place, _ in broken:
         around: Any = copy
         for step in place[:-1]:
-            around = around[step] if isinstance(around, list) or step in around else {}
+            around = around[int(step)] if isinstance(around, list) else around.get(step, {})
         if not isinstance(around, dict):
             return None
         around.pop(place[-1], None)

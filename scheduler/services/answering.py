@@ -95,7 +95,8 @@ def _the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
     if len(open_deals) > 1:
         names = ", ".join(f"#{d.id} ({d.contract.customer.name}, {d.contract.ends_on or '—'})" for d in open_deals)
         raise AnswerRefusedError(
-            f"契約番号{contract}の取引が複数あります。番号で指定してください：{names}", f"several open deals have the number {contract}; name one: {names}"
+            f"契約番号{contract}の取引が複数あります。番号で指定してください：{names}",
+            f"several open deals have the number {contract}; name one: {names}",
         )
     return open_deals[0] if open_deals else deals[0]
 
@@ -105,4 +106,3 @@ def _unknown(contract: str) -> AnswerRefusedError:
     return AnswerRefusedError(
         f"契約{contract}が見つかりません。一覧：renewals deals", f"there is no contract {contract}; `renewals deals` lists those there are"
     )
-

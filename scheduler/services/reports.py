@@ -73,7 +73,8 @@ def passage_report(store: ReportStore, pipeline: Pipeline) -> PassageReport:
     furthest = _by_stage(store.furthest(pipeline.id, open_stages))
     lost = _by_stage(store.before_lost(pipeline.id, pipeline.lost.id))
     lines = tuple(
-        StageCounts(s, standing.get(s.id, 0), passed.get(s.id, Count()), furthest.get(s.id, Count()), lost.get(s.id, Count())) for s in pipeline.stages
+        StageCounts(s, standing.get(s.id, 0), passed.get(s.id, Count()), furthest.get(s.id, Count()), lost.get(s.id, Count()))
+        for s in pipeline.stages
     )
     return PassageReport(pipeline, sum(standing.values()), lines, lost.get(None, Count()))
 

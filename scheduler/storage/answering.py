@@ -257,7 +257,7 @@ def _details(said: Answer) -> dict[str, Any]:
         "health": said.health,
         "paperwork": said.paperwork,
         "expected_on": said.expected_on,
-        "amount": said.amount.minor if said.amount else None,
+        "amount": str(said.amount) if said.amount is not None else None,
         "term": str(said.term) if said.term else None,
         "ends_on": said.ends_on,
         "lost": lost_to(said.lost),

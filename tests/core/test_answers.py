@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -92,7 +93,7 @@ def test_lost_needs_a_reason_of_the_list() -> None:
 
 
 def test_won_keeps_due_and_won_amounts_apart_and_opens_the_next_term() -> None:
-    done = say(asked(), Verb.WON, amount=Money(4_000_000, "JPY"), term=Term(24))
+    done = say(asked(), Verb.WON, amount=Decimal(4_000_000), term=Term(24))
     assert done.deal.contract.amount == Money(3_600_000, "JPY")
     assert done.deal.won == Won(Money(4_000_000, "JPY"), Term(24), date(2029, 3, 31))
     assert done.successor is not None

@@ -164,7 +164,7 @@ def test_the_passage_report_counts_how_far_deals_came(engine: Engine) -> None:
                 },
             ],
         )
-        report = passage_report(ReportRows(connection), EXISTING)
+    report = passage_report(ReportRows(engine), EXISTING)
     lines = {line.stage.id: line for line in report.lines}
     assert report.deals == 2
     assert lines["renewal_3m"].last_before_lost == Count(1, 0)
@@ -176,7 +176,6 @@ def test_the_passage_report_counts_how_far_deals_came(engine: Engine) -> None:
 def test_an_undone_loss_counts_nowhere_in_the_report(engine: Engine) -> None:
     say(engine, Verb.LOST, lost=Lost("budget"))
     take_back(engine)
-    with engine.begin() as connection:
-        report = passage_report(ReportRows(connection), EXISTING)
+    report = passage_report(ReportRows(engine), EXISTING)
     assert sum(line.last_before_lost.observed for line in report.lines) == 0
     assert {line.stage.id: line.now for line in report.lines}["renewal_3m"] == 1
