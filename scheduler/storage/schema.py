@@ -5,7 +5,7 @@ touched; on SQLite a copy is made before a migration.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from sqlite3 import connect as sqlite_connect
@@ -83,7 +83,7 @@ def _newer() -> StoreUnavailableError:
     )
 
 
-def upgrade(engine: Engine, now: datetime | None = None) -> Upgraded | None:
+def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
     """Makes or updates the tables; None when there was nothing to do. Safe when several processes do it at once. Raises StoreUnavailableError."""
     with explained(engine):
         with engine.connect() as connection:
@@ -92,7 +92,7 @@ def upgrade(engine: Engine, now: datetime | None = None) -> Upgraded | None:
             return None
         if state is SchemaState.NEWER:
             raise _newer()
-        backup = _backup(engine, now or datetime.now(UTC)) if state is SchemaState.OLDER else None
+        backup = _backup(engine, now) if state is SchemaState.OLDER else None
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK})
