@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.services.following import Followed, NoPolicyError, Standing
+from scheduler.storage.engine import explained
 from scheduler.storage.schema import require_current, upgrade
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def prepare_to_read(app: "App") -> None:
     """Makes sure that there is a database and a policy in it, and says so if the file differs."""
     file_hash = app.working_folder.content_hash()
     _require_file(app.database_url)
-    with app.reading.connect() as connection:
+    with explained(app.reading), app.reading.connect() as connection:
         require_current(connection)
     try:
         app.notices += standing_notice(app.keeper.compare(file_hash, app.clock.now()))

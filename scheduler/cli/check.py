@@ -3,26 +3,15 @@
 Always holds: nothing is changed; exit code 2 if anything must be mended, 0 if there are only notes.
 """
 
-from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, language, say, text
-from scheduler.core.labels import Label
 
-
-@dataclass
-class Findings:
-    """What was found: `problems` must be mended, `notes` should be known."""
-
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def note(self, label: Label) -> None:
-        """One note, in the reader's language."""
-        self.notes.append(label.of(language()))
+if TYPE_CHECKING:
+    from scheduler.checks import Findings
 
 
 def check(
@@ -33,10 +22,14 @@ def check(
     ] = False,
 ) -> int:
     """Checks everything; the exit code says whether something must be mended."""
-    from scheduler.checks import check_everything
+    from scheduler.checks import Findings, check_everything
+    from scheduler.wiring import App
 
-    found = Findings()
-    check_everything(here.folder, here.env, found.problems, found.note, language(), connect=not offline)
+    found, app = Findings(language()), App(here.folder, language(), None, here.env)
+    try:
+        check_everything(app, found, connect=not offline)
+    finally:
+        app.close()
     if here.json:
         as_json({"problems": found.problems, "notes": found.notes})
     else:
@@ -44,14 +37,14 @@ def check(
     return 2 if found.problems else 0
 
 
-def _show(found: Findings) -> None:
+def _show(found: "Findings") -> None:
     """Problems, then notes, then the sum."""
     for problem in found.problems:
         print(problem)
     for note in found.notes:
-        say(f"注記: {note}", f"note: {note}")
+        say(f"注記：{note}", f"note: {note}")
     count = len(found.problems)
     if count:
-        say(f"問題が{count}件あります。", f"{count} {'problem' if count == 1 else 'problems'} to mend")
+        say(f"直すべき問題が{count}件あります。", f"{count} {'problem' if count == 1 else 'problems'} to mend")
     else:
         say("問題はありません。", "no problems")
