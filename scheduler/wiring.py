@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
     from scheduler.storage.listing import ListingRows
+    from scheduler.storage.reporting import ReportRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
     from scheduler.storage.undoing_imports import UndoRows
@@ -182,13 +183,6 @@ class App:
         from scheduler.render.renderer import TemplateRenderer
 
         return TemplateRenderer(shipped_templates(), self.policy.templates)
-
-    @cached_property
-    def answers(self) -> "AnsweringRows":
-        """For `services.answering`."""
-        from scheduler.storage.answering import AnsweringRows
-
-        return AnsweringRows(self.engine)
 
     @cached_property
     def reports(self) -> "ReportRows":

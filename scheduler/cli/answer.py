@@ -196,7 +196,7 @@ def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
     """Writes the answer and says what it did."""
     from scheduler.services.answering import answer as record
 
-    recorded = record(app.answers, contract, said, app.policy, app.clock.now())
+    recorded = record(app.answering, contract, said, app.policy, app.clock.now())
     if here.json:
         as_json({"answer": recorded.number, "deal": recorded.before.id, "stage": recorded.answered.deal.stage, "verb": said.verb})
         return
@@ -239,7 +239,7 @@ def _undo(here: Here, app: "App", contract: str, name: str) -> None:
     """Takes the last answer back."""
     from scheduler.services.answering import undo
 
-    act = undo(app.answers, contract, name, app.clock.now())
+    act = undo(app.answering, contract, name, app.clock.now())
     if here.json:
         as_json({"undone": act.what, "deal": act.deal.id, "said_by": act.name, "said_at": act.at})
         return

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, select
 
 from scheduler.services.reports import StageCount
 from scheduler.storage.engine import explained
@@ -19,7 +19,7 @@ class ReportRows:
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
 
-    def _all(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _all(self, query: Select[Any]) -> Sequence[Any]:
         """Every row of a query."""
         with explained(self._reading), self._reading.connect() as connection:
             require_current(connection)
