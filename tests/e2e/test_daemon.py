@@ -1,10 +1,12 @@
 """The daemon as a process: start and stop, crash and recovery, reload, a second one, clocks."""
 
 import json
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.e2e.process import PATIENCE, Folder, Systemd, wait_until
@@ -159,3 +161,25 @@ def test_a_dry_run_shows_what_would_be_done_and_keeps_nothing(folder: MakeFolder
     assert "stable → renewal_3m" in shown
     assert "tell 千佳 田中" in shown
     assert (work.rows("SELECT * FROM deals"), work.rows("SELECT * FROM nudges")) == before
+
+
+def test_lost_connections_to_postgresql_are_survived_by_two_daemons(folder: MakeFolder, fresh_postgres_url: str, tmp_path: Path) -> None:
+    work = folder(DATABASE_URL=fresh_postgres_url)
+    for name in ("people.csv", "contracts.csv"):
+        work.done("import", str(work.path / name), "--as-of", "2026-10-01")
+    other = Folder(tmp_path / "other", work.env)
+    shutil.copytree(work.path, other.path)
+    with work.started("run") as one, other.started("run") as two, psycopg.connect(_plain(fresh_postgres_url), autocommit=True) as admin:
+        for each in (work, other):
+            wait_until(lambda each=each: '"ready"' in each.log(), "both daemons to be ready")  # type: ignore[misc]
+        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+        admin.execute("UPDATE deals SET wake_at = now() - interval '1 minute'")
+        wait_until(lambda: admin.execute("SELECT count(*) FROM deals WHERE wake_at < now()").fetchone() == (0,), "the deals to be swept")
+        for daemon in (one, two):
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait(PATIENCE) == 0
+
+
+def _plain(url: str) -> str:
+    """The address as psycopg reads it."""
+    return url.replace("+psycopg", "")
