@@ -1,0 +1,234 @@
+"""What `renewals check` finds beyond mistakes in files: nudges too late for the deadline they are about, contracts that cannot be scheduled, owners
+and people whom nothing reaches. (Files, channels and the addresses that the policy names are `scheduler.checks`.)
+
+Always holds: nothing is changed; every open deal is looked at once, in a stream; what is found about contracts says how many and how much money,
+in each currency.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from scheduler.core.contracts import Contract, Money
+from scheduler.core.deal import Deal
+from scheduler.core.formats import long_day, money
+from scheduler.core.labels import Label
+from scheduler.core.notice import WORKING_DAYS_NEEDED, Late, late_nudges
+from scheduler.core.people import Person
+from scheduler.core.pipeline import Pipeline, StageKind
+from scheduler.core.policy import Policy
+from scheduler.core.routing import ways_of
+from scheduler.core.words import ChannelName, Language
+
+_EXAMPLES = 5
+_FOLLOWED = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
+
+
+class FindingKind(StrEnum):
+    """What was found."""
+
+    LATE_NUDGE = "late_nudge"
+    NO_END = "no_end"
+    NO_PIPELINE = "no_pipeline"
+    NO_OWNER = "no_owner"
+    OWNER_INACTIVE = "owner_inactive"
+    OWNER_UNREACHABLE = "owner_unreachable"
+    PERSON_UNREACHABLE = "person_unreachable"
+    PERSON_CALENDAR = "person_calendar"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to know before it hurts. `must` is true where it has to be mended. `examples` are contract numbers or names."""
+
+    kind: FindingKind
+    text: Label
+    contracts: int = 0
+    money: tuple[Money, ...] = ()
+    examples: tuple[str, ...] = ()
+    must: bool = False
+
+
+class CheckStore(Protocol):
+    """What the database is asked for."""
+
+    def open_deals(self) -> Iterable[Deal]:
+        """Every deal that is neither closed nor voided, in a stream; events and nudges may be left out."""
+
+    def people(self) -> Iterable[Person]:
+        """Everybody."""
+
+
+def check_database(store: CheckStore, policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
+    """Everything to know about the contracts and people in the database. `channels`: those that are configured."""
+    return [*check_deals(store.open_deals(), policy, channels, today), *check_people(store.people(), policy, channels)]
+
+
+def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
+    """What is to be known about open deals."""
+    tallies = _Tallies()
+    for deal in deals:
+        pipeline = policy.pipelines.get(deal.pipeline)
+        if pipeline is None:
+            tallies.add(FindingKind.NO_PIPELINE, deal.contract)
+            continue
+        for kind in _deal_kinds(deal, pipeline, channels):
+            tallies.add(kind, deal.contract)
+        for late in late_nudges(deal, policy, today):
+            tallies.add_late(late, deal.contract)
+    return [*tallies.late_findings(policy), *tallies.findings()]
+
+
+def notice_lint(policy: Policy, deals: Iterable[Deal], today: date) -> list[Finding]:
+    """Milestones whose first word comes when the right to give notice is as good as gone, worst first (see `core.notice`)."""
+    tallies = _Tallies()
+    for deal in deals:
+        for late in late_nudges(deal, policy, today):
+            tallies.add_late(late, deal.contract)
+    return tallies.late_findings(policy)
+
+
+def check_people(people: Iterable[Person], policy: Policy, channels: Collection[ChannelName]) -> list[Finding]:
+    """Active people whom no configured channel reaches, and calendars of theirs that the policy does not have."""
+    active = [p for p in people if p.active]
+    unreached = [p.name for p in active if not ways_of(p, channels)]
+    found = []
+    if unreached:
+        names = _listed(unreached)
+        text = Label(
+            f"届け先のない人がいます：{names}。メールアドレスかSlackのIDを担当者のCSVに足してください(それまでは fallback に届きます)",
+            f"no configured channel reaches {names}; add an e-mail address or a Slack id to the people CSV (until then the fallback gets it)",
+        )
+        found.append(Finding(FindingKind.PERSON_UNREACHABLE, text, examples=tuple(unreached[:_EXAMPLES])))
+    for name in sorted({p.calendar for p in active if p.calendar and p.calendar not in policy.calendars}):
+        who = [p.name for p in active if p.calendar == name]
+        text = Label(
+            f"カレンダー「{name}」({_listed(who)})がありません。パイプラインのものを使います。[calendars.{name}] を足してください",
+            f'config.toml has no calendar "{name}" ({_listed(who)}): the pipeline\'s is used; add [calendars.{name}]',
+        )
+        found.append(Finding(FindingKind.PERSON_CALENDAR, text, examples=tuple(who[:_EXAMPLES])))
+    return found
+
+
+def _deal_kinds(deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]) -> Iterator[FindingKind]:
+    """What is wrong with one deal."""
+    contract = deal.contract
+    if contract.ends_on is None and not contract.evergreen and pipeline.of_kind(*_FOLLOWED):
+        yield FindingKind.NO_END
+    if deal.owner is None:
+        yield FindingKind.NO_OWNER
+    elif not deal.owner.active:
+        yield FindingKind.OWNER_INACTIVE
+    elif not ways_of(deal.owner, channels):
+        yield FindingKind.OWNER_UNREACHABLE
+
+
+_WORDS = {
+    FindingKind.NO_END: Label(
+        "満了日がなく、期限なし(evergreen)でもありません。予定を立てられません。満了日を取り込んでください",
+        "no end and not evergreen, so nothing can be scheduled; import the end",
+    ),
+    FindingKind.NO_PIPELINE: Label(
+        "設定にないパイプラインにあります。パイプラインを戻すか、取り込み直してください",
+        "in a pipeline that the configuration does not have; put it back, or import anew",
+    ),
+    FindingKind.NO_OWNER: Label("担当者がいません。リマインドは fallback に届きます", "no owner; nudges go to the fallback"),
+    FindingKind.OWNER_INACTIVE: Label(
+        "担当者が在籍していません。リマインドは fallback に届きます。新しい担当者を取り込んでください",
+        "the owner has left; nudges go to the fallback. Import a new owner",
+    ),
+    FindingKind.OWNER_UNREACHABLE: Label(
+        "担当者に届く送信手段がありません。リマインドは fallback に届きます",
+        "no configured channel reaches the owner; nudges go to the fallback",
+    ),
+}
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Contracts counted, their money by currency, and the first few. `earlier` counts those that another milestone tells in time, by its id."""
+
+    contracts: int = 0
+    minor: Counter[str] = field(default_factory=Counter)
+    first: list[str] = field(default_factory=list)
+    earlier: Counter[str] = field(default_factory=Counter)
+    example: Late | None = None
+
+    def add(self, contract: Contract) -> None:
+        self.contracts += 1
+        self.minor[contract.amount.currency] += contract.amount.minor
+        if len(self.first) < _EXAMPLES:
+            self.first.append(contract.number)
+
+    def money(self) -> tuple[Money, ...]:
+        return tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
+
+    def finding(self, kind: FindingKind, ja: str, en: str) -> Finding:
+        """`ja` and `en` say what is so of the contracts; their number, money and first few are put before and after."""
+        total = " + ".join(money(m) for m in self.money())
+        numbers = ", ".join([*self.first, "…"] if self.contracts > len(self.first) else self.first)
+        contracts = "1 contract" if self.contracts == 1 else f"{self.contracts:,} contracts"
+        text = Label(f"契約{self.contracts:,}件({total})：{ja}。例：{numbers}", f"{contracts} ({total}): {en} (e.g. {numbers})")
+        return Finding(kind, text, self.contracts, self.money(), tuple(self.first), must=kind is FindingKind.NO_PIPELINE)
+
+
+class _Tallies:
+    """What was counted, by kind; late nudges by milestone."""
+
+    def __init__(self) -> None:
+        self._kinds: dict[FindingKind, _Tally] = {}
+        self._late: dict[str, _Tally] = {}
+
+    def add(self, kind: FindingKind, contract: Contract) -> None:
+        """One contract of one kind."""
+        self._kinds.setdefault(kind, _Tally()).add(contract)
+
+    def add_late(self, late: Late, contract: Contract) -> None:
+        """One contract that a milestone comes too late for."""
+        tally = self._late.setdefault(late.milestone.id, _Tally())
+        tally.add(contract)
+        tally.example = tally.example or late
+        if late.told_by is not None:
+            tally.earlier[late.told_by.id] += 1
+
+    def findings(self) -> list[Finding]:
+        """By kind, in the order the kinds have."""
+        return [tally.finding(kind, _WORDS[kind].ja, _WORDS[kind].en) for kind in FindingKind if (tally := self._kinds.get(kind))]
+
+    def late_findings(self, policy: Policy) -> list[Finding]:
+        """One for each milestone, those with most contracts that nothing else tells in time first."""
+        ordered = sorted(self._late.items(), key=lambda item: item[1].earlier.total() - item[1].contracts)
+        return [_late_finding(tally, milestone) for milestone, tally in ordered]
+
+
+def _late_finding(tally: _Tally, milestone: str) -> Finding:
+    """`"3 months before renewal" comes when …`, who tells them earlier, and what to do."""
+    late = tally.example
+    assert late is not None
+    left = tally.contracts - tally.earlier.total()
+    ids = ", ".join(tally.earlier)
+    label = late.milestone.label
+    ja = (
+        f"「{label.ja}」({milestone})が届くとき、解約通知期限まで{WORKING_DAYS_NEEDED}営業日ありません"
+        f"(例：通知 {long_day(late.day_on, Language.JA)}、期限 {long_day(late.decide_by, Language.JA)})。"
+    )
+    en = (
+        f'"{label.en}" ({milestone}) comes with fewer than {WORKING_DAYS_NEEDED} working days to the notice deadline, or after it'
+        f" (for one: on {long_day(late.day_on, Language.EN)}, deadline {long_day(late.decide_by, Language.EN)});"
+    )
+    if left:
+        ja += f"うち{left:,}件はそれより前に何も届きません。offsetを早めるか、anchor = \"decide_by\" の通知を足してください"
+        en += f' {left:,} of them hear of nothing earlier: choose an earlier offset, or add a milestone with anchor = "decide_by"'
+    else:
+        ja += f"すべて {ids} が先に知らせます"
+        en += f" {ids} tells all of them earlier"
+    return tally.finding(FindingKind.LATE_NUDGE, ja, en)
+
+
+def _listed(names: Collection[str]) -> str:
+    """The first few names."""
+    first = list(names)[:_EXAMPLES]
+    return ", ".join([*first, "…"] if len(names) > len(first) else first)

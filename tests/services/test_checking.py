@@ -1,0 +1,139 @@
+"""What `renewals check` says of contracts and people. Ann's contracts are in sterling and yen; Bob manages her; Dan has left."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from scheduler.core.contracts import Contract, Customer, Money
+from scheduler.core.dates import Term
+from scheduler.core.deal import Deal
+from scheduler.core.milestones import Condition, Op
+from scheduler.core.notice import late_nudges
+from scheduler.core.people import Person
+from scheduler.core.policy import Policy
+from scheduler.core.words import ChannelName
+from scheduler.services.checking import Finding, FindingKind, check_database, check_deals, check_people, notice_lint
+from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, EXISTING, T1M, T3M, contract, deal, milestone, policy
+
+TODAY = date(2026, 6, 1)
+BOTH = (ChannelName.SLACK, ChannelName.EMAIL, ChannelName.PREVIEW)
+THREE_MONTHS = contract(notice=Term(3))
+
+
+def kinds(found: list[Finding]) -> list[FindingKind]:
+    return [f.kind for f in found]
+
+
+def checked(*deals: Deal, under: Policy | None = None) -> list[Finding]:
+    return check_deals(deals, under or policy(), BOTH, TODAY)
+
+
+def test_a_nudge_three_months_before_is_too_late_for_three_months_notice() -> None:
+    deals = [deal(replace(THREE_MONTHS, number=n)) for n in ("C-1", "C-2")]
+    deals.append(deal(replace(THREE_MONTHS, number="C-3", amount=Money(1_000_050, "GBP"))))
+    [found] = checked(*deals)
+    assert found.kind is FindingKind.LATE_NUDGE
+    assert (found.contracts, found.money) == (3, (Money(1_000_050, "GBP"), Money(7_200_000, "JPY")))
+    assert found.text.en == (
+        '3 contracts (£10,000.50 + ¥7,200,000): "renewal_3m" (renewal_3m) comes with fewer than 5 working days to the notice deadline, or after it'
+        " (for one: on Thu 31 Dec 2026, deadline Thu 31 Dec 2026); 3 of them hear of nothing earlier: choose an earlier offset,"
+        ' or add a milestone with anchor = "decide_by" (e.g. C-1, C-2, C-3)'
+    )
+    assert found.text.ja == (
+        "契約3件(£10,000.50 + ¥7,200,000)：「renewal_3m」(renewal_3m)が届くとき、解約通知期限まで5営業日ありません"
+        "(例：通知 2026/12/31(木)、期限 2026/12/31(木))。うち3件はそれより前に何も届きません。"
+        'offsetを早めるか、anchor = "decide_by" の通知を足してください。'
+        "例：C-1, C-2, C-3"
+    )
+
+
+def test_a_milestone_before_the_deadline_tells_them_in_time() -> None:
+    [found] = checked(deal(THREE_MONTHS), under=policy(T3M, T1M, DEADLINE))
+    assert "decide_by_30d tells all of them earlier" in found.text.en
+    assert "すべて decide_by_30d が先に知らせます" in found.text.ja
+
+
+def test_what_nothing_tells_in_time_comes_first() -> None:
+    small, big = (Condition("segment", Op.IN, (name,)) for name in ("smb", "enterprise"))
+    early = milestone("early", "-6 months", series="early", where=(small,))
+    told, untold = milestone("told", "-1 month", where=(small,)), milestone("untold", "-1 month", series="big", where=(big,))
+    smb = replace(THREE_MONTHS, customer=Customer(2, "Midori", "JP", "smb"))
+    found = notice_lint(policy(early, told, untold), [deal(smb), deal(smb), deal(THREE_MONTHS)], TODAY)
+    assert [f.text.en.partition(": ")[2][:8] for f in found] == ['"untold"', '"told" (']
+
+
+@pytest.mark.parametrize(
+    ("of", "late"),
+    [
+        (contract(notice=Term(1)), []),
+        (contract(notice=Term(2)), []),
+        (contract(notice=Term(3)), ["renewal_3m"]),
+        (contract(notice=Term(6)), ["renewal_3m"]),
+        (contract(), []),
+        (contract(decide_by=date(2027, 1, 6)), ["renewal_3m"]),
+        (contract(decide_by=date(2027, 1, 7)), []),
+        (contract(notice=Term(3), decide_by=date(2026, 5, 31)), []),
+        (contract(notice=Term(3), decide_by=date(2026, 6, 1)), ["renewal_3m"]),
+        (contract(notice=Term(1), starts_on=date(2027, 1, 15)), ["renewal_1m"]),
+    ],
+    ids=["1", "2", "3", "6", "none", "4 days left", "5 days left", "deadline over", "deadline today", "term shorter than 3 months"],
+)
+def test_only_what_can_still_be_refused_and_is_told_with_less_than_a_week_left_is_late(of: Contract, late: list[str]) -> None:
+    assert [found.milestone.id for found in late_nudges(deal(of), policy(), TODAY)] == late
+
+
+def test_a_milestone_that_tells_nobody_does_not_count_as_told() -> None:
+    silent = replace(DEADLINE, tell=())
+    [found] = late_nudges(deal(THREE_MONTHS), policy(T3M, T1M, silent), TODAY)
+    assert found.told_by is None
+
+
+def test_contracts_that_cannot_be_scheduled_are_listed() -> None:
+    endless, evergreen = contract(None, number="C-7"), contract(None, number="C-8", evergreen=True)
+    [found] = checked(deal(endless), deal(evergreen), deal())
+    assert found.text.en == "1 contract (¥3,600,000): no end and not evergreen, so nothing can be scheduled; import the end (e.g. C-7)"
+
+
+def test_owners_who_left_are_missing_or_cannot_be_reached_are_counted() -> None:
+    gone, mute = replace(DAN, active=False), replace(DAN, email=None, slack_id=None)
+    found = checked(deal(owner=None), deal(owner=gone), deal(owner=mute), deal(owner=ANN))
+    assert kinds(found) == [FindingKind.NO_OWNER, FindingKind.OWNER_INACTIVE, FindingKind.OWNER_UNREACHABLE]
+    assert [f.contracts for f in found] == [1, 1, 1]
+
+
+def test_a_long_list_is_cut_short_but_counted_in_full() -> None:
+    [found] = checked(*(deal(contract(number=f"C-{n}"), owner=None) for n in range(1, 1002)))
+    assert found.text.en.startswith("1,001 contracts (¥3,603,600,000): no owner")
+    assert found.text.en.endswith("(e.g. C-1, C-2, C-3, C-4, C-5, …)")
+
+
+def test_a_deal_in_a_pipeline_that_is_gone_must_be_mended() -> None:
+    [found] = checked(deal(), under=policy(pipeline=replace(EXISTING, id="other")))
+    assert (found.kind, found.must) == (FindingKind.NO_PIPELINE, True)
+
+
+def test_people_whom_nothing_reaches_are_named_and_those_who_left_are_not() -> None:
+    slack_only = replace(CHIKA, email=None)
+    gone = replace(DAN, active=False, email=None, slack_id=None)
+    [found] = check_people([ANN, slack_only, gone], policy(), (ChannelName.EMAIL,))
+    assert found.text.en.startswith("no configured channel reaches 千佳 田中; ")
+
+
+def test_a_calendar_that_the_policy_lacks_is_named_with_its_people() -> None:
+    [found] = check_people([replace(ANN, calendar="uk"), replace(BOB, calendar="uk")], policy(), BOTH)
+    assert found.text.en == 'config.toml has no calendar "uk" (Ann Ito, Bob Hill): the pipeline\'s is used; add [calendars.uk]'
+
+
+class Office:
+    """A database of one deal of Dan's, who has left."""
+
+    def open_deals(self) -> list[Deal]:
+        return [deal(owner=replace(DAN, active=False))]
+
+    def people(self) -> list[Person]:
+        return [replace(ANN, calendar="uk")]
+
+
+def test_deals_and_people_of_a_database_are_looked_at_together() -> None:
+    assert kinds(check_database(Office(), policy(), BOTH, TODAY)) == [FindingKind.OWNER_INACTIVE, FindingKind.PERSON_CALENDAR]
