@@ -1,0 +1,84 @@
+"""What a first load held back, in the database. Always holds: a digest with the same key is never queued twice."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, func, select
+
+from scheduler.core.deal import SYSTEM_MILESTONES, Deal
+from scheduler.core.people import Person
+from scheduler.core.words import EventState
+from scheduler.services.first_load import Digest
+from scheduler.storage.deals import DEALS, EVENTS, load_deals, load_people
+from scheduler.storage.engine import transaction
+from scheduler.storage.forming import MESSAGES, insert_message
+
+_BATCH = 500
+
+
+class HeldRows:
+    """scheduler.services.first_load.HeldStore on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def holding(self) -> Iterator["Holding"]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+        with transaction(self._engine) as connection:
+            yield Holding(connection)
+
+
+class Holding:
+    """scheduler.services.first_load.HeldTransaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def held(self, import_id: int) -> int:
+        """Of how many of its open deals reminders were held back."""
+        held: int = self._connection.execute(_of(select(func.count(DEALS.c.id.distinct())), import_id)).scalar_one()
+        return held
+
+    def deals(self, import_id: int) -> Iterator[Sequence[Deal]]:
+        """The open deals of which something was held back, in batches."""
+        last = 0
+        query = _of(select(DEALS.c.id).distinct(), import_id).order_by(DEALS.c.id).limit(_BATCH)
+        while ids := list(self._connection.execute(query.where(DEALS.c.id > last)).scalars()):
+            yield load_deals(self._connection, ids)
+            last = ids[-1]
+
+    def person(self, person_id: int) -> Person | None:
+        """Somebody."""
+        return load_people(self._connection, [person_id]).get(person_id)
+
+    def queue(self, digests: Sequence[Digest], now: datetime) -> int:
+        """Queues those that are not there yet."""
+        there = set(self._connection.execute(select(MESSAGES.c.key).where(MESSAGES.c.key.in_([d.key for d in digests]))).scalars())
+        fresh = [d for d in digests if d.key not in there]
+        for digest in fresh:
+            channel, address = digest.way
+            values = {
+                "key": digest.key,
+                "kind": "digest",
+                "recipient": digest.recipient.key,
+                "person_id": digest.recipient.person_id,
+                "channel": channel.value,
+                "address": address,
+                "language": digest.language.value,
+                "facts": digest.facts,
+                "not_before_at": digest.not_before_at,
+            }
+            insert_message(self._connection, values, now)
+        return len(fresh)
+
+
+def _of(query: Select[Any], import_id: int) -> Select[Any]:
+    """A query on the reminders that an import's open deals held back."""
+    return (
+        query.select_from(EVENTS.join(DEALS, DEALS.c.id == EVENTS.c.deal_id))
+        .where(DEALS.c.import_id == import_id, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+        .where(EVENTS.c.state == EventState.BASELINE.value, EVENTS.c.milestone.not_in(SYSTEM_MILESTONES))
+    )

@@ -1,0 +1,71 @@
+"""What a first load holds back, and the digest instead, on SQLite and PostgreSQL."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from scheduler.core.milestones import Milestone
+from scheduler.services.first_load import held_back, send_digests
+from scheduler.services.importing import Send
+from scheduler.services.sweep import sweep_all
+from scheduler.storage.first_load import HeldRows
+from scheduler.storage.sweeping import SweepRows
+from tests import cast
+from tests.import_cast import NOW, POLICY, Office
+
+HEAD = "contract,customer,starts_on,ends_on,amount,owner\n"
+FILE = (
+    HEAD
+    + "".join(f"C-{n},Customer {n},2026-01-01,2026-12-{n:02d},{n}000,Ann Ito\n" for n in range(1, 29))
+    + "C-99,Later,2026-01-01,2027-12-31,1,Ann Ito\n"
+)
+MILESTONES: tuple[Milestone, ...] = (cast.T3M, cast.T1M)
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    """An office with an empty database."""
+    office = Office.at(database_url, tmp_path)
+    office.policy = replace(POLICY, milestones=MILESTONES)
+    yield office
+    office.engine.dispose()
+
+
+def loaded(office: Office, send: Send = Send.NONE) -> int:
+    """The file, imported and swept; the import's number."""
+    report = office.load_text(FILE, send=send)
+    sweep_all(SweepRows(office.engine), office.policy, NOW)
+    assert report.import_id is not None
+    return report.import_id
+
+
+def test_a_first_load_tells_nobody_and_counts_what_it_held_back(office: Office) -> None:
+    number = loaded(office)
+    assert office.rows("nudges") == []
+    assert held_back(HeldRows(office.engine), number) == 28
+    assert {d["stage"] for d in office.rows("deals")} == {"renewal_3m", "renewal_1m", "stable"}
+
+
+def test_the_latest_of_each_deal_may_be_sent_instead(office: Office) -> None:
+    number = loaded(office, Send.LATEST)
+    assert len(office.rows("nudges")) == 28
+    assert held_back(HeldRows(office.engine), number) == 0
+
+
+def test_each_person_gets_one_digest_with_the_most_urgent_and_the_whole_number(office: Office) -> None:
+    number = loaded(office, Send.DIGEST)
+    assert send_digests(HeldRows(office.engine), number, office.policy, (), NOW) == 1
+    (message,) = office.rows("messages")
+    assert (message["kind"], message["person_id"], message["facts"]["count"], len(message["facts"]["items"])) == ("digest", 1, 28, 20)
+    assert message["facts"]["items"][0]["risk"] >= message["facts"]["items"][-1]["risk"]
+    assert message["not_before_at"] == NOW + timedelta(hours=6)
+
+
+def test_asking_twice_sends_a_digest_once(office: Office) -> None:
+    number = loaded(office, Send.DIGEST)
+    for expected in (1, 0):
+        assert send_digests(HeldRows(office.engine), number, office.policy, (), NOW) == expected
+    assert len(office.rows("messages")) == 1
