@@ -5,7 +5,9 @@ Always holds: nothing is changed; one thing that is wrong does not keep the othe
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
 
+from scheduler.core.dates import local_day
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.policy_reading import Config
@@ -97,7 +99,7 @@ def _addresses(policy: Policy, configured: Collection[ChannelName], found: Findi
     if set(configured) == {ChannelName.PREVIEW}:
         return
     for where, address in _named(policy):
-        if way_of_address(address, configured) is None:
+        if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
             found.problem(
                 Label(f"config.toml  {where}：{address} に届く経路が設定されていません。", f"config.toml  {where}: no way to {address} is configured")
             )
@@ -137,3 +139,15 @@ def _database(app: App, found: Findings) -> None:
                 "a rehearsal's database: messages go to preview and this machine only",
             )
         )
+    _contracts(app, found)
+
+
+def _contracts(app: App, found: Findings) -> None:
+    """What is to be known about the contracts and people in the database, under the policy of the file."""
+    from scheduler.services.checking import check_database  # noqa: PLC0415
+    from scheduler.storage.checking import CheckRows  # noqa: PLC0415
+
+    policy = app.config.policy
+    today = local_day(app.clock.now(), ZoneInfo(policy.zone))
+    for finding in check_database(CheckRows(app.reading), policy, _configured(app), today):
+        (found.problem if finding.must else found.note)(finding.text)

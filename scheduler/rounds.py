@@ -6,12 +6,15 @@ Always holds: the clock is read once per step; a step leaves everything either d
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
+from scheduler.core.routing import way_of_address
 from scheduler.logs import log
 from scheduler.opening import standing_notice
+from scheduler.ports import Envelope
 from scheduler.services.alerts import alert
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.following import Standing
@@ -36,6 +39,7 @@ class Rounds:
         self._app = app
         self._recorded_at: datetime | None = None
         self._stamp = app.working_folder.stamp()
+        self._alarms: SimpleQueue[Label] = SimpleQueue()
         self._delivery: Delivery | None = None
         self._delivery_version = 0
         self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
@@ -136,10 +140,27 @@ class Rounds:
         )
 
     def doubted(self, doubt: Label) -> None:
-        """The clock is doubted. The admins' message goes out as soon as sending may go on; until then the log and `systemctl status` say it."""
-        now = self._app.clock.now()
+        """The clock is doubted: the admins are told by `raise_alarms`, beside the queue, because the queue stands still."""
+        self._alarms.put(doubt)
+
+    def raise_alarms(self, stop: Stop) -> bool:
+        """Tells the admins at once what must not wait for the queue; whether there may be more."""
+        try:
+            doubt = self._alarms.get_nowait()
+        except Empty:
+            return False
+        delivery, policy = self._parts(), self._app.policy
         title = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
-        self._alert(f"clock:{now:%Y-%m-%dT%H:%M}", title, doubt, Label("renewals clock accept", "renewals clock accept"), now)
+        key, facts = alert(f"clock:{doubt.en}", policy.language, title, doubt, Label("", ""))
+        for address in policy.admins:
+            way = way_of_address(address, tuple(delivery.channels))
+            channel = delivery.channels[way[0]]
+            if delivery.loopback_only and not channel.is_loopback():
+                continue
+            rendered = delivery.renderer.render("alert", {"recipient": "", **facts}, policy.language, way[0])
+            outcome = channel.send(Envelope(stable_key(key, address), *way, policy.language, rendered), delivery.send_seconds)
+            log().warning("admin told about the clock", address=address, outcome=type(outcome).__name__)
+        return True
 
     def _alert(self, key: str, title: Label, text: Label, todo: Label, now: datetime) -> None:
         """Tells the admins, once for each key."""

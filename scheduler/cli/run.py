@@ -111,6 +111,7 @@ def _daemon(app: "App") -> int:
     jobs = (
         Job("sweep", machine.sweep_seconds, rounds.sweep),
         Job("deliver", machine.deliver_seconds, rounds.deliver),
+        Job("alarms", ALARM_SECONDS, rounds.raise_alarms, trusts_clock=False),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )
     watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised)
@@ -118,7 +119,7 @@ def _daemon(app: "App") -> int:
     return Daemon(jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted).run(f"policy {app.policy.version}, channels: {names}")
 
 
-HOUSEKEEPING_SECONDS = 3600.0
+HOUSEKEEPING_SECONDS, ALARM_SECONDS = 3600.0, 2.0
 
 
 def _dry_run(here: Here) -> int:

@@ -95,6 +95,14 @@ class Folder:
         finally:
             engine.dispose()
 
+    def write(self, *statements: str) -> None:
+        """Changes the SQLite file behind the program's back."""
+        engine = create_engine(f"sqlite:///{self.path / 'data' / 'renewals.db'}")
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+        engine.dispose()
+
     def edit(self, old: str, new: str) -> None:
         """Saves config.toml with a change, as an editor does: a new file in the old one's place."""
         config = self.path / "config.toml"

@@ -4,6 +4,7 @@ import json
 import shutil
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -115,20 +116,33 @@ def test_an_old_copy_of_the_file_is_reported_and_the_policy_stays(folder: MakeFo
     assert work.rows("SELECT max(version) FROM policy_versions") == [(2,)]
 
 
-def test_a_clock_behind_the_last_sweep_stops_everything_until_it_is_accepted(folder: MakeFolder) -> None:
+def test_a_clock_behind_the_last_sweep_stops_everything_and_the_admins_hear_of_it(folder: MakeFolder) -> None:
     work = folder()
     work.done("run", "--once", "--as-of", "2099-01-05")
     once = work.renewals("run", "--once")
     assert once.returncode == 2
     assert "before the last sweep recorded" in once.stderr
-    with work.started("run") as daemon:
+    with SlackServer() as slack, (work := replace(work, env={"SLACK_BOT_TOKEN": TOKEN, "SLACK_API_URL": slack.url})).started("run") as daemon:
         wait_until(lambda: "clock doubted" in work.log(), "the daemon to doubt the clock")
+        wait_until(lambda: any("時計が疑わしい" in post.text for post in slack.posts), "the admins to be told")
         refused = work.renewals("clock", "accept")
         assert refused.returncode == 2
         assert "rehearsed into the future" in refused.stderr
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait(PATIENCE) == 0
     assert '"swept"' not in work.log()
+
+
+def test_a_clock_behind_the_last_sweep_is_trusted_again_once_a_person_accepts_it(folder: MakeFolder) -> None:
+    work = folder()
+    work.done("run", "--once")
+    work.write("DELETE FROM meta WHERE key = 'time_travel'", "UPDATE meta SET value = '2099-01-05T00:00:00+00:00' WHERE key = 'last_sweep_at'")
+    with work.started("run") as daemon:
+        wait_until(lambda: "clock doubted" in work.log(), "the daemon to doubt the clock")
+        assert "is taken for right" in work.done("clock", "accept")
+        wait_until(lambda: "clock trusted again" in work.log(), "the daemon to go on")
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("words", [("run", "--once"), ("import", "people.csv"), ("run", "--dry-run")])
