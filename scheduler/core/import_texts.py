@@ -53,9 +53,9 @@ TEXTS = {
     ),
     "ambiguous_dates": Label(
         "{file}：列「{column}」の日付は読み方が定まりません(「{example}」は{first}とも{second}とも読めます)。対応付けファイルに "
-        '[dates] {field} = "{write}" のように書いてください',
+        '[dates] {field} = "{write}"(または "{other}")と書いてください',
         '{file}: the dates of column {column} can be read in two ways ("{example}" may be {first} or {second}); declare the order in a '
-        'mapping file: [dates] {field} = "{write}"',
+        'mapping file (--map): [dates] {field} = "{write}" or "{other}"',
     ),
     "mixed_dates": Label(
         "{file}：列「{column}」に異なる順序の日付が混在(例：{first}と{second})。そろえるか、対応付けファイルの [dates] で宣言してください",

@@ -14,7 +14,7 @@ from scheduler.core.words import Health
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An import under way. `first_load`: no import of this source was ever completed."""
+    """An import under way. `first_load`: no import of this source was ever completed, or nothing of it is left."""
 
     import_id: int
     first_load: bool

@@ -55,9 +55,9 @@ class DateColumn:
         if not self.orders:
             examples = list(dict.fromkeys(self.excluded_by.values()))
             return Problem.of("mixed_dates", file=file, column=self.column, first=examples[0], second=examples[-1])
-        open_question = next((self.differ[pair] for pair in combinations(DateOrder, 2) if self.orders >= set(pair) and pair in self.differ), None)
-        if open_question is None:
-            return next(order for order in DateOrder if order in self.orders)
-        text, first, second = open_question
-        write = " / ".join(order for order in DateOrder if order in self.orders)
-        return Problem.of("ambiguous_dates", file=file, column=self.column, example=text, first=first, second=second, field=self.fills, write=write)
+        for a, b in combinations(DateOrder, 2):
+            if self.orders >= {a, b} and (a, b) in self.differ:
+                text, first, second = self.differ[a, b]
+                told = {"column": self.column, "example": text, "first": first, "second": second, "field": self.fills, "write": a, "other": b}
+                return Problem.of("ambiguous_dates", file=file, **told)
+        return next(order for order in DateOrder if order in self.orders)

@@ -68,9 +68,10 @@ class Importing:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
     def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
-        """Writes the import's row."""
+        """Writes the import's row. It is the first load of its source while no import of it was completed, or none left a contract."""
         done = select(IMPORTS.c.id).where(IMPORTS.c.source == source, IMPORTS.c.kind == kind, IMPORTS.c.state == "completed")
-        first = not self._connection.execute(select(done.exists())).scalar_one()
+        theirs = select(CONTRACTS.c.id).where(CONTRACTS.c.source == source)
+        first = not self._connection.execute(select(done.exists() & theirs.exists())).scalar_one()
         (self._import_id,) = self._ids.take(IMPORTS, 1)
         self._source = source
         row = {"id": self._import_id, "source": source, "kind": kind, "file": file, "sha256": sha256, "state": "running", "first_load": first}

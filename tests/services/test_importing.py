@@ -230,6 +230,14 @@ def test_undo_removes_what_the_import_created(office: Office) -> None:
     assert office.load(DATA / "contracts_bom.csv").first_load is True
 
 
+def test_after_an_undo_the_next_load_is_silent_again_even_if_the_file_had_come_twice(office: Office) -> None:
+    office.load_text(C1)
+    office.load_text(C1)
+    office.undo(1)
+    assert office.load_text(C1).first_load is True
+    assert office.column("deals", "baseline_at") == [NOW]
+
+
 def test_a_second_undo_says_that_it_is_done(office: Office) -> None:
     office.load_text(C1)
     office.undo(1)

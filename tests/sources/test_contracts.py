@@ -1,10 +1,14 @@
 """Whole files: what only all of a file can tell, and what rows become."""
 
+import csv
+import io
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
@@ -189,6 +193,33 @@ def test_a_key_may_repeat_in_the_bit_field_without_being_a_repeat() -> None:
     repeats.look(5000, "C-7")
     assert repeats.last_line["C-7"] == 5000
     assert len(repeats.last_line) < 20
+
+
+CELLS = st.text(alphabet="01239-/.:年月日¥$,;\"'\t\n abあ\u3000０\ufeff", max_size=12)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.lists(CELLS, min_size=5, max_size=5), min_size=1, max_size=6), raw=st.booleans())
+def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(tmp_path: Path, rows: list[list[str]], raw: bool) -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows(rows)
+    body = "\n".join(",".join(row) for row in rows) if raw else out.getvalue()
+    path = written(tmp_path, "contract,customer,ends_on,amount,term\n" + body)
+    problems: list[Problem] = []
+    found: list[ContractRecord | Reject | None] = []
+    try:
+        found = read(path)
+    except ImportRefusedError as refusal:
+        problems = list(refusal.problems)
+    assert all(p.text(Language.JA) and p.text(Language.EN) for p in problems)
+    assert found or problems
+    for record in found:
+        assert isinstance(record, (ContractRecord, Reject))
+        if isinstance(record, Reject):
+            assert record.problem.text(Language.JA)
+        else:
+            assert record.amount >= 0
+            assert record.customer
 
 
 def test_rejects_are_written_in_the_readers_language_beside_the_file(tmp_path: Path) -> None:
