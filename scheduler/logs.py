@@ -66,6 +66,11 @@ def set_up(form: str = "auto") -> None:
     root.setLevel(logging.WARNING)
 
 
+def hush() -> None:
+    """Only errors from now on: for the demo, whose year of log lines would hide the story."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
 def log() -> Any:
     """The logger: `log().info("swept", deals=12)`."""
     return structlog.get_logger()

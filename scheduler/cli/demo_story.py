@@ -145,7 +145,7 @@ def _contract(today: date, n: int, name: str, *, japanese: bool) -> DemoContract
         "country": "JP" if japanese else "GB",
         "url": f"https://crm.example.com/deals/{number.lower()}",
     }
-    return DemoContract(columns, starts_on, tuple(_deeds(n, number, owner, date.fromisoformat(columns["ends_on"]), automatic=automatic)))
+    return DemoContract(columns, starts_on, tuple(_deeds(n, number, owner, starts_on, date.fromisoformat(columns["ends_on"]), automatic=automatic)))
 
 
 def _end(today: date, n: int, *, japanese: bool) -> date:
@@ -156,27 +156,27 @@ def _end(today: date, n: int, *, japanese: bool) -> date:
     return add_months(day.replace(day=1), 1) - timedelta(days=1)
 
 
-def _deeds(n: int, number: str, owner: str, ends_on: date, *, automatic: bool) -> Iterator[Deed]:
-    """What colleagues do before this end. Every eighth is forgotten, every seventh lost, the rest are called, ordered and won."""
+def _deeds(n: int, number: str, owner: str, starts_on: date, ends_on: date, *, automatic: bool) -> Iterator[Deed]:
+    """What colleagues do about a contract: it is onboarded, called, ordered and won; every seventh is lost, a few are late, two are forgotten."""
+    japanese = number.startswith("J")
+
+    def on(day: date, verb: str, **options: str) -> Deed:
+        return Deed(day, number, verb, owner, tuple(options.items()))
 
     def before(days: int, verb: str, **options: str) -> Deed:
-        return Deed(ends_on - timedelta(days=days), number, verb, owner, tuple(options.items()))
+        return on(ends_on - timedelta(days=days), verb, **options)
 
+    if n % 6 != 3:
+        yield on(starts_on + timedelta(days=50), "onboarded", health=("stable", "stable", "at_risk")[n % 3])
     if n % 7 == 6:
-        yield before(
-            140, "health", health="critical", note="ログイン−62%、推進担当の異動" if number.startswith("J") else "logins −62%, champion left"
-        )
-    if n % 8 == 7 or n == 13:
+        yield before(140, "health", health="critical", note="ログイン−62%、推進担当の異動" if japanese else "logins −62%, champion left")
+    if n in (7, 13) or (automatic and n % 4 == 0):
         return
     if n % 7 == 5:
-        reason = ("budget", "competitor", "low_usage")[n % 3]
         yield before(70, "call", call="at_risk")
-        yield before(25, "lost", reason=reason, note="予算削減" if number.startswith("J") else "budget cut")
-        return
-    if automatic and n % 4 == 0:
+        yield before(25, "lost", reason=("budget", "competitor", "low_usage")[n % 3], note="予算削減" if japanese else "budget cut")
         return
     yield before(84, "call", call="renew")
     yield before(45, "paperwork", paperwork="quoted")
     yield before(20, "paperwork", paperwork="in_approval")
-    if n % 5:
-        yield before(9, "won")
+    yield before(9 if n % 5 else -10, "won")
