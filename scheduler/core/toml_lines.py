@@ -1,18 +1,27 @@
 """On which line of a TOML text each key stands: tomllib does not say, and a person who mends a file needs to know.
 
-Always holds: for text that tomllib accepts, every key path of its result has a line; what stands inside an inline table or an array has the line on
-which it is written.
+Always holds: for text that tomllib accepts, every key and every array item of its result has a line, the one on which the key (or the item) begins;
+for a table that is the line of its header.
 """
 
 import re
+import tomllib
 from collections.abc import Iterator
 
 Path = tuple[str | int, ...]
 
 _TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'[\s\S]*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'|#[^\n]*|\n|\[\[|\]\]|[\[\]{},=.]|[^\s\[\]{},=.#"\']+', re.S
+    r"""
+      \"\"\" (?: \\. | [^\\] )*? \"{3,5}      # text over several lines, up to two quotation marks of its own at the end
+    | ''' .*? '{3,5}
+    | \" (?: \\. | [^\"\\\n] )* \"
+    | ' [^'\n]* '
+    | \# [^\n]*                               # a comment
+    | [\n\[\]{},=.]
+    | [^\s\[\]{},=.\#\"']+                    # a bare key, a number, a date, true
+    """,
+    re.DOTALL | re.VERBOSE,
 )
-_BARE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
 def key_lines(text: str) -> dict[Path, int]:
@@ -28,12 +37,12 @@ def key_lines(text: str) -> dict[Path, int]:
 
 def _tokens(text: str) -> Iterator[tuple[str, int]]:
     """Tokens with their lines; comments left out."""
-    line = 1
+    line, counted = 1, 0
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if not token.startswith("#"):
-            yield token, line
-        line += token.count("\n")
+        line += text.count("\n", counted, match.start())
+        counted = match.start()
+        if not match.group().startswith("#"):
+            yield match.group(), line
 
 
 class _Reader:
@@ -43,105 +52,111 @@ class _Reader:
         self._tokens = tokens
         self._at = 0
         self.lines: dict[Path, int] = {}
-        self._counts: dict[Path, int] = {}
+        self._last_items: dict[Path, int] = {}
 
-    def _peek(self) -> str:
-        return self._tokens[self._at][0] if self._at < len(self._tokens) else ""
+    def _peek(self, ahead: int = 0) -> str:
+        """A token to come; empty at the end."""
+        at = self._at + ahead
+        return self._tokens[at][0] if at < len(self._tokens) else ""
 
-    def _take(self) -> tuple[str, int]:
+    def _line(self) -> int:
+        """The line of the token to come."""
+        return self._tokens[min(self._at, len(self._tokens) - 1)][1]
+
+    def _take(self) -> str:
+        """The token to come, passed over."""
+        token = self._peek()
         self._at += 1
-        return self._tokens[self._at - 1] if self._at <= len(self._tokens) else ("", 0)
+        return token
 
     def _skip(self, *tokens: str) -> None:
-        while self._peek() in tokens and self._peek():
-            self._take()
+        """Passes over these."""
+        while self._peek() in tokens:
+            self._at += 1
 
     def document(self) -> None:
         """The whole text: headers and the keys below them."""
         table: Path = ()
-        while self._at < len(self._tokens):
-            token = self._peek()
-            if token == "\n":
-                self._take()
-            elif token in ("[", "[["):
-                table = self._header(array=token == "[[")
+        self._skip("\n")
+        while self._peek():
+            if self._peek() == "[":
+                table = self._header()
             else:
                 self._assignment(table)
+            self._skip("\n")
 
-    def _header(self, *, array: bool) -> Path:
-        """`[a.b]` or `[[a.b]]`; the path it opens."""
-        _, line = self._take()
-        keys = self._keys()
-        self._skip("]", "]]")
+    def _header(self) -> Path:
+        """`[a.b]` or `[[a.b]]`; the path that the keys below it are in."""
+        line, array = self._line(), self._peek(1) == "["
+        self._skip("[")
+        *around, last = self._keys()
+        self._skip("]")
         path: Path = ()
-        for key in keys[:-1]:
-            path = self._into((*path, key), line)
-        path = (*path, keys[-1]) if keys else path
-        self.lines.setdefault(path, line)
-        if array:
-            number = self._counts.get(path, -1) + 1
-            self._counts[path] = number
-            path = (*path, number)
+        for key in around:
+            path = (*path, key)
+            self.lines.setdefault(path, line)
+            if path in self._last_items:
+                path = (*path, self._last_items[path])
+        path = (*path, last)
+        if not array:
             self.lines[path] = line
-        return path
-
-    def _into(self, path: Path, line: int) -> Path:
-        """A table on the way; the last item where it is an array of tables."""
+            return path
         self.lines.setdefault(path, line)
-        return (*path, self._counts[path]) if path in self._counts else path
+        self._last_items[path] = number = self._last_items.get(path, -1) + 1
+        self.lines[*path, number] = line
+        return (*path, number)
 
     def _keys(self) -> list[str]:
         """`a."b".c`."""
-        keys = []
-        while True:
-            keys.append(_unquoted(self._take()[0]))
-            if self._peek() != ".":
-                return keys
+        keys = [_unquoted(self._take())]
+        while self._peek() == ".":
             self._take()
+            keys.append(_unquoted(self._take()))
+        return keys
 
     def _assignment(self, table: Path) -> None:
         """`key = value`."""
-        line = self._tokens[self._at][1]
-        path = table
+        line, path = self._line(), table
         for key in self._keys():
             path = (*path, key)
             self.lines.setdefault(path, line)
-        if self._peek() == "=":
-            self._take()
-            self._value(path)
+        self._skip("=")
+        self._value(path)
 
     def _value(self, path: Path) -> None:
         """A value: an array, an inline table, or something plain up to the next separator."""
-        if self._peek() in ("[", "[["):
+        if self._peek() == "[":
             self._array(path)
         elif self._peek() == "{":
-            self._take()
-            self._skip("\n", ",")
-            while self._peek() not in ("}", ""):
-                self._assignment(path)
-                self._skip("\n", ",")
-            self._take()
+            self._inline_table(path)
         else:
-            while self._peek() not in ("\n", ",", "]", "]]", "}", ""):
+            while self._peek() not in ("\n", ",", "]", "}", ""):
                 self._take()
 
+    def _inline_table(self, path: Path) -> None:
+        """`{ a = 1, b.c = 2 }`."""
+        self._take()
+        while self._peek() not in ("}", ""):
+            self._assignment(path)
+            self._skip(",", "\n")
+        self._take()
+
     def _array(self, path: Path) -> None:
-        """`[a, b]`, also where `[[` and `]]` were read as one token."""
-        token, line = self._take()
-        if token == "[[":
-            self._tokens.insert(self._at, ("[", line))
+        """`[a, b]`, over one line or several."""
+        self._take()
+        self._skip("\n")
         number = 0
-        self._skip("\n", ",")
-        while self._peek() not in ("]", "]]", ""):
-            self.lines[(*path, number)] = self._tokens[self._at][1]
+        while self._peek() not in ("]", ""):
+            self.lines[*path, number] = self._line()
             self._value((*path, number))
             number += 1
-            self._skip("\n", ",")
-        token, line = self._take()
-        if token == "]]":
-            self._tokens.insert(self._at, ("]", line))
+            self._skip(",", "\n")
+        self._take()
 
 
 def _unquoted(token: str) -> str:
-    """A key without its quotation marks."""
-    return token if _BARE.match(token) else token.strip("\"'")
+    """A key without its quotation marks and escapes."""
+    if token[:1] not in ("'", '"'):
+        return token
+    key: str = tomllib.loads(f"key = {token}")["key"]
+    return key
