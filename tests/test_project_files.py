@@ -1,0 +1,74 @@
+"""The files around the program agree with each other: what it imports, what pyproject.toml asks for, what the lock files pin."""
+
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.architecture import imports
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+REACHED_BY_NAME = {"psycopg", "tzdata"}
+"""SQLAlchemy's driver, and zoneinfo's zones where the system has none."""
+NOT_USED_SO_FAR = {"babel"}
+COMES_WITH = {"pydantic-core": "pydantic"}
+"""Pydantic asks for exactly one release of its core."""
+
+
+def plain(name: str) -> str:
+    """A distribution's name as pip compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~ ;]", name, maxsplit=1)[0]).lower()
+
+
+def asked(*, dev: bool = False) -> set[str]:
+    return {plain(line) for line in (PROJECT["optional-dependencies"]["dev"] if dev else PROJECT["dependencies"])}
+
+
+def imported_by(*folders: str) -> set[str]:
+    """The distributions that the modules of these folders import."""
+    files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
+    names = {found.module.split(".")[0] for file in files for found in imports(ast.parse(file.read_text("utf-8")))}
+    ours = {"scheduler", "tests", "benchmarks"} | sys.stdlib_module_names
+    owners = packages_distributions()
+    distributions = {plain(owners[name][0]) for name in names - ours}
+    return {COMES_WITH.get(name, name) for name in distributions}
+
+
+def test_what_the_program_imports_is_what_it_asks_for() -> None:
+    assert imported_by("scheduler") == asked() - REACHED_BY_NAME - NOT_USED_SO_FAR
+
+
+def test_what_the_tests_import_is_asked_for() -> None:
+    assert imported_by("tests", "benchmarks", "docs") <= asked() | asked(dev=True)
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_file_pins_everything_with_hashes_and_names_no_host(lock: str) -> None:
+    text = (ROOT / lock).read_text("utf-8")
+    entries = re.sub(r" \\\n +", " ", text).splitlines()
+    wrong = [line for line in entries if not re.fullmatch(r"[a-z0-9.-]+==[^ ]+( ; [^/]+?)?( --hash=sha256:[0-9a-f]{64})+", line)]
+    assert (len(entries) > 20, wrong) == (True, [])
+
+
+def test_the_lock_files_hold_what_the_project_asks_for() -> None:
+    locked = {lock: {plain(line) for line in (ROOT / lock).read_text("utf-8").splitlines() if line[0] != " "} for lock in LOCKS}
+    assert asked() <= locked["requirements.lock"]
+    assert asked() | asked(dev=True) <= locked["requirements-dev.lock"]
+
+
+def test_both_lock_files_pin_the_same_releases() -> None:
+    program, dev = ({line.split(" ")[0] for line in (ROOT / lock).read_text("utf-8").splitlines() if line[0] != " "} for lock in LOCKS)
+    assert program <= dev
+
+
+def test_the_readme_has_the_two_commands_that_the_check_runs() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    commands = dict(re.findall(r"^<!-- (\w+) -->\n```sh\n(.+?)\n```$", readme, re.MULTILINE | re.DOTALL))
+    assert commands["demo"].endswith(".venv/bin/renewals demo")
+    assert commands["tests"].endswith(".venv/bin/pytest -q")
