@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from scheduler.services.deliver import Delivery
     from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.delivering import DeliveryRows
+    from scheduler.storage.first_load import HeldRows
     from scheduler.storage.forming import FormingRows
     from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
@@ -158,6 +159,13 @@ class App:
         from scheduler.storage.listing import ListingRows
 
         return ListingRows(self.reading)
+
+    @cached_property
+    def holds(self) -> "HeldRows":
+        """For `services.first_load`."""
+        from scheduler.storage.first_load import HeldRows
+
+        return HeldRows(self.engine)
 
     @cached_property
     def channels(self) -> "dict[ChannelName, Channel]":

@@ -1,11 +1,40 @@
 """What an import came to, for people."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scheduler.cli.say import language, say, tell
 
 if TYPE_CHECKING:
     from scheduler.services.import_report import ImportReport, Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a first load held back: of how many deals, and how many digests were queued instead."""
+
+    deals: int = 0
+    digests: int = 0
+
+
+def show_held(report: "ImportReport", held: Held) -> None:
+    """What was not told because it lies in the past, and how to have it told."""
+    if held.digests:
+        say(f"過去分のまとめを{held.digests}人に送ります。", f"what was held back goes out as one digest each to {held.digests} people")
+    elif held.deals:
+        say(
+            f"初回の取込のため、{held.deals}件の取引の過ぎた通知は送りません。",
+            f"a first load: what is past is not told; held back: {held.deals} {_deals(held.deals)}",
+        )
+        tell(
+            f"送るには：renewals import undo {report.import_id} のあと、--send latest(取引ごとに最新)か --send digest(1人1通)で取り込み直し",
+            f"to have them told: `renewals import undo {report.import_id}`, then import with --send latest (one per deal) or digest (one per person)",
+        )
+
+
+def _deals(count: int) -> str:
+    """The English word."""
+    return "deal" if count == 1 else "deals"
 
 
 def show_report(report: "ImportReport") -> None:
@@ -32,11 +61,6 @@ def show_report(report: "ImportReport") -> None:
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")
-    if report.first_load and not report.dry_run and report.source != "people":
-        tell(
-            "初回の取込のため、過ぎた通知タイミングは送信しません(送るには --send latest または digest)。",
-            "a first load: milestones already past are not told (--send latest or digest would tell them)",
-        )
     if report.import_id is not None and not report.dry_run:
         tell(f"取り消すには：renewals import undo {report.import_id}", f"to take it back: renewals import undo {report.import_id}")
 

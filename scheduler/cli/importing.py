@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.import_report import show_report
+from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, say, tell, text
 from scheduler.services.importing import Send
 
@@ -58,10 +58,12 @@ def load(
             report = _people(app, file, dry_run, rejected)
         else:
             report = _contracts(app, file, How(profile, mapping, source, send, dry_run), rejected, progress)
+        held = _after_first_load(app, report, send)
     if here.json:
-        as_json(report)
+        as_json({**_values(report), "held_back": held.deals, "digests": held.digests})
     else:
         show_report(report)
+        show_held(report, held)
     if report.rejected:
         tell(
             f"取り込めなかった{report.rejected}件を {rejected.path} に書き出しました。",
@@ -90,6 +92,24 @@ def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], No
     opened = open_contracts(file, app.policy, profile=how.profile, mapping=mapping, source=how.source)
     now = app.clock.now()
     return import_contracts(app.imports, opened, app.policy, now, dry_run=how.dry_run, send=how.send, on_reject=reject, progress=progress)
+
+
+def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
+    """What a source's first load held back, once its deals are decided; the digests that were asked for are queued."""
+    from scheduler.services.first_load import held_back, send_digests
+    from scheduler.services.sweep import sweep_all
+
+    if report.import_id is None or not report.first_load or report.source == "people":
+        return Held()
+    now = app.clock.now()
+    sweep_all(app.sweeps, app.policy, now)
+    digests = send_digests(app.holds, report.import_id, app.policy, tuple(app.channels), now) if send is Send.DIGEST else 0
+    return Held(held_back(app.holds, report.import_id), digests)
+
+
+def _values(report: "ImportReport") -> dict[str, object]:
+    """The report's fields by name."""
+    return {name: getattr(report, name) for name in report.__dataclass_fields__}
 
 
 def _has_people(file: Path) -> bool:
@@ -139,8 +159,8 @@ def take_back(
     say(
         f"取込{number}({undone.made.file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、担当者 {undone.people} を削除、"
         f"{undone.restored}件を元に戻し、未送信メッセージ {undone.cancelled_messages}件を取りやめました。",
-        f"import {number} ({undone.made.file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people removed, "
-        f"{undone.restored} rows put back, {undone.cancelled_messages} unsent messages cancelled",
+        f"import {number} ({undone.made.file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people "
+        f"removed, {undone.restored} rows put back, {undone.cancelled_messages} unsent messages cancelled",
     )
     if undone.left_count:
         tell(
