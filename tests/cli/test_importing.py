@@ -1,0 +1,113 @@
+"""`renewals import` as a user meets it; what an import does is tested with the services."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scheduler.cli.main import main
+from tests.e2e.process import CONTRACTS, PEOPLE
+
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder and two files."""
+    for name in ("DATABASE_URL", "SLACK_BOT_TOKEN", "SMTP_URL", "RENEWALS_DIR", "RENEWALS_LANG", "LC_ALL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("RENEWALS_ALLOW_TIME_TRAVEL", "1")
+    assert main(["init", str(tmp_path)]) == 0
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    (tmp_path / "contracts.csv").write_text(CONTRACTS)
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command that succeeds, on 4 January 2027; what it printed."""
+
+    def renewals(*words: str) -> str:
+        capsys.readouterr()
+        code = main([*words, "--dir", str(folder), "--as-of", "2027-01-04"])
+        shown = capsys.readouterr()
+        assert code == 0, shown.err
+        return shown.out
+
+    return renewals
+
+
+def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
+    """What the database holds."""
+    database = sqlite3.connect(folder / "data" / "renewals.db")
+    try:
+        return database.execute(query).fetchall()
+    finally:
+        database.close()
+
+
+def test_people_are_recognised_by_their_header(run: Run, folder: Path) -> None:
+    assert "new 3" in run("import", str(folder / "people.csv"))
+    assert rows(folder, "SELECT count(*) FROM people WHERE manager_id IS NOT NULL") == [(2,)]
+
+
+def test_a_first_load_tells_nobody_and_says_how_much_it_held_back(run: Run, folder: Path) -> None:
+    run("import", str(folder / "people.csv"))
+    said = run("import", str(folder / "contracts.csv"))
+    assert "new 2" in said
+    assert "held back: 2 deals" in said
+    run("run", "--once")
+    assert rows(folder, "SELECT count(*) FROM messages") == [(0,)]
+    assert rows(folder, "SELECT DISTINCT stage FROM deals") == [("renewal_3m",)]
+
+
+def test_what_is_held_back_can_go_out_as_one_digest_each(run: Run, folder: Path) -> None:
+    run("import", str(folder / "people.csv"))
+    said = json.loads(run("import", str(folder / "contracts.csv"), "--send", "digest", "--json"))
+    assert said["digests"] == 2
+    assert rows(folder, "SELECT kind, count(*) FROM messages GROUP BY kind") == [("digest", 2)]
+
+
+def test_the_latest_of_each_deal_can_be_told_instead(run: Run, folder: Path) -> None:
+    run("import", str(folder / "people.csv"))
+    run("import", str(folder / "contracts.csv"), "--send", "latest")
+    run("run", "--once")
+    assert ("renewal_3m",) in rows(folder, "SELECT DISTINCT milestone FROM nudges")
+
+
+def test_rows_that_do_not_come_in_are_written_beside_the_file(run: Run, folder: Path) -> None:
+    file = folder / "contracts.csv"
+    file.write_text(CONTRACTS.replace("2027-03-31,30 days", "2027-02-30,30 days"))
+    assert "new 1" in run("import", str(file), "--lang", "en")
+    assert (folder / "contracts.csv.rejects.csv").read_text("utf-8-sig").splitlines()[1].startswith("3,ends on,2027-02-30,")
+
+
+def test_a_dry_run_keeps_nothing(run: Run, folder: Path) -> None:
+    run("import", str(folder / "people.csv"))
+    said = run("import", str(folder / "contracts.csv"), "--dry-run")
+    assert "a dry run: nothing was kept" in said
+    assert "new 2" in said
+    assert rows(folder, "SELECT count(*) FROM contracts") == [(0,)]
+
+
+def test_an_import_is_undone_once(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("import", str(folder / "contracts.csv"))
+    assert "2 contracts, 2 customers" in run("import", "undo", "1")
+    assert rows(folder, "SELECT count(*) FROM deals") == [(0,)]
+    assert main(["import", "undo", "1", "--dir", str(folder), "--as-of", "2027-01-04"]) == 2
+    assert "already undone" in capsys.readouterr().err
+
+
+def test_an_import_applies_an_edited_policy_first(run: Run, folder: Path) -> None:
+    run("import", str(folder / "contracts.csv"))
+    config = folder / "config.toml"
+    config.write_text(config.read_text().replace("resend_after_move = 14", "resend_after_move = 21"))
+    run("import", str(folder / "contracts.csv"))
+    assert rows(folder, "SELECT max(version) FROM policy_versions") == [(2,)]
+
+
+def test_the_report_speaks_japanese(run: Run, folder: Path) -> None:
+    assert "新規 2" in run("import", str(folder / "contracts.csv"), "--lang", "ja")
