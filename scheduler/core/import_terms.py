@@ -99,14 +99,18 @@ def merged(record: ContractRecord, old: ContractRecord, present: frozenset[str])
     """
     names = ("product", "title", "url", "stage", "health", "amount", "currency", "attributes", "estimated")
     kept = {n: getattr(old, n) for n in names if n not in present and not (n == "currency" and "amount" in present)}
-    kept |= {"estimated": record.estimated if "ends_on" in present or record.estimated else old.estimated}
+    known = old.ends_on is not None and not old.estimated
+    kept |= {"estimated": not known and record.estimated if "ends_on" in present or record.estimated else old.estimated}
     kept |= {"attributes": record.attributes or old.attributes, "number": record.number if "contract" in present else old.number}
     terms = _merged_terms(record, old, present)
     return replace(record, **{f.name: getattr(terms, f.name) for f in fields(Terms)}, **kept)
 
 
 def _merged_terms(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> Terms:
-    """The terms of a record and of what was there before."""
+    """The terms of a record and of what was there before; an estimate never replaces what is known for certain."""
+
+    if record.estimated and old.ends_on is not None and not old.estimated:
+        return Terms(old.starts_on, old.ends_on, old.term, old.notice, old.decide_by, old.auto_renew, old.evergreen)
 
     def pick(name: str) -> Any:
         return getattr(record, name) if name in present or getattr(record, name) not in (None, False) else getattr(old, name)

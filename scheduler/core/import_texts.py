@@ -126,6 +126,7 @@ FIELD_LABELS = {
     "amount": Label("金額", "amount"),
     "currency": Label("通貨", "currency"),
     "owner": Label("CS担当", "owner"),
+    "expected_on": Label("成約予定日", "expected"),
     "stage": Label("ステージ", "stage"),
     "health": Label("ヘルス", "health"),
     "name": Label("氏名", "name"),

@@ -5,7 +5,7 @@ Always holds: history that nobody observed is marked so (`observed=False`).
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from functools import lru_cache
@@ -153,6 +153,11 @@ def instant_of(day: date | None) -> datetime | None:
     return datetime.combine(day, clock_time(12), UTC) if day else None
 
 
+def without_estimate(record: ContractRecord) -> ContractRecord:
+    """The record of a deal that is no contract yet: an estimated end means nothing there."""
+    return replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False) if record.estimated else record
+
+
 def person_key(text: str) -> str:
     """What a person is found again by: the e-mail in the text, else the name, whatever its width, case and spaces.
 
@@ -164,14 +169,17 @@ def person_key(text: str) -> str:
 
 
 def contract_fields(record: ContractRecord) -> dict[str, Any]:
-    """What a record says of the contract itself, by the names under which contracts are kept. What its source calls the stage and the health is kept
-    among the attributes: only when that changes is it news.
+    """What a record says of the contract itself, by the names under which contracts are kept.
+
+    What its source calls the stage and the health, and its close date, are kept among the attributes: only when they change are they news.
     """
     attributes = dict(record.attributes)
     if record.stage:
         attributes["stage"] = record.stage
     if record.health:
         attributes["health"] = record.health.value
+    if record.closed_on:
+        attributes["closed_on"] = record.closed_on.isoformat()
     return {
         "number": record.number,
         "product": record.product,

@@ -16,7 +16,7 @@ from typing import Any
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Lost, Won
 from scheduler.core.import_terms import as_next_term, as_same_term, in_series, is_renewal, merged
-from scheduler.core.importing import ContractRecord, contract_fields
+from scheduler.core.importing import ContractRecord, contract_fields, without_estimate
 from scheduler.core.keys import deal_key
 from scheduler.core.pipeline import Actor, MoveRefusedError, Passage, StageKind, move
 from scheduler.core.policy import Policy
@@ -60,9 +60,10 @@ class Changes:
 
     def compare(self, old: Stored, row: Row) -> None:
         """One known row: what it changes. Raises FieldError when what it says does not fit what is there."""
-        record = merged(as_same_term(row[0], old.record, self.of.present, follows=old.follows), old.record, self.of.present)
+        said = without_estimate(row[0]) if _is_no_contract(old, row[0]) else row[0]
+        record = merged(as_same_term(said, old.record, self.of.present, follows=old.follows), old.record, self.of.present)
         row = (record, *row[1:])
-        longer = is_renewal(old.record.ends_on, record.ends_on, old.record.starts_on, old.record.term)
+        longer = not old.record.estimated and is_renewal(old.record.ends_on, record.ends_on, old.record.starts_on, old.record.term)
         if record.place and record.place.bought and old.pipeline != record.place.pipeline and not old.closed:
             self._bought(old, row, record.place.pipeline)
         elif longer and old.closed:
@@ -115,6 +116,9 @@ class Changes:
             after = {"health": record.health.value, "health_because": self.of.file}
             self.changes.append(Change("deals", old.deal_id, {"health": old.health.value, "health_because": old.health_because}, after))
             self.wakes.append(old.deal_id)
+        if record.closed_on and record.closed_on != old.record.closed_on and old.expected_on is not None and not old.closed:
+            self.changes.append(Change("deals", old.deal_id, {"expected_on": old.expected_on}, {"expected_on": record.closed_on}))
+            self._tell(record, "expected_on", old.expected_on, record.closed_on)
         place = record.place
         if record.stage == old.record.stage or place is None or not place.stage or (place.pipeline, place.stage) == (old.pipeline, old.stage):
             return
@@ -236,6 +240,11 @@ class Changes:
         transaction.wake(self.wakes, now)
         transaction.remember(self.hashes)
         transaction.open(self.openings, now)
+
+
+def _is_no_contract(old: Stored, record: ContractRecord) -> bool:
+    """Whether the row is about a deal whose customer had no contract when it came in: it stays the new business it is."""
+    return record.place is not None and record.place.by_contract and old.pipeline != record.place.pipeline
 
 
 def _columns(row: Row, present: frozenset[str]) -> dict[str, Any]:

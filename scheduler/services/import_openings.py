@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from scheduler.core.deal import Lost
-from scheduler.core.importing import EXISTING, ContractRecord, Placement, first_passages, first_stage, instant_of
+from scheduler.core.importing import EXISTING, ContractRecord, Placement, first_passages, first_stage, instant_of, without_estimate
 from scheduler.core.keys import deal_key
 from scheduler.core.pipeline import Passage, Pipeline, Stage, StageKind
 from scheduler.core.words import Health
@@ -108,6 +108,5 @@ class Openings:
 
 def _as_new_business(record: ContractRecord, stage: Stage) -> ContractRecord:
     """A deal that is no contract yet: an estimated end means nothing, and while it is open its close date is when it is expected."""
-    if record.estimated:
-        record = replace(record, starts_on=None, ends_on=None, term=None, decide_by=None, estimated=False)
+    record = without_estimate(record)
     return replace(record, expected_on=record.closed_on) if stage.is_open else record

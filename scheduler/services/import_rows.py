@@ -93,6 +93,9 @@ class Rows:
         batch, customers = Changes(self.of), self.of.transaction.see_customers([row[0] for _, row in rows], self.of.present)
         compared = 0
         for contract_id, row in rows:
+            if contract_id not in stored:
+                self.report.decisions = self.report.decisions.plus(f"{row[0].number} {row[0].customer}: voided")
+                continue
             try:
                 batch.compare(stored[contract_id], row)
                 compared += 1

@@ -64,6 +64,7 @@ class Stored:
     successor_id: int | None
     follows: bool
     health_because: str
+    expected_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

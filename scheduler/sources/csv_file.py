@@ -159,6 +159,8 @@ class _Tries:
         except UnicodeDecodeError as error:
             self._fail(name, error.object[: error.start])
         else:
+            if name == "utf-16" and "\0" in text:
+                raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=self.lines))
             private = _PRIVATE.search(text) if name == "cp932" and not self.declared and not text.isascii() else None
             if private:
                 self._fail(name, text[: private.start()].encode("cp932", "replace"))

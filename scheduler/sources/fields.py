@@ -22,6 +22,7 @@ _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 _MAX_MINOR = 2**63 - 1
+_LONGEST = 40
 
 
 class DateOrder(StrEnum):
@@ -104,10 +105,11 @@ def _why_no_date(text: str) -> str:
     return "date_range" if _YEAR_FIRST.fullmatch(plain) or _THREE.fullmatch(plain) else "date"
 
 
-_SIGNS = {"¥": "JPY", "\\": "JPY", "円": "JPY", "€": "EUR", "£": "GBP", "$": "", "US$": "USD", "A$": "AUD"}
+_SIGNS = {"¥": "JPY", "\\": "JPY", "円": "JPY", "€": "EUR", "£": "GBP", "$": ""}
+_DOLLARS = {"US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "SG$": "SGD"}
 _MULTIPLES = {"千": 1_000, "万": 10_000, "百万": 1_000_000, "億": 100_000_000}
 _AMOUNT = re.compile(
-    r"(?P<open>\()?(?P<minus>[-−△▲])?\s*(?P<sign>US\$|A\$|[¥\\€£$]|[A-Z]{3})?\s*(?P<minus2>[-−])?(?P<number>\d[\d.,' ]*|\.\d+)\s*"
+    r"(?P<open>\()?(?P<minus>[-−△▲])?\s*(?P<sign>[A-Z]{1,2}\$|[¥\\€£$]|[A-Z]{3})?\s*(?P<minus2>[-−])?(?P<number>\d[\d.,' ]*|\.\d+)\s*"
     r"(?P<times>百万|[千万億])?(?P<unit>円|[A-Z]{3}|€)?(?P<tail>[-−])?(?P<close>\))?"
 )
 _GROUPED = {
@@ -138,7 +140,9 @@ def read_money(text: str, currency: str, decimal: str | None = None, multiple: i
 
 def _currency(sign: str, currency: str) -> str:
     """The currency of a sign or code in the cell, which must agree with the row's. A bare $ is whatever dollar the row says, else USD."""
-    said = _SIGNS.get(sign, sign)
+    said = _SIGNS.get(sign) or _DOLLARS.get(sign, sign)
+    if "$" in said and said != "$":
+        raise FieldError("money")
     if sign == "$":
         said = currency if currency.endswith("D") else "USD"
     if said and currency and said != currency:
@@ -149,6 +153,8 @@ def _currency(sign: str, currency: str) -> str:
 def _minor(number: str, currency: str, decimal: str | None, multiple: int) -> int:
     """A number's text in minor units, without floating point."""
     sign = decimal or "."
+    if len(number) > _LONGEST:
+        raise FieldError("money_size")
     if not _GROUPED[sign].fullmatch(number):
         raise FieldError("money_separators" if decimal is None and "," in number else "money")
     whole, _, fraction = re.sub(r"[' ]|\." if sign == "," else r"[' ,]", "", number).partition(sign)

@@ -34,6 +34,7 @@ _QUERY = (
         DEALS.c.closed_at,
         DEALS.c.health,
         DEALS.c.health_because,
+        DEALS.c.expected_on,
         DEALS.c.stage_entered_at,
         DEALS.c.wake_at,
         _AFTER.c.id.label("successor_id"),
@@ -85,6 +86,7 @@ def _stored(row: Row[Any]) -> Stored:
         successor_id=row.successor_id,
         follows=row.predecessor_id is not None,
         health_because=row.health_because,
+        expected_on=row.expected_on,
     )
 
 
@@ -92,6 +94,7 @@ def _record(row: Row[Any]) -> ContractRecord:
     """What a file would have to say of the contract to change nothing."""
     attributes: dict[str, str] = dict(row.attributes or {})
     stage, health = attributes.pop("stage", ""), attributes.pop("health", None)
+    closed_on = attributes.pop("closed_on", None)
     return ContractRecord(
         line=0,
         source_id=row.source_id,
@@ -118,6 +121,7 @@ def _record(row: Row[Any]) -> ContractRecord:
         parent=row.parent,
         health=Health(health) if health else None,
         stage=stage,
+        closed_on=date.fromisoformat(closed_on) if closed_on else None,
         estimated=row.estimated,
         attributes=tuple(attributes.items()),
     )

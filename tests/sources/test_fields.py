@@ -91,6 +91,7 @@ def test_what_is_written_in_an_order_is_read_back_in_it(day: date, order: DateOr
         ("$1,234.50", "", (123_450, "USD")),
         ("$1,234.50", "AUD", (123_450, "AUD")),
         ("USD 900", "", (90_000, "USD")),
+        ("AU$1,234.50", "AUD", (123_450, "AUD")),
         ("900 EUR", "EUR", (90_000, "EUR")),
         ("1200000", "JPY", (1_200_000, "JPY")),
         ("1200000.00", "JPY", (1_200_000, "JPY")),
@@ -127,6 +128,8 @@ def test_amounts_in_thousands_are_multiplied() -> None:
         ("about 5", "JPY", "money"),
         ("¥100", "USD", "money_currency"),
         ("99999999999999999999", "JPY", "money_size"),
+        ("1" * 5000, "JPY", "money_size"),
+        ("XX$5", "USD", "money"),
     ],
 )
 def test_amounts_that_are_refused(text: str, currency: str, code: str) -> None:

@@ -125,3 +125,26 @@ def test_the_table_of_stages_can_be_changed_by_a_mapping_file(office: Office) ->
         (date(2028, 3, 30), "stable"),
         (None, "value_agreed"),
     ]
+
+
+HEAD = "Record ID,Deal Name,Deal Stage,Amount,Close Date,Associated Company\n"
+
+
+def test_a_follow_up_without_a_contract_stays_new_business_when_its_row_changes(office: Office) -> None:
+    office.load_text(HEAD + "1,Acme,定期追い,100,2026-12-15,Acme\n")
+    report = office.load_text(HEAD + "1,Acme,定期追い,120,2027-02-15,Acme\n")
+    assert [
+        (c["ends_on"], c["amount"], d["pipeline"], d["expected_on"]) for c, d in zip(office.rows("contracts"), office.rows("deals"), strict=True)
+    ] == [(None, 120, "new_business", date(2027, 2, 15))]
+    assert report.estimated.count == 0
+
+
+def test_an_estimate_that_moves_is_no_renewal_and_never_replaces_what_is_known(office: Office) -> None:
+    office.load_text(HEAD + "1,Acme,成約,100,2026-04-01,Acme\n")
+    office.load_text(HEAD + "1,Acme,成約,100,2026-11-01,Acme\n")
+    assert [(c["ends_on"], c["estimated"]) for c in office.rows("contracts")] == [(date(2027, 10, 31), True)]
+    known = HEAD.replace("Close Date", "Close Date,Contract end date")
+    office.load_text(known + "1,Acme,成約,100,2026-11-01,2028-12-31,Acme\n")
+    assert [(c["ends_on"], c["estimated"]) for c in office.rows("contracts")] == [(date(2028, 12, 31), False)]
+    office.load_text(HEAD + "1,Acme,成約,130,2026-11-01,Acme\n")
+    assert [(c["ends_on"], c["estimated"], c["amount"]) for c in office.rows("contracts")] == [(date(2028, 12, 31), False, 130)]
