@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
+from scheduler.core.config.reading import Config
 from scheduler.core.dates import local_day
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
-from scheduler.core.policy_reading import Config
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import ChannelName, Language
 from scheduler.opening import prepare_to_read

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cache
 
+from scheduler.core.config.reading import policy_from_document
 from scheduler.core.policy import Policy
-from scheduler.core.policy_reading import policy_from_document
 from scheduler.services.following import InForce
 from scheduler.sources.holidays import holidays_of as public_holidays_of
 

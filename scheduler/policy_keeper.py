@@ -6,8 +6,8 @@ Always holds: what is at hand is what the database said at the last look; a file
 from collections.abc import Callable
 from datetime import datetime
 
+from scheduler.core.config.reading import Config
 from scheduler.core.policy import Policy
-from scheduler.core.policy_reading import Config
 from scheduler.services.following import FilePolicy, Followed, InForce, PolicyStore, follow
 
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from scheduler.channels.registry import ChannelSettings
+    from scheduler.core.config.reading import Config
     from scheduler.core.policy import Policy
-    from scheduler.core.policy_reading import Config
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery

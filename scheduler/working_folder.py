@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Mapping
 from os import stat_result
 from pathlib import Path
 
+from scheduler.core.config.reading import Config, HolidaysOf, document_hash, read_config
 from scheduler.core.errors import UserMustActError
-from scheduler.core.policy_reading import Config, HolidaysOf, document_hash, read_config
 from scheduler.core.problems import Problem
 
 CONFIG, TEMPLATES = "config.toml", Path("templates") / "messages"

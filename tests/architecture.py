@@ -71,8 +71,8 @@ HOME: Mapping[str, tuple[str, ...]] = {
     "uvicorn": ("web",),
     "rich": ("cli",),
     "typer": ("cli",),
-    "pydantic": ("core.policy_file", "web"),
-    "pydantic_core": ("core.policy_file", "web"),
+    "pydantic": ("core.config", "web"),
+    "pydantic_core": ("core.config", "web"),
 }
 """The only parts that may import a package."""
 

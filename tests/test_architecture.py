@@ -45,7 +45,7 @@ WRONG = [
     ("core.dates", "import datetime\ndef f(): return datetime.date.today()", "reads the clock (datetime.date.today)"),
     ("core.keys", "from uuid import uuid4\ndef f(): return uuid4()", "leaves it to chance (uuid.uuid4)"),
     ("core.dates", "def f(path): return open(path)", "looks at the world (open)"),
-    ("core.dates", "from pydantic import BaseModel", "which belongs to core.policy_file and web"),
+    ("core.dates", "from pydantic import BaseModel", "which belongs to core.config and web"),
     ("core.dates", "from scheduler.ports import Clock", "core may import nothing"),
     ("core.dates", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from scheduler.services.sweep import Store", "core may import nothing"),
     ("core.dates", "from . import units", "imports relatively"),
@@ -95,7 +95,7 @@ def test_a_module_without_a_docstring_is_seen() -> None:
 RIGHT = [
     ("core.dates", "import re\nfrom collections.abc import Sequence\nfrom urllib.parse import quote\nfrom scheduler.core.units import Term"),
     ("core.keys", "from uuid import UUID, uuid5\ndef f(space: UUID, name: str): return uuid5(space, name)"),
-    ("core.policy_file", "from pydantic import BaseModel"),
+    ("core.config.tables", "from pydantic import BaseModel"),
     ("core.dates", "def f(at): return at.now"),
     ("storage.deals", "import sqlmodel\nfrom scheduler.services.sweep import Store"),
     ("wiring", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from sqlalchemy import Engine"),

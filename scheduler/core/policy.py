@@ -1,4 +1,4 @@
-"""The policy: everything `decide` reads that is not the deal. A value; parsed by `policy_file`, versioned by storage.
+"""The policy: everything `decide` reads that is not the deal. A value; read by `scheduler.core.config`, versioned by storage.
 
 Always holds: every stage, calendar and pipeline that a milestone names exists; `since` has an instant only for milestones that were added
 after the first version, so that a new rule does not shout about days long past.

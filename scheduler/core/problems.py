@@ -1,8 +1,8 @@
 """A mistake in a file a person wrote: where it is, what is wrong, what to write instead. A value, so that all can be shown at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from collections.abc import Iterable
 
 from scheduler.core.labels import Label
 from scheduler.core.words import Language

@@ -14,21 +14,23 @@ from hashlib import sha256
 from typing import Any
 
 from scheduler.core.calendar import Calendar, Closure
+from scheduler.core.config.conditions import conditions
+from scheduler.core.config.fields import hours
+from scheduler.core.config.literal_secrets import secrets
+from scheduler.core.config.mistakes import Found, Place, structural
+from scheduler.core.config.rules import rules
+from scheduler.core.config.tables import CalendarTable, ConfigTable, MachineTable, MilestoneTable, PipelineTable, Weekday
+from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.dates import Offset
 from scheduler.core.labels import Label
-from scheduler.core.milestones import Condition, Milestone, Op
+from scheduler.core.milestones import Milestone
 from scheduler.core.people import WorkingHours
 from scheduler.core.pipeline import Pipeline, Stage
 from scheduler.core.policy import LostReason, Policy
-from scheduler.core.policy_file import CalendarTable, ConfigTable, MachineTable, MilestoneTable, NotTable, PipelineTable, Place, hours, structural
-from scheduler.core.policy_rules import Found, rules, secrets
 from scheduler.core.problems import Problem
-from scheduler.core.toml_lines import key_lines
 
 HolidaysOf = Callable[[str, str | None, str], Callable[[int], Mapping[date, str]]]
 """(country, subdivision, language) to the holidays of a year; ValueError for a code there is not, with the codes there are."""
-
-_COMPARED = re.compile(r"^\s*(>=|<=|>|<)\s*(-?[\d,_]+)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,9 @@ def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], hol
 
 
 def _pipeline(table: PipelineTable, config: ConfigTable) -> Pipeline:
-    stages = tuple(Stage(s.id, s.kind, s.label.label(), s.definition.label(), s.health, tuple(s.was)) for s in table.stages)
+    stages = tuple(
+        Stage(s.id, s.kind, s.label.label(), s.definition.label() if s.definition else Label("", ""), s.health, tuple(s.was)) for s in table.stages
+    )
     return Pipeline(
         id=table.id,
         label=table.label.label(),
@@ -181,9 +185,10 @@ def _pipeline(table: PipelineTable, config: ConfigTable) -> Pipeline:
 
 def _calendar(name: str, table: CalendarTable, language: str, holidays_of: HolidaysOf) -> Calendar:
     closures = tuple(Closure.parse(c.days, c.label) for c in table.closures)
+    weekend = frozenset(list(Weekday).index(day) for day in table.weekend)
     if table.country is None:
-        return Calendar(name, closures=closures)
-    return Calendar(name, holidays=holidays_of(table.country, table.subdivision, language), closures=closures)
+        return Calendar(name, weekend, closures=closures)
+    return Calendar(name, weekend, holidays_of(table.country, table.subdivision, language), closures)
 
 
 def _milestone(table: MilestoneTable) -> Milestone:
@@ -197,7 +202,7 @@ def _milestone(table: MilestoneTable) -> Milestone:
         shift=table.shift,
         month_end=table.month_end,
         in_stages=tuple(table.stages),
-        where=tuple(_condition(field, value) for field, value in table.where.items()),
+        where=tuple(condition for field, value in table.where.items() for condition in conditions(field, value)),
         moves_to=table.moves_to,
         tell=tuple(table.tell),
         asks=table.asks,
@@ -207,15 +212,3 @@ def _milestone(table: MilestoneTable) -> Milestone:
         spread=table.spread,
         was=tuple(table.was),
     )
-
-
-def _condition(field: str, value: Any) -> Condition:
-    """`">= 1000000"`, `["smb", "mid"]`, `true` or `{ not = [...] }`."""
-    if isinstance(value, NotTable):
-        return Condition(field, Op.NOT_IN, tuple(value.not_))
-    if isinstance(value, list):
-        return Condition(field, Op.IN, tuple(value))
-    compared = _COMPARED.match(value) if isinstance(value, str) else None
-    if compared:
-        return Condition(field, Op(compared.group(1)), (int(re.sub("[,_]", "", compared.group(2))),))
-    return Condition(field, Op.IN, (value,))

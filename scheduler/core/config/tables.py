@@ -1,0 +1,241 @@
+"""The shape of `config.toml`: pydantic models of its tables, and the JSON Schema for editors.
+
+Always holds: unknown keys are refused; a value is either read exactly or not at all. What is wrong is put into words by `mistakes`, what the tables
+mean together is checked by `rules` and `milestone_rules`, what becomes of them is `reading`'s.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from scheduler.core.config.fields import LABEL_SCHEMA, Address, ClosureText, Currency, Hours, Id, OffsetText, Told, WaitText, Zone, label_table
+from scheduler.core.dates import MonthEnd, Shift
+from scheduler.core.labels import Label
+from scheduler.core.milestones import WHERE_FIELDS
+from scheduler.core.pipeline import AutoRenewal, StageKind
+from scheduler.core.words import Anchor, Health, Language
+
+_Word = Field(strict=False)
+_Seconds = Annotated[float, Field(strict=False, allow_inf_nan=False)]
+
+
+class Table(BaseModel):
+    """The base of every table: nothing unknown, nothing guessed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+class LabelTable(Table):
+    """A name in both languages."""
+
+    ja: str
+    en: str
+
+    def label(self) -> Label:
+        """As the core knows it."""
+        return Label(self.ja, self.en)
+
+
+Named = Annotated[LabelTable, BeforeValidator(label_table), LABEL_SCHEMA]
+
+
+class StageTable(Table):
+    """One stage of a pipeline. ステージ"""
+
+    id: Id
+    """Permanent; change the label instead. 変更しない識別子(名前はlabelで変える)"""
+    kind: Annotated[StageKind, _Word]
+    """What the stage is for; exactly one is won, exactly one is lost. ステージの種類(受注・失注は1つずつ)"""
+    label: Named
+    """What people read. 表示名"""
+    definition: Named | None = None
+    """What is true of a customer in this stage. このステージにいるお客様の状態"""
+    health: Annotated[Health, _Word] | None = None
+    """For an active stage: the health it stands for. 稼働中のステージに対応するヘルス"""
+    was: list[Id] = []
+    """Ids of stages that this one replaces. 置き換えた旧ステージのid"""
+
+
+class LostReasonTable(Table):
+    """One reason for a loss. 失注の理由"""
+
+    id: Id
+    """Permanent; answers refer to it. 変更しない識別子"""
+    label: Named
+    """What people read. 表示名"""
+
+
+class PipelineTable(Table):
+    """One pipeline: stages in their order and the rules for moving among them. パイプライン"""
+
+    id: Id
+    """Permanent; change the label instead. 変更しない識別子"""
+    label: Named
+    """What people read. 表示名"""
+    fallback: Address
+    """Who gets what nobody else can. 担当者がいない・届かないときの宛先"""
+    stages: Annotated[list[StageTable], Field(min_length=1)]
+    """The stages in their order, won and lost last. ステージ(順番どおり、受注と失注は最後)"""
+    lost_reasons: list[LostReasonTable] = []
+    """The reasons a loss may have. 失注の理由の選択肢"""
+    default_active: str | None = None
+    """The active stage of a deal whose health is unknown. ヘルス未評価の取引が入る稼働中のステージ"""
+    zone: Zone | None = None
+    """Time zone of deals whose owner has none. 担当者に設定がないときのタイムゾーン"""
+    calendar: str | None = None
+    """Holiday calendar of deals whose owner has none. 担当者に設定がないときの休日カレンダー"""
+    onboarding_days: Annotated[int, Field(ge=0, le=3650)] = 0
+    """Days after which onboarding ends by itself; 0: never. 導入サポートを自動で終える日数(0＝終えない)"""
+    auto_renewal: Annotated[AutoRenewal, _Word] = AutoRenewal.AT_DECIDE_BY
+    """When an auto-renewing contract without notice counts as won. 自動更新を更新確定とする時点"""
+    allow_skip: bool = False
+    """May people and imports skip stages? 人や取込による飛び越しを許すか"""
+    allow_back: bool = False
+    """May people and imports go back? 人や取込による後戻りを許すか"""
+    opens: str | None = None
+    """The pipeline in which a deal won here opens a contract. 受注すると契約と取引を作る先のパイプライン"""
+
+
+class NotTable(Table):
+    """`{ not = [...] }`: anything but these. これら以外"""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
+    not_: Annotated[list[str | int | bool], Field(min_length=1)] = Field(alias="not")
+
+
+WhereValue = bool | int | str | Annotated[list[str | int | bool], Field(min_length=1)] | NotTable
+
+
+class MilestoneTable(Table):
+    """One milestone: a day counted from an anchor, for some deals, that moves and tells. 通知タイミング"""
+
+    id: Id
+    """Permanent: what was told is remembered under it. 変更しない識別子"""
+    pipeline: str
+    """The pipeline it is for. 対象のパイプライン"""
+    label: Named
+    """What people read. 表示名"""
+    anchor: Annotated[Anchor, _Word]
+    """The day it is counted from. 起点の日"""
+    offset: OffsetText
+    """How far from the anchor, e.g. "-3 months", "+10 business days", "3か月前". 起点からの長さ"""
+    shift: Annotated[Shift, _Word] = Shift.NONE
+    """On a closed day: earlier (for deadlines), later, or none. 休業日に当たるとき"""
+    month_end: Annotated[MonthEnd, _Word] = MonthEnd.CLAMP
+    """From a month's last day: keep the day's number (clamp) or stay at the month's end (stick). 月末の扱い"""
+    series: Id | None = None
+    """Of one series the latest speaks. 同じ系列では後のものが前に代わる"""
+    stages: list[str] = []
+    """The stages it is for; left out: every open one. 対象のステージ(省略＝終了していないすべて)"""
+    where: Annotated[dict[str, WhereValue], Field(json_schema_extra={"propertyNames": {"enum": list(WHERE_FIELDS)}})] = {}
+    """Conditions, e.g. { amount = ">= 1000000", segment = ["enterprise", "mid"], health = { not = ["stable"] } }. 条件"""
+    moves_to: str | None = None
+    """The stage the deal is moved to. 取引を移すステージ"""
+    tell: list[Told] = ["owner"]
+    """Whom to tell: owner, manager, sales, fallback, "slack:#channel", "email:a@b.example". 宛先"""
+    asks: bool = False
+    """Is an answer wanted? 回答を求めるか"""
+    ask: Named | None = None
+    """The one thing asked; left out: the template's. お願いの文(省略＝テンプレートの文)"""
+    template: str | None = None
+    """The template; left out: the one named like the id. 文面(省略＝idと同じ名前)"""
+    open_until: WaitText | None = None
+    """How long a false condition may still come true, e.g. "30 days". 条件が成り立つのを待つ長さ"""
+    spread: Annotated[int, Field(ge=0, le=60)] = 0
+    """Come up to this many business days earlier, to level peaks. 集中を避けて早める最大の営業日数"""
+    was: list[Id] = []
+    """Ids of milestones that this one replaces. 置き換えた旧idの一覧"""
+
+
+class ClosureTable(Table):
+    """Days on which the company is closed. 休業日"""
+
+    days: ClosureText
+    """Yearly "12-29..01-03", or once "2026-08-13..2026-08-14". 毎年または一度だけの日"""
+    label: Annotated[str, Field(min_length=1)]
+    """Why; people read it. 理由"""
+
+
+class Weekday(StrEnum):
+    """A day of the week, Monday first."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class CalendarTable(Table):
+    """Public holidays of a country, and closures of the company's own. 休日カレンダー"""
+
+    country: str | None = None
+    """Whose public holidays (ISO 3166, e.g. "JP"); left out: none. 祝日の国"""
+    subdivision: str | None = None
+    """A state or the like, e.g. "ENG". 州など"""
+    weekend: list[Annotated[Weekday, _Word]] = [Weekday.SAT, Weekday.SUN]
+    """Days of the week on which nobody works. 週休日"""
+    closures: list[ClosureTable] = []
+    """The company's own closed days. 会社の休業日"""
+
+
+class MachineTable(Table):
+    """What belongs to one machine and is not part of the versioned policy. このマシンだけの設定"""
+
+    sweep_seconds: Annotated[_Seconds, Field(ge=1, le=3600)] = 30
+    """How often deals that are due are looked for. 期日を見る間隔(秒)"""
+    deliver_seconds: Annotated[_Seconds, Field(ge=1, le=3600)] = 10
+    """How often messages are sent. 送信を見る間隔(秒)"""
+    log: Literal["auto", "text", "json"] = "auto"
+    """Text on a terminal and JSON elsewhere (auto), or always one of them. ログの形式"""
+    mail_from: str = ""
+    """Sender of mails. メールの差出人"""
+    mails_per_connection: Annotated[int, Field(ge=1)] = 100
+    """Mails sent on one connection before a new one is made. 接続し直すまでの通数"""
+    lease_seconds: Annotated[_Seconds, Field(ge=10, le=3600)] = 120
+    """How long a worker keeps a message to itself. 1台がメッセージを預かる秒数"""
+    send_seconds: Annotated[_Seconds, Field(ge=1, le=600)] = 30
+    """How long one sending may take. 1回の送信の上限秒数"""
+    send_batch: Annotated[int, Field(ge=1, le=1000)] = 20
+    """Messages taken at once. 一度に送る件数"""
+
+
+class ConfigTable(Table):
+    """Settings of renewal-scheduler. 設定ファイル config.toml"""
+
+    language: Annotated[Language, _Word] = Language.JA
+    """Language of people who have none of their own. 既定の言語"""
+    zone: Zone = "Asia/Tokyo"
+    """Time zone of people who have none of their own. 既定のタイムゾーン"""
+    calendar: str = "jp"
+    """Holiday calendar of people who have none of their own. 既定の休日カレンダー"""
+    hours: Hours = "09:00-18:00"
+    """Hours in which people may be reached. 既定の連絡してよい時間帯"""
+    admins: Annotated[list[Address], Field(min_length=1)]
+    """Who is told when the program itself needs help. 管理者の宛先"""
+    resend_after_move: Annotated[int, Field(ge=0, le=366)] = 14
+    """An end that moves later by fewer days than this is not told again. この日数未満の後ろ倒しは再通知しない"""
+    email_unknown: Literal["resend", "hold"] = "resend"
+    """A mail whose fate is unknown: resend it once, or hold it and ask. 結果不明のメールの扱い"""
+    on_extension: Literal["renewed", "moved", "ask"] = "renewed"
+    """An import moves an end later by at least half a term. 満了日が大きく延びた取込の扱い"""
+    base_currency: Currency = "JPY"
+    """The currency amounts are compared in. 金額を比べる基準通貨"""
+    rates: dict[Currency, Annotated[float, Field(gt=0, strict=False, allow_inf_nan=False)]] = {}
+    """What one unit of another currency is worth in the base currency. 換算レート"""
+    calendars: dict[str, CalendarTable]
+    """Holiday calendars by name. 休日カレンダー"""
+    pipelines: Annotated[list[PipelineTable], Field(min_length=1)]
+    """The pipelines. パイプライン"""
+    milestones: list[MilestoneTable] = []
+    """When deals move and people are told. 通知タイミング"""
+    machine: MachineTable = MachineTable()
+    """This machine's own settings. このマシンの設定"""
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, for editors that complete and check TOML (draft 2020-12)."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ConfigTable.model_json_schema()}
