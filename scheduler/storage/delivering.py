@@ -1,4 +1,7 @@
-"""The queries of delivery. Always holds: every write about a message asks for the fence it was claimed with, so that a late worker changes nothing."""
+"""The queries of delivery.
+
+Always holds: every write about a message asks for the fence it was claimed with, so that a late worker changes nothing.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence

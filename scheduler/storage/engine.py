@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from scheduler.ports import StoreUnavailableError
+from scheduler.storage.driver_errors import explain
 
 BUSY_SECONDS = 30
 DEFAULT_FILE = "data/renewals.db"
@@ -115,44 +116,3 @@ def explained(engine: Engine) -> Iterator[None]:
         if meaning is None:
             raise
         raise meaning from error
-
-
-_SQLITE = (
-    ("locked", "ほかの処理がデータベースを使用中です。終わってからやり直してください。", "another process is writing to the database; try again when it is done", True),
-    ("disk is full", "ディスクの空きがありません。空きを作ってからやり直してください。何も書き込まれていません。", "the disk is full; make room and try again (nothing was half written)", True),
-    ("readonly", "データベースに書き込めません。ファイルとフォルダーの権限を確認してください。", "the database cannot be written; check the permissions of the file and its folder", False),
-    ("not a database", "データベースではないファイルです。別の場所を指定するか、バックアップから戻してください。", "that file is not a database; name another, or restore a backup", False),
-    ("malformed", "データベースが壊れています。バックアップから戻してください。", "the database is damaged; restore a backup", False),
-    ("unable to open", "データベースを開けません。場所と権限を確認してください。", "the database cannot be opened; check the path and its permissions", False),
-    ("disk i/o error", "ディスクの読み書きに失敗しました。ディスクを確認してください。", "the disk failed to read or write; check it", True),
-)  # fmt: skip
-_POSTGRES = (
-    ("28P01", "データベースのパスワードが違います。DATABASE_URLを確認してください。", "the database refused the password; check DATABASE_URL", False),
-    ("28000", "データベースがこの利用者の接続を認めていません。DATABASE_URLを確認してください。", "the database refused this user; check DATABASE_URL", False),
-    ("3D000", "そのデータベースはありません。作成するか、DATABASE_URLを確認してください。", "there is no such database; create it or check DATABASE_URL", False),
-    ("53100", "データベースのディスクがいっぱいです。", "the database's disk is full", True),
-    ("25006", "データベースが読み取り専用です(切り替え中の可能性)。", "the database is read-only, perhaps failing over", True),
-    ("57P0", "データベースとの接続が切れました。", "the connection to the database was lost", True),
-    ("42501", "データベースの権限が足りません。", "the database user lacks a permission", False),
-)  # fmt: skip
-
-
-def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
-    """What a driver's error means, or None for an error of ours."""
-    where = url.render_as_string(hide_password=True)
-    state = getattr(error.orig, "sqlstate", None)
-    for code, ja, en, passing in _POSTGRES:
-        if state and state.startswith(code):
-            return StoreUnavailableError(f"{ja}({where})", f"{en} ({where})", passing=passing)
-    said = str(error.orig).lower()
-    if url.get_backend_name() == "sqlite":
-        for part, ja, en, passing in _SQLITE:
-            if part in said:
-                return StoreUnavailableError(f"{ja}({where})", f"{en} ({where})", passing=passing)
-    if error.connection_invalidated or (isinstance(error, OperationalError) and state is None and url.get_backend_name() == "postgresql"):
-        return StoreUnavailableError(
-            f"データベースに接続できません({where})。起動しているか、DATABASE_URLを確認してください。",
-            f"cannot reach the database ({where}); is it running, and is DATABASE_URL right?",
-            passing=True,
-        )
-    return None

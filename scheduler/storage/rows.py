@@ -265,7 +265,7 @@ class NudgeRow(Row, table=True):
 
 
 class MessageRow(Row, table=True):
-    """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every claim, so that a late worker's record is refused."""
+    """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every claim: a late worker's record is refused."""
 
     __tablename__ = "messages"
     __table_args__ = (
