@@ -55,8 +55,7 @@ def set_up(form: str = "auto") -> None:
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=_to_standard_error,
     )
     handler = logging.StreamHandler(sys.stderr)
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
@@ -69,6 +68,11 @@ def set_up(form: str = "auto") -> None:
 def hush() -> None:
     """Only errors from now on: for the demo, whose year of log lines would hide the story."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+def _to_standard_error(*_: Any) -> structlog.PrintLogger:
+    """A logger that writes to what standard error is now."""
+    return structlog.PrintLogger(sys.stderr)
 
 
 def log() -> Any:
