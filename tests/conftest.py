@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--soak` runs the long tests too."""
     parser.addoption("--soak", action="store_true", help="run the long tests too")
+    parser.addoption("--contracts", metavar="FILE", help="real contracts for the long runs of tests/e2e/test_year.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

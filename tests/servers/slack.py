@@ -1,9 +1,9 @@
 """A Slack workspace on loopback: a real HTTP server that speaks the Web API methods the product uses, and misbehaves on request.
 
-    with SlackServer() as slack:
-        slack.next("chat.postMessage", error("internal_error"), lose_reply())
-        SlackChannel("xoxb-test", slack.url).send(...)
-        slack.posts[0].text
+with SlackServer() as slack:
+    slack.next("chat.postMessage", error("internal_error"), lose_reply())
+    SlackChannel("xoxb-test", slack.url).send(...)
+    slack.posts[0].text
 """
 
 import json
@@ -78,6 +78,15 @@ class Post:
     client_msg_id: str = ""
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that leave early."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Stays silent."""
+
+
 class SlackServer:
     """The workspace. `posts` holds what was posted, `calls` the methods called; `latency` in seconds delays every answer."""
 
@@ -94,8 +103,7 @@ class SlackServer:
         self._script: defaultdict[str, deque[Trouble]] = defaultdict(deque)
         self._lock = Lock()
         self._last_ts = 0.0
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
+        self._http = _Quiet(("127.0.0.1", 0), _handler(self))
 
     @property
     def url(self) -> str:

@@ -1,8 +1,8 @@
 """A mail server on loopback (aiosmtpd), which misbehaves on request: limits per connection, dropped connections, refusals, AUTH, STARTTLS.
 
-    with SmtpServer(mails_per_session=100) as smtp:
-        EmailChannel(Server.parse(smtp.url), …).send(...)
-        smtp.mails[0].subject
+with SmtpServer(mails_per_session=100) as smtp:
+    EmailChannel(Server.parse(smtp.url), …).send(...)
+    smtp.mails[0].subject
 """
 
 import asyncio
