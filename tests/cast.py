@@ -135,5 +135,8 @@ def sent(deal: Deal, milestones: Iterable[str] = ()) -> Deal:
 
     names = set(milestones)
     return replace(
-        deal, nudges=tuple(replace(n, state=NudgeState.SENT) if n.state is NudgeState.WAITING and (not names or n.milestone in names) else n for n in deal.nudges)
+        deal,
+        nudges=tuple(
+            replace(n, state=NudgeState.SENT) if n.state is NudgeState.WAITING and (not names or n.milestone in names) else n for n in deal.nudges
+        ),
     )

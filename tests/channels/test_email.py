@@ -1,13 +1,15 @@
 """E-mail: how far a mail came decides its outcome; connections are renewed; headers cannot be smuggled in. Against a real mail server."""
 
+from collections import Counter
 from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
 
-from scheduler.channels.email import EmailChannel, Sender, SmuggledHeaderError, build
+from scheduler.channels.email import EmailChannel, Sender, SmuggledHeaderError, build, refuse_smuggled
 from scheduler.channels.smtp_url import Server
 from scheduler.ports import NotSent, Sent, Unknown
+from tests.cast import at
 from tests.channels.envelopes import SUBJECT, to_mail
 from tests.servers.smtp import Break, SmtpServer
 
@@ -223,7 +225,13 @@ def test_a_header_that_no_message_may_add_is_refused() -> None:
         build(to_mail(headers={"Bcc": "dan@example.com"}), SENDER, "ann@example.com")
 
 
-def test_a_mail_cannot_be_looked_up(mail: EmailChannel) -> None:
-    from tests.cast import at  # noqa: PLC0415
+def test_a_mail_with_a_header_we_did_not_write_is_refused_however_it_came_in() -> None:
+    written = Counter(["from", "to"])
+    refuse_smuggled(b"From: a\r\nTo: b\r\nMIME-Version: 1.0\r\n\r\nBcc: in the text is fine", written)
+    for head in (b"From: a\r\nTo: b\r\nBcc: dan@example.com\r\n\r\n", b"From: a\r\nTo: b\r\nTo: c\r\n\r\n", b"From: a\r\n\r\nTo: b"):
+        with pytest.raises(SmuggledHeaderError):
+            refuse_smuggled(head, written)
 
+
+def test_a_mail_cannot_be_looked_up(mail: EmailChannel) -> None:
     assert isinstance(mail.look_up(to_mail(), at("2026-12-28")), Unknown)

@@ -65,7 +65,7 @@ def test_all_problems_come_at_once() -> None:
 def test_no_text_about_any_failure_holds_a_secret(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     said = [*_slack_texts(), *_mail_texts()]
-    coded = [b64encode(word.encode()).decode() for word in (PASSWORD, f"\0ann\0{PASSWORD}")]
+    coded = [b64encode(word.encode()).decode() for word in (PASSWORD, f"\0ann\0{PASSWORD}", "\0ann\0hunter2")]
     assert len(said) > 12
     for secret in (TOKEN, PASSWORD, "hunter2", *coded):
         assert all(secret not in text for text in said)
@@ -92,11 +92,13 @@ def _mail_texts() -> list[str]:
         url = f"smtp://ann:hunter2-p%C3%A4ssw%C3%B6rd@127.0.0.1:{server.port}"
         channel = make_channels(FROM, {"SMTP_URL": url})[ChannelName.EMAIL]
         said += [repr(channel.send(to_mail(), 5)), *channel.check(), repr(channel)]
-        server.login = ("ann", PASSWORD)
-        server.refuse = {"dan@example.com": f"550 go away with {PASSWORD}"}
+        server.login = ("ann", "hunter2")
+        channel = make_channels(FROM, {"SMTP_URL": f"smtp://ann:hunter2@127.0.0.1:{server.port}"})[ChannelName.EMAIL]
+        server.refuse = {"dan@example.com": "550 you sent hunter2 and AGFubgBodW50ZXIy"}
         for where in Break:
             server.breaks = [where]
             said.append(repr(channel.send(to_mail(), 5)))
         said.append(repr(channel.send(to_mail("dan@example.com"), 5)))
         channel.close()
+    assert any("you sent ***" in text for text in said)
     return said

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers import Answer, AnswerRefusedError, Answered, apply_answer, open_asks
+from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer, open_asks
 from scheduler.core.contracts import Money
+from scheduler.core.dates import Term
 from scheduler.core.deal import Deal, Lost, Won
 from scheduler.core.decide import after, decide
 from scheduler.core.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.dates import Term
 from scheduler.core.words import Call, Health, Paperwork, Verb
 from tests.cast import ANN, DEADLINE, EXISTING, FALLBACK, T1M, T3M, at, contract, deal, label, policy, sent
 
@@ -53,7 +53,9 @@ def test_an_answer_cancels_what_was_not_sent_yet() -> None:
 
 def test_a_snooze_ends_before_the_next_thing_happens() -> None:
     assert say(asked(), Verb.SNOOZE, until=date(2027, 2, 25)).events[0].snoozed_until == date(2027, 2, 25)
-    assert refusal(asked(), Verb.SNOOZE, until=date(2027, 2, 26)) == "renewal_1m is on 2027-02-26, so it can be snoozed until 2027-02-25 at the latest"
+    assert (
+        refusal(asked(), Verb.SNOOZE, until=date(2027, 2, 26)) == "renewal_1m is on 2027-02-26, so it can be snoozed until 2027-02-25 at the latest"
+    )
     assert refusal(asked(), Verb.SNOOZE, until=date(2027, 1, 5)) == "give a day after today: --until 2027-01-15"
 
 
@@ -143,7 +145,11 @@ def test_new_business_won_opens_a_contract_in_onboarding() -> None:
     shop = Pipeline(
         "new_business",
         label("New business"),
-        (Stage("approved", StageKind.OPEN, label("Approved")), Stage("won", StageKind.WON, label("Won")), Stage("lost", StageKind.LOST, label("Lost"))),
+        (
+            Stage("approved", StageKind.OPEN, label("Approved")),
+            Stage("won", StageKind.WON, label("Won")),
+            Stage("lost", StageKind.LOST, label("Lost")),
+        ),
         FALLBACK,
         opens_pipeline="existing",
     )

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
+from dateutil.relativedelta import relativedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -80,9 +80,7 @@ def test_a_contract_until_the_end_of_9999_has_its_deadlines() -> None:
     st.sampled_from(Shift),
     month_ends,
 )
-def test_an_offset_counts_months_then_days_then_business_days_then_shifts(
-    day: date, offset: Offset, shift: Shift, month_end: MonthEnd
-) -> None:
+def test_an_offset_counts_months_then_days_then_business_days_then_shifts(day: date, offset: Offset, shift: Shift, month_end: MonthEnd) -> None:
     reached = add_months(day, offset.months, month_end) + timedelta(days=offset.days)
     step = 1 if offset.business_days > 0 else -1
     for _ in range(abs(offset.business_days)):

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from scheduler.core.dates import Offset, Term
 from scheduler.core.deal import Deal
 from scheduler.core.decide import decide
 from scheduler.core.milestones import Condition, Op
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of, word
-from scheduler.core.dates import Offset, Term
 from scheduler.core.words import Anchor, Call, EventState, Health, Language
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, TOKYO, WELCOME, at, contract, deal, milestone, policy
 from tests.core.life import Change, Life
@@ -316,4 +316,3 @@ def test_offboarding_milestones_run_in_the_lost_stage() -> None:
     goodbye = milestone("goodbye", "+5 business days", anchor=Anchor.STAGE_ENTERED_ON, series="offboarding", in_stages=("lost",))
     life = live(replace(ends("2027-03-31"), stage="lost", stage_entered_at=at("2027-03-01")), "2027-03-01", "2027-03-31", p=policy(goodbye))
     assert [(e.milestone, e.day_on) for e in life.events] == [("goodbye", date(2027, 3, 8))]
-

@@ -1,4 +1,7 @@
-"""Random deals over years: an independent slow definition of "what is due" agrees, and waking only at `wake_at` gives the same life as looking all the time."""
+"""Random deals over years: an independent slow definition of "what is due" agrees.
+
+Waking only at `wake_at` gives the same life as looking all the time.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -8,10 +11,10 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.core.dates import Offset, Term
 from scheduler.core.deal import Deal
 from scheduler.core.decide import decide
 from scheduler.core.milestones import Condition, Milestone, Op
-from scheduler.core.dates import Offset, Term
 from scheduler.core.words import Anchor, Health
 from tests.cast import ANN, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, milestone, policy
 from tests.core.life import Change, Life
@@ -88,9 +91,7 @@ def as_deal(story: Story) -> tuple[Deal, list[Change]]:
             end = to
     arrived = at(story.arrives_on.isoformat() + " 00:00")
     of = contract(end, starts_on=story.starts_on, term=None)
-    changes: list[Change] = [
-        (at(when.isoformat() + " 00:00"), partial(_move_end, to)) for when, to in story.moves if when >= story.arrives_on
-    ]
+    changes: list[Change] = [(at(when.isoformat() + " 00:00"), partial(_move_end, to)) for when, to in story.moves if when >= story.arrives_on]
     return deal(of, arrived_at=arrived, baseline_at=arrived if story.first_load else None), changes
 
 
@@ -111,9 +112,7 @@ def test_the_slow_definition_of_what_is_due_agrees(story: Story) -> None:
     p = policy(*(monthly(m) for m in story.months))
     life = Life(d, p).until(d.arrived_at, at(last_day.isoformat() + " 23:00"), changes)
     fired = [
-        (e.at.astimezone(at("2026-01-01").tzinfo), e.milestone, e.anchor_on)
-        for e in life.events
-        if e.state == "fired" and e.milestone != "ended"
+        (e.at.astimezone(at("2026-01-01").tzinfo), e.milestone, e.anchor_on) for e in life.events if e.state == "fired" and e.milestone != "ended"
     ]
     zone = p.zone_of(ANN)
     assert [(when.astimezone(zone).date(), int(name[1:]), anchor) for when, name, anchor in fired] == slowly(story, last_day)
@@ -135,7 +134,9 @@ def lives(draw: st.DrawFn) -> tuple[Deal, list[Change]]:
     """A deal with everything that can happen to it: notice, auto-renewal, health that comes and goes, ends that move."""
     starts_on = date(2026, 1, 1) + timedelta(days=draw(st.integers(0, 60)))
     end = starts_on + timedelta(days=draw(st.integers(40, 420)))
-    of = contract(end, starts_on=starts_on, term=None, notice=draw(st.sampled_from([None, Term(1), Term(2), Term(0, 45)])), auto_renew=draw(st.booleans()))
+    of = contract(
+        end, starts_on=starts_on, term=None, notice=draw(st.sampled_from([None, Term(1), Term(2), Term(0, 45)])), auto_renew=draw(st.booleans())
+    )
     arrived = at(starts_on.isoformat()) + timedelta(hours=draw(st.integers(0, 24 * 200)))
     d = deal(
         of,

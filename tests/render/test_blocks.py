@@ -50,6 +50,10 @@ def test_every_post_is_accepted_and_nothing_is_left_out(paragraphs: list[tuple[s
     assert kept.replace("\n", "") == text.replace("\n", "").replace("-# ", "")
 
 
+def test_many_short_paragraphs_fill_a_post_to_fifty_blocks() -> None:
+    assert [len(post) for post in posts_of("\n\n".join(["x"] * 120))] == [50, 50, 20]
+
+
 def test_a_bundle_of_a_hundred_continues_in_the_thread() -> None:
     items = [full(Language.JA, customer=f"お客様{n:03}", risk=float(n)) for n in range(100)]
     posts = TemplateRenderer(SHIPPED).render("nudges", message_facts("佐藤", items), Language.JA, ChannelName.SLACK).blocks

@@ -26,7 +26,10 @@ BOMBS = {
     "doubling": "{% set a = 'xxxxxxxxxx' %}" + "{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}" * 9 + "{{ a }}",
     "captured doubling": "{% set a %}x{% endset %}" + "{% set a %}{{ a }}{{ a }}{% endset %}" * 40,
     "a long range": "{% for i in range(1000000000) %}x{% endfor %}",
-    "much output": "{% for a in n.why %}{% for b in n.why %}{% for c in n.why %}{{ n }}{% endfor %}{% endfor %}{% endfor %}",
+    "much output": "{% for a in n.why %}{% for b in n.why %}{{ n }}{% endfor %}{% endfor %}",
+    "a chain of macros": "{% macro m0() %}{% endmacro %}"
+    + "".join(f"{{% macro m{n + 1}() %}}{{{{ m{n}() }}}}{{{{ m{n}() }}}}{{% endmacro %}}" for n in range(24))
+    + "{{ m24() }}",
     "a long source": "x" * 200_000,
 }
 ESCAPES = [

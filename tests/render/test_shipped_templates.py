@@ -178,7 +178,7 @@ def test_a_customer_called_channel_pings_nobody_and_breaks_no_page() -> None:
 
 
 def test_quotes_are_read_as_quotes_in_slack() -> None:
-    assert "O'Brien \"Q\" &#39;" in one(full(EN, customer="O'Brien \"Q\" &#39;"), EN).text
+    assert 'O\'Brien "Q" &#39;' in one(full(EN, customer='O\'Brien "Q" &#39;'), EN).text
 
 
 class _Tags(HTMLParser):

@@ -90,7 +90,9 @@ class Post:
     @property
     def delivery(self) -> Delivery:
         """The parts, joined."""
-        return Delivery(DeliveryRows(self.engine), {ChannelName.SLACK: self.slack, ChannelName.EMAIL: self.email}, self.renderer, self.hands, "worker")
+        return Delivery(
+            DeliveryRows(self.engine), {ChannelName.SLACK: self.slack, ChannelName.EMAIL: self.email}, self.renderer, self.hands, "worker"
+        )
 
     def sweep(self) -> None:
         """Decides what is due."""

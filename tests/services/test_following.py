@@ -35,7 +35,7 @@ class Versions:
 
 
 def file(hash: str, *milestones: str) -> FilePolicy:
-    return FilePolicy(hash, {"name": hash}, {m: () for m in milestones})
+    return FilePolicy(hash, {"name": hash}, dict.fromkeys(milestones, ()))
 
 
 def followed(store: Versions, policy: FilePolicy, edits: bool = True) -> Followed:

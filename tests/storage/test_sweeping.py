@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from scheduler.core.deal import Decision
 from scheduler.services.sweep import StalePolicyError, sweep_all, sweep_once
 from scheduler.storage.deals import load_deals
-from scheduler.storage.engine import open_engine, transaction
+from scheduler.storage.engine import open_engine
 from scheduler.storage.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
 from scheduler.storage.schema import upgrade
 from scheduler.storage.sweeping import LostUpdateError, SweepRows
@@ -33,7 +34,7 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def one_deal(engine: Engine, **more: object) -> int:
+def one_deal(engine: Engine, **more: Any) -> int:
     """Ann's contract; the number of its deal."""
     with engine.begin() as connection:
         ann, _ = add_cast(connection)
