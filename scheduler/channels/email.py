@@ -113,11 +113,11 @@ def build(envelope: Envelope, sender: Sender, recipient: str) -> bytes:
     if envelope.rendered.html:
         mail.add_alternative(_with_styles_inside(envelope.rendered.html), subtype="html")
     data = mail.as_bytes()
-    _refuse_smuggled(data, written + Counter(_MIME))
+    refuse_smuggled(data, written + Counter(_MIME))
     return data
 
 
-def _refuse_smuggled(data: bytes, expected: Counter[str]) -> None:
+def refuse_smuggled(data: bytes, expected: Counter[str]) -> None:
     """Reads the headers back as any mail program would and compares their names."""
     head = data[: data.index(b"\r\n\r\n") + 4]
     found = Counter(name.lower() for name in BytesHeaderParser().parsebytes(head))

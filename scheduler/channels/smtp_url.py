@@ -1,9 +1,9 @@
 """SMTP_URL: which mail server, how encrypted, as whom.
 
-    smtp://mail.example.com                                         unencrypted unless the server offers STARTTLS
-    smtp://user:password@mail.example.com:587?starttls=required     the default for a server that wants a password
-    smtps://user:password@mail.example.com                          encrypted from the first byte
-    ?verify=off                                                     accepts any certificate (a relay of one's own)
+smtp://mail.example.com                                         unencrypted unless the server offers STARTTLS
+smtp://user:password@mail.example.com:587?starttls=required     the default for a server that wants a password
+smtps://user:password@mail.example.com                          encrypted from the first byte
+?verify=off                                                     accepts any certificate (a relay of one's own)
 """
 
 from base64 import b64encode

@@ -32,8 +32,8 @@ VERBS = {
     Verb.PAPERWORK: "手続き", Verb.HEALTH: "ヘルス", Verb.ONBOARDED: "導入完了", Verb.WON: "更新確定", Verb.LOST: "解約", Verb.UNDO: "取り消し",
 }  # fmt: skip
 _WORDS = {
-    "更新予定": "renew", "解約懸念": "at_risk", "未定": "unsure", "安定稼働": "stable", "要注意": "at_risk", "解約危機": "critical", "未評価": "unknown",
-    "見積提出済": "quoted", "先方稟議中": "in_approval", "発注書受領": "ordered", "なし": "none",
+    "更新予定": "renew", "解約懸念": "at_risk", "未定": "unsure", "安定稼働": "stable", "要注意": "at_risk", "解約危機": "critical",
+    "未評価": "unknown", "見積提出済": "quoted", "先方稟議中": "in_approval", "発注書受領": "ordered", "なし": "none",
 }  # fmt: skip
 W = TypeVar("W", bound=StrEnum)
 T = TypeVar("T")

@@ -44,12 +44,13 @@ class VirtualClock:
 
 def demo(here: Here) -> None:
     """A year of sixty contracts in a few seconds, then the board, two messages, and what to try next. Makes the folder `renewals-demo` or `--dir`."""
+    from scheduler.clock import SystemClock
     from scheduler.logs import hush
     from scheduler.wiring import open_app
 
     folder = FOLDER if here.folder == Path() else here.folder
     _prepare(folder)
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = SystemClock().now().replace(microsecond=0)
     story = demo_contracts(now.date())
     _write_files(folder, story, now.date())
     tell(f"{folder} に見本の作業フォルダーを作り、過去12か月を動かしています…", f"Making {folder} and running the last twelve months …")

@@ -117,7 +117,7 @@ def demo_contracts(today: date) -> list[DemoContract]:
 
 
 def _contract(today: date, n: int, name: str, *, japanese: bool) -> DemoContract:
-    """The n-th contract of its language: ends spread over the past eleven and the coming ten months, many at a month's end, terms and notices mixed."""
+    """The n-th contract of its language: ends spread over the past eleven and the coming ten months, many at a month's end, terms mixed."""
     term = Term((12, 12, 12, 24, 12, 6)[n % 6])
     ends_on = _end(today, n, japanese=japanese)
     starts_on = add_months(ends_on + timedelta(days=1), -term.months)

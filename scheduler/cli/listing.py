@@ -234,8 +234,9 @@ def _system(milestone: str) -> str:
 
 
 _STATES = {
-    "waiting": ("待機中", "waiting"), "queued": ("送信待ち", "queued"), "claimed": ("送信準備中", "claimed"), "handed_over": ("送信中", "handed over"),
-    "sent": ("送信済み", "sent"), "held": ("保留", "held"), "cancelled": ("取り消し", "cancelled"), "dead": ("送信不能", "dead"),
+    "waiting": ("待機中", "waiting"), "queued": ("送信待ち", "queued"), "claimed": ("送信準備中", "claimed"),
+    "handed_over": ("送信中", "handed over"), "sent": ("送信済み", "sent"),
+    "held": ("保留", "held"), "cancelled": ("取り消し", "cancelled"), "dead": ("送信不能", "dead"),
     "unknown": ("確認中", "unknown"), "in_doubt": ("不明", "in doubt"),
 }  # fmt: skip
 
@@ -294,8 +295,8 @@ def messages(
         )
         rows = [
             (
-                m.message, near_day(m.created_at.astimezone(zone).date(), today, language()), state_word(m.state), m.channel, clipped(m.recipient, 18),
-                clipped(m.subject or f"({m.nudges})", 46), word(m.reason, language()),
+                m.message, near_day(m.created_at.astimezone(zone).date(), today, language()), state_word(m.state), m.channel,
+                clipped(m.recipient, 18), clipped(m.subject or f"({m.nudges})", 46), word(m.reason, language()),
             )
             for m in lines
         ]  # fmt: skip

@@ -101,9 +101,11 @@ def _explain() -> None:
     """What the numbers mean."""
     say()
     say(
-        "現在：いまそのステージにある取引。通過：一度でもそのステージに入った取引。最も進んだ先：進行中のステージのうち最も先まで進んだところ(稼働中は順番どおりに数える)。\n"
+        "現在：いまそのステージにある取引。通過：一度でもそのステージに入った取引。"
+        "最も進んだ先：進行中のステージのうち最も先まで進んだところ(稼働中は順番どおりに数える)。\n"
         "失注直前：失注したときにいたステージ。「+ 3r」は取込で再構成した履歴(実際に観測したものとは別に数える)。取り消した移動は数えない。",
-        "Now: deals in the stage today. Ever passed: deals that were ever in it. Furthest reached: deals whose furthest open stage it is, in the pipeline's\n"
-        'order. Last before lost: lost deals that were in it when they were lost. "+ 3r" is history that an import reconstructed, counted apart from what\n'
-        "this program saw happen. Undone moves count nowhere.",
+        "Now: deals in the stage today. Ever passed: deals that were ever in it. Furthest reached: deals whose furthest open stage it is,\n"
+        "in the pipeline's order. Last before lost: lost deals that were in it when they were lost.\n"
+        '"+ 3r" is history that an import reconstructed, counted apart from what this program saw happen. '
+        " Undone moves count nowhere.",
     )

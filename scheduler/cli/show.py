@@ -117,8 +117,9 @@ def _story(life: Life, policy: "Policy") -> None:
 
 
 _EVENTS = {
-    "fired": ("通知", "told"), "superseded": ("置き換え", "superseded"), "skipped": ("対象外", "skipped"), "baseline": ("取込前", "before the first load"),
-    "carried_over": ("通知済み", "carried over"), "expired": ("期限切れ", "expired"), "withdrawn": ("取り下げ", "withdrawn"),
+    "fired": ("通知", "told"), "superseded": ("置き換え", "superseded"), "skipped": ("対象外", "skipped"),
+    "baseline": ("取込前", "before the first load"), "carried_over": ("通知済み", "carried over"),
+    "expired": ("期限切れ", "expired"), "withdrawn": ("取り下げ", "withdrawn"),
 }  # fmt: skip
 
 

@@ -182,7 +182,7 @@ def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     """ヘルス: how the customer does; in the active phase the deal moves to that health's stage."""
     if said.health is None:
         raise AnswerRefusedError("ヘルスは stable / at_risk / critical / unknown のいずれかです。", "say which: stable, at_risk, critical or unknown")
-    changed = replace(deal, health=said.health, health_because=said.note or f"{said.name}")
+    changed = replace(deal, health=said.health, health_because=said.note)
     return _moved_home(changed, said, policy.pipeline(deal.pipeline), now)
 
 
@@ -206,7 +206,7 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     home = pipeline.active_stage(said.health, deal.stage)
     if home is None:
         raise AnswerRefusedError("このパイプラインには稼働中のステージがありません。", f"pipeline {pipeline.id} has no active stage")
-    changed = replace(deal, health=said.health, health_because=said.note or said.name)
+    changed = replace(deal, health=said.health, health_because=said.note)
     return _moved(replace(_settled(deal, said, policy, now), deal=changed), home.id, said, pipeline, now)
 
 

@@ -50,7 +50,7 @@ _UNSEEN = re.compile("[\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u2
 _LONGEST = 200
 
 
-def nudge_facts(  # noqa: PLR0917
+def nudge_facts(
     deal: Deal, milestone: Milestone | str, event: Event, policy: Policy, today: date, language: Language, calendar: Calendar | None = None
 ) -> dict[str, Any]:
     """Everything a template may say about one nudge (DESIGN §5 "What a nudge says").

@@ -1,11 +1,11 @@
 """The filters templates may use for days, money and numbers; each bound to one language.
 
-    {{ n.ends_on | day }}               2027/3/31(水)      Wed 31 Mar 2027
-    {{ n.decide_by | near(n.today) }}   1/31(日)           Sun 31 Jan          (with its year where it is far away)
-    {{ n.deadline_on | short(n.today) }} 1/29              29 Jan
-    {{ n.amount | money(n.currency) }}  ¥3,600,000         $1,234.50
-    {{ n.days_left | left }}            あと93日           in 93 days
-    {{ 0.38 | percent }}                38%                38%
+{{ n.ends_on | day }}               2027/3/31(水)      Wed 31 Mar 2027
+{{ n.decide_by | near(n.today) }}   1/31(日)           Sun 31 Jan          (with its year where it is far away)
+{{ n.deadline_on | short(n.today) }} 1/29              29 Jan
+{{ n.amount | money(n.currency) }}  ¥3,600,000         $1,234.50
+{{ n.days_left | left }}            あと93日           in 93 days
+{{ 0.38 | percent }}                38%                38%
 """
 
 from collections.abc import Callable, Mapping

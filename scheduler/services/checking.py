@@ -220,7 +220,7 @@ def _late_finding(tally: _Tally, milestone: str) -> Finding:
         f" (for one: on {long_day(late.day_on, Language.EN)}, deadline {long_day(late.decide_by, Language.EN)});"
     )
     if left:
-        ja += f"うち{left:,}件はそれより前に何も届きません。offsetを早めるか、anchor = \"decide_by\" の通知を足してください"
+        ja += f'うち{left:,}件はそれより前に何も届きません。offsetを早めるか、anchor = "decide_by" の通知を足してください'
         en += f' {left:,} of them hear of nothing earlier: choose an earlier offset, or add a milestone with anchor = "decide_by"'
     else:
         ja += f"すべて {ids} が先に知らせます"

@@ -1,7 +1,7 @@
 """Reports over the stages deals passed through (DESIGN §2.4): the sums are SQL's, the definitions are here.
 
     ever passed        deals that were in the stage at any time
-    furthest reached   deals whose furthest open stage, in the pipeline's order, is this one (active stages are alternatives: the latest in order counts)
+    furthest reached   deals whose furthest open stage, in the pipeline's order, is this one (among active stages, the last in order)
     last before lost   lost deals that were in this stage when they were lost
 Observed history (this program saw it happen) and reconstructed history (an import inferred it) are counted apart; undone passages count nowhere.
 """

@@ -18,7 +18,6 @@ from scheduler.core.deal import Deal, Decision
 from scheduler.core.decide import decide
 from scheduler.core.policy import Policy
 
-
 LOOK_AGAIN = timedelta(hours=1)
 
 

@@ -25,6 +25,7 @@ class PublicHolidays:
     language: str
 
     def __call__(self, year: int) -> Mapping[date, str]:
+        """The holidays of a year and their names."""
         return _holidays_in(self, year)
 
 
