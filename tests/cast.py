@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scheduler.core.attention import Attention
 from scheduler.core.calendar import WEEKDAYS, Calendar, Closure
 from scheduler.core.contracts import Contract, Customer, Money
 from scheduler.core.dates import Offset, Shift, Term, decide_by, send_instant
@@ -25,6 +26,8 @@ ANN = Person(1, "Ann Ito", Role.REP, "ann@example.com", "U0ANN", LONDON, "weekda
 CHIKA = Person(3, "千佳 田中", Role.REP, "chika@example.jp", "U0CHIKA", TOKYO, "jp", Language.JA, manager_id=2)
 DAN = Person(4, "Dan Fox", Role.REP, "dan@example.com", "U0DAN", LONDON, "weekdays", Language.EN)
 FALLBACK = "email:renewals@example.com"
+ONCE = Attention(repeat_every=0)
+"""Asks once and never repeats."""
 
 JP_DAYS = {date(2026, 12, 29): "年末年始", date(2027, 1, 1): "元日", date(2027, 1, 11): "成人の日"}
 JP = Calendar("jp", holidays=lambda year: {d: n for d, n in JP_DAYS.items() if d.year == year}, closures=(Closure.parse("12-29..01-03", "年末年始"),))
@@ -79,6 +82,7 @@ def policy(*milestones: Milestone, **more: Any) -> Policy:
         language=Language.EN,
         lost_reasons={"existing": (LostReason("budget", label("Budget")), LostReason("other", label("Other")))},
         admins=("email:admin@example.com",),
+        attention=more.pop("attention", ONCE),
         **more,
     )
 

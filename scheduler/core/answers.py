@@ -10,15 +10,16 @@ from decimal import Decimal
 
 from scheduler.core.contracts import Contract, Money, minor_digits
 from scheduler.core.dates import Term, local_day
-from scheduler.core.deal import Cancel, Deal, Event, Lost, NextTerm, Won
+from scheduler.core.deal import CALL_REVIEW, NOTICE, Cancel, Deal, Event, Lost, NextTerm, Won
 from scheduler.core.labels import Label
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
-from scheduler.core.rules.milestones import UNSENT
+from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.renewal import closing_cancels
-from scheduler.core.schedule import due_days, zone_of
+from scheduler.core.rules.telling import UNSENT
+from scheduler.core.schedule import calendar_of, due_days, zone_of
 from scheduler.core.successor import first_term, next_term
 from scheduler.core.words import ActorKind, Call, EventState, Health, Paperwork, Verb
 
@@ -82,14 +83,27 @@ def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Ans
 
 def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """The milestones that asked are answered, in all copies; what of them was not sent yet is not sent."""
-    asked = tuple(replace(e, answered_at=now, snoozed_until=None) for e in open_asks(deal, policy))
-    why = reason("answered", verb=said.verb.value, by=said.name)
-    return Answered(deal, events=asked, cancels=_cancels(deal, asked, why))
+    words = said_words(said)
+    asked = tuple(replace(e, answered_at=now, snoozed_until=None, seen=False, answer=words) for e in open_asks(deal, policy))
+    return Answered(deal, events=asked, cancels=_cancels(deal, asked, words))
 
 
 def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The events that told somebody and that nobody has answered."""
-    return tuple(e for e in deal.events if e.state is EventState.FIRED and e.answered_at is None)
+    """The events that told somebody and that nobody has answered; what the manager is only told of is none of them."""
+    told_only = (CALL_REVIEW, NOTICE)
+    return tuple(e for e in deal.events if e.state is EventState.FIRED and e.answered_at is None and e.milestone not in told_only)
+
+
+def said_words(said: Answer) -> str:
+    """Who said what, as a stored reason."""
+    known: Mapping[Verb, Mapping[str, object]] = {
+        Verb.SNOOZE: {"until": said.until},
+        Verb.PAPERWORK: {"what": said.paperwork.value if said.paperwork else "—"},
+        Verb.HEALTH: {"what": said.health.value if said.health else "—"},
+        Verb.LOST: {"why": said.lost.reason if said.lost else "—"},
+    }
+    code = f"said_{said.call.value}" if said.verb is Verb.CALL and said.call else f"said_{said.verb.value}"
+    return reason(code, by=said.name, **known.get(said.verb, {}))
 
 
 def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, ...]:
@@ -102,7 +116,22 @@ def _seen(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """確認済み: I know."""
     if not open_asks(deal, policy):
         raise AnswerRefusedError("回答待ちのリマインドはありません。", "nothing waits for an answer on this deal")
-    return _settled(deal, said, policy, now)
+    return _quiet(deal, replace(said, until=_seen_until(deal, policy, local_day(now, zone_of(deal, policy)))), policy)
+
+
+def _seen_until(deal: Deal, policy: Policy, today: date) -> date:
+    """Until when "seen" keeps quiet: `attention.seen_for` business days, but not up to the next milestone or deadline."""
+    until = calendar_of(deal, policy).add(today, max(1, policy.attention.seen_for))
+    limit, _ = snooze_limit(deal, policy, today)
+    return until if limit is None or until < limit else max(limit - _DAY, today + _DAY)
+
+
+def _quiet(deal: Deal, said: Answer, policy: Policy) -> Answered:
+    """The open questions keep quiet until `said.until`."""
+    by, words = said.by.id if said.by else None, said_words(said)
+    asked = open_asks(deal, policy)
+    quiet = tuple(replace(e, snoozed_until=said.until, snoozed_by=by, seen=said.verb is Verb.SEEN, answer=words) for e in asked)
+    return Answered(deal, events=quiet, cancels=_cancels(deal, quiet, words))
 
 
 def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -121,9 +150,7 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
             f"{limit}に「{what.ja}」があるため、保留は{limit - _DAY}までです。",
             f"{what.en} is on {limit}, so it can be snoozed until {limit - _DAY} at the latest",
         )
-    by = said.by.id if said.by else None
-    snoozed = tuple(replace(e, snoozed_until=said.until, snoozed_by=by) for e in asks)
-    return Answered(deal, events=snoozed, cancels=_cancels(deal, snoozed, reason("answered", verb=said.verb.value, by=said.name)))
+    return _quiet(deal, said, policy)
 
 
 def snooze_limit(deal: Deal, policy: Policy, today: date) -> tuple[date | None, Label]:
@@ -141,15 +168,29 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新見込み: what I expect. `unsure` in the last stage before the end needs a note and a day (DESIGN §5 "Attention")."""
     if said.call is None:
         raise AnswerRefusedError("更新見込みは renew / at_risk / unsure のいずれかです。", "say what you expect: renew, at_risk or unsure")
-    renewal = policy.pipeline(deal.pipeline).of_kind(StageKind.RENEWAL)
-    late = bool(renewal) and deal.stage == renewal[-1].id
-    if said.call is Call.UNSURE and late and not (said.note and said.expected_on):
+    if said.call is Call.UNSURE and is_late(deal, policy) and not (said.note and said.expected_on):
         raise AnswerRefusedError(
             "満了が近い取引の「未定」には理由と回答予定日が必要です(--note … --expected 2027-03-10)。",
             "this close to the end, unsure needs a reason and a day: --note … --expected 2027-03-10",
         )
-    expected_on = said.expected_on or deal.expected_on
-    return replace(_settled(deal, said, policy, now), deal=replace(deal, call=said.call, expected_on=expected_on))
+    today = local_day(now, zone_of(deal, policy))
+    called = replace(deal, call=said.call, called_on=today, call_note=said.note, expected_on=_expected_on(deal, said, policy, today))
+    return replace(_settled(deal, said, policy, now), deal=called)
+
+
+def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
+    """When to ask again: the day that was named, else the one expected already, else in some business days, at the latest on the last day."""
+    if said.expected_on is not None:
+        if said.expected_on <= today:
+            raise AnswerRefusedError(
+                f"予定日は明日以降を指定してください({said.expected_on} は過ぎています)。",
+                f"the expected day must come after today, not {said.expected_on}",
+            )
+        return said.expected_on
+    if deal.expected_on is not None and deal.expected_on > today:
+        return deal.expected_on
+    asked_on, ends_on = calendar_of(deal, policy).add(today, max(1, policy.attention.call_for)), deal.contract.ends_on
+    return min(asked_on, ends_on) if ends_on is not None and ends_on > today else asked_on
 
 
 def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -174,8 +215,10 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
         raise AnswerRefusedError(
             "手続きは none / quoted / in_approval / ordered のいずれかです。", "say how far: none, quoted, in_approval or ordered"
         )
-    settled = _settled(deal, said, policy, now)
-    return replace(settled, deal=replace(deal, paperwork=said.paperwork, expected_on=said.expected_on or deal.expected_on))
+    today = local_day(now, zone_of(deal, policy))
+    on_its_way = said.paperwork in (Paperwork.QUOTED, Paperwork.IN_APPROVAL)
+    expected_on = _expected_on(deal, said, policy, today) if said.expected_on or on_its_way else deal.expected_on
+    return replace(_settled(deal, said, policy, now), deal=replace(deal, paperwork=said.paperwork, expected_on=expected_on))
 
 
 def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -271,7 +314,7 @@ def _closed(answered: Answered, deal: Deal, stage: str, said: Answer, pipeline: 
 
 def _moved(answered: Answered, stage: str, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
     """The passage, obeying the pipeline's rules, by the person who said it."""
-    because = said.note or reason("person_answer", by=said.name, verb=said.verb.value)
+    because = said.note or said_words(said)
     kind = ActorKind.ADMIN if said.by is not None and said.by.role == "admin" else ActorKind.PERSON
     deal = answered.deal
     passage = move(pipeline, deal.stage, stage, Actor(kind, said.name), because, now)

@@ -4,24 +4,33 @@ Always holds: a Deal knows everything a rule may read, so that `decide(deal, pol
 day for one deal; at most one per (milestone, anchor_on, step) is not withdrawn.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from scheduler.core.contracts import Contract, Money
 from scheduler.core.dates import Term
 from scheduler.core.people import Person, Recipient
 from scheduler.core.pipeline import Passage
-from scheduler.core.words import Call, EventState, Health, NudgeState, Paperwork
+from scheduler.core.words import Call, EventState, Health, NudgeState, Paperwork, Urgency
 
 AUTO_RENEWAL = "auto_renewal"
 ENDED = "ended"
-SYSTEM_MILESTONES = (AUTO_RENEWAL, ENDED)
-"""Ids of the events the renewal rule makes itself; a configured milestone may not use them."""
+EXPECTED = "expected"
+CALL_REVIEW = "call_review"
+NOTICE = "notice"
+SYSTEM_MILESTONES = (AUTO_RENEWAL, ENDED, EXPECTED, CALL_REVIEW, NOTICE)
+"""Ids of the events that rules make themselves; a configured milestone may not use them."""
+SYSTEM_ASKS = (ENDED, EXPECTED)
+"""Those of them that want an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What became of a milestone's day. `step` 0 is the day itself, later steps are its follow-ups. `was` is the state before a withdrawal."""
+    """What became of a milestone's day. `step` 0 is the day itself, later steps are its follow-ups. `was` is the state before a withdrawal.
+
+    `answer` says who answered what, as a stored reason. A `seen` event is quiet until `snoozed_until` like a snoozed one.
+    """
 
     milestone: str
     anchor_on: date
@@ -34,6 +43,8 @@ class Event:
     answered_at: datetime | None = None
     snoozed_until: date | None = None
     snoozed_by: int | None = None
+    seen: bool = False
+    answer: str = ""
     id: int | None = None
 
     @property
@@ -44,7 +55,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """One thing to tell one recipient because of one event. `key` is stable: the same event and recipient give the same key."""
+    """One thing to tell one recipient because of one event. `key` is stable: the same event and recipient give the same key.
+
+    `role` is whom the milestone meant, also where somebody else gets it; `instead_of` is the person who is away. A `late` one's day was past when it
+    was decided (an import, an edited policy, a daemon that had stopped).
+    """
 
     key: str
     milestone: str
@@ -55,6 +70,9 @@ class Nudge:
     because: str
     state: NudgeState = NudgeState.WAITING
     reason: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    late: bool = False
+    instead_of: int | None = None
     id: int | None = None
 
 
@@ -82,7 +100,8 @@ class Deal:
     """One contract term's way through a pipeline (取引), with all that a rule may read.
 
     `baseline_at`: milestones reached by then are history that arrived with the first load. `arrived_at`: when this program first saw it.
-    `version` counts writes; a write against an older version is refused.
+    `version` counts writes; a write against an older version is refused. `called_on` is the day of the `call`. `people` holds, by number, everybody
+    a route may lead to (delegates, managers' managers).
     """
 
     id: int
@@ -101,6 +120,8 @@ class Deal:
     paperwork: Paperwork = Paperwork.NONE
     expected_on: date | None = None
     call: Call | None = None
+    called_on: date | None = None
+    call_note: str = ""
     notice_on: date | None = None
     notice_lost: Lost | None = None
     baseline_at: datetime | None = None
@@ -110,6 +131,7 @@ class Deal:
     nudges: tuple[Nudge, ...] = ()
     won: Won | None = None
     lost: Lost | None = None
+    people: Mapping[int, Person] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

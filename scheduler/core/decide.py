@@ -10,15 +10,17 @@ from datetime import datetime
 
 from scheduler.core.deal import Deal, Decision, Nudge
 from scheduler.core.policy import Policy
+from scheduler.core.rules.calls import calls
 from scheduler.core.rules.followup import followup
 from scheduler.core.rules.milestones import milestones
 from scheduler.core.rules.renewal import renewal
 from scheduler.core.rules.stages import stages
+from scheduler.core.rules.succession import succession
 from scheduler.core.words import EventState, NudgeState
 
 Rule = Callable[[Deal, Policy, datetime], Decision]
 
-RULES: tuple[Rule, ...] = (renewal, stages, milestones, followup)
+RULES: tuple[Rule, ...] = (renewal, stages, milestones, calls, followup, succession)
 """In this order: an outcome comes before the reminders it makes needless."""
 
 _ROUNDS = 64

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from scheduler.core.calendar import Calendar
 from scheduler.core.contracts import Contract, Money
 from scheduler.core.dates import Shift, offset_day
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, Deal, Event
+from scheduler.core.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, SYSTEM_ASKS, Deal, Event
 from scheduler.core.formats import offset_words, per_term, short_day
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
@@ -35,7 +35,10 @@ PAPERWORK_LABELS: Mapping[Paperwork, Label] = {
     Paperwork.IN_APPROVAL: Label("先方稟議中", "in the customer's approval"),
     Paperwork.ORDERED: Label("発注書受領", "order received"),
 }
-SYSTEM_LABELS = {AUTO_RENEWAL: Label("自動更新済み", "Renewed automatically"), ENDED: Label("契約満了・回答待ち", "Ended, no answer yet")}
+SYSTEM_LABELS = {AUTO_RENEWAL: Label("自動更新済み", "Renewed automatically"), ENDED: Label("契約満了・回答待ち", "Ended, no answer yet"),
+    EXPECTED: Label("回答・発注の予定日", "Expected today"), CALL_REVIEW: Label("見込みの確認", "A call to look at"),
+    NOTICE: Label("解約通知を受領", "Notice received"),
+}  # fmt: skip
 _ANCHORS = {
     Anchor.ENDS_ON: Label("満了", "the end"),
     Anchor.STARTS_ON: Label("契約開始", "the start"),
@@ -87,10 +90,9 @@ def money_at_risk(deal: Deal, policy: Policy, today: date) -> float:
     A currency without a configured rate counts as the base currency. Days are counted to the next of decide_by and the end, at least one.
     """
     amount = deal.contract.amount
-    rate = 1.0 if amount.currency == policy.base_currency else policy.rates.get(amount.currency, 1.0)
     ahead = [d for d in (deal.contract.decide_by, deal.contract.ends_on) if d and d >= today]
     days = max(1, (min(ahead) - today).days) if ahead else 1 if deal.contract.ends_on else 365
-    return round(amount.major * rate * _RISK[deal.health] / days, 4)
+    return round(policy.in_base_currency(amount) * _RISK[deal.health] / days, 4)
 
 
 def plain(text: str | None, longest: int = _LONGEST) -> str:
@@ -122,7 +124,7 @@ def _about_moment(milestone: Milestone | str, event: Event, language: Language) 
     """Which moment it is, and what is asked."""
     if isinstance(milestone, str):
         label = plain(SYSTEM_LABELS.get(milestone, Label(milestone, milestone)).of(language))
-        return {"milestone": milestone, "template": milestone, "label": label, "asks": milestone != AUTO_RENEWAL, "ask": "", "step": event.step}
+        return {"milestone": milestone, "template": milestone, "label": label, "asks": milestone in SYSTEM_ASKS, "ask": "", "step": event.step}
     return {
         "milestone": milestone.id,
         "template": milestone.template or milestone.id,

@@ -24,7 +24,8 @@ def deal_key(source: str, source_id: str) -> str:
 
 
 def nudge_key(deal: str, milestone: str, anchor_on: date, step: int, recipient: str, again: int = 0) -> str:
-    """The key of one nudge. It holds the anchor's day (FIELD_NOTES: a key without it is silent in year 2); `again` counts earlier withdrawals."""
+    """The key of one nudge. It holds the anchor's day (FIELD_NOTES: a key without it is silent in year 2); `again` counts
+    the nudges that this recipient had about it before (withdrawn with its day, or passed on and back)."""
     return stable_key("nudge", deal, milestone, anchor_on.isoformat(), step, recipient, again)
 
 

@@ -61,6 +61,7 @@ class Tell(StrEnum):
     SALES = "sales"
     MANAGER = "manager"
     FALLBACK = "fallback"
+    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Milestone:
     """One rule of the policy (DESIGN §3, §5).
 
     `tell` holds roles (`owner`) or addresses (`slack:#renewals`, `email:cs@example.com`). Empty `in_stages` means every open stage.
-    `open_until` is counted from the milestone's day: how long a false condition may still become true. `spread` is in business days.
+    `open_until` is counted from the milestone's day: how long a false condition may still become true. `spread` is in business days,
+    and so is `repeat_every` (None: the policy's, 0: asked once).
     """
 
     id: str
@@ -88,6 +90,7 @@ class Milestone:
     template: str = ""
     open_until: Offset | None = None
     spread: int = 0
+    repeat_every: int | None = None
     was: tuple[str, ...] = ()
 
 

@@ -1,9 +1,9 @@
 """The people: who owns accounts, who manages them, who decides. Values only; storage keeps them, routing chooses among them."""
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 
-from scheduler.core.words import Language, Role
+from scheduler.core.words import Language, Pace, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +12,20 @@ class WorkingHours:
 
     opens: time = time(9, 0)
     closes: time = time(18, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which a person is away, first and last inclusive, and who stands in (None: nobody was named)."""
+
+    first_on: date
+    last_on: date
+    delegate_id: int | None = None
+    id: int | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the person is away on `day`."""
+        return self.first_on <= day <= self.last_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +43,12 @@ class Person:
     hours: WorkingHours | None = None
     manager_id: int | None = None
     active: bool = True
+    pace: Pace = Pace.DAILY
+    absences: tuple[Absence, ...] = ()
+
+    def absence_on(self, day: date) -> Absence | None:
+        """The absence that covers `day`; of several the one that ends last."""
+        return max((a for a in self.absences if a.covers(day)), key=lambda a: a.last_on, default=None)
 
 
 @dataclass(frozen=True, slots=True)

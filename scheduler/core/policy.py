@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from scheduler.core.attention import Attention
 from scheduler.core.calendar import WEEKDAYS, Calendar
+from scheduler.core.contracts import Money
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.people import Person, WorkingHours
@@ -49,6 +51,7 @@ class Policy:
     since: Mapping[str, datetime] = field(default_factory=dict)
     admins: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
+    attention: Attention = Attention()
 
     def pipeline(self, pipeline_id: str) -> Pipeline:
         """The pipeline, or a KeyError that lists those there are."""
@@ -77,3 +80,8 @@ class Policy:
     def language_of(self, person: Person | None) -> Language:
         """The language a person reads, else the policy's."""
         return (person.language if person else None) or self.language
+
+    def in_base_currency(self, money: Money) -> float:
+        """Whole units of the base currency; a currency without a configured rate counts as the base currency."""
+        rate = 1.0 if money.currency == self.base_currency else self.rates.get(money.currency, 1.0)
+        return money.major * rate

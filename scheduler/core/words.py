@@ -75,6 +75,22 @@ class Verb(StrEnum):
     UNDO = "undo"
 
 
+class Urgency(StrEnum):
+    """How long a nudge may wait for its recipient's next bundle."""
+
+    NORMAL = "normal"
+    PRESSING = "pressing"
+    URGENT = "urgent"
+
+
+class Pace(StrEnum):
+    """How often a person wishes to hear: as it comes, one bundle a working day, or one a week. What presses never waits for a week."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
 class ActorKind(StrEnum):
     """Who moves a deal. The policy may skip and rewind; everybody else obeys the pipeline's rules."""
 

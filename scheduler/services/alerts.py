@@ -3,6 +3,7 @@
 Always holds: an alert has a stable key, so that the same thing seen twice, or on two machines, is told once.
 """
 
+from datetime import date
 from typing import Any
 
 from scheduler.core.facts import alert_facts
@@ -46,4 +47,18 @@ def in_doubt(message: Message, language: Language) -> Alert:
             f"受信者に確認してください。内容：renewals messages {message.id}",
             f"Ask the recipient. What it says: renewals messages {message.id}",
         ),
+    )
+
+
+def flooded(recipient: str, nudges: int, today: date, language: Language) -> Alert:
+    """The flood breaker holds nudges back; said again every day until they are released or answered."""
+    return alert(
+        f"flood:{recipient}:{today.isoformat()}",
+        language,
+        Label(f"{recipient}宛てのリマインド{nudges}件を保留しています", f"{nudges} nudges for {recipient} are held"),
+        Label(
+            "取込・設定変更・再開のあと、遅れた通知が一度に多く出たためです。取引の移動は済んでいます。期限の近いものは送っています。",
+            "After an import, an edit or a stop many late nudges came up at once. Deals were moved; what is close to a deadline goes out.",
+        ),
+        Label("確認して送る：renewals release", "To look and send: renewals release"),
     )

@@ -98,14 +98,15 @@ class _Pile:
 
 def _sort(deal: Deal, policy: Policy, now: datetime, piles: dict[str, _Pile]) -> None:
     """Puts a deal on the piles of those it would have told something, with the latest thing."""
-    risk = money_at_risk(deal, policy, _today(deal, policy, now))
+    today = _today(deal, policy, now)
+    risk = money_at_risk(deal, policy, today)
     told: set[str] = set()
     for place in sorted(range(len(deal.events)), key=lambda n: deal.events[n].day_on, reverse=True):
         event = deal.events[place]
         milestone = policy.milestone(event.milestone)
         if event.state is not EventState.BASELINE or milestone is None or event.milestone in SYSTEM_MILESTONES:
             continue
-        for routed in (r for tell in milestone.tell for r in route(tell, deal, policy)):
+        for routed in (r for tell in milestone.tell for r in route(tell, deal, policy, today)):
             if routed.recipient.key not in told:
                 told.add(routed.recipient.key)
                 piles.setdefault(routed.recipient.key, _Pile(routed.recipient)).add(risk, deal, milestone, place)

@@ -1,42 +1,50 @@
 """Form: when a recipient's window opens, all nudges that wait for him become one message (DESIGN §5 "Attention", §7 step 0).
 
-Always holds: one message per recipient and window; a nudge that comes after it joins it while it is still queued, else waits for the next window; a
-recipient who cannot be reached at all gives his nudges to the pipeline's fallback, with the reason.
+Always holds: one message per recipient and window; a nudge that comes after it joins it while it is still queued, else waits for the next window,
+unless it is urgent or the recipient wishes to hear at once; a recipient who cannot be reached at all gives his nudges to the pipeline's fallback,
+with the reason. What waits for somebody who is away is decided anew; more late nudges than the flood breaker lets through are held; somebody who
+wishes to hear once a week waits for that day, but never with what presses.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
 
-from scheduler.core.dates import local_day
+from scheduler.core.calendar import Calendar
+from scheduler.core.dates import local_day, send_instant
 from scheduler.core.keys import window_key
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
 from scheduler.core.routing import Way, way_of_address, ways_of
 from scheduler.core.windows import Hold, next_window, window
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.words import ChannelName, Language, Pace
+from scheduler.services.alerts import flooded
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A recipient for whom nudges wait: a person or an address, and the pipeline of one of them."""
+    """A recipient for whom nudges wait: a person or an address, the pipeline of one of them, and how many press, are urgent, or are merely late."""
 
     recipient: str
     person: Person | None
     pipeline: str
+    urgent: int = 0
+    pressing: int = 0
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Formed:
-    """What a step did: messages made, nudges' recipients put off, recipients redirected to a fallback, joined to a queued message."""
+    """What a step did: messages made, nudges' recipients put off, redirected to a fallback, joined to a queued message, held by the flood breaker."""
 
     messages: int = 0
     joined: int = 0
     put_off: int = 0
     redirected: int = 0
+    held: int = 0
 
     def __add__(self, other: "Formed") -> "Formed":
         return Formed(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
@@ -44,16 +52,16 @@ class Formed:
     @property
     def total(self) -> int:
         """Recipients that were dealt with."""
-        return self.messages + self.joined + self.put_off + self.redirected
+        return self.messages + self.joined + self.put_off + self.redirected + self.held
 
 
 @dataclass(frozen=True, slots=True)
 class WindowMessage:
-    """The message a recipient has in a window: its number while it is still queued, and how many of the window were cancelled before it."""
+    """What a recipient has in a window: the message that is still queued, whether one went out, and how many there ever were."""
 
     queued_id: int | None
     exists: bool
-    cancelled: int
+    messages: int
 
 
 class FormingTransaction(Protocol):
@@ -71,8 +79,17 @@ class FormingTransaction(Protocol):
     def open(self, key: str, waiting: Waiting, way: Way, language: Language, window_on: date, now: datetime) -> None:
         """A new message carries the waiting nudges."""
 
-    def put_off(self, recipient: str, until_at: datetime, because: str, now: datetime) -> None:
-        """The waiting nudges are not looked at before `until_at`."""
+    def put_off(self, recipient: str, until_at: datetime, because: str, now: datetime, *, pressing_too: bool = True) -> None:
+        """The waiting nudges (or only those that do not press) are not looked at before `until_at`."""
+
+    def hold_late(self, recipient: str, because: str, now: datetime) -> int:
+        """Holds the late nudges that do not press until an admin releases them; how many."""
+
+    def decide_anew(self, recipient: str, now: datetime) -> None:
+        """Sets the alarm of every deal that has a nudge waiting for this recipient."""
+
+    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+        """Tells the admins once for each `key`; whether it was new."""
 
     def redirect(self, waiting: Waiting, address: str, because: str, now: datetime) -> None:
         """The waiting nudges are for that address now."""
@@ -101,8 +118,20 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
     if way is None and pipeline is not None and waiting.person is not None:
         transaction.redirect(waiting, pipeline.fallback, reason("no_way", name=waiting.person.name), now)
         return Formed(redirected=1)
+    if waiting.late > policy.attention.flood_nudges:
+        return _hold_flood(transaction, waiting, policy, configured, now)
     person = waiting.person
     hours, zone, calendar = policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline)
+    absence = person.absence_on(local_day(now, zone)) if person is not None else None
+    if absence is not None:
+        back = next_window(absence.last_on, hours, zone, calendar)
+        transaction.decide_anew(waiting.recipient, now)
+        transaction.put_off(waiting.recipient, back.until_at, reason("away_wait", until=absence.last_on), now)
+        return Formed(put_off=1)
+    if person is not None and person.pace is Pace.WEEKLY and (weekly := _weekly_day(local_day(now, zone), policy, calendar)) != local_day(now, zone):
+        transaction.put_off(waiting.recipient, send_instant(weekly, hours.opens, zone), reason("weekly", day=weekly), now, pressing_too=False)
+        if not waiting.pressing:
+            return Formed(put_off=1)
     now_window = window(now, hours, zone, calendar)
     if isinstance(now_window, Hold):
         transaction.put_off(waiting.recipient, now_window.until_at, now_window.because, now)
@@ -111,14 +140,31 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
     if has.queued_id is not None:
         transaction.join(waiting.recipient, has.queued_id, now)
         return Formed(joined=1)
-    if has.exists:
+    at_once = bool(waiting.urgent) or (person is not None and person.pace is Pace.IMMEDIATE)
+    if has.exists and not at_once:
         later = next_window(local_day(now, zone), hours, zone, calendar)
         transaction.put_off(waiting.recipient, later.until_at, reason("told_today"), now)
         return Formed(put_off=1)
     way = way or (ChannelName.PREVIEW, waiting.recipient)
-    key = window_key(waiting.recipient, now_window.window_on, f"{way[0]}{has.cancelled or ''}")
+    key = window_key(waiting.recipient, now_window.window_on, f"{way[0]}{has.messages or ''}")
     transaction.open(key, waiting, way, policy.language_of(person), now_window.window_on, now)
     return Formed(messages=1)
+
+
+def _hold_flood(transaction: FormingTransaction, waiting: Waiting, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Formed:
+    """The flood breaker: late nudges wait for an admin, the rest goes on (DESIGN §5 "Attention")."""
+    held = transaction.hold_late(waiting.recipient, reason("flood", count=waiting.late), now)
+    name = waiting.person.name if waiting.person else waiting.recipient
+    key, facts = flooded(name, held, now.date(), policy.language)
+    transaction.alert(key, facts, policy, configured, now)
+    return Formed(held=1)
+
+
+def _weekly_day(today: date, policy: Policy, calendar: Calendar) -> date:
+    """The day of the weekly bundle that `today` is, or else the next one; on a closed day the business day after."""
+    monday = today - timedelta(days=today.weekday())
+    days = [calendar.on_or_after(monday + timedelta(days=7 * n + policy.attention.digest_weekday)) for n in range(3)]
+    return next(day for day in days if day >= today)
 
 
 def _way(waiting: Waiting, configured: Collection[ChannelName]) -> Way | None:

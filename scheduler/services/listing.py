@@ -214,7 +214,7 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> list[Upcoming]:
             continue
         for due in due_days(milestone, deal, policy, today):
             if today <= due.day_on <= last and (milestone.id, due.anchor_on) not in settled:
-                asked = tuple(_named(r.recipient.key, deal) for t in milestone.tell for r in route(t, deal, policy))
+                asked = tuple(_named(r.recipient.key, deal) for t in milestone.tell for r in route(t, deal, policy, today))
                 found.append(Upcoming(due.day_on, contract.number, contract.customer.name, milestone.label, milestone.id, contract.amount, asked))
     return found
 

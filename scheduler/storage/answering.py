@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, insert, or_, select, update
 
 from scheduler.core.answers import Answer, Answered
-from scheduler.core.deal import Deal
+from scheduler.core.deal import Deal, Event
 from scheduler.core.reasons import reason
 from scheduler.core.words import ActorKind, NudgeState
 from scheduler.services.answering import Act
@@ -92,10 +92,15 @@ class Answering:
             self._connection.execute(
                 update(EVENTS)
                 .where(EVENTS.c.id == event.id)
-                .values(answered_at=event.answered_at, snoozed_until=event.snoozed_until, snoozed_by=event.snoozed_by)
+                .values(
+                    answered_at=event.answered_at,
+                    snoozed_until=event.snoozed_until,
+                    snoozed_by=event.snoozed_by,
+                    seen=event.seen,
+                    answer=event.answer,
+                )
             )
-        was = [known[e.id] for e in answered.events]
-        return [{"id": e.id, "answered_at": _json(e.answered_at), "snoozed_until": _json(e.snoozed_until), "snoozed_by": e.snoozed_by} for e in was]
+        return [_as_it_was(known[e.id]) for e in answered.events]
 
     def _cancel(self, answered: Answered) -> list[str]:
         """Cancels unsent nudges; returns their keys."""
@@ -194,7 +199,13 @@ class Answering:
             self._connection.execute(
                 update(EVENTS)
                 .where(EVENTS.c.id == event["id"])
-                .values(answered_at=_instant(event["answered_at"]), snoozed_until=_day(event["snoozed_until"]), snoozed_by=event["snoozed_by"])
+                .values(
+                    answered_at=_instant(event["answered_at"]),
+                    snoozed_until=_day(event["snoozed_until"]),
+                    snoozed_by=event["snoozed_by"],
+                    seen=event.get("seen", False),
+                    answer=event.get("answer", ""),
+                )
             )
         if kept.get("nudges"):
             self._connection.execute(
@@ -232,6 +243,18 @@ class Answering:
         )
 
 
+def _as_it_was(event: Event) -> dict[str, Any]:
+    """What an answer changes in an event, before it did."""
+    return {
+        "id": event.id,
+        "answered_at": _json(event.answered_at),
+        "snoozed_until": _json(event.snoozed_until),
+        "snoozed_by": event.snoozed_by,
+        "seen": event.seen,
+        "answer": event.answer,
+    }
+
+
 def _fields(deal: Deal) -> dict[str, Any]:
     """The columns an answer may change."""
     return {
@@ -242,6 +265,8 @@ def _fields(deal: Deal) -> dict[str, Any]:
         "paperwork": deal.paperwork.value,
         "expected_on": deal.expected_on,
         "call": deal.call.value if deal.call else None,
+        "called_on": deal.called_on,
+        "call_note": deal.call_note or None,
         "notice_on": deal.notice_on,
         "notice_lost": lost_to(deal.notice_lost),
         "won": won_to(deal.won),

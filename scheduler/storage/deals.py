@@ -10,18 +10,18 @@ from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 from scheduler.core.contracts import Contract, Customer, Money
 from scheduler.core.deal import Deal, Event, NextTerm, Nudge
 from scheduler.core.keys import deal_key
-from scheduler.core.people import Person
+from scheduler.core.people import Absence, Person
 from scheduler.core.reasons import reason
-from scheduler.core.words import ActorKind, Call, EventState, Health, NudgeState, Paperwork
+from scheduler.core.words import ActorKind, Call, EventState, Health, NudgeState, Paperwork, Urgency
 from scheduler.storage.rows import metadata
-from scheduler.storage.values import lost_from, person_from, recipient_from, term_from, won_from
+from scheduler.storage.values import absence_from, lost_from, person_from, recipient_from, term_from, won_from
 
 T = metadata.tables
 DEALS, CONTRACTS, CUSTOMERS, PEOPLE = T["deals"], T["contracts"], T["customers"], T["people"]
-EVENTS, NUDGES, PASSAGES = T["events"], T["nudges"], T["passages"]
+EVENTS, NUDGES, PASSAGES, ABSENCES = T["events"], T["nudges"], T["passages"], T["absences"]
 _MOST = 900
 
-_DEAL_FIELDS = [c for c in DEALS.c if c.name not in ("voided_at", "import_id", "closed_at", "call_note")]
+_DEAL_FIELDS = [c for c in DEALS.c if c.name not in ("voided_at", "import_id", "closed_at")]
 _CONTRACT_FIELDS = [c.label(f"c_{c.name}") for c in CONTRACTS.c]
 _CUSTOMER_FIELDS = [c.label(f"k_{c.name}") for c in CUSTOMERS.c]
 _PARENT = CUSTOMERS.alias("parent")
@@ -35,6 +35,11 @@ _DEALS_QUERY = (
 _EVENTS_QUERY = select(EVENTS).where(EVENTS.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(EVENTS.c.id)
 _NUDGES_QUERY = select(NUDGES).where(NUDGES.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(NUDGES.c.id)
 _PEOPLE_QUERY = select(PEOPLE).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
+_ABSENCES_QUERY = (
+    select(ABSENCES)
+    .where(ABSENCES.c.person_id.in_(bindparam("ids", expanding=True)), ABSENCES.c.cancelled_at.is_(None))
+    .order_by(ABSENCES.c.first_on, ABSENCES.c.id)
+)
 
 
 def load_deals(connection: Connection, ids: Sequence[int]) -> list[Deal]:
@@ -54,9 +59,7 @@ def _load_some(connection: Connection, ids: Sequence[int]) -> dict[int, Deal]:
     nudges: dict[int, list[Nudge]] = defaultdict(list)
     for row in connection.execute(_NUDGES_QUERY, {"ids": list(ids)}).mappings():
         nudges[row["deal_id"]].append(nudge_from(row))
-    people = load_people(connection, {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None})
-    managers = load_people(connection, {p.manager_id for p in people.values() if p.manager_id is not None} - set(people))
-    everybody = {**managers, **people}
+    everybody = load_circle(connection, {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None})
     return {r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows}
 
 
@@ -65,7 +68,22 @@ def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     wanted = list(ids)
     if not wanted:
         return {}
-    return {r["id"]: person_from(r) for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings()}
+    absences: dict[int, list[Absence]] = defaultdict(list)
+    for row in connection.execute(_ABSENCES_QUERY, {"ids": wanted}).mappings():
+        absences[row["person_id"]].append(absence_from(row))
+    return {r["id"]: person_from(r, tuple(absences[r["id"]])) for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings()}
+
+
+def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:
+    """These people with everybody a route may lead to from them: their managers and delegates, and theirs."""
+    found: dict[int, Person] = {}
+    wanted = set(ids)
+    while wanted:
+        some = load_people(connection, wanted)
+        found.update(some)
+        following = {i for p in some.values() for i in (p.manager_id, *(a.delegate_id for a in p.absences)) if i is not None}
+        wanted = following - set(found)
+    return found
 
 
 def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ...], nudges: tuple[Nudge, ...]) -> Deal:
@@ -88,6 +106,8 @@ def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ..
         paperwork=Paperwork(row["paperwork"]),
         expected_on=row["expected_on"],
         call=Call(row["call"]) if row["call"] else None,
+        called_on=row["called_on"],
+        call_note=row["call_note"] or "",
         notice_on=row["notice_on"],
         notice_lost=lost_from(row["notice_lost"]),
         baseline_at=row["baseline_at"],
@@ -97,6 +117,7 @@ def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ..
         nudges=nudges,
         won=won_from(row["won"]),
         lost=lost_from(row["lost"]),
+        people=people,
     )
 
 
@@ -142,6 +163,8 @@ def event_from(row: RowMapping) -> Event:
         answered_at=row["answered_at"],
         snoozed_until=row["snoozed_until"],
         snoozed_by=row["snoozed_by"],
+        seen=bool(row["seen"]),
+        answer=row["answer"],
         id=row["id"],
     )
 
@@ -158,6 +181,9 @@ def nudge_from(row: RowMapping) -> Nudge:
         because=row["because"],
         state=NudgeState(row["state"]),
         reason=row["reason"],
+        urgency=Urgency(row["urgency"]),
+        late=bool(row["late"]),
+        instead_of=row["instead_of"],
         id=row["id"],
     )
 

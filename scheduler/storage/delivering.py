@@ -23,7 +23,7 @@ from scheduler.ports import Rendered
 from scheduler.services.deliver import Carried
 from scheduler.storage.deals import DEALS, NUDGES, load_deals, load_people
 from scheduler.storage.engine import transaction
-from scheduler.storage.forming import MESSAGES, insert_message
+from scheduler.storage.forming import MESSAGES, alert_admins, insert_message
 from scheduler.storage.rows import metadata
 
 LIMITS = metadata.tables["limits"]
@@ -210,16 +210,7 @@ class Delivering:
 
     def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
-        new = False
-        for address in policy.admins:
-            message_key = stable_key("alert", key, address)
-            if self._connection.scalar(select(MESSAGES.c.id).where(MESSAGES.c.key == message_key)) is not None:
-                continue
-            channel, to = way_of_address(address, configured)
-            values = {"key": message_key, "kind": "alert", "recipient": address, "channel": channel.value, "address": to}
-            insert_message(self._connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)
-            new = True
-        return new
+        return alert_admins(self._connection, key, facts, policy, configured, now)
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
         """Claimed or handed-over messages whose lease has run out, locked."""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from scheduler.core.words import EventState, Health, MessageState, NudgeState, Paperwork
+from scheduler.core.words import EventState, Health, MessageState, NudgeState, Paperwork, Urgency
 from scheduler.storage.types import UtcDateTime
 
 NAMING = {
@@ -43,6 +43,16 @@ def _at(**more: Any) -> Any:
 def _due(**more: Any) -> Any:
     """An instant that is always there."""
     return Field(sa_type=UtcDateTime, nullable=False, **more)
+
+
+def _default(value: str) -> Any:
+    """A text that is never missing, also where a row is written without it."""
+    return Field(default=value, nullable=False, sa_column_kwargs={"server_default": value})
+
+
+def _flag() -> Any:
+    """A flag that is off where a row is written without it."""
+    return Field(default=False, nullable=False, sa_column_kwargs={"server_default": text("false")})
 
 
 class MetaRow(Row, table=True):
@@ -84,7 +94,28 @@ class PersonRow(Row, table=True):
     manager_id: int | None = Field(default=None, foreign_key="people.id", index=True)
     team: str | None = None
     active: bool = True
+    pace: str = _default("daily")
+    feed_secret: str | None = Field(default=None, index=True)
     import_id: int | None = Field(default=None, index=True)
+
+
+class AbsenceRow(Row, table=True):
+    """Days on which a person is away, first and last inclusive. One that is taken back keeps its row."""
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        CheckConstraint("last_on >= first_on", name="dates"),
+        CheckConstraint("delegate_id IS NULL OR delegate_id <> person_id", name="delegate"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    person_id: int = Field(foreign_key="people.id", index=True)
+    first_on: date
+    last_on: date
+    delegate_id: int | None = Field(default=None, foreign_key="people.id")
+    note: str = ""
+    actor: str = ""
+    created_at: datetime = _due()
+    cancelled_at: datetime | None = _at()
 
 
 class CustomerRow(Row, table=True):
@@ -168,6 +199,7 @@ class DealRow(Row, table=True):
     paperwork: str = "none"
     expected_on: date | None = None
     call: str | None = None
+    called_on: date | None = None
     call_note: str | None = None
     notice_on: date | None = None
     notice_lost: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
@@ -227,6 +259,8 @@ class EventRow(Row, table=True):
     answered_at: datetime | None = _at()
     snoozed_until: date | None = None
     snoozed_by: int | None = None
+    seen: bool = _flag()
+    answer: str = _default("")
 
 
 class NudgeRow(Row, table=True):
@@ -236,6 +270,8 @@ class NudgeRow(Row, table=True):
     __table_args__ = (
         UniqueConstraint("key"),
         _one_of("state", NudgeState),
+        _one_of("urgency", Urgency),
+        Index("ix_nudges_held", "recipient", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
         Index(
             "ix_nudges_waiting",
             "recipient",
@@ -262,6 +298,9 @@ class NudgeRow(Row, table=True):
     due_at: datetime = _due()
     message_id: int | None = Field(default=None, foreign_key="messages.id")
     sent_at: datetime | None = _at()
+    urgency: str = _default("normal")
+    late: bool = _flag()
+    instead_of: int | None = Field(default=None, foreign_key="people.id")
 
 
 class MessageRow(Row, table=True):
@@ -272,6 +311,7 @@ class MessageRow(Row, table=True):
         UniqueConstraint("key"),
         _one_of("state", MessageState),
         Index("ix_messages_queue", "state", "not_before_at"),
+        Index("ix_messages_refresh", "refresh_at", sqlite_where=text("refresh_at IS NOT NULL"), postgresql_where=text("refresh_at IS NOT NULL")),
         Index("ix_messages_lease", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -296,14 +336,17 @@ class MessageRow(Row, table=True):
     handed_over_at: datetime | None = _at()
     sent_at: datetime | None = _at()
     receipt: str | None = None
+    refresh_at: datetime | None = _at()
     subject: str | None = None
     body: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
 
 
 class AnswerRow(Row, table=True):
-    """What a person said about a deal. `before` holds what undo needs to put back."""
+    """What a person said about a deal. `before` holds what undo needs to put back; `request` names the click or link it came from, so that it
+    counts once however often it arrives."""
 
     __tablename__ = "answers"
+    __table_args__ = (Index("uq_answers_request", "request", unique=True),)
     id: int | None = Field(default=None, primary_key=True)
     deal_id: int = Field(foreign_key="deals.id", index=True)
     verb: str
@@ -312,8 +355,27 @@ class AnswerRow(Row, table=True):
     person_id: int | None = Field(default=None, foreign_key="people.id")
     actor: str = ""
     via: str = "command"
+    request: str | None = None
     at: datetime = _due()
     undone_at: datetime | None = _at()
+
+
+class EnvelopeRow(Row, table=True):
+    """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once. `outcome` says what became of it."""
+
+    __tablename__ = "envelopes"
+    __table_args__ = (
+        UniqueConstraint("envelope_id"),
+        Index("ix_envelopes_open", "received_at", sqlite_where=text("handled_at IS NULL"), postgresql_where=text("handled_at IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    envelope_id: str
+    kind: str
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    received_at: datetime = _due()
+    handled_at: datetime | None = _at()
+    attempts: int = 0
+    outcome: str = ""
 
 
 class ImportRow(Row, table=True):

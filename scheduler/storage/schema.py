@@ -16,8 +16,8 @@ from scheduler.ports import StoreUnavailableError
 from scheduler.storage.engine import explained
 from scheduler.storage.rows import metadata
 
-HEAD = "0001"
-KNOWN = ("0001",)
+HEAD = "0002"
+KNOWN = ("0001", "0002")
 _VERSION_TABLE = "alembic_version"
 _UPGRADE_LOCK = 7_220_117
 

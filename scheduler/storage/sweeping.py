@@ -178,4 +178,7 @@ def _nudge(deal: Deal, nudge: Nudge, now: datetime) -> dict[str, Any]:
         "reason": nudge.reason,
         "created_at": now,
         "due_at": now,
+        "urgency": nudge.urgency.value,
+        "late": nudge.late,
+        "instead_of": nudge.instead_of,
     }

@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping
 from scheduler.core.contracts import Money
 from scheduler.core.dates import Term
 from scheduler.core.deal import Lost, Won
-from scheduler.core.people import Person, Recipient, WorkingHours
-from scheduler.core.words import Language, Role
+from scheduler.core.people import Absence, Person, Recipient, WorkingHours
+from scheduler.core.words import Language, Pace, Role
 
 
 def won_to(won: Won | None) -> dict[str, Any] | None:
@@ -63,7 +63,7 @@ def hours_from(text: str | None) -> WorkingHours | None:
     return WorkingHours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
 
 
-def person_from(row: RowMapping) -> Person:
+def person_from(row: RowMapping, absences: tuple[Absence, ...] = ()) -> Person:
     """One row of `people`."""
     return Person(
         id=row["id"],
@@ -77,7 +77,14 @@ def person_from(row: RowMapping) -> Person:
         hours=hours_from(row["hours"]),
         manager_id=row["manager_id"],
         active=bool(row["active"]),
+        pace=Pace(row["pace"]),
+        absences=absences,
     )
+
+
+def absence_from(row: RowMapping) -> Absence:
+    """One row of `absences`."""
+    return Absence(row["first_on"], row["last_on"], row["delegate_id"], row["id"])
 
 
 def recipient_from(key: str, person_id: int | None) -> Recipient:

@@ -39,10 +39,10 @@ def refusal(d: Deal, verb: Verb, **more: Any) -> str:
     return refused.value.label.en
 
 
-def test_seen_answers_the_milestone_that_asked() -> None:
+def test_seen_keeps_quiet_for_some_business_days_and_is_no_answer() -> None:
     done = say(asked(), Verb.SEEN)
-    assert [e.answered_at for e in done.events] == [NOW]
-    assert refusal(replace(asked(), events=done.events), Verb.SEEN) == "nothing waits for an answer on this deal"
+    assert [(e.answered_at, e.seen, e.snoozed_until) for e in done.events] == [(None, True, date(2027, 1, 12))]
+    assert refusal(deal(), Verb.SEEN) == "nothing waits for an answer on this deal"
 
 
 def test_an_answer_cancels_what_was_not_sent_yet() -> None:

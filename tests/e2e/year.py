@@ -18,7 +18,7 @@ from tests.servers.slack import TOKEN, SlackServer
 from tests.servers.smtp import SmtpServer
 
 FIRST_DAY = date(2026, 1, 1)
-BOSS, FALLBACK = "boss@example.com", "renewals@example.com"
+BOSS, ADMIN = "boss@example.com", "renewals-admin@example.com"
 COLUMNS = ("contract_number", "title", "directorate", "execution_date", "expiry_date", "amount", "suppliers", "details_url")
 
 
@@ -68,30 +68,23 @@ def expected(contracts: Path, last_day: date) -> Expected:
         address = owners[row["directorate"]][1]
         three, one = (_weekday(end - relativedelta(months=m), -1) for m in (3, 1))
         fits = [(d, name) for d, name, m in ((three, "renewal_3m", 3), (one, "renewal_1m", 1)) if end - relativedelta(months=m) >= start]
-        for day, name in fits:
-            if FIRST_DAY < day <= last_day:
-                found.moves[name] += 1
-                found.nudges[name, 0] += 1
-                _tell(waiting, day, address)
+        questions = [(day, name, [address]) for day, name in fits if day > FIRST_DAY]
+        found.moves.update(name for day, name in fits if FIRST_DAY < day <= last_day)
         history = [name for day, name in fits if day <= FIRST_DAY]
         if history:
             found.moves[history[-1]] += 1
         if start > FIRST_DAY - timedelta(days=90):
             renews_on = min((day for day, _ in fits), default=date.max)
-            for days in (30, 90):
-                day = _weekday(start + timedelta(days=days), +1)
-                if FIRST_DAY < day <= min(last_day, renews_on):
-                    found.nudges[f"onboarding_{days}d", 0] += 1 + (days == 90)
-                    _tell(waiting, day, address)
-                    if days == 90:
-                        _tell(waiting, day, BOSS)
-        for step, day in _chase(end):
+            welcomes = [(_weekday(start + timedelta(days=n), +1), n) for n in (30, 90)]
+            questions += [(d, f"onboarding_{n}d", [address, *[BOSS] * (n == 90)]) for d, n in welcomes if FIRST_DAY < d <= renews_on]
+        told = [*_asked(sorted(questions), end), *(("ended", step, day, [address if step < 2 else BOSS]) for step, day in _chase(end))]
+        for name, step, day, addresses in told:
             if FIRST_DAY < day <= last_day:
-                found.nudges["ended", step] += 1
-                _tell(waiting, day, address if step < 2 else BOSS)
-    for day, addresses in waiting.items():
+                found.nudges[name, step] += len(addresses)
+                _tell(waiting, day, *addresses)
+    for day, told_then in waiting.items():
         if day <= last_day:
-            found.messages.update((day.isoformat(), address) for address in addresses)
+            found.messages.update((day.isoformat(), address) for address in told_then)
     return found
 
 
@@ -99,6 +92,24 @@ def owners_of(rows: Sequence[dict[str, str]]) -> dict[str, tuple[str, str]]:
     """(column of the people file, address) by team: every second team is on Slack."""
     teams = sorted({row["directorate"] for row in rows})
     return {t: ("slack_id", f"U{n:04}") if n % 2 == 0 else ("email", f"team{n}@example.com") for n, t in enumerate(teams)}
+
+
+def _asked(questions: Sequence[tuple[date, str, list[str]]], end: date) -> Iterator[tuple[str, int, date, list[str]]]:
+    """Nobody answers: each question, and every three business days a reminder: two, two with the manager, one with the admin.
+
+    The next question takes over; nothing is repeated after the end.
+    """
+    for number, (asked_on, name, addresses) in enumerate(questions):
+        yield name, 0, asked_on, addresses
+        taken_over = questions[number + 1][0] if number + 1 < len(questions) else date.max
+        day = asked_on
+        for step in range(1, 6):
+            for _ in range(3):
+                day = _weekday(day + timedelta(days=1), +1)
+            if day >= taken_over or day > end:
+                break
+            more = [[], [], [BOSS], [BOSS], [BOSS, ADMIN]][step - 1]
+            yield name, step, day, list(dict.fromkeys([*addresses, *more]))
 
 
 def _weekday(day: date, step: int) -> date:
@@ -117,9 +128,9 @@ def _chase(end: date) -> Iterator[tuple[int, date]]:
         yield step, third + timedelta(days=7 * (step - 1))
 
 
-def _tell(waiting: dict[date, set[str]], day: date, address: str) -> None:
+def _tell(waiting: dict[date, set[str]], day: date, *addresses: str) -> None:
     """It goes out on the next business day."""
-    waiting.setdefault(_weekday(day, +1), set()).add(address)
+    waiting.setdefault(_weekday(day, +1), set()).update(addresses)
 
 
 def prepare(path: Path, contracts: Path, slack: SlackServer, smtp: SmtpServer) -> Folder:

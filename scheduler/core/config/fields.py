@@ -59,6 +59,14 @@ def hours(text: str) -> tuple[time, time]:
     return opens, closes
 
 
+def clock_time(text: str) -> time:
+    """`09:00` as a time of day. Raises ValueError."""
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})", text.strip())
+    if match is None:
+        raise ValueError(text)
+    return time(int(match[1]), int(match[2]))
+
+
 def waits(text: str) -> Offset:
     """A length of time forward. Raises ValueError."""
     offset = Offset.parse(text)
@@ -67,7 +75,7 @@ def waits(text: str) -> Offset:
     return offset
 
 
-def _understood(read: Callable[[str], object], ja: str, en: str) -> BeforeValidator:
+def understood(read: Callable[[str], object], ja: str, en: str) -> BeforeValidator:
     """A text that `read` understands (it raises ValueError otherwise); it stays text."""
 
     def check(value: Any) -> Any:
@@ -139,7 +147,7 @@ LABEL_SCHEMA = WithJsonSchema(
 
 Id = Annotated[
     str,
-    _understood(
+    understood(
         _pattern(_ID),
         "はidに使えません。英小文字・数字・_ を使ってください(例：renewal_3m)",
         "cannot be an id; use lower-case letters, digits and _, e.g. renewal_3m",
@@ -148,7 +156,7 @@ Id = Annotated[
 ]
 Address = Annotated[
     str,
-    _understood(
+    understood(
         _pattern(_ADDRESS),
         "は宛先ではありません。例：email:cs@example.com、slack:#renewals",
         'is not an address; write e.g. "email:cs@example.com" or "slack:#renewals"',
@@ -157,14 +165,14 @@ Address = Annotated[
 ]
 Told = Annotated[str, BeforeValidator(_tell), WithJsonSchema({"anyOf": [{"enum": list(_ROLES)}, {"type": "string", "pattern": f"^{_ADDRESS}$"}]})]
 Zone = Annotated[str, BeforeValidator(_zone)]
-Hours = Annotated[str, _understood(hours, 'は時間帯ではありません。例："09:00-18:00"', 'are not hours of a day; write e.g. "09:00-18:00"')]
+Hours = Annotated[str, understood(hours, 'は時間帯ではありません。例："09:00-18:00"', 'are not hours of a day; write e.g. "09:00-18:00"')]
 OffsetText = Annotated[
-    str, _understood(Offset.parse, 'は期間として読めません。例："-3 months"、"3か月前"', 'is not an offset; write e.g. "-3 months"')
+    str, understood(Offset.parse, 'は期間として読めません。例："-3 months"、"3か月前"', 'is not an offset; write e.g. "-3 months"')
 ]
-WaitText = Annotated[str, _understood(waits, 'は待つ長さとして読めません。例："30 days"', 'is not a length of time to wait; write e.g. "30 days"')]
+WaitText = Annotated[str, understood(waits, 'は待つ長さとして読めません。例："30 days"', 'is not a length of time to wait; write e.g. "30 days"')]
 ClosureText = Annotated[
     str,
-    _understood(
+    understood(
         lambda text: Closure.parse(text, ""),
         'は休業日として読めません。例："12-29..01-03"、"2026-08-13"',
         'is not a closure; write e.g. "12-29..01-03" or "2026-08-13"',
@@ -172,6 +180,6 @@ ClosureText = Annotated[
 ]
 Currency = Annotated[
     str,
-    _understood(_pattern("[A-Z]{3}"), "は通貨コードではありません。例：JPY", "is not a currency; write its ISO code, e.g. JPY"),
+    understood(_pattern("[A-Z]{3}"), "は通貨コードではありません。例：JPY", "is not a currency; write its ISO code, e.g. JPY"),
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"}),
 ]

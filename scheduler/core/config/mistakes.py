@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from scheduler.core.config.fields import shown
 from scheduler.core.config.tables import (
+    AttentionTable,
     CalendarTable,
     ClosureTable,
     ConfigTable,
@@ -35,6 +36,7 @@ _TABLES: Mapping[str, type[Table]] = {
     "milestones": MilestoneTable,
     "calendars": CalendarTable,
     "closures": ClosureTable,
+    "attention": AttentionTable,
     "machine": MachineTable,
 }
 _EXPECTED = {

@@ -13,13 +13,14 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
+from scheduler.core.attention import Attention
 from scheduler.core.calendar import Calendar, Closure
 from scheduler.core.config.conditions import conditions
-from scheduler.core.config.fields import hours
+from scheduler.core.config.fields import clock_time, hours
 from scheduler.core.config.literal_secrets import secrets
 from scheduler.core.config.mistakes import Found, Place, structural
 from scheduler.core.config.rules import rules
-from scheduler.core.config.tables import CalendarTable, ConfigTable, MachineTable, MilestoneTable, PipelineTable, Weekday
+from scheduler.core.config.tables import AttentionTable, CalendarTable, ConfigTable, MachineTable, MilestoneTable, PipelineTable, Weekday
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.dates import Offset
 from scheduler.core.labels import Label
@@ -160,7 +161,13 @@ def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], hol
         since=dict(since),
         admins=tuple(table.admins),
         templates=dict(templates),
+        attention=_attention(table.attention),
     )
+
+
+def _attention(table: AttentionTable) -> Attention:
+    numbers = {name: value for name, value in table.model_dump().items() if isinstance(value, int)}
+    return Attention(**numbers, digest_weekday=list(Weekday).index(table.digest_on), digest_at=clock_time(table.digest_at))
 
 
 def _pipeline(table: PipelineTable, config: ConfigTable) -> Pipeline:
@@ -210,5 +217,6 @@ def _milestone(table: MilestoneTable) -> Milestone:
         template=table.template or table.id,
         open_until=Offset.parse(table.open_until) if table.open_until else None,
         spread=table.spread,
+        repeat_every=table.repeat_every,
         was=tuple(table.was),
     )

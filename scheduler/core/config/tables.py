@@ -9,7 +9,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from scheduler.core.config.fields import LABEL_SCHEMA, Address, ClosureText, Currency, Hours, Id, OffsetText, Told, WaitText, Zone, label_table
+from scheduler.core.config.fields import (
+    LABEL_SCHEMA,
+    Address,
+    ClosureText,
+    Currency,
+    Hours,
+    Id,
+    OffsetText,
+    Told,
+    WaitText,
+    Zone,
+    clock_time,
+    label_table,
+    understood,
+)
 from scheduler.core.dates import MonthEnd, Shift
 from scheduler.core.labels import Label
 from scheduler.core.milestones import WHERE_FIELDS
@@ -144,6 +158,8 @@ class MilestoneTable(Table):
     """How long a false condition may still come true, e.g. "30 days". 条件が成り立つのを待つ長さ"""
     spread: Annotated[int, Field(ge=0, le=60)] = 0
     """Come up to this many business days earlier, to level peaks. 集中を避けて早める最大の営業日数"""
+    repeat_every: Annotated[int, Field(ge=0, le=60)] | None = None
+    """Business days between reminders; left out: [attention]'s, 0: asked once. この通知の再通知の間隔(省略＝[attention]の値)"""
     was: list[Id] = []
     """Ids of milestones that this one replaces. 置き換えた旧idの一覧"""
 
@@ -169,6 +185,37 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
+class AttentionTable(Table):
+    """How insistent the reminders are. リマインドの頻度とエスカレーション"""
+
+    repeat_every: Annotated[int, Field(ge=0, le=60)] = 3
+    """Business days between reminders until somebody answers (0: asked once). 回答があるまで再通知する間隔(営業日、0＝1回だけ)"""
+    owner_repeats: Annotated[int, Field(ge=0, le=20)] = 2
+    """Reminders before the manager hears of it. 上長に知らせるまでの再通知の回数"""
+    manager_repeats: Annotated[int, Field(ge=0, le=20)] = 2
+    """Reminders with the manager before the admins hear of it. 管理者に知らせるまでの再通知の回数"""
+    admin_repeats: Annotated[int, Field(ge=0, le=20)] = 1
+    """Reminders with the admins; then only digests mention it. 管理者も含めた再通知の回数(その後は定期のまとめだけ)"""
+    seen_for: Annotated[int, Field(ge=1, le=60)] = 5
+    """Business days that "seen" keeps quiet. 「確認済み」で静かになる営業日数"""
+    call_for: Annotated[int, Field(ge=1, le=120)] = 10
+    """Business days until a call without a day is asked again. 予定日のない見込みを聞き直すまでの営業日数"""
+    absence_days: Annotated[int, Field(ge=1, le=60)] = 3
+    """An absence of so many business days goes to the delegate. 代理に回す不在の営業日数"""
+    urgent_days: Annotated[int, Field(ge=0, le=60)] = 5
+    """Within so many days of the notice deadline the manager hears at once. 解約通知期限まで何日以内なら上長に即時連絡するか"""
+    urgent_amount: Annotated[int, Field(ge=0)] = 10_000_000
+    """From this amount (base currency) the manager hears at once; 0: never. 上長に即時連絡する金額(基準通貨、0＝しない)"""
+    pressing_days: Annotated[int, Field(ge=0, le=90)] = 7
+    """Within so many days of a deadline nothing is held or saved up. 期限まで何日以内なら保留・まとめの対象にしないか"""
+    flood_nudges: Annotated[int, Field(ge=1, le=10_000)] = 25
+    """More late nudges than this for one person are held for an admin. 1人に一度にこの件数を超える遅れた通知は管理者の確認まで保留"""
+    digest_on: Annotated[Weekday, _Word] = Weekday.MON
+    """Day of the weekly digest. 週次のまとめの曜日"""
+    digest_at: Annotated[str, understood(clock_time, 'は時刻ではありません。例："09:00"', 'is not a time of day; write e.g. "09:00"')] = "09:00"
+    """Time of the weekly digest, in the recipient's zone. 週次のまとめの時刻(受け取る人のタイムゾーン)"""
+
+
 class CalendarTable(Table):
     """Public holidays of a country, and closures of the company's own. 休日カレンダー"""
 
@@ -191,6 +238,10 @@ class MachineTable(Table):
     """How often messages are sent. 送信を見る間隔(秒)"""
     log: Literal["auto", "text", "json"] = "auto"
     """Text on a terminal and JSON elsewhere (auto), or always one of them. ログの形式"""
+    base_url: str = ""
+    """Where people reach this program's links, e.g. "https://renewals.example.co.jp"; empty: mails carry no links. リンクの公開URL"""
+    listen: str = ""
+    """Where the links are served, e.g. "127.0.0.1:8787"; empty: nowhere. リンクを待ち受けるアドレス"""
     mail_from: str = ""
     """Sender of mails. メールの差出人"""
     mails_per_connection: Annotated[int, Field(ge=1)] = 100
@@ -230,6 +281,8 @@ class ConfigTable(Table):
     """Holiday calendars by name. 休日カレンダー"""
     pipelines: Annotated[list[PipelineTable], Field(min_length=1)]
     """The pipelines. パイプライン"""
+    attention: AttentionTable = AttentionTable()
+    """How insistent the reminders are. リマインドの頻度とエスカレーション"""
     milestones: list[MilestoneTable] = []
     """When deals move and people are told. 通知タイミング"""
     machine: MachineTable = MachineTable()

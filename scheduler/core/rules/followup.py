@@ -1,71 +1,149 @@
-"""Follow-up: what was snoozed comes back on the day that was named, to the one who asked for it.
+"""Follow-up: a question that nobody answers is asked again, then climbs; what was snoozed or seen comes back on its day (DESIGN §5 "Attention").
 
-A later milestone of the same series that fired since then speaks instead.
+One ladder for each deal, that of the latest question: an answer settles all of them, and T-1m silences T-3m. Rung 0 is the first telling, or the
+return of what was snoozed or seen; each further rung is `repeat_every` business days later, counted from rung 0 and never chained. The rungs first
+repeat to those the milestone tells, then add the manager, then the admins; then the ladder ends, and digests keep the question alive. Nothing is
+repeated after the end (`renewal` asks then), once notice was received, or once the order is there.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from scheduler.core.deal import ENDED, Deal, Decision, Event, Nudge
-from scheduler.core.keys import nudge_key
-from scheduler.core.people import Recipient
+from scheduler.core.deal import ENDED, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
-from scheduler.core.rules.milestones import nudges_of
-from scheduler.core.schedule import day_start, zone_of
-from scheduler.core.words import EventState
+from scheduler.core.routing import route_person
+from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of
+from scheduler.core.schedule import calendar_of, day_start, zone_of
+from scheduler.core.words import EventState, Paperwork
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """All steps of one milestone's day that were told, the latest last."""
+
+    steps: tuple[Event, ...]
+
+    @property
+    def last(self) -> Event:
+        """What was said last."""
+        return self.steps[-1]
+
+    @property
+    def first_rung(self) -> Event:
+        """The step from which reminders count: the first, or the one after the last that somebody snoozed or had seen."""
+        reacted = [n for n, step in enumerate(self.steps[:-1]) if step.snoozed_until is not None]
+        return self.steps[reacted[-1] + 1] if reacted else self.steps[0]
+
+    @property
+    def rung(self) -> int:
+        """How many reminders have gone out since then."""
+        return self.last.step - self.first_rung.step
 
 
 def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """The snoozes that are over, and when the next one will be."""
+    """What is asked again now, and when next."""
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
-    if stage is None or not stage.is_open:
+    question = open_question(deal, policy)
+    if stage is None or not stage.is_open or question is None:
         return Decision()
-    zone = zone_of(deal, policy)
-    today = now.astimezone(zone).date()
-    events: list[Event] = []
-    nudges: list[Nudge] = []
-    wakes: list[datetime] = []
-    for event in _snoozed(deal, policy):
-        assert event.snoozed_until is not None
-        if today < event.snoozed_until:
-            wakes.append(day_start(event.snoozed_until, zone))
-            continue
-        why = reason("snooze_over", until=event.snoozed_until)
-        again = Event(event.milestone, event.anchor_on, event.snoozed_until, EventState.FIRED, why, now, step=event.step + 1)
-        events.append(again)
-        nudges += _nudges(again, event, deal, policy)
-    return Decision(events=tuple(events), nudges=tuple(nudges), wake_at=min(wakes, default=None))
+    today = now.astimezone(zone_of(deal, policy)).date()
+    if question.last.snoozed_until is not None:
+        return _after_quiet(question, deal, policy, today, now)
+    return _ladder(question, deal, policy, today, now)
 
 
-def _snoozed(deal: Deal, policy: Policy) -> Iterator[Event]:
-    """The last step of each milestone's day that waits for a snooze to end and that nothing later has replaced."""
-    latest: dict[tuple[str, object], Event] = {}
+def open_question(deal: Deal, policy: Policy) -> Question | None:
+    """The latest question that waits for an answer or for a quiet time to end; None if everything is answered."""
+    last = max(_questions(deal, policy), key=lambda q: (q.last.at, q.last.day_on, q.last.step), default=None)
+    return last if last is not None and last.last.answered_at is None else None
+
+
+def _questions(deal: Deal, policy: Policy) -> Iterator[Question]:
+    """Every milestone's day that was told and that asks something or was snoozed."""
+    steps: dict[tuple[str, date], list[Event]] = {}
     for event in deal.events:
         if event.state is EventState.FIRED and event.milestone != ENDED:
-            known = latest.get((event.milestone, event.anchor_on))
-            if known is None or known.step < event.step:
-                latest[(event.milestone, event.anchor_on)] = event
-    for event in latest.values():
-        if event.snoozed_until is not None and event.answered_at is None and not _replaced(event, deal, policy):
-            yield event
+            steps.setdefault((event.milestone, event.anchor_on), []).append(event)
+    for told in steps.values():
+        question = Question(tuple(sorted(told, key=lambda e: e.step)))
+        if asks(question.last.milestone, policy) or question.last.snoozed_until is not None:
+            yield question
 
 
-def _replaced(event: Event, deal: Deal, policy: Policy) -> bool:
-    """Whether a later milestone of the same series has fired since."""
-    milestone = policy.milestone(event.milestone)
-    if milestone is None:
-        return True
-    mates = {m.id for m in policy.milestones if m.series == milestone.series and m.pipeline == milestone.pipeline} - {milestone.id}
-    return any(e.milestone in mates and e.state is EventState.FIRED and e.at > event.at for e in deal.events)
+def asks(milestone_id: str, policy: Policy) -> bool:
+    """Whether an answer is wanted."""
+    milestone = policy.milestone(milestone_id)
+    return milestone.asks if milestone else milestone_id in SYSTEM_ASKS
 
 
-def _nudges(again: Event, snoozed: Event, deal: Deal, policy: Policy) -> tuple[Nudge, ...]:
-    """To the person who snoozed it, else to those whom the milestone tells."""
-    if snoozed.snoozed_by is None:
-        milestone = policy.milestone(again.milestone)
-        return nudges_of(again, milestone.tell if milestone else ("owner",), deal, policy)
-    recipient = Recipient(person_id=snoozed.snoozed_by)
-    rounds = sum(e.key == again.key and e.state is EventState.WITHDRAWN for e in deal.events)
-    key = nudge_key(deal.key, again.milestone, again.anchor_on, again.step, recipient.key, rounds)
-    return (Nudge(key, again.milestone, again.anchor_on, again.step, recipient, "snoozed", reason("snooze_over", until=again.day_on)),)
+def _after_quiet(question: Question, deal: Deal, policy: Policy, today: date, now: datetime) -> Decision:
+    """Snoozed or seen: it comes back on the day that was named, to the one who wished it or had seen it."""
+    until = question.last.snoozed_until
+    assert until is not None
+    if today < until:
+        return Decision(wake_at=day_start(until, zone_of(deal, policy)))
+    why = reason("seen_over" if question.last.seen else "snooze_over", until=until)
+    event = _step(question.last, question.last.step + 1, until, why, now)
+    return Decision(events=(event,), nudges=_to_whoever_wished(question.last, event, deal, policy, today))
+
+
+def _to_whoever_wished(quiet: Event, event: Event, deal: Deal, policy: Policy, today: date) -> tuple[Nudge, ...]:
+    """To the person who snoozed it or had seen it if he is still with us, else to those whom the milestone tells."""
+    person = deal.people.get(quiet.snoozed_by) if quiet.snoozed_by is not None else None
+    known = person or next((p for p in (deal.owner, deal.manager, deal.sales) if p and p.id == quiet.snoozed_by), None)
+    if known is None or not known.active:
+        return nudges_of(event, _tell(event.milestone, policy), deal, policy)
+    return (nudge_to(route_person(known, "snoozed", deal, policy, today), event, deal, policy),)
+
+
+def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: datetime) -> Decision:
+    """The latest rung that has been reached; several missed at once are one reminder."""
+    every = _every(question.last.milestone, policy)
+    settled = deal.notice_on is not None or deal.paperwork is Paperwork.ORDERED
+    if settled or not every or question.rung >= policy.attention.last_rung or not asks(question.last.milestone, policy):
+        return Decision()
+    zone, calendar = zone_of(deal, policy), calendar_of(deal, policy)
+    first = question.first_rung
+    since = max(first.day_on, first.at.astimezone(zone).date())
+    days = {rung: calendar.add(since, every * rung) for rung in range(question.rung + 1, policy.attention.last_rung + 1)}
+    reached = [rung for rung, day in days.items() if day <= today]
+    ends_on = deal.contract.ends_on
+    if not reached:
+        following = days[question.rung + 1]
+        over = ends_on is not None and following > ends_on
+        return Decision() if over else Decision(wake_at=day_start(following, zone))
+    rung = reached[-1]
+    if ends_on is not None and days[rung] > ends_on:
+        return Decision()
+    added = policy.attention.added_on(rung)
+    why = reason("climbed" if added else "asked_again", since=since, times=rung)
+    event = _step(question.last, first.step + rung, days[rung], why, now)
+    nudges = nudges_of(event, (*_tell(event.milestone, policy), *added), deal, policy)
+    return Decision(events=(event,), nudges=nudges, cancels=_unsent(question, deal))
+
+
+def _every(milestone_id: str, policy: Policy) -> int:
+    """Business days between reminders of this milestone."""
+    milestone = policy.milestone(milestone_id)
+    own = milestone.repeat_every if milestone else None
+    return policy.attention.repeat_every if own is None else own
+
+
+def _tell(milestone_id: str, policy: Policy) -> tuple[str, ...]:
+    """Whom the milestone tells."""
+    milestone = policy.milestone(milestone_id)
+    return milestone.tell if milestone else ("owner",)
+
+
+def _step(before: Event, number: int, day_on: date, why: str, now: datetime) -> Event:
+    """The event of a later step."""
+    return Event(before.milestone, before.anchor_on, day_on, EventState.FIRED, why, now, step=number)
+
+
+def _unsent(question: Question, deal: Deal) -> tuple[Cancel, ...]:
+    """What of the earlier steps has not gone out yet: the reminder says it."""
+    about = {(s.milestone, s.anchor_on) for s in question.steps}
+    why = reason("later_told", by=question.last.milestone)
+    return tuple(Cancel(n.key, why) for n in deal.nudges if n.state in UNSENT and (n.milestone, n.anchor_on) in about)

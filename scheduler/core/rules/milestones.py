@@ -12,17 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from scheduler.core.dates import Shift, offset_day
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, Cancel, Deal, Decision, Event, Nudge
-from scheduler.core.keys import nudge_key
+from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTICE, SYSTEM_MILESTONES, Cancel, Deal, Decision, Event, Nudge
 from scheduler.core.milestones import Due, Milestone
-from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
+from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import iso, reason
-from scheduler.core.routing import route
+from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
 from scheduler.core.schedule import calendar_of, day_start, due_days, facts_of, falls_before_start, zone_of
-from scheduler.core.words import ActorKind, Anchor, EventState, NudgeState
+from scheduler.core.words import Anchor, EventState, NudgeState
 
-UNSENT = (NudgeState.WAITING, NudgeState.HELD)
 _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)
 _MOVABLE = (Anchor.ENDS_ON, Anchor.STARTS_ON, Anchor.DECIDE_BY, Anchor.EXPECTED_ON, Anchor.ANNIVERSARY)
 
@@ -213,30 +211,6 @@ def _move_to(milestone: Milestone, deal: Deal, pipeline: Pipeline, policy: Polic
     return (move(pipeline, deal.stage, milestone.moves_to, policy_actor(policy), because, now),)
 
 
-def policy_actor(policy: Policy) -> Actor:
-    """Who moves a deal when the policy does."""
-    return Actor(ActorKind.POLICY, f"policy {policy.version}")
-
-
-def nudges_of(event: Event, tell: Sequence[str], deal: Deal, policy: Policy) -> tuple[Nudge, ...]:
-    """One nudge for each recipient that `tell` leads to."""
-    again = sum(e.key == event.key and e.state is EventState.WITHDRAWN for e in deal.events)
-    routed = [r for name in tell for r in route(name, deal, policy)]
-    unique = {r.recipient.key: r for r in reversed(routed)}
-    return tuple(
-        Nudge(
-            nudge_key(deal.key, event.milestone, event.anchor_on, event.step, key, again),
-            event.milestone,
-            event.anchor_on,
-            event.step,
-            r.recipient,
-            r.role,
-            r.because,
-        )
-        for key, r in reversed(unique.items())
-    )
-
-
 def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], now: datetime) -> Decision:
     """Withdraws what stands on days that are no longer true, and cancels what the policy no longer knows."""
     stage = pipeline.find(deal.stage)
@@ -260,8 +234,10 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate]) -> Iter
     contract = deal.contract
     today_anchors[ENDED] = [contract.ends_on] if contract.ends_on else []
     today_anchors[AUTO_RENEWAL] = [d] if (d := contract.decide_by or contract.ends_on) else []
+    today_anchors[EXPECTED] = [deal.expected_on] if deal.expected_on else []
+    today_anchors[NOTICE] = [deal.notice_on] if deal.notice_on else []
     for event in deal.events:
-        if event.state is EventState.WITHDRAWN:
+        if event.state is EventState.WITHDRAWN or (event.milestone == EXPECTED and event.answered_at is not None):
             continue
         milestone = policy.milestone(event.milestone)
         if event.milestone not in today_anchors and (milestone is None or milestone.anchor not in _MOVABLE):
@@ -284,7 +260,7 @@ def _cancel_because(nudge: Nudge, gone: set[tuple[str, date, int]], why: dict[tu
     key = (nudge.milestone, nudge.anchor_on, nudge.step)
     if key in gone:
         return why[key]
-    if nudge.milestone not in (ENDED, AUTO_RENEWAL) and policy.milestone(nudge.milestone) is None:
+    if nudge.milestone not in SYSTEM_MILESTONES and policy.milestone(nudge.milestone) is None:
         return reason("milestone_gone")
     return ""
 

@@ -15,7 +15,7 @@ from scheduler.core.milestones import Tell
 from scheduler.core.pipeline import AutoRenewal, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import iso, reason
-from scheduler.core.rules.milestones import UNSENT, nudges_of, policy_actor
+from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
 from scheduler.core.schedule import calendar_of, day_start, zone_of
 from scheduler.core.successor import next_term
 from scheduler.core.words import Call, EventState

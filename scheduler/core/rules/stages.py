@@ -6,7 +6,7 @@ from scheduler.core.deal import Deal, Decision
 from scheduler.core.pipeline import Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
-from scheduler.core.rules.milestones import policy_actor
+from scheduler.core.rules.telling import policy_actor
 from scheduler.core.schedule import day_start, zone_of
 
 

@@ -1,0 +1,48 @@
+"""How insistent the program is (DESIGN §5 "Attention"): how often an unanswered nudge is repeated, when it climbs, what presses and what is too much.
+
+Always holds: a ladder ends; its rungs only ever add people.
+"""
+
+from dataclasses import dataclass
+from datetime import time
+
+MONDAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """The settings of `[attention]`.
+
+    Business days: `repeat_every` (0: never), `seen_for`, `call_for`, `absence_days`. Calendar days: `urgent_days`, `pressing_days`.
+    `owner_repeats`, `manager_repeats` and `admin_repeats` are numbers of reminders. `urgent_amount` is in the base currency's whole units (0: never).
+    `digest_weekday` counts as `date.weekday()` does.
+    """
+
+    repeat_every: int = 3
+    owner_repeats: int = 2
+    manager_repeats: int = 2
+    admin_repeats: int = 1
+    seen_for: int = 5
+    call_for: int = 10
+    absence_days: int = 3
+    urgent_days: int = 5
+    urgent_amount: int = 10_000_000
+    pressing_days: int = 7
+    flood_nudges: int = 25
+    digest_weekday: int = MONDAY
+    digest_at: time = time(9, 0)
+
+    @property
+    def last_rung(self) -> int:
+        """The number of the last reminder after the first telling."""
+        return self.owner_repeats + self.manager_repeats + self.admin_repeats if self.repeat_every else 0
+
+    def added_on(self, rung: int) -> tuple[str, ...]:
+        """Who is told on a rung besides those the milestone tells.
+
+        >>> [Attention().added_on(n) for n in (1, 3, 5)]
+        [(), ('manager',), ('manager', 'admin')]
+        """
+        if rung <= self.owner_repeats:
+            return ()
+        return ("manager",) if rung <= self.owner_repeats + self.manager_repeats else ("manager", "admin")

@@ -1,0 +1,64 @@
+"""From an event to those who are told: one nudge for each recipient, with how long it may wait.
+
+Always holds: the same event and recipient give the same key, so that telling twice changes nothing.
+"""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from scheduler.core.deal import Deal, Event, Nudge
+from scheduler.core.keys import nudge_key
+from scheduler.core.pipeline import Actor
+from scheduler.core.policy import Policy
+from scheduler.core.routing import Routed, route
+from scheduler.core.schedule import zone_of
+from scheduler.core.words import ActorKind, NudgeState, Urgency
+
+UNSENT = (NudgeState.WAITING, NudgeState.HELD)
+_CLIMBED = ("manager", "admin")
+
+
+def policy_actor(policy: Policy) -> Actor:
+    """Who moves a deal when the policy does."""
+    return Actor(ActorKind.POLICY, f"policy {policy.version}")
+
+
+def nudges_of(event: Event, tell: Sequence[str], deal: Deal, policy: Policy) -> tuple[Nudge, ...]:
+    """One nudge for each recipient that `tell` leads to."""
+    today = event.at.astimezone(zone_of(deal, policy)).date()
+    routed = [r for name in tell for r in route(name, deal, policy, today)]
+    unique = {r.recipient.key: r for r in reversed(routed)}
+    return tuple(nudge_to(r, event, deal, policy) for r in reversed(unique.values()))
+
+
+def nudge_to(routed: Routed, event: Event, deal: Deal, policy: Policy) -> Nudge:
+    """The nudge of one recipient."""
+    today = event.at.astimezone(zone_of(deal, policy)).date()
+    again = sum((n.milestone, n.anchor_on, n.step) == event.key and n.recipient == routed.recipient for n in deal.nudges)
+    return Nudge(
+        key=nudge_key(deal.key, event.milestone, event.anchor_on, event.step, routed.recipient.key, again),
+        milestone=event.milestone,
+        anchor_on=event.anchor_on,
+        step=event.step,
+        recipient=routed.recipient,
+        role=routed.role,
+        because=routed.because,
+        urgency=urgency_of(event, routed.role, deal, policy, today),
+        late=event.day_on < today - timedelta(days=1),
+        instead_of=routed.instead_of,
+    )
+
+
+def urgency_of(event: Event, role: str, deal: Deal, policy: Policy, today: date) -> Urgency:
+    """Whether a nudge waits for the next bundle, or not for long, or not at all (DESIGN §5 "Attention").
+
+    What climbs to a manager is urgent above an amount or within some days of decide_by; otherwise it presses, as does any deadline close by.
+    """
+    settings, contract = policy.attention, deal.contract
+    climbed = role in _CLIMBED and event.step > 0
+    if climbed and settings.urgent_amount and policy.in_base_currency(contract.amount) >= settings.urgent_amount:
+        return Urgency.URGENT
+    if climbed and contract.decide_by is not None and 0 <= (contract.decide_by - today).days <= settings.urgent_days:
+        return Urgency.URGENT
+    near = any(day is not None and 0 <= (day - today).days <= settings.pressing_days for day in (contract.decide_by, contract.ends_on))
+    return Urgency.PRESSING if climbed or near else Urgency.NORMAL

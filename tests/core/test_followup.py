@@ -1,0 +1,208 @@
+"""Follow-up: who is asked again on which day, who hears when nobody answers, and what makes it stop. Ann owns the deal, Bob manages her."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from scheduler.core.answers import Answer, apply_answer
+from scheduler.core.attention import Attention
+from scheduler.core.deal import Deal
+from scheduler.core.policy import Policy
+from scheduler.core.words import Call, Health, Paperwork, Verb
+from tests.cast import ANN, BOB, CHIKA, DEADLINE, FALLBACK, T1M, T3M, TOKYO, at, contract, deal, milestone, policy
+from tests.core.life import Change, Life
+
+INSISTENT = policy(attention=Attention())
+ADMIN = "email:admin@example.com"
+PEOPLE = {p.id: p for p in (ANN, BOB, CHIKA)}
+NAMES = {f"person:{p.id}": p.name.split()[0] for p in PEOPLE.values()}
+
+
+def lived(start: str, end: str, *changes: Change, of: Deal | None = None, under: Policy = INSISTENT) -> list[str]:
+    """What was said to whom: one line for each nudge, with the day it was decided."""
+    life = Life(replace(of or deal(), people=PEOPLE), under).until(at(start), at(end), changes)
+    days = {(e.milestone, e.anchor_on, e.step): e.day_on for e in life.events}
+    return [f"{days[n.milestone, n.anchor_on, n.step]} {n.milestone}+{n.step} {NAMES.get(n.recipient.key, n.recipient.key)}" for n in life.nudges]
+
+
+def says(day: str, verb: Verb, **more: object) -> Change:
+    """Ann answers on a day at 11."""
+
+    def change(was: Deal) -> Deal:
+        said = Answer(verb, ANN.name, by=ANN, **more)  # type: ignore[arg-type]
+        done = apply_answer(was, said, INSISTENT, at(f"{day} 11:00"))
+        touched = {e.key: e for e in done.events}
+        return replace(done.deal, events=tuple(touched.get(e.key, e) if e.state.value != "withdrawn" else e for e in was.events), people=PEOPLE)
+
+    return at(f"{day} 11:00"), change
+
+
+def test_a_question_nobody_answers_is_repeated_then_climbs_then_rests_until_the_next_milestone() -> None:
+    assert lived("2026-12-01", "2027-04-15") == [
+        "2026-12-31 renewal_3m+0 Ann",
+        "2027-01-05 renewal_3m+1 Ann",
+        "2027-01-08 renewal_3m+2 Ann",
+        "2027-01-13 renewal_3m+3 Ann",
+        "2027-01-13 renewal_3m+3 Bob",
+        "2027-01-18 renewal_3m+4 Ann",
+        "2027-01-18 renewal_3m+4 Bob",
+        "2027-01-21 renewal_3m+5 Ann",
+        "2027-01-21 renewal_3m+5 Bob",
+        f"2027-01-21 renewal_3m+5 {ADMIN}",
+        "2027-02-26 renewal_1m+0 Ann",
+        "2027-03-03 renewal_1m+1 Ann",
+        "2027-03-08 renewal_1m+2 Ann",
+        "2027-03-11 renewal_1m+3 Ann",
+        "2027-03-11 renewal_1m+3 Bob",
+        "2027-03-16 renewal_1m+4 Ann",
+        "2027-03-16 renewal_1m+4 Bob",
+        "2027-03-19 renewal_1m+5 Ann",
+        "2027-03-19 renewal_1m+5 Bob",
+        f"2027-03-19 renewal_1m+5 {ADMIN}",
+        "2027-04-01 ended+0 Ann",
+        "2027-04-05 ended+1 Ann",
+        "2027-04-12 ended+2 Bob",
+    ]
+
+
+def test_an_answer_stops_it_and_the_expected_day_asks_again() -> None:
+    told = lived("2026-12-01", "2027-02-20", says("2027-01-05", Verb.CALL, call=Call.RENEW, expected_on=date(2027, 1, 24)))
+    assert told[:4] == ["2026-12-31 renewal_3m+0 Ann", "2027-01-05 renewal_3m+1 Ann", "2027-01-25 expected+0 Ann", "2027-01-28 expected+1 Ann"]
+
+
+def test_a_call_without_a_day_is_asked_again_after_ten_business_days() -> None:
+    told = lived("2026-12-01", "2027-01-20", says("2027-01-05", Verb.CALL, call=Call.RENEW))
+    assert told == ["2026-12-31 renewal_3m+0 Ann", "2027-01-05 renewal_3m+1 Ann", "2027-01-19 expected+0 Ann"]
+
+
+def test_an_order_is_the_end_of_questions() -> None:
+    told = lived("2026-12-01", "2027-02-20", says("2027-01-05", Verb.PAPERWORK, paperwork=Paperwork.ORDERED))
+    assert told == ["2026-12-31 renewal_3m+0 Ann", "2027-01-05 renewal_3m+1 Ann"]
+
+
+def test_paperwork_on_its_way_is_asked_for_on_its_day() -> None:
+    told = lived("2026-12-01", "2027-01-20", says("2027-01-05", Verb.PAPERWORK, paperwork=Paperwork.QUOTED, expected_on=date(2027, 1, 15)))
+    assert told[2:] == ["2027-01-15 expected+0 Ann", "2027-01-20 expected+1 Ann"]
+
+
+def test_seen_keeps_quiet_for_five_business_days_then_counts_anew() -> None:
+    told = lived("2026-12-01", "2027-01-25", says("2027-01-05", Verb.SEEN))
+    assert told == [
+        "2026-12-31 renewal_3m+0 Ann",
+        "2027-01-05 renewal_3m+1 Ann",
+        "2027-01-12 renewal_3m+2 Ann",
+        "2027-01-15 renewal_3m+3 Ann",
+        "2027-01-20 renewal_3m+4 Ann",
+        "2027-01-25 renewal_3m+5 Ann",
+        "2027-01-25 renewal_3m+5 Bob",
+    ]
+
+
+def test_who_snoozes_again_and_again_is_not_told_on() -> None:
+    told = lived(
+        "2026-12-01",
+        "2027-01-22",
+        says("2027-01-04", Verb.SNOOZE, until=date(2027, 1, 8)),
+        says("2027-01-11", Verb.SNOOZE, until=date(2027, 1, 15)),
+        says("2027-01-18", Verb.SNOOZE, until=date(2027, 1, 22)),
+    )
+    assert told == [f"{day} renewal_3m+{n} Ann" for n, day in enumerate(("2026-12-31", "2027-01-08", "2027-01-15", "2027-01-22"))]
+
+
+def test_the_latest_question_alone_is_repeated() -> None:
+    asked = contract(decide_by=date(2027, 2, 5), auto_renew=False)
+    told = lived("2026-12-01", "2027-01-12", of=deal(asked), under=policy(T3M, T1M, DEADLINE, attention=Attention()))
+    assert told == ["2026-12-31 renewal_3m+0 Ann", "2027-01-05 renewal_3m+1 Ann", "2027-01-06 decide_by_30d+0 Ann", "2027-01-11 decide_by_30d+1 Ann"]
+
+
+def test_a_milestone_may_be_asked_once_only_or_in_its_own_rhythm() -> None:
+    once = policy(replace(T3M, repeat_every=0), T1M, attention=Attention())
+    slowly = policy(replace(T3M, repeat_every=10), T1M, attention=Attention())
+    assert lived("2026-12-01", "2027-02-20", under=once) == ["2026-12-31 renewal_3m+0 Ann"]
+    assert lived("2026-12-01", "2027-01-20", under=slowly) == ["2026-12-31 renewal_3m+0 Ann", "2027-01-14 renewal_3m+1 Ann"]
+
+
+def test_a_milestone_that_asks_nothing_is_never_repeated() -> None:
+    assert lived("2026-12-01", "2027-02-20", under=policy(replace(T3M, asks=False), attention=Attention())) == ["2026-12-31 renewal_3m+0 Ann"]
+
+
+def test_after_a_daemon_that_had_stopped_the_missed_reminders_are_one() -> None:
+    life = Life(replace(deal(), people=PEOPLE), INSISTENT)
+    life.look(at("2026-12-31"))
+    life.look(at("2027-01-19"))
+    assert [(n.step, n.recipient.key) for n in life.nudges] == [(0, "person:1"), (4, "person:1"), (4, "person:2")]
+    assert life.wake_at == at("2027-01-21 00:00")
+
+
+def test_reminders_count_from_the_day_somebody_was_told_not_from_a_day_long_past() -> None:
+    late = Life(replace(deal(arrived_at=at("2027-01-15")), people=PEOPLE), INSISTENT).until(at("2027-01-15"), at("2027-01-21"))
+    assert [(e.step, e.day_on) for e in late.events] == [(0, date(2026, 12, 31)), (1, date(2027, 1, 20))]
+
+
+def test_nothing_is_repeated_after_the_end_or_after_a_notice() -> None:
+    short = policy(milestone("two_weeks", "-5 days", asks=True), attention=Attention())
+    assert lived("2027-03-20", "2027-04-01", under=short) == ["2027-03-26 two_weeks+0 Ann", "2027-03-31 two_weeks+1 Ann", "2027-04-01 ended+0 Ann"]
+    noticed = replace(deal(contract(auto_renew=False)), notice_on=date(2027, 1, 4))
+    assert lived("2027-01-04", "2027-02-20", of=noticed) == ["2026-12-31 renewal_3m+0 Ann", "2027-01-04 notice+0 Bob"]
+
+
+def test_without_a_manager_the_fallback_hears_of_it() -> None:
+    alone = deal(manager=None, owner=replace(ANN, manager_id=None))
+    assert "2027-01-13 renewal_3m+3 " + FALLBACK in lived("2026-12-01", "2027-01-13", of=alone)
+
+
+def test_japanese_holidays_and_the_year_end_are_no_days_to_count() -> None:
+    hers = deal(owner=CHIKA)
+    told = lived("2026-12-01", "2027-01-15", of=hers)
+    assert told == [
+        "2026-12-28 renewal_3m+0 千佳",
+        "2027-01-06 renewal_3m+1 千佳",
+        "2027-01-12 renewal_3m+2 千佳",
+        "2027-01-15 renewal_3m+3 千佳",
+        "2027-01-15 renewal_3m+3 Bob",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "health", "told"),
+    [
+        (Call.RENEW, Health.CRITICAL, True),
+        (Call.AT_RISK, Health.STABLE, True),
+        (Call.RENEW, Health.STABLE, False),
+        (Call.AT_RISK, Health.CRITICAL, False),
+        (Call.UNSURE, Health.CRITICAL, False),
+        (Call.RENEW, Health.UNKNOWN, False),
+    ],
+)
+def test_a_call_that_contradicts_the_health_is_told_to_the_manager_once(call: Call, health: Health, told: bool) -> None:
+    of = deal(health=health, stage=health.value if health is not Health.UNKNOWN else "stable")
+    said = lived("2026-12-01", "2027-01-08", says("2027-01-05", Verb.CALL, call=call), of=of)
+    assert (said[-1] == "2027-01-05 call_review+0 Bob") is told
+    assert len([line for line in said if "call_review" in line]) == told
+
+
+def test_a_late_unsure_is_seen_by_the_manager() -> None:
+    change = says("2027-03-01", Verb.CALL, call=Call.UNSURE, note="budget", expected_on=date(2027, 3, 8))
+    said = lived("2027-02-26", "2027-03-08", change, under=policy(T1M, attention=Attention()))
+    assert said == ["2027-02-26 renewal_1m+0 Ann", "2027-03-01 call_review+0 Bob", "2027-03-08 expected+0 Ann"]
+
+
+def test_waking_only_by_the_alarm_gives_the_same_life_as_looking_every_hour() -> None:
+    changes = [
+        says("2027-01-05", Verb.SEEN),
+        says("2027-01-21", Verb.CALL, call=Call.AT_RISK, expected_on=date(2027, 2, 6)),
+        says("2027-03-02", Verb.PAPERWORK, paperwork=Paperwork.IN_APPROVAL, expected_on=date(2027, 3, 20)),
+    ]
+    start, end = at("2026-12-20"), at("2027-04-20")
+    of = replace(deal(contract(decide_by=date(2027, 1, 31))), people=PEOPLE)
+    by_alarm, hourly = Life(of, INSISTENT).until(start, end, changes), Life(of, INSISTENT).hourly(start, end, changes)
+    assert [(e.key, e.state) for e in by_alarm.events] == [(e.key, e.state) for e in hourly.events]
+    assert [n.key for n in by_alarm.nudges] == [n.key for n in hourly.nudges]
+    assert by_alarm.looks < 60
+
+
+def test_the_days_are_those_of_the_owners_zone() -> None:
+    hers = Life(replace(deal(owner=CHIKA), people=PEOPLE), INSISTENT)
+    hers.look(at("2026-12-28 00:00", TOKYO))
+    assert hers.wake_at == datetime.fromisoformat("2027-01-05T15:00:00+00:00")
