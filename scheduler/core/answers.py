@@ -39,7 +39,8 @@ class Answer:
     """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the contract's currency), `term` and
     `ends_on` are the renewed ones and default to the contract's.
 
-    `by` is None when a command was given by nobody we know; `name` always says who.
+    `by` is None when a command was given by nobody we know; `name` always says who. `via` is where it was said (command, slack, mail), `request` the
+    click or link it came from: one request counts once.
     """
 
     verb: Verb
@@ -56,6 +57,8 @@ class Answer:
     lost: Lost | None = None
     on: date | None = None
     note: str = ""
+    via: str = "command"
+    request: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

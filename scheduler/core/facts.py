@@ -14,10 +14,11 @@ from urllib.parse import urlsplit
 from scheduler.core.calendar import Calendar
 from scheduler.core.contracts import Contract, Money
 from scheduler.core.dates import Shift, offset_day
-from scheduler.core.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, SYSTEM_ASKS, Deal, Event
+from scheduler.core.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, SYSTEM_ASKS, Deal, Event, Nudge
 from scheduler.core.formats import offset_words, per_term, short_day
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
+from scheduler.core.offers import offers_for
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import word
 from scheduler.core.schedule import calendar_of
@@ -54,11 +55,19 @@ _LONGEST = 200
 
 
 def nudge_facts(
-    deal: Deal, milestone: Milestone | str, event: Event, policy: Policy, today: date, language: Language, calendar: Calendar | None = None
+    deal: Deal,
+    milestone: Milestone | str,
+    event: Event,
+    policy: Policy,
+    today: date,
+    language: Language,
+    calendar: Calendar | None = None,
+    nudge: Nudge | None = None,
 ) -> dict[str, Any]:
     """Everything a template may say about one nudge (DESIGN §5 "What a nudge says").
 
     `milestone` is the policy's, or the id of one that the policy does not hold (system milestones). `calendar` is the deal's unless given.
+    `links` (offer to address) is empty here: whoever can sign links fills it in.
     """
     calendar = calendar or calendar_of(deal, policy)
     contract = deal.contract
@@ -68,6 +77,7 @@ def nudge_facts(
         **_about_contract(contract, today, language),
         **_about_deadline(contract, today, calendar),
         **_about_deal(deal, policy, language),
+        **_about_answers(deal, event, policy, language, nudge),
         "today": today.isoformat(),
         "risk": money_at_risk(deal, policy, today),
     }
@@ -216,6 +226,20 @@ def _about_deal(deal: Deal, policy: Policy, language: Language) -> dict[str, Any
         "manager": plain(deal.manager.name) if deal.manager else "",
         "renewed_until": _iso(won.ends_on) if won else None,
         "renewed_amount": won.amount.minor if won else None,
+    }
+
+
+def _about_answers(deal: Deal, event: Event, policy: Policy, language: Language, nudge: Nudge | None) -> dict[str, Any]:
+    """What can be answered, what was answered, and why this recipient and not somebody else."""
+    offered = offers_for(deal, event.milestone, policy) if deal.pipeline in policy.pipelines else ()
+    return {
+        "nudge": nudge.key if nudge else "",
+        "offers": [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered],
+        "links": {},
+        "answered": plain(word(event.answer, language)) if event.answer else "",
+        "quiet_until": _iso(event.snoozed_until),
+        "instead": plain(word(nudge.because, language)) if nudge and nudge.because else "",
+        "call_note": plain(deal.call_note),
     }
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer
+from scheduler.core.authority import may_answer
 from scheduler.core.deal import Deal
 from scheduler.core.policy import Policy
 
@@ -34,6 +35,12 @@ class AnsweringTransaction(Protocol):
 
     def deals_of(self, contract: str) -> Sequence[Deal]:
         """The deals of a contract number (any case) or of a deal's number `#12`, newest term first, locked; without voided ones."""
+
+    def deal_of_nudge(self, key: str) -> Deal | None:
+        """The deal a nudge is about, locked; None for a nudge there never was or a voided deal."""
+
+    def is_known(self, request: str) -> bool:
+        """Whether an answer of this request was recorded already."""
 
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
         """Writes what an answer changed and returns its number."""
@@ -67,6 +74,27 @@ def answer(store: AnsweringStore, contract: str, said: Answer, policy: Policy, n
         deal = _the_deal(transaction.deals_of(contract), contract, policy)
         answered = apply_answer(deal, said, policy, now)
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
+
+
+def answer_nudge(store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime) -> Recorded | None:
+    """Applies what somebody said where he read a nudge; None when this very request was taken before (a second click, a repeated envelope).
+
+    Raises AnswerRefusedError (also NotAllowedError for a person whom the deal does not concern), MoveRefusedError; nothing is changed then.
+    """
+    with store.answering() as transaction:
+        if said.request is not None and transaction.is_known(said.request):
+            return None
+        deal = transaction.deal_of_nudge(key)
+        if deal is None:
+            raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
+        if said.by is None or not may_answer(said.by, deal):
+            raise NotAllowedError("この取引に回答する権限がありません。", "this deal is not yours to answer for")
+        answered = apply_answer(deal, said, policy, now)
+        return Recorded(deal, answered, transaction.record(deal, said, answered, now))
+
+
+class NotAllowedError(AnswerRefusedError):
+    """The person has nothing to do with the deal."""
 
 
 def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:

@@ -228,7 +228,7 @@ def _facts(carried: Carried, policy: Policy, language: Language, now: datetime) 
         return {}
     milestone = policy.milestone(carried.nudge.milestone) or carried.nudge.milestone
     today = now.astimezone(zone_of(carried.deal, policy)).date()
-    return nudge_facts(carried.deal, milestone, event, policy, today, language)
+    return nudge_facts(carried.deal, milestone, event, policy, today, language, nudge=carried.nudge)
 
 
 def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, flown: _Flown, now: datetime) -> Delivered:

@@ -5,19 +5,19 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
 
 from scheduler.core.answers import Answer, Answered
 from scheduler.core.deal import Deal, Event
 from scheduler.core.reasons import reason
-from scheduler.core.words import ActorKind, NudgeState
+from scheduler.core.words import ActorKind, ChannelName, MessageState, NudgeState
 from scheduler.services.answering import Act
 from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
-ANSWERS = metadata.tables["answers"]
+ANSWERS, MESSAGES = metadata.tables["answers"], metadata.tables["messages"]
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 
@@ -56,6 +56,23 @@ class Answering:
             query = query.with_for_update(of=DEALS)
         return load_deals(self._connection, list(self._connection.scalars(query)))
 
+    def deal_of_nudge(self, key: str) -> Deal | None:
+        """The deal a nudge is about, locked; None for a nudge there never was or a voided deal."""
+        query = select(DEALS.c.id).join(NUDGES, NUDGES.c.deal_id == DEALS.c.id).where(NUDGES.c.key == key, DEALS.c.voided_at.is_(None))
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update(of=DEALS)
+        return next(iter(load_deals(self._connection, list(self._connection.scalars(query)))), None)
+
+    def is_known(self, request: str) -> bool:
+        """Whether an answer of this request was recorded already."""
+        return self._connection.scalar(select(ANSWERS.c.id).where(ANSWERS.c.request == request)) is not None
+
+    def _refresh(self, deal_id: int, now: datetime) -> None:
+        """Every copy that was posted about this deal is to show what became of it."""
+        carrying = select(NUDGES.c.message_id).where(NUDGES.c.deal_id == deal_id, NUDGES.c.message_id.is_not(None))
+        posted = and_(MESSAGES.c.id.in_(carrying), MESSAGES.c.channel == ChannelName.SLACK.value, MESSAGES.c.state == MessageState.SENT.value)
+        self._connection.execute(update(MESSAGES).where(posted).values(refresh_at=now))
+
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
         """Writes what an answer changed and returns its number."""
         old, new = _fields(before), _fields(answered.deal)
@@ -75,9 +92,11 @@ class Answering:
             "before": kept,
             "person_id": said.by.id if said.by else None,
             "actor": said.name,
-            "via": "command",
+            "via": said.via,
+            "request": said.request,
             "at": now,
         }
+        self._refresh(before.id, now)
         number: int = self._connection.execute(insert(ANSWERS).values(**row).returning(ANSWERS.c.id)).scalar_one()
         return number
 
@@ -213,6 +232,7 @@ class Answering:
                 .where(NUDGES.c.key.in_(kept["nudges"]), NUDGES.c.state == NudgeState.CANCELLED.value)
                 .values(state=NudgeState.WAITING.value, reason="", message_id=None, due_at=now)
             )
+        self._refresh(deal.id, now)
         if kept.get("successor") is not None:
             self._void(kept["successor"], now)
         if act.answer_id is not None:

@@ -54,7 +54,7 @@ def test_a_folder_without_configuration(refused: Said, folder: Path) -> None:
 
 def test_all_mistakes_of_a_configuration_with_their_lines(refused: Said, folder: Path) -> None:
     config = folder / "config.toml"
-    config.write_text(config.read_text().replace('offset = "-3 months"', 'offset = "3 moths"').replace("asks = true", "aks = true", 1))
+    config.write_text(config.read_text().replace('offset = "-3 months"', 'offset = "3 moths"').replace("\nasks = true", "\naks = true", 1))
     for command in (("check",), ("run", "--once"), ("import", "x.csv")):
         said = refused(*command)
         assert re.search(r'config\.toml:\d+  milestones\[0\]\.offset: "3 moths" is not an offset', said)
