@@ -101,8 +101,8 @@ def said_words(said: Answer) -> str:
     """Who said what, as a stored reason."""
     known: Mapping[Verb, Mapping[str, object]] = {
         Verb.SNOOZE: {"until": said.until},
-        Verb.PAPERWORK: {"what": said.paperwork.value if said.paperwork else "—"},
-        Verb.HEALTH: {"what": said.health.value if said.health else "—"},
+        Verb.PAPERWORK: {"paperwork": said.paperwork.value if said.paperwork else "—"},
+        Verb.HEALTH: {"health": said.health.value if said.health else "—"},
         Verb.LOST: {"why": said.lost.reason if said.lost else "—"},
     }
     code = f"said_{said.call.value}" if said.verb is Verb.CALL and said.call else f"said_{said.verb.value}"

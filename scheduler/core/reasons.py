@@ -80,8 +80,8 @@ REASONS = {
     "said_unsure": Label("{by}：未定", "{by}: unsure"),
     "said_notice": Label("{by}：解約通知を受領", "{by}: notice received"),
     "said_notice_withdrawn": Label("{by}：解約撤回", "{by}: notice withdrawn"),
-    "said_paperwork": Label("{by}：手続き {what}", "{by}: paperwork {what}"),
-    "said_health": Label("{by}：ヘルス {what}", "{by}: health {what}"),
+    "said_paperwork": Label("{by}：手続き {paperwork}", "{by}: paperwork {paperwork}"),
+    "said_health": Label("{by}：ヘルス {health}", "{by}: health {health}"),
     "said_onboarded": Label("{by}：導入完了", "{by}: onboarding done"),
     "said_won": Label("{by}：更新確定", "{by}: renewed"),
     "said_lost": Label("{by}：解約({why})", "{by}: lost ({why})"),
@@ -100,6 +100,25 @@ REASONS = {
     "import_undone": Label("取込{import_id}の取り消し", "import {import_id} was undone"),
     "voided": Label("更新の取り消しにより無効", "void: the renewal was undone"),
 }
+
+
+_WORDS = {
+    "call": {"renew": Label("更新予定", "will renew"), "at_risk": Label("解約懸念", "in doubt"), "unsure": Label("未定", "unsure")},
+    "health": {
+        "stable": Label("安定稼働", "stable"),
+        "at_risk": Label("要注意", "at risk"),
+        "critical": Label("解約危機", "critical"),
+        "unknown": Label("未評価", "not assessed"),
+    },
+    "paperwork": {
+        "none": Label("なし", "none"),
+        "quoted": Label("見積提出済", "quoted"),
+        "in_approval": Label("先方稟議中", "in approval"),
+        "ordered": Label("発注書受領", "ordered"),
+    },
+    "role": {"owner": Label("担当者", "the owner"), "sales": Label("営業担当", "the sales owner"), "manager": Label("上長", "the manager")},
+}
+"""Facts that are words of ours, by the name under which a reason holds them."""
 
 
 def reason(code: str, **facts: object) -> str:
@@ -123,7 +142,8 @@ def word(stored: str, language: Language) -> str:
         return stored
     facts = json.loads(stored)
     label = REASONS.get(facts.pop("code"))
-    return label.of(language).format(**facts) if label else stored
+    said = {name: _WORDS[name][value].of(language) if value in _WORDS.get(name, {}) else value for name, value in facts.items()}
+    return label.of(language).format(**said) if label else stored
 
 
 def code_of(stored: str) -> str | None:
