@@ -2,7 +2,8 @@
 
 How a file is found: for a nudge `<language>/<name>/<file>`, where name is the milestone's template, then its id, then `default`; each file by itself,
 so that one may be replaced and the rest stays. `ask.txt`, `opening.txt` and `answer.txt` are the sentences that `body.txt`, `body.html` and
-`slack.txt` are built around. One nudge uses these; several become a `bundle`; `digest` and `alert` stand for themselves.
+`slack.txt` are built around; for a manager or an admin to whom an unanswered question has climbed, those of `climbed` come first. One nudge uses
+these; several become a `bundle`; `digest` and `alert` stand for themselves.
 
 Always holds: a user's template that fails in any way is replaced by the shipped one and `fallback_because` says why; a subject never sees a
 customer's health.
@@ -23,7 +24,7 @@ from scheduler.render.blocks import plain_text, posts_of
 from scheduler.render.filters import filters
 from scheduler.render.sandbox import ROOT, Sandbox
 
-_DEFAULT = "default"
+_DEFAULT, _CLIMBED = "default", "climbed"
 _SENTENCES = ("ask", "opening", "answer")
 _HEALTH = ("health", "health_label", "health_because", "stage")
 _IN_FULL = 20
@@ -102,7 +103,8 @@ class _Rendering:
 
     def _with_sentences(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The nudge with its opening line, what is asked and how to answer."""
-        said = {s: " ".join(self._text(_names(item), f"{s}.txt", "text", {"n": item}).split()) for s in _SENTENCES}
+        names = (_CLIMBED, *_names(item)) if item["climbed"] else _names(item)
+        said = {s: " ".join(self._text(names, f"{s}.txt", "text", {"n": item}).split()) for s in _SENTENCES}
         return {**item, **said, "ask": item["ask"] or said["ask"]}
 
     def _text(self, names: Sequence[str], file: str, form: str, context: Mapping[str, Any]) -> str:
