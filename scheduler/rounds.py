@@ -83,6 +83,8 @@ class Rounds:
         if delivered.total or recovered.total:
             facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
             log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
+        for what in delivered.unheard:
+            log().error("nobody can be told", what=what)
         return bool(formed.total or recovered.total or delivered.total)
 
     def _parts(self) -> Delivery:
@@ -172,7 +174,7 @@ class Rounds:
 
 def _numbers(counts: Delivered | Recovered) -> dict[str, int]:
     """The counts by name."""
-    return {name: getattr(counts, name) for name in counts.__dataclass_fields__}
+    return {name: n for name in counts.__dataclass_fields__ if isinstance(n := getattr(counts, name), int)}
 
 
 def _added(one: Recovered, other: Recovered) -> Recovered:

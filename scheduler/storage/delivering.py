@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, case, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, Select, case, exists, func, select, update
 
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
@@ -22,8 +22,8 @@ from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
 from scheduler.ports import Rendered
 from scheduler.services.deliver import Carried
 from scheduler.storage.deals import DEALS, NUDGES, load_deals, load_people
-from scheduler.storage.engine import transaction
-from scheduler.storage.forming import MESSAGES, insert_message
+from scheduler.storage.engine import transaction, upsert
+from scheduler.storage.forming import MESSAGES, insert_message, insert_once
 from scheduler.storage.rows import metadata
 
 LIMITS = metadata.tables["limits"]
@@ -115,10 +115,11 @@ class Delivering:
         return load_people(self._connection, [message.person_id]).get(message.person_id) if message.person_id is not None else None
 
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands and the lease has not run out."""
+        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited the channel meanwhile."""
+        limited = exists().where(LIMITS.c.until_at > now, LIMITS.c.scope.like(f"{message.channel.value}:%"))
         done = self._connection.execute(
             update(MESSAGES)
-            .where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence, MESSAGES.c.lease_until > now)
+            .where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence, MESSAGES.c.lease_until > now, ~limited)
             .values(state=MessageState.HANDED_OVER.value, handed_over_at=now, attempts=MESSAGES.c.attempts + 1)
         )
         return done.rowcount == 1
@@ -183,13 +184,15 @@ class Delivering:
         return True
 
     def _next_way(self, message: Message, policy: Policy, configured: Collection[ChannelName]) -> tuple[Way | None, str]:
-        """A way that this window's messages have not tried: the person's next, else the fallback of the first nudge's pipeline."""
+        """A way that the recipient's messages of this window have not tried: the person's next, else the fallback of the first nudge's pipeline."""
         person = self._person(message)
         tried = {
             (ChannelName(r.channel), r.address)
             for r in self._connection.execute(
                 select(MESSAGES.c.channel, MESSAGES.c.address).where(
-                    MESSAGES.c.window_on == message.window_on, MESSAGES.c.state == MessageState.DEAD.value
+                    MESSAGES.c.recipient == message.recipient,
+                    MESSAGES.c.window_on == message.window_on,
+                    MESSAGES.c.state == MessageState.DEAD.value,
                 )
             )
         }
@@ -203,28 +206,34 @@ class Delivering:
         return next(((w, r) for w, r in ways if w not in tried and w != (message.channel, message.address)), (None, ""))
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
-        """Nobody uses `scope` before `until_at`."""
-        done = self._connection.execute(update(LIMITS).where(LIMITS.c.scope == scope).values(until_at=until_at, reason=because))
-        if done.rowcount == 0:
-            self._connection.execute(insert(LIMITS).values(scope=scope, until_at=until_at, reason=because))
+        """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer limit."""
+        new = upsert(self._connection, LIMITS).values(scope=scope, until_at=until_at, reason=because)
+        self._connection.execute(
+            new.on_conflict_do_update(
+                index_elements=[LIMITS.c.scope],
+                set_={"until_at": new.excluded.until_at, "reason": new.excluded.reason},
+                where=LIMITS.c.until_at < new.excluded.until_at,
+            )
+        )
 
     def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
         new = False
         for address in policy.admins:
             message_key = stable_key("alert", key, address)
-            if self._connection.scalar(select(MESSAGES.c.id).where(MESSAGES.c.key == message_key)) is not None:
-                continue
             channel, to = way_of_address(address, configured)
             values = {"key": message_key, "kind": "alert", "recipient": address, "channel": channel.value, "address": to}
-            insert_message(self._connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)
-            new = True
+            queued = insert_once(self._connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)
+            new = new or queued
         return new
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Claimed or handed-over messages whose lease has run out, locked."""
-        query = select(MESSAGES).where(MESSAGES.c.lease_until <= now).limit(limit)
-        return [_message(r) for r in self._locked(query)]
+        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over get a higher fence: their worker is too late."""
+        rows = self._locked(select(MESSAGES).where(MESSAGES.c.lease_until <= now).limit(limit))
+        late = [r["id"] for r in rows if r["handed_over_at"] is None]
+        if late:
+            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_(late)).values(fence=MESSAGES.c.fence + 1))
+        return [_message(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
 
     def unsettled(self, now: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Unknown messages whose time to be looked at has come; out of others' sight for a while from then on."""

@@ -11,7 +11,7 @@ from scheduler.core.routing import Way
 from scheduler.core.words import Language, MessageState, NudgeState
 from scheduler.services.form import Waiting, WindowMessage
 from scheduler.storage.deals import DEALS, NUDGES, load_people
-from scheduler.storage.engine import transaction
+from scheduler.storage.engine import transaction, upsert
 from scheduler.storage.rows import metadata
 
 MESSAGES = metadata.tables["messages"]
@@ -55,10 +55,12 @@ class Forming:
         return [Waiting(r.recipient, people.get(r.person_id), r.pipeline) for r in rows]
 
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
-        """What the recipient already has in this window."""
+        """What the recipient already has in this window, locked: a nudge that joined after the claim would never be said."""
         query = select(MESSAGES.c.id, MESSAGES.c.state).where(
             MESSAGES.c.recipient == recipient, MESSAGES.c.window_on == window_on, MESSAGES.c.kind == "nudges"
         )
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update()
         rows = self._connection.execute(query).all()
         queued = next((r.id for r in rows if r.state == MessageState.QUEUED.value), None)
         cancelled = sum(r.state == MessageState.CANCELLED.value for r in rows)
@@ -102,7 +104,19 @@ def _waits(now: datetime) -> ColumnElement[bool]:
 
 def insert_message(connection: Connection, values: dict[str, Any], now: datetime) -> int:
     """A queued message; returns its number."""
-    complete = {
+    number: int = connection.execute(insert(MESSAGES).values(**_queued(values, now)).returning(MESSAGES.c.id)).scalar_one()
+    return number
+
+
+def insert_once(connection: Connection, values: dict[str, Any], now: datetime) -> bool:
+    """A queued message unless there is one with its key; whether it is new. Two who do it at once make one."""
+    new = upsert(connection, MESSAGES).values(**_queued(values, now)).on_conflict_do_nothing(index_elements=[MESSAGES.c.key])
+    return connection.execute(new).rowcount == 1
+
+
+def _queued(values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The columns of a queued message."""
+    return {
         "state": MessageState.QUEUED.value,
         "reason": "",
         "created_at": now,
@@ -111,5 +125,3 @@ def insert_message(connection: Connection, values: dict[str, Any], now: datetime
         "attempts": 0,
         "unknowns": 0,
     } | values
-    number: int = connection.execute(insert(MESSAGES).values(**complete).returning(MESSAGES.c.id)).scalar_one()
-    return number
