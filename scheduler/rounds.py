@@ -77,7 +77,7 @@ class Rounds:
         """Messages for those whose window is open, what a crash left behind, and one batch on its way; whether there may be more."""
         delivery, policy = self._parts(), self._app.policy
         formed = form_messages(self._app.forms, policy, tuple(delivery.channels), delivery.clock.now())
-        recovered = recover_once(delivery, policy)
+        recovered = recover_once(delivery, policy, stop)
         delivered = deliver_batch(delivery, policy, stop)
         self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
         if delivered.total or recovered.total:

@@ -79,8 +79,11 @@ class DeliveryTransaction(Protocol):
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
         """Claimed or handed-over messages whose lease has run out, locked. Those not handed over get a higher fence: their worker is too late."""
 
-    def unsettled(self, now: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come; out of others' sight for a while from then on."""
+    def stranded(self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
+
+    def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Unknown messages whose time to be looked at has come, before `given_up` on any channel; out of others' sight for a while."""
 
 
 class DeliveryStore(Protocol):
@@ -222,7 +225,7 @@ def _prepare(
     try:
         rendered = _render(name, delivery.renderer, policy, message, contents, now)
     except Exception as error:  # whatever a template does must not stop the other messages
-        return _bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
+        return bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
     if not transaction.hand_over(message, now):
         return Delivered(released=int(_give_back(transaction, message)))
     handed = move_message(message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1)
@@ -257,7 +260,7 @@ def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy
     """Step 6."""
     message, outcome = flown.message, flown.outcome
     if isinstance(outcome, NotSent) and outcome.permanent:
-        return _bury(transaction, delivery, policy, message, outcome.because, now)
+        return bury(transaction, delivery, policy, message, outcome.because, now)
     if isinstance(outcome, NotSent):
         return _record_retry(transaction, delivery, policy, message, outcome, now)
     if isinstance(outcome, Sent):
@@ -288,7 +291,7 @@ def _noted(message: Message, rendered: Rendered) -> Message:
     return replace(message, reason=rendered.fallback_because) if rendered.fallback_because else message
 
 
-def _bury(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> Delivered:
+def bury(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> Delivered:
     """A message that will never be taken: its nudges go another way, the admins hear of it."""
     if not transaction.save(died(message, because), message.fence):
         return Delivered()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, case, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, exists, func, or_, select, update
 
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
@@ -62,13 +62,16 @@ class Delivering:
         """Up to `limit` queued messages whose time has come and whose channel is not limited, now claimed."""
         limited = {s.partition(":")[0] for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))}
         usable = [c.value for c in channels if c.value not in limited]
-        query = (
-            select(MESSAGES)
-            .where(MESSAGES.c.state == MessageState.QUEUED.value, MESSAGES.c.not_before_at <= now, MESSAGES.c.channel.in_(usable))
-            .order_by(MESSAGES.c.not_before_at, MESSAGES.c.id)
-            .limit(limit)
-        )
-        rows = self._locked(query)
+        return self._claim(and_(MESSAGES.c.not_before_at <= now, MESSAGES.c.channel.in_(usable)), lease_until, worker, limit)
+
+    def stranded(self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
+        return self._claim(and_(MESSAGES.c.not_before_at <= since, MESSAGES.c.channel.not_in([c.value for c in channels])), now, "stranded", limit)
+
+    def _claim(self, which: ColumnElement[bool], lease_until: datetime, worker: str, limit: int) -> Sequence[Message]:
+        """Claims queued messages, those that have waited longest first."""
+        query = select(MESSAGES).where(MESSAGES.c.state == MessageState.QUEUED.value, which)
+        rows = self._locked(query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit))
         if rows:
             self._connection.execute(
                 update(MESSAGES)
@@ -159,7 +162,7 @@ class Delivering:
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
         way, recipient = self._next_way(message, policy, configured)
-        if way is None or message.kind != "nudges":
+        if way is None or message.kind == "alert":
             self._connection.execute(
                 update(NUDGES)
                 .where(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
@@ -175,6 +178,7 @@ class Delivering:
             "address": way[1],
             "language": message.language.value,
             "window_on": message.window_on,
+            "facts": dict(message.facts) if message.facts else None,
             "reason": reason("instead", channel=message.channel.value, because=because),
         }
         number = insert_message(self._connection, values, now)
@@ -184,26 +188,17 @@ class Delivering:
         return True
 
     def _next_way(self, message: Message, policy: Policy, configured: Collection[ChannelName]) -> tuple[Way | None, str]:
-        """A way that the recipient's messages of this window have not tried: the person's next, else the fallback of the first nudge's pipeline."""
-        person = self._person(message)
-        tried = {
-            (ChannelName(r.channel), r.address)
-            for r in self._connection.execute(
-                select(MESSAGES.c.channel, MESSAGES.c.address).where(
-                    MESSAGES.c.recipient == message.recipient,
-                    MESSAGES.c.window_on == message.window_on,
-                    MESSAGES.c.state == MessageState.DEAD.value,
-                )
-            )
-        }
-        ways = [(w, message.recipient) for w in (ways_of(person, configured) if person else [])]
+        """The recipient's way after this one, after his last the fallback of the first nudge's pipeline."""
+        person, this = self._person(message), (message.channel, message.address)
+        ways = ways_of(person, configured) if person and person.active else []
+        left = [(w, message.recipient) for w in (ways[ways.index(this) + 1 :] if this in ways else ways)]
         pipeline = self._connection.scalar(
             select(func.min(DEALS.c.pipeline)).join(NUDGES, NUDGES.c.deal_id == DEALS.c.id).where(NUDGES.c.message_id == message.id)
         )
-        if pipeline in policy.pipelines:
-            fallback = policy.pipelines[pipeline].fallback
-            ways.append((way_of_address(fallback, configured), fallback))
-        return next(((w, r) for w, r in ways if w not in tried and w != (message.channel, message.address)), (None, ""))
+        if pipeline is not None and message.kind == "nudges":
+            fallback = policy.fallback_of(pipeline)
+            left.append((way_of_address(fallback, configured), fallback))
+        return next(((w, r) for w, r in left if w != this), (None, ""))
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
         """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer limit."""
@@ -235,15 +230,11 @@ class Delivering:
             self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_(late)).values(fence=MESSAGES.c.fence + 1))
         return [_message(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
 
-    def unsettled(self, now: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come; out of others' sight for a while from then on."""
-        query = (
-            select(MESSAGES)
-            .where(
-                MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, MESSAGES.c.channel.in_([c.value for c in channels])
-            )
-            .limit(limit)
-        )
+    def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Unknown messages whose time to be looked at has come, before `given_up` on any channel; out of others' sight for a while."""
+        ours = or_(MESSAGES.c.channel.in_([c.value for c in channels]), MESSAGES.c.handed_over_at <= given_up)
+        query = select(MESSAGES).where(MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, ours)
+        query = query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit)
         rows = self._locked(query)
         if rows:
             self._connection.execute(

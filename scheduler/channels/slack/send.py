@@ -85,10 +85,10 @@ class SlackChannel:
             found = find(self._api, channel, envelope, deadline, oldest=oldest, pages=_LOOK_UP_PAGES)
         except SlackError as error:
             return Unknown(f"Slack could not be searched: {error}")
-        if len(found.parts) == count(envelope):
+        if found.whole:
             return Sent(f"{channel}/{found.ts}")
         if found.parts:
-            return NotSent(f"only {len(found.parts)} of {count(envelope)} posts are there; the next attempt adds the rest")
+            return NotSent(f"only {len(found.parts)} of {found.of} posts are there; the next attempt adds the rest")
         return NotSent("not in the conversation's history")
 
     def check(self) -> Sequence[str]:
