@@ -6,6 +6,7 @@ commit is durable (synchronous=FULL); reads on the reading engine never block an
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
@@ -61,8 +62,8 @@ def open_engine(text: str, *, reading: bool = False) -> Engine:
         return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=5)
     if url.database and url.database != ":memory:" and not reading:
         _make_folder(Path(url.database).parent)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, poolclass=NullPool if reading else None)
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = create_engine(url, connect_args={"timeout": _patience(url)}, poolclass=NullPool if reading else None)
+    event.listen(engine, "connect", partial(_prepare_sqlite, _patience(url)))
     event.listen(engine, "begin", _begin_deferred if reading else _begin_immediate)
     return engine
 
@@ -77,7 +78,18 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+def _patience(url: URL) -> float:
+    """How many seconds SQLite waits for another process that writes: `?timeout=5` in the address, else BUSY_SECONDS."""
+    try:
+        return float(str(url.query.get("timeout", BUSY_SECONDS)))
+    except ValueError:
+        raise StoreUnavailableError(
+            "DATABASE_URLの timeout には秒数を書いてください。例：?timeout=5",
+            "timeout in DATABASE_URL is a number of seconds; write e.g. ?timeout=5",
+        ) from None
+
+
+def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any) -> None:
     """Durable, concurrent, checked; SQLAlchemy's begin event says BEGIN, not the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -85,7 +97,7 @@ def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"busy_timeout={round(patience * 1000)}",
         "cache_size=-32000",
         "temp_store=MEMORY",
     ):
