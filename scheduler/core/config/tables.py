@@ -17,7 +17,7 @@ from scheduler.core.pipeline import AutoRenewal, StageKind
 from scheduler.core.words import Anchor, Health, Language
 
 _Word = Field(strict=False)
-_Seconds = Annotated[float, Field(strict=False, allow_inf_nan=False)]
+_Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Table(BaseModel):
@@ -100,8 +100,8 @@ class PipelineTable(Table):
 class NotTable(Table):
     """`{ not = [...] }`: anything but these. これら以外"""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
     not_: Annotated[list[str | int | bool], Field(min_length=1)] = Field(alias="not")
+    """The values left out. 除く値"""
 
 
 WhereValue = bool | int | str | Annotated[list[str | int | bool], Field(min_length=1)] | NotTable
@@ -224,7 +224,7 @@ class ConfigTable(Table):
     """An import moves an end later by at least half a term. 満了日が大きく延びた取込の扱い"""
     base_currency: Currency = "JPY"
     """The currency amounts are compared in. 金額を比べる基準通貨"""
-    rates: dict[Currency, Annotated[float, Field(gt=0, strict=False, allow_inf_nan=False)]] = {}
+    rates: dict[Currency, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
     """What one unit of another currency is worth in the base currency. 換算レート"""
     calendars: dict[str, CalendarTable]
     """Holiday calendars by name. 休日カレンダー"""
