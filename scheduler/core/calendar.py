@@ -115,6 +115,9 @@ class Calendar:
     _open_days: dict[int, tuple[date, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _open_sets: dict[int, frozenset[date]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def __hash__(self) -> int:
+        return hash(self.name)  # of one part only: days are remembered by calendar, and asked for often
+
     def is_business_day(self, day: date) -> bool:
         """Whether people work on `day`."""
         days = self._open_sets.get(day.year)
