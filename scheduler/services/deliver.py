@@ -64,6 +64,9 @@ class DeliveryTransaction(Protocol):
     def keep_text(self, message: Message, rendered: Rendered) -> None:
         """Keeps what was sent, as people see it."""
 
+    def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
+        """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
+
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
 
@@ -223,14 +226,22 @@ def _prepare(
             return Delivered(cancelled=1)
     name = transaction.recipient_name(message)
     try:
-        rendered = _render(name, delivery.renderer, policy, message, contents, now)
+        rendered = _begun(message) or _render(name, delivery.renderer, policy, message, contents, now)
     except Exception as error:  # whatever a template does must not stop the other messages
         return bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
     if not transaction.hand_over(message, now):
         return Delivered(released=int(_give_back(transaction, message)))
+    if len(rendered.blocks) > 1:
+        transaction.keep_posts(message, rendered)
     handed = move_message(message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1)
     thread = contents[0].deal.key if contents and len({c.deal.key for c in contents}) == 1 else None
     return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread)
+
+
+def _begun(message: Message) -> Rendered | None:
+    """What an earlier attempt began to post: other facts would put other things into the posts that are still missing."""
+    kept = message.posts
+    return Rendered(kept["subject"], kept["text"], blocks=tuple(tuple(post) for post in kept["posts"])) if kept else None
 
 
 def _render(name: str, renderer: Renderer, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime) -> Rendered:
@@ -276,7 +287,7 @@ def _record_retry(
     transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, outcome: NotSent, now: datetime
 ) -> Delivered:
     """Not taken this time: back into the queue, the limit for everybody, and the admins after a while."""
-    again = retried(message, outcome.because, outcome.retry_after, now)
+    again = retried(message, outcome.because, outcome.retry_after, now, begun=outcome.begun)
     if outcome.scope:
         transaction.limit(outcome.scope, again.not_before_at, outcome.because)
     if not transaction.save(again, message.fence):

@@ -75,7 +75,9 @@ def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageStat
     else:
         after = settled_unknown(message, policy.email_unknown, now)
     with delivery.store.delivering() as transaction:
-        transaction.save(after, message.fence)
+        stood = transaction.save(after, message.fence)
+        if stood and message.posts and isinstance(outcome, NotSent) and not outcome.begun:
+            transaction.keep_posts(message, None)
         if after.state is MessageState.IN_DOUBT:
             key, facts = in_doubt(message, policy.language)
             transaction.alert(key, facts, policy, tuple(delivery.channels), now)

@@ -150,6 +150,11 @@ class Delivering:
             body |= {"html": rendered.html}
         self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(subject=rendered.subject, body=body))
 
+    def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
+        """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
+        body = {"text": rendered.text, "subject": rendered.subject, "posts": [list(post) for post in rendered.blocks]} if rendered else None
+        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence).values(body=body))
+
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
         for nudge, because in nudges:
@@ -266,5 +271,6 @@ def _message(row: RowMapping, **changes: Any) -> Message:
         "reason": row["reason"],
         "receipt": row["receipt"],
         "sent_at": row["sent_at"],
+        "posts": row["body"] if row["unknowns"] and row["body"] and "posts" in row["body"] else None,
     }
     return Message(**(values | changes))

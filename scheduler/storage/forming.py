@@ -55,14 +55,17 @@ class Forming:
         return [Waiting(r.recipient, people.get(r.person_id), r.pipeline) for r in rows]
 
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
-        """What the recipient already has in this window, locked: a nudge that joined after the claim would never be said."""
-        query = select(MESSAGES.c.id, MESSAGES.c.state).where(
+        """What the recipient already has in this window, locked: a nudge that joined after the claim would never be said.
+
+        Nor does anything join a message that may have arrived: of two mails with one Message-ID the second may be thrown away.
+        """
+        query = select(MESSAGES.c.id, MESSAGES.c.state, MESSAGES.c.unknowns).where(
             MESSAGES.c.recipient == recipient, MESSAGES.c.window_on == window_on, MESSAGES.c.kind == "nudges"
         )
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update()
         rows = self._connection.execute(query).all()
-        queued = next((r.id for r in rows if r.state == MessageState.QUEUED.value), None)
+        queued = next((r.id for r in rows if r.state == MessageState.QUEUED.value and not r.unknowns), None)
         cancelled = sum(r.state == MessageState.CANCELLED.value for r in rows)
         return WindowMessage(queued, len(rows) > cancelled, cancelled)
 
