@@ -5,7 +5,7 @@ of its own. A job is a step that does a bounded piece of work and says whether t
 
 Always holds
     - a job that fails is logged with its traceback and tried again (after 1, 2, 4 … 60 seconds); the daemon goes on;
-    - while the time is doubted no job runs that reads the clock to act on it;
+    - no job that reads the clock to act on it takes a step without a look at the clocks first; while the time is doubted it takes none;
     - systemd's watchdog is told only while every job completes its ticks;
     - the first SIGTERM or SIGINT lets what is under way finish, releases what was claimed, and ends with 0; the second ends at once.
 """
@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Event
+from threading import Event, Lock
 from time import monotonic
 from types import FrameType
 from typing import Any, Protocol
@@ -79,14 +79,16 @@ class Daemon:
         self._reload = reload
         self._on_doubt = on_doubt
         self._doubt: Label | None = None
+        self._looking = Lock()
+        self._metronome: Metronome | None = None
         self._signals: SimpleQueue[int] = SimpleQueue()
         self._stops = 0
 
     def run(self, ready: str) -> int:
         """Ticks until a signal says stop; the exit code."""
         before = {number: signal.signal(number, self._received) for number in (*STOP_SIGNALS, signal.SIGHUP)}
-        self._look_at_clocks(None)
-        metronome = Metronome({job.name: (partial(self.tick, job), job.seconds) for job in self._jobs})
+        self._look_at_clocks()
+        self._metronome = metronome = Metronome({job.name: (partial(self.tick, job), job.seconds) for job in self._jobs})
         self._notifier.ready(ready)
         log().info("ready", status=ready, pid=os.getpid())
         try:
@@ -119,15 +121,21 @@ class Daemon:
             self.stopping.set()
             return
         self._guarded("config", lambda: self._reload(number == signal.SIGHUP))
-        self._guarded("clock", lambda: self._look_at_clocks(metronome))
+        self._guarded("clock", self._look_at_clocks)
         if metronome.check():
             log().error("the metronome had stopped; a new one was started")
         if self._all_complete():
             self._notifier.watchdog()
 
-    def _look_at_clocks(self, metronome: Metronome | None) -> None:
+    def _look_at_clocks(self) -> None:
         """Stops work that trusts the clock while there is a doubt, and says so once; wakes every job when the clock was set."""
-        doubt = self._watch.look()
+        with self._looking:
+            self._notice(self._watch.look())
+            if self._metronome is not None and self._watch.moved():
+                self._metronome.now()
+
+    def _notice(self, doubt: Label | None) -> None:
+        """A doubt that begins or ends."""
         if doubt is not None and self._doubt is None:
             self._doubt = doubt
             log().error("clock doubted: sweeping and sending stop", because=doubt.en)
@@ -137,16 +145,20 @@ class Daemon:
             self._doubt = None
             log().warning("clock trusted again: sweeping and sending go on")
             self._notifier.status("running")
-        if metronome is not None and self._watch.moved():
-            metronome.now()
 
     def tick(self, job: Job) -> None:
         """Steps of one job until there is no more to do, the daemon stops, or one fails."""
         record = self._records[job.name]
         if monotonic() >= record.not_before:
-            while not self.stopping.is_set() and not (job.trusts_clock and self._doubt) and self._step(job, record):
+            while not self.stopping.is_set() and self._may_act(job) and self._step(job, record):
                 record.progress_at = monotonic()
         record.progress_at = monotonic()
+
+    def _may_act(self, job: Job) -> bool:
+        """Whether the time is trusted, as far as the job needs it: a clock that jumped since the last second must not send anything."""
+        if job.trusts_clock:
+            self._guarded("clock", self._look_at_clocks)
+        return not (job.trusts_clock and self._doubt)
 
     def _step(self, job: Job, record: _Record) -> bool:
         """One step under the catch-all; whether there is more."""

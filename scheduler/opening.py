@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.services.following import Followed, NoPolicyError, Standing
-from scheduler.storage.engine import explained
+from scheduler.storage.engine import explained, parse_url
 from scheduler.storage.schema import require_current, upgrade
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def standing_notice(followed: Followed) -> list[Label]:
 
 def _require_file(url: str) -> None:
     """On SQLite: a database that nobody made yet is not made by a query."""
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+    database = parse_url(url)
+    if database.get_backend_name() == "sqlite" and not Path(database.database or "").is_file():
         raise _not_set_up()
 
 

@@ -67,12 +67,14 @@ class NotSent:
     """The other side certainly has not taken it. `permanent`: the same again would fail again.
 
     `retry_after` in seconds where the other side said so; `scope` names what the limit covers (`slack:T1:chat.postMessage`), all workers heed it.
+    `begun`: of a message of several posts the first are there; the next attempt must go on with the very same posts.
     """
 
     because: str
     permanent: bool = False
     retry_after: float | None = None
     scope: str | None = None
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,12 +77,14 @@ class Rounds:
         """Messages for those whose window is open, what a crash left behind, and one batch on its way; whether there may be more."""
         delivery, policy = self._parts(), self._app.policy
         formed = form_messages(self._app.forms, policy, tuple(delivery.channels), delivery.clock.now())
-        recovered = recover_once(delivery, policy)
+        recovered = recover_once(delivery, policy, stop)
         delivered = deliver_batch(delivery, policy, stop)
         self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
         if delivered.total or recovered.total:
             facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
             log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
+        for what in delivered.unheard:
+            log().error("nobody can be told", what=what)
         return bool(formed.total or recovered.total or delivered.total)
 
     def _parts(self) -> Delivery:
@@ -172,7 +174,7 @@ class Rounds:
 
 def _numbers(counts: Delivered | Recovered) -> dict[str, int]:
     """The counts by name."""
-    return {name: getattr(counts, name) for name in counts.__dataclass_fields__}
+    return {name: n for name in counts.__dataclass_fields__ if isinstance(n := getattr(counts, name), int)}
 
 
 def _added(one: Recovered, other: Recovered) -> Recovered:

@@ -1,16 +1,23 @@
 """Reads a working folder: `config.toml` and the user's own templates. Always holds: either a Config without mistakes, or every problem at once."""
 
-import tomllib
+import errno
 from collections.abc import Callable, Collection, Mapping
 from os import stat_result
 from pathlib import Path
 
-from scheduler.core.config.reading import Config, HolidaysOf, document_hash, read_config
+from scheduler.core.config.reading import Config, HolidaysOf, content_hash, read_config
 from scheduler.core.errors import UserMustActError
+from scheduler.core.labels import Label
 from scheduler.core.problems import Problem
 
 CONFIG, TEMPLATES = "config.toml", Path("templates") / "messages"
 _TEMPLATE_KINDS = (".txt", ".html")
+_REASONS = {
+    errno.EACCES: Label("読み取り権限がありません。権限を確かめてください", "permission denied; let this user read it"),
+    errno.EPERM: Label("読み取り権限がありません。権限を確かめてください", "permission denied; let this user read it"),
+    errno.EISDIR: Label("ファイルではなくフォルダーです。名前を変えるか消してください", "it is a folder, not a file; rename or remove it"),
+    errno.EIO: Label("読み取り中にエラーが起きました。ディスクを確かめてください", "an error while reading; look at the disk"),
+}
 
 
 class ConfigRefusedError(Exception):
@@ -51,12 +58,17 @@ class WorkingFolder:
 
     def _text(self) -> str:
         """What the file says."""
-        if not self.path.is_dir():
+        if not self.path.exists():
             raise UserMustActError(
                 f"フォルダー {self.path} がありません。--dir で作業フォルダーを指定するか、renewals init {self.path} で作ってください。",
                 f"there is no folder {self.path}; name the working folder with --dir, or make one: renewals init {self.path}",
             )
-        if not self.config_file.is_file():
+        if not self.path.is_dir():
+            raise UserMustActError(
+                f"{self.path} はフォルダーではありません。config.toml のあるフォルダーを --dir で指定してください。",
+                f"{self.path} is not a folder; name the folder that holds config.toml with --dir",
+            )
+        if not self.config_file.exists():
             raise UserMustActError(
                 f"{self.config_file} がありません。--dir で作業フォルダーを指定するか、renewals init で作ってください。",
                 f"there is no {self.config_file}; name the working folder with --dir, or make one with `renewals init`",
@@ -71,11 +83,7 @@ class WorkingFolder:
 
     def content_hash(self) -> str:
         """The hash of the policy that the files hold, without looking for mistakes; empty where config.toml is no TOML. Raises UserMustActError."""
-        try:
-            raw = tomllib.loads(self._text())
-        except tomllib.TOMLDecodeError:
-            return ""
-        return document_hash({"policy": {key: value for key, value in raw.items() if key != "machine"}, "templates": self.templates()})
+        return content_hash(self._text(), self.templates())
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Changes whenever the configuration or a template was saved: names, times and sizes."""
@@ -101,4 +109,5 @@ def _read(file: Path) -> str:
             f"{file}:{line}  UTF-8ではありません。UTF-8で保存してください。", f"{file}:{line}  not UTF-8; save the file as UTF-8"
         ) from None
     except OSError as error:
-        raise UserMustActError(f"{file} を読めません：{error.strerror}", f"cannot read {file}: {error.strerror}") from error
+        why = _REASONS.get(error.errno or 0) or Label(error.strerror or str(error), error.strerror or str(error))
+        raise UserMustActError(f"{file} を読めません：{why.ja}", f"cannot read {file}: {why.en}") from error

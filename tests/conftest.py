@@ -2,14 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from shutil import rmtree
+from shutil import copy2, rmtree
 from tempfile import mkdtemp
 from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
+
+from scheduler.storage.engine import open_engine
+from scheduler.storage.rows import metadata
+from scheduler.storage.schema import upgrade
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,3 +72,57 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database on each engine in turn."""
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "fresh_postgres_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def tables_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with our tables and nothing in them, to be copied."""
+    file = tmp_path_factory.mktemp("tables") / "renewals.db"
+    _with_tables(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def tables_postgres_url(postgres_url: str) -> str:
+    """A database with our tables, emptied for every test that uses it: that takes a tenth of the time of making one."""
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE tables TEMPLATE template0")
+    url = make_url(postgres_url).set(database="tables").render_as_string(hide_password=False)
+    _with_tables(url)
+    return url
+
+
+_EMPTY = "; ".join(
+    [
+        "SET lock_timeout = '10s'",
+        *(f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)),
+        "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'",
+    ]
+)
+"""Quicker than TRUNCATE, which makes new files for every table and index."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def tables_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with our tables and nothing in them, on each engine in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{copy2(request.getfixturevalue('tables_sqlite'), tmp_path / 'tables.db')}"
+    url: str = request.getfixturevalue("tables_postgres_url")
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(_EMPTY.encode())
+    return url
+
+
+@pytest.fixture
+def engine(tables_url: str) -> Iterator[Engine]:
+    """An engine on such a database."""
+    engine = open_engine(tables_url)
+    yield engine
+    engine.dispose()
+
+
+def _with_tables(url: str) -> None:
+    """Makes the tables."""
+    engine = open_engine(url)
+    upgrade(engine, datetime(2026, 4, 1, tzinfo=UTC))
+    engine.dispose()

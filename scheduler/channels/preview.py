@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scheduler.core.words import ChannelName
-from scheduler.ports import Envelope, Outcome, Sent
+from scheduler.ports import Envelope, NotSent, Outcome, Sent
 
 
 class PreviewChannel:
@@ -17,8 +17,8 @@ class PreviewChannel:
         return Sent("preview")
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
-        """What was accepted once is there."""
-        return Sent("preview")
+        """Certainly not there: the text is kept in the commit that records the sending, and that did not happen."""
+        return NotSent("the text was not kept")
 
     def check(self) -> Sequence[str]:
         """Nothing can be wrong."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from types import MappingProxyType
 
+from scheduler.core.labels import Label
 from scheduler.core.words import Language
 
 SATURDAY, SUNDAY = 5, 6
@@ -28,6 +29,15 @@ _EXAMPLES = 'write e.g. "2026-08-12", "2026-08-12..2026-08-14", or for every yea
 
 class CalendarError(Exception):
     """A calendar that cannot answer, because it has no business days; the text names it."""
+
+
+class NoHolidaysError(ValueError):
+    """Public holidays that nobody knows. `key` is the setting to mend, `country` or `subdivision`; `label` says what to write instead."""
+
+    def __init__(self, key: str, label: Label) -> None:
+        super().__init__(label.en)
+        self.key = key
+        self.label = label
 
 
 def no_holidays(year: int) -> Mapping[date, str]:
@@ -104,6 +114,9 @@ class Calendar:
     closures: tuple[Closure, ...] = ()
     _open_days: dict[int, tuple[date, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _open_sets: dict[int, frozenset[date]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        return hash(self.name)  # of one part only: days are remembered by calendar, and asked for often
 
     def is_business_day(self, day: date) -> bool:
         """Whether people work on `day`."""

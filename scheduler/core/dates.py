@@ -9,6 +9,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduler.core.calendar import Calendar
@@ -136,6 +137,7 @@ def add_months(day: date, months: int, month_end: MonthEnd = MonthEnd.CLAMP) -> 
     return date(year, month + 1, length if sticks else min(day.day, length))
 
 
+@lru_cache(maxsize=8192)  # many contracts share their days
 def offset_day(anchor: date, offset: Offset, calendar: Calendar, shift: Shift = Shift.NONE, month_end: MonthEnd = MonthEnd.CLAMP) -> date:
     """The day that lies `offset` from `anchor`: months, then days, then business days of `calendar`, then the shift off a closed day.
 

@@ -46,7 +46,10 @@ class MessageMoveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one address. `attempts` counts hand-overs, `unknowns` those of which nobody knows the outcome."""
+    """One message to one address. `attempts` counts hand-overs, `unknowns` those of which not everything is known to have failed.
+
+    `posts`: what began to go out in several posts, to be finished as it began.
+    """
 
     id: int
     key: str
@@ -68,6 +71,7 @@ class Message:
     reason: str = ""
     receipt: str | None = None
     sent_at: datetime | None = None
+    posts: Mapping[str, Any] | None = None
 
 
 def move_message(message: Message, to: MessageState, **changes: Any) -> Message:
@@ -90,12 +94,13 @@ def sent(message: Message, receipt: str, now: datetime) -> Message:
     return move_message(message, S.SENT, receipt=receipt, sent_at=now, lease_until=None)
 
 
-def retried(message: Message, because: str, retry_after: float | None, now: datetime) -> Message:
-    """Not taken this time: back in the queue, not before the other side allows it."""
+def retried(message: Message, because: str, retry_after: float | None, now: datetime, *, begun: bool = False) -> Message:
+    """Not taken this time, or only `begun`: back in the queue, not before the other side allows it."""
     wait_until = next_retry_at(now, message.attempts, message.key)
     if retry_after is not None:
         wait_until = now + timedelta(seconds=retry_after)
-    return move_message(message, S.QUEUED, not_before_at=wait_until, reason=because, lease_until=None, handed_over_at=None)
+    unknowns = message.unknowns + begun
+    return move_message(message, S.QUEUED, not_before_at=wait_until, reason=because, lease_until=None, handed_over_at=None, unknowns=unknowns)
 
 
 def died(message: Message, because: str) -> Message:

@@ -60,6 +60,10 @@ class Policy:
             raise KeyError(f"no pipeline {pipeline_id!r} (pipelines: {', '.join(self.pipelines)})")
         return found
 
+    def fallback_of(self, pipeline_id: str) -> str:
+        """The fallback of a pipeline; of the first one for deals whose pipeline is no longer in the policy, so that somebody hears of them."""
+        return (self.pipelines.get(pipeline_id) or next(iter(self.pipelines.values()))).fallback
+
     def milestone(self, milestone_id: str) -> Milestone | None:
         """The milestone with this id, or the one that replaced it."""
         return next((m for m in self.milestones if m.id == milestone_id or milestone_id in m.was), None)

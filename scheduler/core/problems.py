@@ -31,13 +31,3 @@ def near(word: str, known: Iterable[str]) -> str | None:
     """The known word most like `word`, if any is."""
     close = get_close_matches(word, list(known), 1, 0.6)
     return close[0] if close else None
-
-
-def unknown(word: str, known: Iterable[str], ja: str, en: str) -> Label:
-    """`there is no <en> "word"; did you mean "…"?`, or the list of those there are."""
-    names = list(known)
-    close = near(word, names)
-    listed = ", ".join(names) or "—"
-    hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
-    hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
-    return Label(f"{ja}「{word}」はありません。{hint_ja}", f'there is no {en} "{word}"; {hint_en}')

@@ -31,7 +31,7 @@ class Routed:
 def route(tell: str, deal: Deal, policy: Policy, today: date) -> list[Routed]:
     """Whom `tell` (a role or an address) means for `deal` on `today`."""
     if tell == "fallback":
-        return [Routed(Recipient(address=policy.pipeline(deal.pipeline).fallback), "fallback", "")]
+        return [Routed(Recipient(address=policy.fallback_of(deal.pipeline)), "fallback", "")]
     if tell == "admin":
         return [Routed(Recipient(address=address), "admin", "") for address in policy.admins]
     if tell not in ROLES:
@@ -97,7 +97,7 @@ def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Per
 
 def _fallback(deal: Deal, policy: Policy, role: str, because: str, instead_of: int | None = None) -> Routed:
     """The pipeline's address for what nobody else can get."""
-    return Routed(Recipient(address=policy.pipeline(deal.pipeline).fallback), role, because, instead_of)
+    return Routed(Recipient(address=policy.fallback_of(deal.pipeline)), role, because, instead_of)
 
 
 Way = tuple[ChannelName, str]

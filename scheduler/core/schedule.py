@@ -6,6 +6,7 @@ contract's anniversaries are listed only up to the first after `today`.
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ def calendar_of(deal: Deal, policy: Policy) -> Calendar:
     return policy.calendar_of(deal.owner, policy.pipelines.get(deal.pipeline))
 
 
+@lru_cache(maxsize=4096)
 def day_start(day: date, zone: ZoneInfo) -> datetime:
     """The instant at which `day` begins in `zone`: when what falls on it is reached."""
     return send_instant(day, MIDNIGHT, zone)

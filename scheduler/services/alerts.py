@@ -9,6 +9,7 @@ from typing import Any
 from scheduler.core.facts import alert_facts
 from scheduler.core.labels import Label
 from scheduler.core.messages import Message
+from scheduler.core.reasons import word
 from scheduler.core.words import Language
 
 Alert = tuple[str, dict[str, Any]]
@@ -27,7 +28,7 @@ def undelivered(message: Message, because: str, language: Language) -> Alert:
         f"undelivered:{message.key}:{message.fence}",
         language,
         Label(f"メッセージを送れません({where})", f"a message does not get through ({where})"),
-        Label(f"理由：{because}", f"Reason: {because}"),
+        _reason(because),
         Label(
             f"宛先と設定を確認してください。内容：renewals messages {message.id}",
             f"Check the address and the settings. What it says: renewals messages {message.id}",
@@ -42,7 +43,7 @@ def in_doubt(message: Message, language: Language) -> Alert:
         f"in_doubt:{message.key}:{message.fence}",
         language,
         Label(f"届いたか確認できないメッセージがあります({where})", f"nobody can say whether a message arrived ({where})"),
-        Label(f"理由：{message.reason}", f"Reason: {message.reason}"),
+        _reason(message.reason),
         Label(
             f"受信者に確認してください。内容：renewals messages {message.id}",
             f"Ask the recipient. What it says: renewals messages {message.id}",
@@ -62,3 +63,8 @@ def flooded(recipient: str, nudges: int, today: date, language: Language) -> Ale
         ),
         Label("確認して送る：renewals release", "To look and send: renewals release"),
     )
+
+
+def _reason(because: str) -> Label:
+    """Why, in words."""
+    return Label(f"理由：{word(because, Language.JA)}", f"Reason: {word(because, Language.EN)}")

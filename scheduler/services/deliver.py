@@ -10,12 +10,13 @@
 Steps 6 of one message and 2–4 of the next share a commit.
 
 A crash before 4 leaves a lease that expires: the message is queued again. Between 4 and 6 nobody knows: the message becomes `unknown` and
-`scheduler.services.recover` looks before anything is resent. After 6 nothing is open.
+`scheduler.services.recover` looks before anything is resent. After 6 nothing is open. A database that fails at 6 is no crash: the process knows
+what became of the message, keeps it in `Delivery.unrecorded` and records it before it does anything else.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -27,7 +28,7 @@ from scheduler.core.reasons import reason
 from scheduler.core.relevance import dropped_because, event_of
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, Language, MessageState
-from scheduler.ports import Channel, Clock, Envelope, NotSent, Outcome, Rendered, Renderer, Sent
+from scheduler.ports import Channel, Clock, Envelope, NotSent, Outcome, Rendered, Renderer, Sent, StoreUnavailableError
 from scheduler.services.alerts import undelivered
 
 
@@ -55,13 +56,16 @@ class DeliveryTransaction(Protocol):
         """Whom it is for, as he is addressed; empty for an address."""
 
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands and the lease has not run out."""
+        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited the channel meanwhile."""
 
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands; nudges that it carries follow a final state."""
 
     def keep_text(self, message: Message, rendered: Rendered) -> None:
         """Keeps what was sent, as people see it."""
+
+    def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
+        """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
 
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
@@ -76,10 +80,13 @@ class DeliveryTransaction(Protocol):
         """Tells the admins once for each `key`; whether it was new."""
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Claimed or handed-over messages whose lease has run out, locked."""
+        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over get a higher fence: their worker is too late."""
 
-    def unsettled(self, now: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come; out of others' sight for a while from then on."""
+    def stranded(self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
+
+    def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Unknown messages whose time to be looked at has come, before `given_up` on any channel; out of others' sight for a while."""
 
 
 class DeliveryStore(Protocol):
@@ -91,7 +98,7 @@ class DeliveryStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a batch came to."""
+    """What a batch came to. `unheard`: what admins should have been told and none of them can be."""
 
     sent: int = 0
     retried: int = 0
@@ -100,6 +107,7 @@ class Delivered:
     held: int = 0
     cancelled: int = 0
     released: int = 0
+    unheard: tuple[str, ...] = ()
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
@@ -112,7 +120,10 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only` for rehearsals."""
+    """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only` for rehearsals.
+
+    `unrecorded` is what was sent while the database could not be written: known here and nowhere else.
+    """
 
     store: DeliveryStore
     channels: Mapping[ChannelName, Channel]
@@ -123,22 +134,21 @@ class Delivery:
     send_seconds: float = 30.0
     batch: int = 20
     loopback_only: bool = False
+    unrecorded: "list[_Flown]" = field(default_factory=list)
 
 
 def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False) -> Delivered:
     """Claims a batch and sends it, one message after the other. Once `stop` says so the one in flight is finished and the rest released."""
+    total = _catch_up(delivery, policy)
     now = delivery.clock.now()
     with delivery.store.delivering() as transaction:
         messages = transaction.claim(now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels))
         contents = transaction.carried(messages)
-    total = Delivered()
-    flown: _Flown | None = None
     for number, message in enumerate(messages):
         if stop():
-            total += _release(delivery, policy, flown, messages[number:])
-            return total
-        total, flown = _next(delivery, policy, message, contents.get(message.id, ()), flown, total)
-    return total + _record_last(delivery, policy, flown)
+            return total + _release(delivery, policy, messages[number:])
+        total += _next(delivery, policy, message, contents.get(message.id, ()))
+    return total + _catch_up(delivery, policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,37 +160,52 @@ class _Flown:
     outcome: Outcome
 
 
-def _next(
-    delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], flown: "_Flown | None", total: Delivered
-) -> tuple[Delivered, "_Flown | None"]:
+def _next(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried]) -> Delivered:
     """Records the one before and hands over this one in one commit, then sends it."""
     now = delivery.clock.now()
     with delivery.store.delivering() as transaction:
-        if flown is not None:
-            total += _record(transaction, delivery, policy, flown, now)
+        total = _record_all(transaction, delivery, policy, now)
         prepared = _prepare(transaction, delivery, policy, message, contents, now)
+    delivery.unrecorded.clear()
     if isinstance(prepared, Delivered):
-        return total + prepared, None
+        return total + prepared
     handed, envelope = prepared
     outcome = delivery.channels[message.channel].send(envelope, delivery.send_seconds)
-    return total, _Flown(handed, envelope.rendered, outcome)
+    delivery.unrecorded.append(_Flown(handed, envelope.rendered, outcome))
+    return total
 
 
-def _record_last(delivery: Delivery, policy: Policy, flown: "_Flown | None") -> Delivered:
-    """Records the last of a batch."""
-    if flown is None:
+def _catch_up(delivery: Delivery, policy: Policy) -> Delivered:
+    """Records what was sent and is not recorded yet: the last of a batch, or what a database that failed has left.
+
+    What the database will not take for another reason is left to `recover`.
+    """
+    if not delivery.unrecorded:
         return Delivered()
-    with delivery.store.delivering() as transaction:
-        return _record(transaction, delivery, policy, flown, delivery.clock.now())
+    try:
+        with delivery.store.delivering() as transaction:
+            total = _record_all(transaction, delivery, policy, delivery.clock.now())
+    except StoreUnavailableError:
+        raise
+    except Exception:
+        delivery.unrecorded.clear()
+        raise
+    delivery.unrecorded.clear()
+    return total
 
 
-def _release(delivery: Delivery, policy: Policy, flown: "_Flown | None", rest: Sequence[Message]) -> Delivered:
+def _release(delivery: Delivery, policy: Policy, rest: Sequence[Message]) -> Delivered:
     """Stopping: what flew is recorded, what did not goes back into the queue."""
     with delivery.store.delivering() as transaction:
-        recorded = _record(transaction, delivery, policy, flown, delivery.clock.now()) if flown else Delivered()
-        for message in rest:
-            transaction.save(move_message(message, MessageState.QUEUED, lease_until=None), message.fence)
-    return recorded + Delivered(released=len(rest))
+        recorded = _record_all(transaction, delivery, policy, delivery.clock.now())
+        released = sum(_give_back(transaction, message) for message in rest)
+    delivery.unrecorded.clear()
+    return recorded + Delivered(released=released)
+
+
+def _give_back(transaction: DeliveryTransaction, message: Message) -> bool:
+    """A claimed message back into the queue, if its fence stands."""
+    return transaction.save(move_message(message, MessageState.QUEUED, lease_until=None), message.fence)
 
 
 def _prepare(
@@ -199,22 +224,28 @@ def _prepare(
         if not contents:
             transaction.save(move_message(message, MessageState.CANCELLED, reason=reason("nothing_left"), lease_until=None), message.fence)
             return Delivered(cancelled=1)
+    name = transaction.recipient_name(message)
     try:
-        rendered = _render(transaction, delivery.renderer, policy, message, contents, now)
+        rendered = _begun(message) or _render(name, delivery.renderer, policy, message, contents, now)
     except Exception as error:  # whatever a template does must not stop the other messages
-        return _bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
+        return bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
     if not transaction.hand_over(message, now):
-        return Delivered()
+        return Delivered(released=int(_give_back(transaction, message)))
+    if len(rendered.blocks) > 1:
+        transaction.keep_posts(message, rendered)
     handed = move_message(message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1)
     thread = contents[0].deal.key if contents and len({c.deal.key for c in contents}) == 1 else None
     return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread)
 
 
-def _render(
-    transaction: DeliveryTransaction, renderer: Renderer, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime
-) -> Rendered:
+def _begun(message: Message) -> Rendered | None:
+    """What an earlier attempt began to post: other facts would put other things into the posts that are still missing."""
+    kept = message.posts
+    return Rendered(kept["subject"], kept["text"], blocks=tuple(tuple(post) for post in kept["posts"])) if kept else None
+
+
+def _render(name: str, renderer: Renderer, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime) -> Rendered:
     """The message with the facts of today."""
-    name = transaction.recipient_name(message)
     if message.kind != "nudges":
         return renderer.render(message.kind, {"recipient": name, **(message.facts or {})}, message.language, message.channel)
     items = [facts for c in contents if (facts := _facts(c, policy, message.language, now))]
@@ -231,25 +262,39 @@ def _facts(carried: Carried, policy: Policy, language: Language, now: datetime) 
     return nudge_facts(carried.deal, milestone, event, policy, today, language, nudge=carried.nudge)
 
 
+def _record_all(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, now: datetime) -> Delivered:
+    """Step 6 for everything that was sent and is not recorded yet."""
+    return sum((_record(transaction, delivery, policy, flown, now) for flown in delivery.unrecorded), Delivered())
+
+
 def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, flown: _Flown, now: datetime) -> Delivered:
     """Step 6."""
     message, outcome = flown.message, flown.outcome
+    if isinstance(outcome, NotSent) and outcome.permanent:
+        return bury(transaction, delivery, policy, message, outcome.because, now)
+    if isinstance(outcome, NotSent):
+        return _record_retry(transaction, delivery, policy, message, outcome, now)
     if isinstance(outcome, Sent):
         stood = transaction.save(_noted(sent(message, outcome.receipt, now), flown.rendered), message.fence)
-        if stood:
-            transaction.keep_text(message, flown.rendered)
-        return Delivered(sent=int(stood))
-    if isinstance(outcome, NotSent) and outcome.permanent:
-        return _bury(transaction, delivery, policy, message, outcome.because, now)
-    if isinstance(outcome, NotSent):
-        again = retried(message, outcome.because, outcome.retry_after, now)
-        if transaction.save(again, message.fence) and outcome.scope:
-            transaction.limit(outcome.scope, again.not_before_at, outcome.because)
-        if message.attempts == TELL_AFTER:
-            _tell_admins(transaction, delivery, policy, message, outcome.because, now)
+    else:
+        stood = transaction.save(lost_sight(message, outcome.because, now), message.fence)
+    if stood:
+        transaction.keep_text(message, flown.rendered)
+    return Delivered(sent=int(stood)) if isinstance(outcome, Sent) else Delivered(unknown=int(stood))
+
+
+def _record_retry(
+    transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, outcome: NotSent, now: datetime
+) -> Delivered:
+    """Not taken this time: back into the queue, the limit for everybody, and the admins after a while."""
+    again = retried(message, outcome.because, outcome.retry_after, now, begun=outcome.begun)
+    if outcome.scope:
+        transaction.limit(outcome.scope, again.not_before_at, outcome.because)
+    if not transaction.save(again, message.fence):
+        return Delivered()
+    if message.attempts != TELL_AFTER:
         return Delivered(retried=1)
-    transaction.save(lost_sight(message, outcome.because, now), message.fence)
-    return Delivered(unknown=1)
+    return Delivered(retried=1, unheard=_tell_admins(transaction, delivery, policy, message, outcome.because, now))
 
 
 def _noted(message: Message, rendered: Rendered) -> Message:
@@ -257,16 +302,20 @@ def _noted(message: Message, rendered: Rendered) -> Message:
     return replace(message, reason=rendered.fallback_because) if rendered.fallback_because else message
 
 
-def _bury(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> Delivered:
+def bury(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> Delivered:
     """A message that will never be taken: its nudges go another way, the admins hear of it."""
-    if transaction.save(died(message, because), message.fence):
-        if message.kind != "alert":
-            _tell_admins(transaction, delivery, policy, message, because, now)
-        transaction.reroute(message, policy, tuple(delivery.channels), because, now)
-    return Delivered(dead=1)
+    if not transaction.save(died(message, because), message.fence):
+        return Delivered()
+    transaction.reroute(message, policy, tuple(delivery.channels), because, now)
+    return Delivered(dead=1, unheard=_tell_admins(transaction, delivery, policy, message, because, now))
 
 
-def _tell_admins(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime) -> None:
-    """An alert about a message, once for each state it gets into."""
+def _tell_admins(
+    transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, because: str, now: datetime
+) -> tuple[str, ...]:
+    """An alert about a message, once for each state it gets into. What nobody can be told, an alert about an alert among it, is returned."""
+    if message.kind == "alert" or not policy.admins:
+        return (f"{message.channel}:{message.address}: {because}",)
     key, facts = undelivered(message, because, policy.language)
     transaction.alert(key, facts, policy, tuple(delivery.channels), now)
+    return ()

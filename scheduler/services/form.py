@@ -115,8 +115,9 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
     """One recipient: a message, or a reason to wait."""
     pipeline = policy.pipelines.get(waiting.pipeline)
     way = _way(waiting, configured)
-    if way is None and pipeline is not None and waiting.person is not None:
-        transaction.redirect(waiting, pipeline.fallback, reason("no_way", name=waiting.person.name), now)
+    if way is None:
+        name = waiting.person.name if waiting.person is not None else waiting.recipient
+        transaction.redirect(waiting, policy.fallback_of(waiting.pipeline), reason("no_way", name=name), now)
         return Formed(redirected=1)
     if waiting.late > policy.attention.flood_nudges:
         return _hold_flood(transaction, waiting, policy, configured, now)
@@ -145,7 +146,6 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
         later = next_window(local_day(now, zone), hours, zone, calendar)
         transaction.put_off(waiting.recipient, later.until_at, reason("told_today"), now)
         return Formed(put_off=1)
-    way = way or (ChannelName.PREVIEW, waiting.recipient)
     key = window_key(waiting.recipient, now_window.window_on, f"{way[0]}{has.messages or ''}")
     transaction.open(key, waiting, way, policy.language_of(person), now_window.window_on, now)
     return Formed(messages=1)

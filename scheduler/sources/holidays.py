@@ -11,8 +11,11 @@ from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 
+from scheduler.core.calendar import NoHolidaysError
+from scheduler.core.labels import Label
 
-class UnknownHolidaysError(ValueError):
+
+class UnknownHolidaysError(NoHolidaysError):
     """A country or a part of one that the library does not know; the text names the nearest it does, if any."""
 
 
@@ -36,7 +39,9 @@ def holidays_of(country: str, subdivision: str | None = None, language: str = "e
     """
     code = country.strip().upper()
     if code not in known_countries():
-        raise UnknownHolidaysError(f'there are no holidays for the country "{country}"; {_nearest_country(country)}')
+        near = _nearest_country(country)
+        label = Label(f"「{country}」という国の祝日はありません。{near.ja}", f'there are no holidays for the country "{country}"; {near.en}')
+        raise UnknownHolidaysError("country", label)
     return PublicHolidays(code, _known_subdivision(code, subdivision), language)
 
 
@@ -57,7 +62,7 @@ def _codes_by_name() -> Mapping[str, str]:
     return names | {other.lower(): known[1] for known in COUNTRIES.values() for other in known[2:]}
 
 
-def _nearest_country(text: str) -> str:
+def _nearest_country(text: str) -> Label:
     """What an admin who wrote `text` probably meant."""
     countries = known_countries()
     by_name = _codes_by_name()
@@ -66,9 +71,9 @@ def _nearest_country(text: str) -> str:
     names = [wanted] if wanted in by_name else begins or get_close_matches(wanted, by_name, n=1, cutoff=0.7)
     codes = list(dict.fromkeys(by_name[name] for name in names))[:3]
     if not codes:
-        return 'write an ISO 3166 code, e.g. "JP" or "US"'
-    meant = " or ".join(f'"{code}" ({countries[code]})' for code in codes)
-    return f"did you mean {meant}?"
+        return Label('ISO 3166の国コードを書いてください(例："JP"、"US")', 'write an ISO 3166 code, e.g. "JP" or "US"')
+    meant = [f'"{code}" ({countries[code]})' for code in codes]
+    return Label(f"{'、'.join(meant)} のことですか。", f"did you mean {' or '.join(meant)}?")
 
 
 def _known_subdivision(country: str, subdivision: str | None) -> str | None:
@@ -83,9 +88,15 @@ def _known_subdivision(country: str, subdivision: str | None) -> str | None:
     if subdivision.lower() in known:
         return known[subdivision.lower()]
     near = get_close_matches(subdivision.lower(), known, n=1)
-    parts = f"it has {', '.join(entity.subdivisions)}" if entity.subdivisions else "leave it out, this country has none"
-    hint = f'did you mean "{known[near[0]]}"?' if near else parts
-    raise UnknownHolidaysError(f'there are no holidays for "{subdivision}" in {country}; {hint}')
+    listed = ", ".join(entity.subdivisions)
+    if near:
+        hint = Label(f'"{known[near[0]]}" のことですか。', f'did you mean "{known[near[0]]}"?')
+    elif listed:
+        hint = Label(f"使えるもの：{listed}", f"it has {listed}")
+    else:
+        hint = Label("この国には地域の区分がありません。この設定を消してください", "leave it out, this country has none")
+    label = Label(f"{country} の「{subdivision}」の祝日はありません。{hint.ja}", f'there are no holidays for "{subdivision}" in {country}; {hint.en}')
+    raise UnknownHolidaysError("subdivision", label)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Many rows at once, by the driver itself: one prepared statement, tuples, and values brought into the database's own form once per distinct value.
+"""Writer rows at once, by the driver itself: one prepared statement, tuples, and values brought into the database's own form once per distinct value.
 
 Always holds: what is written here reads back through the tables of `rows` exactly as if SQLAlchemy had written it.
 """
@@ -18,20 +18,17 @@ _REMEMBERED = 8192
 _AMONG = 5000
 
 
-class Inserter:
-    """Inserts rows of one table, as tuples in the order of `columns`."""
+class Writer:
+    """One statement, its values marked `?`, for many rows: tuples of values as these columns hold them."""
 
-    def __init__(self, connection: Connection, table: Table, columns: Sequence[str]) -> None:
+    def __init__(self, connection: Connection, statement: str, columns: Sequence[Column[Any]]) -> None:
         self._connection = connection
-        mark = "%s" if connection.dialect.paramstyle in ("format", "pyformat") else "?"
-        names = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in columns)
-        self._statement = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join([mark] * len(columns))})"
-        self._made = [(n, made) for n, made in enumerate(_maker(table.c[name], connection) for name in columns) if made is not None]
+        self._statement = statement.replace("?", "%s") if connection.dialect.paramstyle in ("format", "pyformat") else statement
+        self._made = [(n, made) for n, made in enumerate(_maker(column, connection) for column in columns) if made is not None]
 
-    def write(self, rows: Sequence[Sequence[Any]]) -> None:
-        """Writes them all."""
-        if rows:
-            self._connection.exec_driver_sql(self._statement, [self._ready(row) for row in rows])
+    def write(self, rows: Sequence[Sequence[Any]]) -> int:
+        """Writes them all; how many rows of the table it was."""
+        return self._connection.exec_driver_sql(self._statement, [self._ready(row) for row in rows]).rowcount if rows else 0
 
     def _ready(self, row: Sequence[Any]) -> tuple[Any, ...]:
         """A row in the database's own form."""
@@ -41,6 +38,15 @@ class Inserter:
             if value is not None:
                 values[place] = made(value)
         return tuple(values)
+
+
+class Inserter(Writer):
+    """Inserts rows of one table, as tuples in the order of `columns`."""
+
+    def __init__(self, connection: Connection, table: Table, columns: Sequence[str]) -> None:
+        names = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in columns)
+        statement = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})"
+        super().__init__(connection, statement, [table.c[name] for name in columns])
 
 
 def _maker(column: Column[Any], connection: Connection) -> Callable[[Any], Any] | None:

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import fields
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
@@ -20,10 +21,17 @@ T = metadata.tables
 DEALS, CONTRACTS, CUSTOMERS, PEOPLE = T["deals"], T["contracts"], T["customers"], T["people"]
 EVENTS, NUDGES, PASSAGES, ABSENCES = T["events"], T["nudges"], T["passages"], T["absences"]
 _MOST = 900
+_EVENT_STATES = {state.value: state for state in EventState}
+_NUDGE_STATES = {state.value: state for state in NudgeState}
+_URGENCIES = {urgency.value: urgency for urgency in Urgency}
 
 _DEAL_FIELDS = [c for c in DEALS.c if c.name not in ("voided_at", "import_id", "closed_at")]
-_CONTRACT_FIELDS = [c.label(f"c_{c.name}") for c in CONTRACTS.c]
-_CUSTOMER_FIELDS = [c.label(f"k_{c.name}") for c in CUSTOMERS.c]
+_CONTRACT_FIELDS = [c.label(f"c_{c.name}") for c in CONTRACTS.c if c.name not in ("import_id", "row_hash", "predecessor_id", "system_made")]
+_CUSTOMER_FIELDS = [c.label(f"k_{c.name}") for c in CUSTOMERS.c if c.name not in ("import_id", "source", "source_id")]
+_EVENT_FIELDS = [EVENTS.c[field.name] for field in fields(Event)]
+_NUDGE_FIELDS = [
+    NUDGES.c[name] for name in "key milestone anchor_on step recipient person_id role because state reason urgency late instead_of id".split()
+]
 _PARENT = CUSTOMERS.alias("parent")
 _DEALS_QUERY = (
     select(*_DEAL_FIELDS, *_CONTRACT_FIELDS, *_CUSTOMER_FIELDS, _PARENT.c.name.label("parent_name"))
@@ -32,8 +40,8 @@ _DEALS_QUERY = (
     .outerjoin(_PARENT, _PARENT.c.id == CUSTOMERS.c.parent_id)
     .where(DEALS.c.id.in_(bindparam("ids", expanding=True)))
 )
-_EVENTS_QUERY = select(EVENTS).where(EVENTS.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(EVENTS.c.id)
-_NUDGES_QUERY = select(NUDGES).where(NUDGES.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(NUDGES.c.id)
+_EVENTS_QUERY = select(EVENTS.c.deal_id, *_EVENT_FIELDS).where(EVENTS.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(EVENTS.c.id)
+_NUDGES_QUERY = select(NUDGES.c.deal_id, *_NUDGE_FIELDS).where(NUDGES.c.deal_id.in_(bindparam("ids", expanding=True))).order_by(NUDGES.c.id)
 _PEOPLE_QUERY = select(PEOPLE).where(PEOPLE.c.id.in_(bindparam("ids", expanding=True)))
 _ABSENCES_QUERY = (
     select(ABSENCES)
@@ -54,11 +62,11 @@ def _load_some(connection: Connection, ids: Sequence[int]) -> dict[int, Deal]:
     """Some deals, by number."""
     rows = connection.execute(_DEALS_QUERY, {"ids": list(ids)}).mappings().all()
     events: dict[int, list[Event]] = defaultdict(list)
-    for row in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}).mappings():
-        events[row["deal_id"]].append(event_from(row))
+    for deal_id, *values in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}):
+        events[deal_id].append(_event(*values))
     nudges: dict[int, list[Nudge]] = defaultdict(list)
-    for row in connection.execute(_NUDGES_QUERY, {"ids": list(ids)}).mappings():
-        nudges[row["deal_id"]].append(nudge_from(row))
+    for deal_id, *values in connection.execute(_NUDGES_QUERY, {"ids": list(ids)}):
+        nudges[deal_id].append(_nudge(*values))
     everybody = load_circle(connection, {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None})
     return {r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows}
 
@@ -149,42 +157,42 @@ def _contract(row: RowMapping) -> Contract:
     )
 
 
-def event_from(row: RowMapping) -> Event:
-    """One row of `events`."""
-    return Event(
-        milestone=row["milestone"],
-        anchor_on=row["anchor_on"],
-        day_on=row["day_on"],
-        state=EventState(row["state"]),
-        reason=row["reason"],
-        at=row["at"],
-        step=row["step"],
-        was=EventState(row["was"]) if row["was"] else None,
-        answered_at=row["answered_at"],
-        snoozed_until=row["snoozed_until"],
-        snoozed_by=row["snoozed_by"],
-        seen=bool(row["seen"]),
-        answer=row["answer"],
-        id=row["id"],
-    )
+def _event(milestone: str, anchor_on: date, day_on: date, state: str, reason: str, at: datetime, step: int, was: str | None, *answered: Any) -> Event:
+    """One row of `events`, its columns in the order of the value's fields."""
+    return Event(milestone, anchor_on, day_on, _EVENT_STATES[state], reason, at, step, _EVENT_STATES[was] if was else None, *answered)
 
 
-def nudge_from(row: RowMapping) -> Nudge:
-    """One row of `nudges`."""
+def _nudge(
+    key: str,
+    milestone: str,
+    anchor_on: date,
+    step: int,
+    recipient: str,
+    person_id: int | None,
+    role: str,
+    because: str,
+    state: str,
+    reason: str,
+    urgency: str,
+    late: bool,
+    instead_of: int | None,
+    id_: int,
+) -> Nudge:
+    """One row of `nudges`, its columns in that order too."""
     return Nudge(
-        key=row["key"],
-        milestone=row["milestone"],
-        anchor_on=row["anchor_on"],
-        step=row["step"],
-        recipient=recipient_from(row["recipient"], row["person_id"]),
-        role=row["role"],
-        because=row["because"],
-        state=NudgeState(row["state"]),
-        reason=row["reason"],
-        urgency=Urgency(row["urgency"]),
-        late=bool(row["late"]),
-        instead_of=row["instead_of"],
-        id=row["id"],
+        key,
+        milestone,
+        anchor_on,
+        step,
+        recipient_from(recipient, person_id),
+        role,
+        because,
+        _NUDGE_STATES[state],
+        reason,
+        _URGENCIES[urgency],
+        bool(late),
+        instead_of,
+        id_,
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, Select, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, exists, func, or_, select, update
 
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
@@ -22,7 +22,7 @@ from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
 from scheduler.ports import Rendered
 from scheduler.services.deliver import Carried
 from scheduler.storage.deals import DEALS, NUDGES, load_deals, load_people
-from scheduler.storage.engine import transaction
+from scheduler.storage.engine import transaction, upsert
 from scheduler.storage.forming import MESSAGES, alert_admins, insert_message
 from scheduler.storage.rows import metadata
 
@@ -62,13 +62,16 @@ class Delivering:
         """Up to `limit` queued messages whose time has come and whose channel is not limited, now claimed."""
         limited = {s.partition(":")[0] for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))}
         usable = [c.value for c in channels if c.value not in limited]
-        query = (
-            select(MESSAGES)
-            .where(MESSAGES.c.state == MessageState.QUEUED.value, MESSAGES.c.not_before_at <= now, MESSAGES.c.channel.in_(usable))
-            .order_by(MESSAGES.c.not_before_at, MESSAGES.c.id)
-            .limit(limit)
-        )
-        rows = self._locked(query)
+        return self._claim(and_(MESSAGES.c.not_before_at <= now, MESSAGES.c.channel.in_(usable)), lease_until, worker, limit)
+
+    def stranded(self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
+        return self._claim(and_(MESSAGES.c.not_before_at <= since, MESSAGES.c.channel.not_in([c.value for c in channels])), now, "stranded", limit)
+
+    def _claim(self, which: ColumnElement[bool], lease_until: datetime, worker: str, limit: int) -> Sequence[Message]:
+        """Claims queued messages, those that have waited longest first."""
+        query = select(MESSAGES).where(MESSAGES.c.state == MessageState.QUEUED.value, which)
+        rows = self._locked(query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit))
         if rows:
             self._connection.execute(
                 update(MESSAGES)
@@ -115,10 +118,11 @@ class Delivering:
         return load_people(self._connection, [message.person_id]).get(message.person_id) if message.person_id is not None else None
 
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands and the lease has not run out."""
+        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited the channel meanwhile."""
+        limited = exists().where(LIMITS.c.until_at > now, LIMITS.c.scope.like(f"{message.channel.value}:%"))
         done = self._connection.execute(
             update(MESSAGES)
-            .where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence, MESSAGES.c.lease_until > now)
+            .where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence, MESSAGES.c.lease_until > now, ~limited)
             .values(state=MessageState.HANDED_OVER.value, handed_over_at=now, attempts=MESSAGES.c.attempts + 1)
         )
         return done.rowcount == 1
@@ -146,6 +150,11 @@ class Delivering:
             body |= {"html": rendered.html}
         self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(subject=rendered.subject, body=body))
 
+    def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
+        """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
+        body = {"text": rendered.text, "subject": rendered.subject, "posts": [list(post) for post in rendered.blocks]} if rendered else None
+        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence).values(body=body))
+
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
         for nudge, because in nudges:
@@ -158,7 +167,7 @@ class Delivering:
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
         way, recipient = self._next_way(message, policy, configured)
-        if way is None or message.kind != "nudges":
+        if way is None or message.kind == "alert":
             self._connection.execute(
                 update(NUDGES)
                 .where(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
@@ -174,6 +183,7 @@ class Delivering:
             "address": way[1],
             "language": message.language.value,
             "window_on": message.window_on,
+            "facts": dict(message.facts) if message.facts else None,
             "reason": reason("instead", channel=message.channel.value, because=because),
         }
         number = insert_message(self._connection, values, now)
@@ -183,49 +193,46 @@ class Delivering:
         return True
 
     def _next_way(self, message: Message, policy: Policy, configured: Collection[ChannelName]) -> tuple[Way | None, str]:
-        """A way that this window's messages have not tried: the person's next, else the fallback of the first nudge's pipeline."""
-        person = self._person(message)
-        tried = {
-            (ChannelName(r.channel), r.address)
-            for r in self._connection.execute(
-                select(MESSAGES.c.channel, MESSAGES.c.address).where(
-                    MESSAGES.c.window_on == message.window_on, MESSAGES.c.state == MessageState.DEAD.value
-                )
-            )
-        }
-        ways = [(w, message.recipient) for w in (ways_of(person, configured) if person else [])]
+        """The recipient's way after this one, after his last the fallback of the first nudge's pipeline."""
+        person, this = self._person(message), (message.channel, message.address)
+        ways = ways_of(person, configured) if person and person.active else []
+        left = [(w, message.recipient) for w in (ways[ways.index(this) + 1 :] if this in ways else ways)]
         pipeline = self._connection.scalar(
             select(func.min(DEALS.c.pipeline)).join(NUDGES, NUDGES.c.deal_id == DEALS.c.id).where(NUDGES.c.message_id == message.id)
         )
-        if pipeline in policy.pipelines:
-            fallback = policy.pipelines[pipeline].fallback
-            ways.append((way_of_address(fallback, configured), fallback))
-        return next(((w, r) for w, r in ways if w not in tried and w != (message.channel, message.address)), (None, ""))
+        if pipeline is not None and message.kind == "nudges":
+            fallback = policy.fallback_of(pipeline)
+            left.append((way_of_address(fallback, configured), fallback))
+        return next(((w, r) for w, r in left if w != this), (None, ""))
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
-        """Nobody uses `scope` before `until_at`."""
-        done = self._connection.execute(update(LIMITS).where(LIMITS.c.scope == scope).values(until_at=until_at, reason=because))
-        if done.rowcount == 0:
-            self._connection.execute(insert(LIMITS).values(scope=scope, until_at=until_at, reason=because))
+        """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer limit."""
+        new = upsert(self._connection, LIMITS).values(scope=scope, until_at=until_at, reason=because)
+        self._connection.execute(
+            new.on_conflict_do_update(
+                index_elements=[LIMITS.c.scope],
+                set_={"until_at": new.excluded.until_at, "reason": new.excluded.reason},
+                where=LIMITS.c.until_at < new.excluded.until_at,
+            )
+        )
 
     def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
-        """Claimed or handed-over messages whose lease has run out, locked."""
-        query = select(MESSAGES).where(MESSAGES.c.lease_until <= now).limit(limit)
-        return [_message(r) for r in self._locked(query)]
+        """Claimed or handed-over messages whose lease has run out, locked. Those not handed over get a higher fence: their worker is too late."""
+        rows = self._locked(select(MESSAGES).where(MESSAGES.c.lease_until <= now).limit(limit))
+        late = [r["id"] for r in rows if r["handed_over_at"] is None]
+        if late:
+            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_(late)).values(fence=MESSAGES.c.fence + 1))
+        return [_message(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
 
-    def unsettled(self, now: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come; out of others' sight for a while from then on."""
-        query = (
-            select(MESSAGES)
-            .where(
-                MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, MESSAGES.c.channel.in_([c.value for c in channels])
-            )
-            .limit(limit)
-        )
+    def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Unknown messages whose time to be looked at has come, before `given_up` on any channel; out of others' sight for a while."""
+        ours = or_(MESSAGES.c.channel.in_([c.value for c in channels]), MESSAGES.c.handed_over_at <= given_up)
+        query = select(MESSAGES).where(MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, ours)
+        query = query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit)
         rows = self._locked(query)
         if rows:
             self._connection.execute(
@@ -257,5 +264,6 @@ def _message(row: RowMapping, **changes: Any) -> Message:
         "reason": row["reason"],
         "receipt": row["receipt"],
         "sent_at": row["sent_at"],
+        "posts": row["body"] if row["unknowns"] and row["body"] and "posts" in row["body"] else None,
     }
     return Message(**(values | changes))

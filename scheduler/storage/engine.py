@@ -6,17 +6,22 @@ commit is durable (synchronous=FULL); reads on the reading engine never block an
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.driver_errors import explain
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+    from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
 BUSY_SECONDS = 30
 DEFAULT_FILE = "data/renewals.db"
@@ -57,8 +62,8 @@ def open_engine(text: str, *, reading: bool = False) -> Engine:
         return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=5)
     if url.database and url.database != ":memory:" and not reading:
         _make_folder(Path(url.database).parent)
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, poolclass=NullPool if reading else None)
-    event.listen(engine, "connect", _prepare_sqlite)
+    engine = create_engine(url, connect_args={"timeout": _patience(url)}, poolclass=NullPool if reading else None)
+    event.listen(engine, "connect", partial(_prepare_sqlite, _patience(url)))
     event.listen(engine, "begin", _begin_deferred if reading else _begin_immediate)
     return engine
 
@@ -73,7 +78,18 @@ def _make_folder(folder: Path) -> None:
         ) from error
 
 
-def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
+def _patience(url: URL) -> float:
+    """How many seconds SQLite waits for another process that writes: `?timeout=5` in the address, else BUSY_SECONDS."""
+    try:
+        return float(str(url.query.get("timeout", BUSY_SECONDS)))
+    except ValueError:
+        raise StoreUnavailableError(
+            "DATABASE_URLの timeout には秒数を書いてください。例：?timeout=5",
+            "timeout in DATABASE_URL is a number of seconds; write e.g. ?timeout=5",
+        ) from None
+
+
+def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any) -> None:
     """Durable, concurrent, checked; SQLAlchemy's begin event says BEGIN, not the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -81,7 +97,7 @@ def _prepare_sqlite(connection: SqliteConnection, _record: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_SECONDS * 1000}",
+        f"busy_timeout={round(patience * 1000)}",
         "cache_size=-32000",
         "temp_store=MEMORY",
     ):
@@ -116,3 +132,14 @@ def explained(engine: Engine) -> Iterator[None]:
         if meaning is None:
             raise
         raise meaning from error
+
+
+def upsert(connection: Connection, table: Table) -> "SqliteInsert | PostgresInsert":
+    """An INSERT that can say what happens where the key is there already, in the dialect of the connection."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert  # noqa: PLC0415  (loaded only where it is spoken)
+
+        return postgres_insert(table)
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415
+
+    return sqlite_insert(table)

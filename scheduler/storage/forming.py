@@ -13,7 +13,7 @@ from scheduler.core.routing import Way, way_of_address
 from scheduler.core.words import ChannelName, Language, MessageState, NudgeState, Urgency
 from scheduler.services.form import Waiting, WindowMessage
 from scheduler.storage.deals import DEALS, NUDGES, load_people
-from scheduler.storage.engine import transaction
+from scheduler.storage.engine import transaction, upsert
 from scheduler.storage.rows import metadata
 
 MESSAGES = metadata.tables["messages"]
@@ -65,12 +65,17 @@ class Forming:
         return [Waiting(r.recipient, people.get(r.person_id), r.pipeline, r.urgent, r.pressing, r.late) for r in rows]
 
     def message_of(self, recipient: str, window_on: date) -> WindowMessage:
-        """What the recipient already has in this window."""
-        query = select(MESSAGES.c.id, MESSAGES.c.state).where(
+        """What the recipient already has in this window, locked: a nudge that joined after the claim would never be said.
+
+        Nor does anything join a message that may have arrived: of two mails with one Message-ID the second may be thrown away.
+        """
+        query = select(MESSAGES.c.id, MESSAGES.c.state, MESSAGES.c.unknowns).where(
             MESSAGES.c.recipient == recipient, MESSAGES.c.window_on == window_on, MESSAGES.c.kind == "nudges"
         )
+        if self._connection.dialect.name == "postgresql":
+            query = query.with_for_update()
         rows = self._connection.execute(query).all()
-        queued = next((r.id for r in rows if r.state == MessageState.QUEUED.value), None)
+        queued = next((r.id for r in rows if r.state == MessageState.QUEUED.value and not r.unknowns), None)
         return WindowMessage(queued, any(r.state != MessageState.CANCELLED.value for r in rows), len(rows))
 
     def join(self, recipient: str, message_id: int, now: datetime) -> None:
@@ -126,7 +131,19 @@ def _waits(now: datetime) -> ColumnElement[bool]:
 
 def insert_message(connection: Connection, values: dict[str, Any], now: datetime) -> int:
     """A queued message; returns its number."""
-    complete = {
+    number: int = connection.execute(insert(MESSAGES).values(**_queued(values, now)).returning(MESSAGES.c.id)).scalar_one()
+    return number
+
+
+def insert_once(connection: Connection, values: dict[str, Any], now: datetime) -> bool:
+    """A queued message unless there is one with its key; whether it is new. Two who do it at once make one."""
+    new = upsert(connection, MESSAGES).values(**_queued(values, now)).on_conflict_do_nothing(index_elements=[MESSAGES.c.key])
+    return connection.execute(new).rowcount == 1
+
+
+def _queued(values: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The columns of a queued message."""
+    return {
         "state": MessageState.QUEUED.value,
         "reason": "",
         "created_at": now,
@@ -135,8 +152,6 @@ def insert_message(connection: Connection, values: dict[str, Any], now: datetime
         "attempts": 0,
         "unknowns": 0,
     } | values
-    number: int = connection.execute(insert(MESSAGES).values(**complete).returning(MESSAGES.c.id)).scalar_one()
-    return number
 
 
 def alert_admins(
@@ -145,11 +160,8 @@ def alert_admins(
     """Queues an alert for each admin, once for each `key`; whether it was new."""
     new = False
     for address in policy.admins:
-        message_key = stable_key("alert", key, address)
-        if connection.scalar(select(MESSAGES.c.id).where(MESSAGES.c.key == message_key)) is not None:
-            continue
         channel, to = way_of_address(address, configured)
-        values = {"key": message_key, "kind": "alert", "recipient": address, "channel": channel.value, "address": to}
-        insert_message(connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)
-        new = True
+        values = {"key": stable_key("alert", key, address), "kind": "alert", "recipient": address, "channel": channel.value, "address": to}
+        queued = insert_once(connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)
+        new = new or queued
     return new

@@ -6,7 +6,7 @@ Always holds: on PostgreSQL, where row locks coordinate any number of daemons, n
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scheduler.ports import StoreUnavailableError
@@ -20,19 +20,28 @@ def sole_daemon(url: str) -> Iterator[None]:
     if database.get_backend_name() != "sqlite" or not database.database or database.database == ":memory:":
         yield
         return
-    path = Path(f"{database.database}.daemon")
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    path = Path(f"{Path(database.database).resolve()}.daemon")
+    descriptor = _open(path)
     try:
         _lock(descriptor, path)
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
         yield
     finally:
         os.close(descriptor)
 
 
+def _open(path: Path) -> int:
+    """The lock file, made if it is not there."""
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"ロックファイルを作れません({path})：{error.strerror}。フォルダーの権限と空き容量を確認してください。",
+            f"cannot make the lock file {path}: {error.strerror}; check the folder's permissions and the room on its disk",
+        ) from error
+
+
 def _lock(descriptor: int, path: Path) -> None:
-    """Takes the lock without waiting."""
+    """Takes the lock without waiting, and says who has it now. On a full disk nobody can be told who, but the lock holds."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
@@ -41,3 +50,6 @@ def _lock(descriptor: int, path: Path) -> None:
             f"このデータベースでは別のデーモンが動いています(プロセス {holder}、{path})。そちらを止めるか、PostgreSQLをお使いください。",
             f"another daemon runs on this database (process {holder}, {path}); stop it, or use PostgreSQL for several",
         ) from None
+    with suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())

@@ -2,8 +2,9 @@
 
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
 
+from scheduler.storage.engine import upsert
 from scheduler.storage.rows import metadata
 
 META = metadata.tables["meta"]
@@ -11,23 +12,25 @@ INSTANCE = "instance_id"
 LAST_SWEEP = "last_sweep_at"
 
 
-def get_fact(connection: Connection, key: str) -> str | None:
-    """The fact, or None."""
-    return connection.execute(select(META.c.value).where(META.c.key == key)).scalar()
+def get_fact(connection: Connection, key: str, *, locked: bool = False) -> str | None:
+    """The fact, or None. `locked`: nobody else changes it before the transaction ends."""
+    query = select(META.c.value).where(META.c.key == key)
+    return connection.execute(query.with_for_update() if locked else query).scalar()
 
 
 def set_fact(connection: Connection, key: str, value: str | None) -> None:
     """Writes a fact; None removes it."""
     if value is None:
         connection.execute(delete(META).where(META.c.key == key))
-    elif connection.execute(update(META).where(META.c.key == key).values(value=value)).rowcount == 0:
-        connection.execute(insert(META), [{"key": key, "value": value}])
+    else:
+        new = upsert(connection, META).values(key=key, value=value)
+        connection.execute(new.on_conflict_do_update(index_elements=[META.c.key], set_={"value": new.excluded.value}))
 
 
 def instance_id(connection: Connection) -> str:
-    """The identity of this database, made at the first look."""
+    """The identity of this database, made at the first look; of two who look first at once both see the same."""
     found = get_fact(connection, INSTANCE)
     if found is None:
-        found = str(uuid4())
-        set_fact(connection, INSTANCE, found)
-    return found
+        connection.execute(upsert(connection, META).values(key=INSTANCE, value=str(uuid4())).on_conflict_do_nothing(index_elements=[META.c.key]))
+        found = get_fact(connection, INSTANCE)
+    return found or ""

@@ -182,7 +182,7 @@ class DealRow(Row, table=True):
         _one_of("health", Health),
         _one_of("paperwork", Paperwork),
         Index("ix_deals_wake_at", "wake_at", sqlite_where=text("wake_at IS NOT NULL"), postgresql_where=text("wake_at IS NOT NULL")),
-        Index("ix_deals_policy_version", "policy_version"),
+        Index("ix_deals_policy_version", "policy_version", sqlite_where=text("voided_at IS NULL"), postgresql_where=text("voided_at IS NULL")),
         Index("ix_deals_pipeline_stage", "pipeline", "stage"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -247,7 +247,7 @@ class EventRow(Row, table=True):
         ),
     )
     id: int | None = Field(default=None, primary_key=True)
-    deal_id: int = Field(foreign_key="deals.id")
+    deal_id: int = Field(foreign_key="deals.id", index=True)
     milestone: str
     anchor_on: date
     step: int = 0
@@ -280,7 +280,7 @@ class NudgeRow(Row, table=True):
             postgresql_where=text("state = 'waiting' AND message_id IS NULL"),
         ),
         Index("ix_nudges_deal_id", "deal_id"),
-        Index("ix_nudges_message_id", "message_id"),
+        Index("ix_nudges_message_id", "message_id", sqlite_where=text("message_id IS NOT NULL"), postgresql_where=text("message_id IS NOT NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str
@@ -312,6 +312,7 @@ class MessageRow(Row, table=True):
         _one_of("state", MessageState),
         Index("ix_messages_queue", "state", "not_before_at"),
         Index("ix_messages_refresh", "refresh_at", sqlite_where=text("refresh_at IS NOT NULL"), postgresql_where=text("refresh_at IS NOT NULL")),
+        Index("ix_messages_recipient_window_on", "recipient", "window_on"),
         Index("ix_messages_lease", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -9,34 +9,32 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, func, select, update
 
 from scheduler.core.deal import Deal, Decision, Event, Nudge
 from scheduler.core.pipeline import Passage
 from scheduler.core.words import NudgeState
 from scheduler.services.sweep import StalePolicyError
+from scheduler.storage.bulk import Inserter, Writer
 from scheduler.storage.deals import DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
 POLICIES = metadata.tables["policy_versions"]
+Row = tuple[Any, ...]
 UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 _RUNG = select(DEALS.c.id).where(DEALS.c.wake_at <= bindparam("now")).order_by(DEALS.c.wake_at).limit(bindparam("most"))
 _STALE = select(DEALS.c.id).where(DEALS.c.policy_version < bindparam("current"), DEALS.c.voided_at.is_(None)).limit(bindparam("most"))
 _UPDATE = (
-    update(DEALS)
-    .where(DEALS.c.id == bindparam("b_id"), DEALS.c.version == bindparam("b_version"))
-    .values(
-        version=DEALS.c.version + 1,
-        stage=bindparam("b_stage"),
-        stage_entered_at=bindparam("b_stage_entered_at"),
-        closed_at=func.coalesce(bindparam("b_closed_at", type_=DEALS.c.closed_at.type), DEALS.c.closed_at),
-        wake_at=bindparam("b_wake_at"),
-        policy_version=bindparam("b_policy_version"),
-    )
+    "UPDATE deals SET version = version + 1, stage = ?, stage_entered_at = ?, closed_at = coalesce(?, closed_at), wake_at = ?, policy_version = ? "
+    "WHERE id = ? AND version = ?"
 )
+_UPDATED = [DEALS.c[name] for name in "stage stage_entered_at closed_at wake_at policy_version id version".split()]
+_PASSAGE = "deal_id from_stage to_stage at because actor_kind actor observed".split()
+_EVENT = "deal_id milestone anchor_on step day_on state reason at".split()
+_NUDGE = "key deal_id milestone anchor_on step recipient person_id role because state reason created_at due_at urgency late instead_of".split()
 _WITHDRAW = (
     update(EVENTS).where(EVENTS.c.id == bindparam("b_id")).values(state=bindparam("b_state"), was=bindparam("b_was"), reason=bindparam("b_reason"))
 )
@@ -90,19 +88,23 @@ class Sweeping:
 
     def write(self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime) -> None:
         """Writes every decision, the new alarms and the policy version."""
-        self._many(insert(PASSAGES), [_passage(deal, p) for deal, d in decided for p in d.moves])
+        self._insert(PASSAGES, _PASSAGE, [_passage(deal, p) for deal, d in decided for p in d.moves])
         self._many(_WITHDRAW, [_withdrawn(e) for _, d in decided for e in d.withdrawn])
-        self._many(insert(EVENTS), [_event(deal, e) for deal, d in decided for e in d.events])
-        self._many(insert(NUDGES), [_nudge(deal, n, now) for deal, d in decided for n in d.nudges])
+        self._insert(EVENTS, _EVENT, [_event(deal, e) for deal, d in decided for e in d.events])
+        self._insert(NUDGES, _NUDGE, [_nudge(deal, n, now) for deal, d in decided for n in d.nudges])
         self._many(_CANCEL, [{"b_key": c.key, "b_reason": c.reason} for _, d in decided for c in d.cancels])
         self._many(_OUTCOME, [_outcome(deal, d) for deal, d in decided if d.won or d.lost])
-        if decided:
-            done = self._connection.execute(_UPDATE, [_columns(deal, d, policy_version, now) for deal, d in decided])
-            if done.rowcount not in (-1, len(decided)):
-                raise LostUpdateError(f"{len(decided) - done.rowcount} of {len(decided)} deals changed while they were decided")
+        done = Writer(self._connection, _UPDATE, _UPDATED).write([_columns(deal, d, policy_version, now) for deal, d in decided])
+        if done not in (-1, len(decided)):
+            raise LostUpdateError(f"{len(decided) - done} of {len(decided)} deals changed while they were decided")
         for deal, decision in decided:
             if decision.successor is not None:
                 insert_successor(self._connection, deal, decision.successor, now)
+
+    def _insert(self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Writer new rows."""
+        if rows:
+            Inserter(self._connection, table, columns).write(rows)
 
     def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         """One statement for many rows."""
@@ -110,18 +112,12 @@ class Sweeping:
             self._connection.execute(statement, rows)
 
 
-def _columns(deal: Deal, decision: Decision, policy_version: int, now: datetime) -> dict[str, Any]:
-    """What a decision changes in the deal's own row."""
+def _columns(deal: Deal, decision: Decision, policy_version: int, now: datetime) -> Row:
+    """What a decision changes in the deal's own row, as _UPDATED says."""
     last = decision.moves[-1] if decision.moves else None
-    return {
-        "b_id": deal.id,
-        "b_version": deal.version,
-        "b_stage": last.to_stage if last else deal.stage,
-        "b_stage_entered_at": (last.at if last else None) or deal.stage_entered_at,
-        "b_closed_at": now if decision.won or decision.lost else None,
-        "b_wake_at": decision.wake_at,
-        "b_policy_version": policy_version,
-    }
+    stage, entered_at = (last.to_stage, last.at or deal.stage_entered_at) if last else (deal.stage, deal.stage_entered_at)
+    closed_at = now if decision.won or decision.lost else None
+    return (stage, entered_at, closed_at, decision.wake_at, policy_version, deal.id, deal.version)
 
 
 def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
@@ -129,32 +125,15 @@ def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
     return {"b_id": deal.id, "b_won": won_to(decision.won or deal.won), "b_lost": lost_to(decision.lost or deal.lost)}
 
 
-def _passage(deal: Deal, passage: Passage) -> dict[str, Any]:
-    """One row of `passages`."""
-    return {
-        "deal_id": deal.id,
-        "from_stage": passage.from_stage,
-        "to_stage": passage.to_stage,
-        "at": passage.at,
-        "because": passage.because,
-        "actor_kind": passage.actor.kind.value,
-        "actor": passage.actor.name,
-        "observed": passage.observed,
-    }
+def _passage(deal: Deal, passage: Passage) -> Row:
+    """One row of `passages`, as _PASSAGE says."""
+    actor = passage.actor
+    return (deal.id, passage.from_stage, passage.to_stage, passage.at, passage.because, actor.kind.value, actor.name, passage.observed)
 
 
-def _event(deal: Deal, event: Event) -> dict[str, Any]:
-    """One row of `events`."""
-    return {
-        "deal_id": deal.id,
-        "milestone": event.milestone,
-        "anchor_on": event.anchor_on,
-        "step": event.step,
-        "day_on": event.day_on,
-        "state": event.state.value,
-        "reason": event.reason,
-        "at": event.at,
-    }
+def _event(deal: Deal, event: Event) -> Row:
+    """One row of `events`, as _EVENT says."""
+    return (deal.id, event.milestone, event.anchor_on, event.step, event.day_on, event.state.value, event.reason, event.at)
 
 
 def _withdrawn(event: Event) -> dict[str, Any]:
@@ -162,23 +141,20 @@ def _withdrawn(event: Event) -> dict[str, Any]:
     return {"b_id": event.id, "b_state": event.state.value, "b_was": event.was.value if event.was else None, "b_reason": event.reason}
 
 
-def _nudge(deal: Deal, nudge: Nudge, now: datetime) -> dict[str, Any]:
-    """One row of `nudges`."""
-    return {
-        "key": nudge.key,
-        "deal_id": deal.id,
-        "milestone": nudge.milestone,
-        "anchor_on": nudge.anchor_on,
-        "step": nudge.step,
-        "recipient": nudge.recipient.key,
-        "person_id": nudge.recipient.person_id,
-        "role": nudge.role,
-        "because": nudge.because,
-        "state": nudge.state.value,
-        "reason": nudge.reason,
-        "created_at": now,
-        "due_at": now,
-        "urgency": nudge.urgency.value,
-        "late": nudge.late,
-        "instead_of": nudge.instead_of,
-    }
+def _nudge(deal: Deal, nudge: Nudge, now: datetime) -> Row:
+    """One row of `nudges`, as _NUDGE says."""
+    about = (nudge.key, deal.id, nudge.milestone, nudge.anchor_on, nudge.step)
+    return (
+        *about,
+        nudge.recipient.key,
+        nudge.recipient.person_id,
+        nudge.role,
+        nudge.because,
+        nudge.state.value,
+        nudge.reason,
+        now,
+        now,
+        nudge.urgency.value,
+        nudge.late,
+        nudge.instead_of,
+    )

@@ -36,7 +36,7 @@ class Timekeeping:
     def record_sweep(self, now: datetime) -> None:
         """Notes a sweep at `now`, unless a later one is known."""
         with transaction(self._writing) as connection:
-            found = get_fact(connection, LAST_SWEEP)
+            found = get_fact(connection, LAST_SWEEP, locked=True)
             if found is None or datetime.fromisoformat(found) < now:
                 set_fact(connection, LAST_SWEEP, now.isoformat())
 
@@ -48,7 +48,7 @@ class Timekeeping:
         """A person says that `now` is right: a later sweep on record was made with a wrong clock."""
         with transaction(self._writing) as connection:
             set_fact(connection, ACCEPTED, now.isoformat())
-            found = get_fact(connection, LAST_SWEEP)
+            found = get_fact(connection, LAST_SWEEP, locked=True)
             if found is not None and datetime.fromisoformat(found) > now:
                 set_fact(connection, LAST_SWEEP, now.isoformat())
 

@@ -3,6 +3,7 @@
 Always holds: what is written as an aware instant is read back as the same aware instant in UTC; a naive one is refused.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,11 +31,16 @@ class UtcDateTime(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.strftime("%Y-%m-%d %H:%M:%S.%f") if dialect.name == "sqlite" else utc
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        """Aware, in UTC."""
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
-        instant: datetime = value
-        return instant.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Aware, in UTC. What SQLAlchemy would make around `process_result_value` costs as much as the reading itself, for every instant there is."""
+        return _from_text if dialect.name == "sqlite" else _in_utc
+
+
+def _from_text(text: str | None) -> datetime | None:
+    """An instant of SQLite; fromisoformat makes of `+00:00` the very `UTC`."""
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
+
+
+def _in_utc(instant: datetime | None) -> datetime | None:
+    """An instant of PostgreSQL, which comes in the session's zone."""
+    return None if instant is None else instant.astimezone(UTC)

@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from scheduler.core.reasons import reason
-from scheduler.core.words import MessageState
+from scheduler.core.words import MessageState, NudgeState
 from scheduler.services.undo_import import ImportMade
 from scheduler.storage.engine import transaction
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
@@ -162,6 +162,8 @@ class Undoing:
         if any(json_ready({name: row[name]})[name] != value for name, value in change["after"].items() if name != "row_hash"):
             return self._called(table, dict(row))
         before = {name: _decoded(table, name, value) for name, value in change["before"].items()}
+        if before.get("state") == NudgeState.WAITING.value:
+            before |= {"message_id": None, "due_at": now}  # its message may have gone out, or been cancelled, without it
         self._connection.execute(update(table).where(table.c.id == row["id"]).values(before))
         self._wake(table, row["id"], now)
         return None

@@ -7,7 +7,7 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scheduler.core.calendar import ALWAYS_OPEN, WEEKDAYS
+from scheduler.core.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar
 from scheduler.core.dates import (
     MonthEnd,
     Offset,
@@ -106,6 +106,12 @@ def test_an_offset_from_a_months_end_sticks_to_the_months_end_if_asked() -> None
 
 def test_days_are_counted_on_a_calendar_that_never_closes() -> None:
     assert offset_day(date(2026, 11, 20), Offset(business_days=3), ALWAYS_OPEN) == date(2026, 11, 23)
+
+
+def test_two_calendars_of_one_name_keep_their_own_days() -> None:
+    short_week = Calendar("weekdays", weekend=frozenset({4, 5, 6}))
+    assert [offset_day(date(2026, 11, 20), Offset(business_days=1), c) for c in (WEEKDAYS, short_week)] == [date(2026, 11, 23)] * 2
+    assert [offset_day(date(2026, 11, 19), Offset(business_days=1), c) for c in (WEEKDAYS, short_week)] == [date(2026, 11, 20), date(2026, 11, 23)]
 
 
 # Terms

@@ -1,6 +1,5 @@
 """From a nudge that waits to a message that is sent, on both databases: never lost, never sent twice by our own doing."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,20 +10,9 @@ from scheduler.core.words import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 from scheduler.services.deliver import Delivered, deliver_batch
 from scheduler.services.recover import recover_once
-from scheduler.storage.engine import open_engine
-from scheduler.storage.schema import upgrade
 from tests.cast import at
 from tests.services.delivering import POLICY, Post
 from tests.storage.builders import T, add_cast, add_contract
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """An up-to-date database."""
-    engine = open_engine(database_url)
-    upgrade(engine, at("2026-04-01"))
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """The stored sweep: what is due is decided once, whoever looks and whatever happens in between."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, insert, select, text, update
+from sqlalchemy import Engine, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.core.deal import Decision
@@ -197,16 +197,30 @@ def test_eight_sweepers_at_once_decide_every_deal_exactly_once(engine: Engine) -
         assert (count(connection, "nudges"), count(connection, "events")) == (120, 120)
 
 
-def test_due_deals_are_found_through_an_index(sqlite_url: str) -> None:
+def test_no_query_of_a_sweep_reads_a_whole_table(sqlite_url: str) -> None:
     engine = open_engine(sqlite_url)
     upgrade(engine, at("2026-04-01"))
+    one_deal(engine)
+    asked = statements(engine, lambda: sweep_all(SweepRows(engine), POLICY, at("2027-01-05")))
     with engine.begin() as connection:
-        plans = [
-            connection.execute(text(f"EXPLAIN QUERY PLAN SELECT id FROM deals WHERE {where} LIMIT 500"), {"x": 1}).all()
-            for where in ("wake_at <= :x ORDER BY wake_at", "policy_version < :x AND voided_at IS NULL")
-        ]
+        plans = [row.detail for query, values in asked for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)]
     engine.dispose()
-    assert ["ix_deals_wake_at" in str(plans[0]), "ix_deals_policy_version" in str(plans[1])] == [True, True]
+    assert [any(index in plan for plan in plans) for index in ("ix_deals_wake_at", "ix_deals_policy_version", "ix_events_deal_id")] == [True] * 3
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+
+
+def statements(engine: Engine, work: Callable[[], object]) -> list[tuple[str, Any]]:
+    """The queries and updates that `work` makes, with their (first) values."""
+    made: list[tuple[str, Any]] = []
+
+    def note(connection: Any, cursor: Any, statement: str, values: Any, context: Any, many: bool) -> None:
+        if statement.startswith(("SELECT", "UPDATE")):
+            made.append((statement, values[0] if many else values))
+
+    event.listen(engine, "before_cursor_execute", note)
+    work()
+    event.remove(engine, "before_cursor_execute", note)
+    return made
 
 
 def test_the_alarm_of_a_sleeping_deal_survives_many_sweeps(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """A message on the wire: one post, or a post and its thread, each marked with metadata by which it is found again.
 
-Always holds: every post carries the message's key and its number among the message's posts; the same message gives the same `client_msg_id`s.
+Always holds: every post carries the message's key, its number among the message's posts and how many there are, so that whoever finds one knows what
+is missing; the same message gives the same `client_msg_id`s.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,11 +21,17 @@ _PAGE = "200"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Which posts of a message a conversation already holds, by number, and the `ts` of the first."""
+    """Which posts of a message a conversation already holds, by number, of how many, and the `ts` of the first."""
 
     channel: str
     parts: frozenset[int] = frozenset()
     ts: str = ""
+    of: int = 1
+
+    @property
+    def whole(self) -> bool:
+        """Whether every post is there."""
+        return len(self.parts) == self.of
 
 
 def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
@@ -33,9 +40,10 @@ def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
     parts = count(envelope)
     said = rendered.subject if rendered.blocks else rendered.text
     number = f" ({part + 1}/{parts})" if parts > 1 else ""
+    mark = {"key": envelope.key, "part": part} | ({"of": parts} if parts > 1 else {})
     post: dict[str, Any] = {
         "text": escaped(said)[: _TEXT_LIMIT - len(number)] + number,
-        "metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": envelope.key, "part": part}},
+        "metadata": {"event_type": EVENT_TYPE, "event_payload": mark},
         "client_msg_id": str(uuid5(_NAMESPACE, f"{envelope.key}/{part}")),
         "unfurl_links": False,
         "unfurl_media": False,
@@ -61,12 +69,12 @@ def find(api: SlackApi, channel: str, envelope: Envelope, deadline: Deadline, *,
     first = next((p for p in _pages(api, "conversations.history", arguments, pages, deadline) if _part(p, envelope.key) == 0), None)
     if first is None:
         return Found(channel)
-    ts = str(first["ts"])
-    if count(envelope) == 1:
+    ts, of = str(first["ts"]), _of(first, envelope)
+    if of == 1:
         return Found(channel, frozenset({0}), ts)
     replies = _pages(api, "conversations.replies", arguments | {"ts": ts}, pages, deadline)
     parts = {part for reply in replies if (part := _part(reply, envelope.key)) is not None}
-    return Found(channel, frozenset(parts | {0}), ts)
+    return Found(channel, frozenset(parts | {0}), ts, of)
 
 
 def _pages(api: SlackApi, method: str, arguments: Mapping[str, str], pages: int, deadline: Deadline) -> Iterator[Mapping[str, Any]]:
@@ -88,3 +96,8 @@ def _part(post: Mapping[str, Any], key: str) -> int | None:
     if metadata.get("event_type") != EVENT_TYPE or payload.get("key") != key:
         return None
     return int(payload.get("part", 0))
+
+
+def _of(first: Mapping[str, Any], envelope: Envelope) -> int:
+    """How many posts the message was when its first post was made; the envelope of a look-up does not know."""
+    return int(first["metadata"]["event_payload"].get("of") or count(envelope))

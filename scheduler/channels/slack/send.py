@@ -9,6 +9,7 @@ A message of several posts is sent so that trying again adds only what is missin
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from time import time
 
@@ -68,7 +69,7 @@ class SlackChannel:
                 answer = self._api.call("chat.postMessage", post, deadline, as_json=True)
             except SlackError as error:
                 if not error.code.startswith("duplicate"):
-                    return error.outcome
+                    return _begun(error.outcome) if ts else error.outcome
                 if count(envelope) > 1:
                     return Unknown(f"Slack says post {part + 1} is there already; the look-up will tell")
                 return Sent(f"{channel}/{error.code}")
@@ -85,10 +86,10 @@ class SlackChannel:
             found = find(self._api, channel, envelope, deadline, oldest=oldest, pages=_LOOK_UP_PAGES)
         except SlackError as error:
             return Unknown(f"Slack could not be searched: {error}")
-        if len(found.parts) == count(envelope):
+        if found.whole:
             return Sent(f"{channel}/{found.ts}")
         if found.parts:
-            return NotSent(f"only {len(found.parts)} of {count(envelope)} posts are there; the next attempt adds the rest")
+            return NotSent(f"only {len(found.parts)} of {found.of} posts are there; the next attempt adds the rest", begun=True)
         return NotSent("not in the conversation's history")
 
     def check(self) -> Sequence[str]:
@@ -106,3 +107,8 @@ class SlackChannel:
 
     def close(self) -> None:
         """Nothing stays open: every call is a connection of its own."""
+
+
+def _begun(outcome: NotSent | Unknown) -> NotSent | Unknown:
+    """A failure after the first post."""
+    return replace(outcome, begun=True) if isinstance(outcome, NotSent) else outcome

@@ -1,6 +1,6 @@
 """The syntax of `where` in `config.toml`: one line of it to conditions, or what is wrong with it.
 
-Always holds: what `condition_mistake` finds nothing wrong with, `conditions` reads.
+Always holds: what `condition_mistake` finds nothing wrong with, `conditions` reads, and some deal may satisfy.
 
     amount = ">= 1000000"            amount = ">= 1,000,000 and < 5,000,000"      auto_renew = true
     segment = ["enterprise", "mid"]  health = { not = ["stable", "unknown"] }      country = "JP"
@@ -11,17 +11,18 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 
 from scheduler.core.config.fields import shown
-from scheduler.core.config.mistakes import one_of
+from scheduler.core.config.meant import currency_meant
+from scheduler.core.config.mistakes import one_of, unknown
 from scheduler.core.config.tables import NotTable, WhereValue
 from scheduler.core.labels import Label
 from scheduler.core.milestones import WHERE_FIELDS, Condition, Op
-from scheduler.core.problems import unknown
 from scheduler.core.words import Health, Paperwork
 
 _NUMBERS, _FLAGS = ("amount", "term_months"), ("auto_renew", "evergreen", "estimated")
 _WORDS: Mapping[str, tuple[str, ...]] = {"health": tuple(Health), "paperwork": tuple(Paperwork)}
 _CODES = {"country": "[A-Z]{2}", "currency": "[A-Z]{3}"}
-_COMPARISON = re.compile(r"(>=|<=|>|<)\s*(-?\d[\d,_]*)")
+_COMPARISON = re.compile(r"(>=|<=|>|<)\s*(-?\d[\d,_]{0,24})")
+_AND = re.compile(r"\s+and\s+|\s*かつ\s*", re.IGNORECASE)
 _ORDERS = {"≥": ">=", "≦": "<=", "≧": ">=", "≤": "<="}
 
 
@@ -42,21 +43,23 @@ def condition_mistake(field: str, value: WhereValue) -> Label | None:
         return unknown(field, WHERE_FIELDS, "条件の項目", "field for a condition")
     if field in _NUMBERS:
         return _number_mistake(field, value)
-    several: Sequence[str | int | bool]
-    several = value.not_ if isinstance(value, NotTable) else value if isinstance(value, list) else [value]
-    return next((wrong for item in several if (wrong := _item_mistake(field, item))), None)
+    wrong = next((wrong for item in _several(value) if (wrong := _item_mistake(field, item))), None)
+    return wrong or _nothing_left(field, value)
+
+
+def _several(value: WhereValue) -> Sequence[str | int | bool]:
+    """The values named."""
+    return value.not_ if isinstance(value, NotTable) else value if isinstance(value, list) else [value]
 
 
 def _number_mistake(field: str, value: WhereValue) -> Label | None:
     """A number is compared, or is one of several."""
     if isinstance(value, str):
         try:
-            _comparisons(value)
+            return _no_number_between(value, _comparisons(value))
         except ValueError:
             return _not_a_comparison(field, value)
-        return None
-    several = value.not_ if isinstance(value, NotTable) else value if isinstance(value, list) else [value]
-    wrong = [item for item in several if isinstance(item, str | bool)]
+    wrong = [item for item in _several(value) if isinstance(item, str | bool)]
     return _not_a_comparison(field, wrong[0]) if wrong else None
 
 
@@ -67,12 +70,23 @@ def _not_a_comparison(field: str, value: str | int) -> Label:
     )
 
 
+def _no_number_between(text: str, comparisons: Sequence[tuple[str, int]]) -> Label | None:
+    """Comparisons that no whole number satisfies."""
+    least = [number + (op == ">") for op, number in comparisons if op in (">", ">=")]
+    most = [number - (op == "<") for op, number in comparisons if op in ("<", "<=")]
+    if least and most and max(least) > min(most):
+        return Label(
+            f"{shown(text)} に当てはまる値はありません。どちらかの境界が誤りです", f"{shown(text)} is true of nothing; one of the two bounds is wrong"
+        )
+    return None
+
+
 def _comparisons(text: str) -> list[tuple[str, int]]:
     """`>= 1,000,000 and < 5,000,000` as pairs. Raises ValueError."""
     plain = unicodedata.normalize("NFKC", text)
     for sign, plainer in _ORDERS.items():
         plain = plain.replace(sign, plainer)
-    matches = [_COMPARISON.fullmatch(part.strip()) for part in plain.split(" and ")]
+    matches = [_COMPARISON.fullmatch(part.strip()) for part in _AND.split(plain)]
     if not all(matches):
         raise ValueError(text)
     return [(match[1], int(re.sub("[,_]", "", match[2]))) for match in matches if match]
@@ -87,11 +101,29 @@ def _item_mistake(field: str, item: str | int | bool) -> Label | None:
     if field in _WORDS and item not in _WORDS[field]:
         return one_of(item, list(_WORDS[field]))
     if field in _CODES and not re.fullmatch(_CODES[field], item):
-        example = "JP" if field == "country" else "JPY"
-        return Label(
-            f'{shown(item)} は{field}の値ではありません。例："{example}"',
-            f'{shown(item)} is not a {field}; write its ISO code, e.g. "{example}"',
-        )
+        return _no_code(field, item)
     if _COMPARISON.fullmatch(item.strip()):
         return Label(f"{field}は大小を比べられません", f'{field} has no greater and less; name the values, e.g. ["enterprise", "mid"]')
+    return None
+
+
+def _no_code(field: str, item: str) -> Label:
+    """A country or currency that is not written as its code."""
+    upper = unicodedata.normalize("NFKC", item).strip().upper()
+    meant = currency_meant(item) if field == "currency" else upper if re.fullmatch(_CODES[field], upper) else None
+    ja, en = ("国", "country") if field == "country" else ("通貨", "currency")
+    example = "JP" if field == "country" else "JPY"
+    if meant:
+        return Label(f"{shown(item)} は{ja}コードではありません。「{meant}」のことですか。", f'{shown(item)} is not a {en}; did you mean "{meant}"?')
+    return Label(
+        f'{shown(item)} は{ja}コードではありません。ISOのコードを書いてください(例："{example}")',
+        f'{shown(item)} is not a {en}; write its ISO code, e.g. "{example}"',
+    )
+
+
+def _nothing_left(field: str, value: WhereValue) -> Label | None:
+    """A `not` that leaves no value."""
+    possible: Sequence[str | bool] = (True, False) if field in _FLAGS else _WORDS.get(field, ())
+    if possible and isinstance(value, NotTable) and set(possible) <= set(value.not_):
+        return Label("すべての値が除かれ、当てはまる取引がありません", "every value is left out, so no deal can satisfy it")
     return None

@@ -1,26 +1,40 @@
 """The kinds of text that stand in `config.toml` (ids, addresses, zones, lengths of time, names in two languages), each with what to write instead.
 
-Always holds: a value is kept exactly as written or refused with a sentence in both languages; a value that is refused is shown as it stands in TOML.
+Always holds: a value is kept exactly as written or refused with a sentence in both languages; a value that is refused is shown as it stands in
+TOML, on one line and cut short where it is long. What a person probably meant is `meant`'s.
 """
 
+import json
 import re
+import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from scheduler.core.calendar import Closure
+from scheduler.core.config.meant import (
+    ADDRESS,
+    CURRENCY,
+    ID,
+    NO_CURRENCIES,
+    ROLES,
+    address_meant,
+    closure_wrong,
+    currency_meant,
+    id_meant,
+    told_meant,
+    zone_meant,
+)
 from scheduler.core.dates import Offset
-from scheduler.core.milestones import Tell
-from scheduler.core.problems import near
+from scheduler.core.labels import Label
 
-_ADDRESS = r"(email:[^@\s]+@[^@\s.]+(\.[^@\s.]+)+|slack:[#@]?[^\s#@]+)"
-_ID = r"[a-z][a-z0-9_]*"
-_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
-_ROLES = tuple(t.value for t in Tell)
+_HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-~〜–]\s*(\d{1,2}):(\d{2})")
+_NO_PLACE = re.compile(r"(posix|right)/|localtime|Factory|posixrules")
+_LONGEST = 60
 
 
 def shown(value: Any) -> str:
@@ -31,7 +45,7 @@ def shown(value: Any) -> str:
     """
     match value:
         case str():
-            return f'"{value}"'
+            return _quoted(value)
         case bool():
             return str(value).lower()
         case date() | datetime() | time():
@@ -43,6 +57,21 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def shown_ja(value: Any) -> str:
+    """The same for a Japanese sentence.
+
+    >>> shown_ja(["x"]), shown_ja("x")
+    ('リスト', '"x"')
+    """
+    return {"a table": "表", "a list": "リスト"}.get(shown(value), shown(value))
+
+
+def _quoted(text: str) -> str:
+    """A text in quotation marks, on one line whatever is in it."""
+    cut = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04X}" for c in json.dumps(cut, ensure_ascii=False))
+
+
 def refused(ja: str, en: str) -> PydanticCustomError:
     """An error that carries its words in both languages."""
     return PydanticCustomError("label", "{en}", {"ja": ja, "en": en})
@@ -50,7 +79,7 @@ def refused(ja: str, en: str) -> PydanticCustomError:
 
 def hours(text: str) -> tuple[time, time]:
     """`09:00-18:00` as two times, the first the earlier. Raises ValueError."""
-    match = _HOURS.fullmatch(text.strip())
+    match = _HOURS.fullmatch(unicodedata.normalize("NFKC", text).strip())
     if match is None:
         raise ValueError(text)
     opens, closes = time(int(match[1]), int(match[2])), time(int(match[3]), int(match[4]))
@@ -75,8 +104,8 @@ def waits(text: str) -> Offset:
     return offset
 
 
-def understood(read: Callable[[str], object], ja: str, en: str) -> BeforeValidator:
-    """A text that `read` understands (it raises ValueError otherwise); it stays text."""
+def understood(read: Callable[[str], object], wrong: Label, write: Label, meant: Callable[[str], str | None] | None = None) -> BeforeValidator:
+    """A text that `read` understands (it raises ValueError otherwise); it stays text. What is `wrong` is said with what was `meant` or to `write`."""
 
     def check(value: Any) -> Any:
         try:
@@ -84,7 +113,9 @@ def understood(read: Callable[[str], object], ja: str, en: str) -> BeforeValidat
                 raise ValueError(value)
             read(value)
         except ValueError as error:
-            raise refused(f"{shown(value)} {ja}", f"{shown(value)} {en}") from error
+            close = meant(value) if meant is not None and isinstance(value, str) else None
+            instead = Label(f"「{close}」のことですか。", f'did you mean "{close}"?') if close else write
+            raise refused(f"{shown_ja(value)} {wrong.ja}。{instead.ja}", f"{shown(value)} {wrong.en}; {instead.en}") from error
         return value
 
     return BeforeValidator(check)
@@ -100,26 +131,36 @@ def _pattern(pattern: str) -> Callable[[str], object]:
     return check
 
 
-def _zone(value: Any) -> Any:
+def _zone(text: str) -> None:
+    """Raises ValueError for what is no zone on every machine."""
     try:
-        ZoneInfo(value)
-    except (ValueError, KeyError, OSError, TypeError, AttributeError) as error:
-        close = near(str(value), available_timezones()) or "Asia/Tokyo"
-        raise refused(
-            f"{shown(value)} というタイムゾーンはありません。「{close}」のことですか。", f'{shown(value)} is not a time zone; did you mean "{close}"?'
-        ) from error
+        ZoneInfo(text)
+    except (KeyError, OSError) as error:
+        raise ValueError(text) from error
+    if _NO_PLACE.match(text):
+        raise ValueError(text)
+
+
+def _told(text: str) -> None:
+    """Raises ValueError for what is neither a role nor an address."""
+    if text not in ROLES:
+        _pattern(ADDRESS)(text)
+
+
+def _currency(text: str) -> None:
+    """Raises ValueError for what is no currency."""
+    _pattern(CURRENCY)(text)
+    if text in NO_CURRENCIES:
+        raise ValueError(text)
+
+
+def _closure(value: Any) -> Any:
+    try:
+        Closure.parse(value, "")
+    except (ValueError, TypeError) as error:
+        wrong = closure_wrong(str(value))
+        raise refused(f"{shown_ja(value)} {wrong.ja}", f"{shown(value)} {wrong.en}") from error
     return value
-
-
-def _tell(value: Any) -> Any:
-    if isinstance(value, str) and (value in _ROLES or re.fullmatch(_ADDRESS, value)):
-        return value
-    close = near(str(value), _ROLES)
-    roles = ", ".join(_ROLES)
-    raise refused(
-        f"{shown(value)} には送れません。" + (f"「{close}」のことですか。" if close else f"役割({roles})か、email:… / slack:#… を書いてください"),
-        f"{shown(value)} is nobody; " + (f'did you mean "{close}"?' if close else f"write a role ({roles}) or an address (email:…, slack:#…)"),
-    )
 
 
 def label_table(value: Any) -> Any:
@@ -134,10 +175,14 @@ def label_table(value: Any) -> Any:
 LABEL_SCHEMA = WithJsonSchema(
     {
         "anyOf": [
-            {"type": "string", "minLength": 1},
+            {"type": "string", "minLength": 1, "description": "One text for both languages. 両方の言語に同じ文字"},
             {
                 "type": "object",
-                "properties": {"ja": {"type": "string", "minLength": 1}, "en": {"type": "string", "minLength": 1}},
+                "description": "One text for each language. 言語ごとの文字",
+                "properties": {
+                    "ja": {"type": "string", "minLength": 1, "description": "In Japanese. 日本語"},
+                    "en": {"type": "string", "minLength": 1, "description": "In English. 英語"},
+                },
                 "required": ["ja", "en"],
                 "additionalProperties": False,
             },
@@ -148,38 +193,80 @@ LABEL_SCHEMA = WithJsonSchema(
 Id = Annotated[
     str,
     understood(
-        _pattern(_ID),
-        "はidに使えません。英小文字・数字・_ を使ってください(例：renewal_3m)",
-        "cannot be an id; use lower-case letters, digits and _, e.g. renewal_3m",
+        _pattern(ID),
+        Label("はidに使えません", "cannot be an id"),
+        Label("英小文字・数字・_ を使ってください(例：renewal_3m)", "use lower-case letters, digits and _, e.g. renewal_3m"),
+        id_meant,
     ),
-    WithJsonSchema({"type": "string", "pattern": f"^{_ID}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{ID}$"}),
 ]
 Address = Annotated[
     str,
     understood(
-        _pattern(_ADDRESS),
-        "は宛先ではありません。例：email:cs@example.com、slack:#renewals",
-        'is not an address; write e.g. "email:cs@example.com" or "slack:#renewals"',
+        _pattern(ADDRESS),
+        Label("は宛先ではありません", "is not an address"),
+        Label("例：email:cs@example.com、slack:#renewals", 'write e.g. "email:cs@example.com" or "slack:#renewals"'),
+        address_meant,
     ),
-    WithJsonSchema({"type": "string", "pattern": f"^{_ADDRESS}$"}),
+    WithJsonSchema({"type": "string", "pattern": f"^{ADDRESS}$"}),
 ]
-Told = Annotated[str, BeforeValidator(_tell), WithJsonSchema({"anyOf": [{"enum": list(_ROLES)}, {"type": "string", "pattern": f"^{_ADDRESS}$"}]})]
-Zone = Annotated[str, BeforeValidator(_zone)]
-Hours = Annotated[str, understood(hours, 'は時間帯ではありません。例："09:00-18:00"', 'are not hours of a day; write e.g. "09:00-18:00"')]
-OffsetText = Annotated[
-    str, understood(Offset.parse, 'は期間として読めません。例："-3 months"、"3か月前"', 'is not an offset; write e.g. "-3 months"')
-]
-WaitText = Annotated[str, understood(waits, 'は待つ長さとして読めません。例："30 days"', 'is not a length of time to wait; write e.g. "30 days"')]
-ClosureText = Annotated[
+Told = Annotated[
     str,
     understood(
-        lambda text: Closure.parse(text, ""),
-        'は休業日として読めません。例："12-29..01-03"、"2026-08-13"',
-        'is not a closure; write e.g. "12-29..01-03" or "2026-08-13"',
+        _told,
+        Label("には送れません", "is nobody"),
+        Label(
+            f"役割({', '.join(ROLES)})か、email:… / slack:#… を書いてください",
+            f"write a role ({', '.join(ROLES)}) or an address (email:…, slack:#…)",
+        ),
+        told_meant,
+    ),
+    WithJsonSchema({"anyOf": [{"enum": list(ROLES)}, {"type": "string", "pattern": f"^{ADDRESS}$"}]}),
+]
+Zone = Annotated[
+    str,
+    understood(
+        _zone,
+        Label("というタイムゾーンはありません", "is not a time zone"),
+        Label('「地域/都市」の形で書いてください(例："Asia/Tokyo")', 'write region and city, e.g. "Asia/Tokyo"'),
+        zone_meant,
     ),
 ]
+Hours = Annotated[
+    str,
+    understood(
+        hours,
+        Label("は時間帯ではありません", "are not hours of a day"),
+        Label(
+            '早いほうを先に、00:00〜23:59で書いてください(例："09:00-18:00")', 'write e.g. "09:00-18:00", the earlier first, between 00:00 and 23:59'
+        ),
+    ),
+]
+OffsetText = Annotated[
+    str,
+    understood(
+        Offset.parse,
+        Label("は期間として読めません", "is not an offset"),
+        Label('例："-3 months"、"3か月前"', 'write e.g. "-3 months"'),
+    ),
+]
+WaitText = Annotated[
+    str,
+    understood(
+        waits,
+        Label("は待つ長さとして読めません", "is not a length of time to wait"),
+        Label('例："30 days"、"10営業日"', 'write e.g. "30 days" or "10 business days"'),
+    ),
+]
+ClosureText = Annotated[str, BeforeValidator(_closure)]
 Currency = Annotated[
     str,
-    understood(_pattern("[A-Z]{3}"), "は通貨コードではありません。例：JPY", "is not a currency; write its ISO code, e.g. JPY"),
-    WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"}),
+    understood(
+        _currency,
+        Label("は通貨コードではありません", "is not a currency"),
+        Label('ISOのコードを書いてください(例："JPY")', 'write its ISO code, e.g. "JPY"'),
+        currency_meant,
+    ),
+    WithJsonSchema({"type": "string", "pattern": f"^{CURRENCY}$"}),
 ]
+TimeOfDay = Annotated[str, understood(clock_time, Label("は時刻ではありません", "is not a time of day"), Label('例："09:00"', 'write e.g. "09:00"'))]

@@ -1,6 +1,7 @@
 """Passwords and tokens written into `config.toml`: refused, because the file is shared, versioned and copied.
 
-Always holds: what is said about a secret names the environment variable it belongs into and never the secret.
+Always holds: what is said about a secret names the environment variable it belongs into and never the secret; `without_secrets` makes sure of it
+for every other sentence.
 """
 
 import re
@@ -10,28 +11,36 @@ from typing import Any
 from scheduler.core.config.mistakes import Found, Place
 from scheduler.core.labels import Label
 
-_TOKEN = re.compile(r"\bxox[a-z]-|\bxapp-|://[^/\s:@]*:[^@\s/]+@")
-_KEYS = {
-    "slack_app_token": "SLACK_APP_TOKEN",
-    "app_token": "SLACK_APP_TOKEN",
-    "slack_bot_token": "SLACK_BOT_TOKEN",
-    "slack_token": "SLACK_BOT_TOKEN",
-    "bot_token": "SLACK_BOT_TOKEN",
-    "token": "SLACK_BOT_TOKEN",
-    "smtp_url": "SMTP_URL",
-    "smtp_password": "SMTP_URL",
-    "password": "SMTP_URL",
-    "database_url": "DATABASE_URL",
-}
+_TOKEN = re.compile(
+    r"""
+      \bxox[a-z]-[\w.-]*                            # Slack: bot, user, refresh …
+    | \bxapp-[\w-]*                                 # Slack: app
+    | hooks\.slack\.com/\S*
+    | \bpat-[a-z]{2}\d-[\w-]+                       # HubSpot: private app
+    | \b(smtps?|postgres(ql)?|mysql)(\+\w+)?://[^\s@]*:\S*@\S*
+    | ://[^/\s:@]*:[^@\s/]+@\S*                     # any address with a password
+    | [?&](password|passwd|pwd|token|secret)=\S+
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_IN_COMMENT = re.compile(r"\bxox[a-z]-[\w-]{10,}|\bxapp-[\w-]{10,}|\bpat-[a-z]{2}\d-[\w-]{10,}", re.IGNORECASE)
+_KEY = re.compile(r"(.*_)?(token|password|passwd|pwd|pass|secret|api_?key|signing_secret|(smtp|database|db|webhook|postgres\w*)_ur[il]|dsn)")
+_VARIABLES = (
+    (r"(^|_)app_", "SLACK_APP_TOKEN"),
+    (r"(^|_)(smtp|mail|email)_|^(password|passwd|pwd|pass)$", "SMTP_URL"),
+    (r"(^|_)(database|db|pg|postgres\w*)_|dsn$", "DATABASE_URL"),
+    (r"(^|_)(slack|bot|webhook)_|^(token|signing_secret)$", "SLACK_BOT_TOKEN"),
+)
 
 
 def secrets(raw: Any, place: Place = ()) -> Iterator[Found]:
     """Every password and token in a file as tomllib reads it."""
     if isinstance(raw, Mapping):
         for key, value in raw.items():
-            name = _KEYS.get(str(key).lower())
-            if name and isinstance(value, str) and place[-1:] != ("where",):
-                yield (*place, key), _said(name)
+            if _TOKEN.search(key):
+                yield (*place, key), _said(_named_by(key))
+            elif _KEY.fullmatch(key.lower()) and not isinstance(value, Mapping) and place[-1:] != ("where",):
+                yield (*place, key), _said(_variable_of(key.lower()) or _named_by(str(value)))
             else:
                 yield from secrets(value, (*place, key))
     elif isinstance(raw, list):
@@ -41,16 +50,44 @@ def secrets(raw: Any, place: Place = ()) -> Iterator[Found]:
         yield place, _said(_named_by(raw))
 
 
-def _named_by(text: str) -> str:
+def secret_lines(text: str) -> Iterator[tuple[int, Label]]:
+    """The lines, from 1, of a text that hold a token of full length, also in comments and where the text is no TOML."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _IN_COMMENT.search(line):
+            yield number, _said(_named_by(found[0]))
+
+
+def without_secrets(text: str) -> str:
+    """A sentence without the secrets it may quote.
+
+    >>> without_secrets('there is no calendar "xoxb-1-secret"')
+    'there is no calendar "…"'
+    """
+    return _TOKEN.sub("…", text)
+
+
+def _named_by(text: str) -> str | None:
     """The variable that a secret of this form belongs into."""
-    if "xapp-" in text:
+    plain = text.strip().lower()
+    if "xapp-" in plain:
         return "SLACK_APP_TOKEN"
-    if re.search(r"\bxox[a-z]-", text):
+    if re.search(r"\bxox[a-z]-|hooks\.slack\.com", plain):
         return "SLACK_BOT_TOKEN"
-    return "SMTP_URL" if text.lstrip().lower().startswith("smtp") else "DATABASE_URL"
+    return "SMTP_URL" if plain.startswith("smtp") else "DATABASE_URL" if re.match("postgres|mysql", plain) else None
 
 
-def _said(name: str) -> Label:
+def _variable_of(key: str) -> str | None:
+    """The variable that what is called like this belongs into."""
+    return next((variable for pattern, variable in _VARIABLES if re.search(pattern, key)), None)
+
+
+def _said(name: str | None) -> Label:
+    """What to do with a secret."""
+    if name is None:
+        return Label(
+            "パスワードやトークンは設定ファイルに書けません。この行を消してください",
+            "a password or token may not stand in this file; take it out",
+        )
     return Label(
         "パスワードやトークンは設定ファイルに書けません。"
         f"環境変数 {name} か、{name}_FILE が指すファイル、systemdのクレデンシャル {name} に置いてください",

@@ -1,50 +1,133 @@
-"""What one milestone of `config.toml` must mean: stages and templates that exist, conditions that can be read, nobody left out of the renewal.
+"""What one milestone of `config.toml` must mean: a day that comes, stages and templates that exist, nobody left out of the renewal.
 
-Always holds: all mistakes of a milestone are found at once; each says what to write instead.
+Always holds: all mistakes of a milestone are found at once; each says what to write instead. Milestones beside each other: `series_rules`.
 """
 
 from collections.abc import Collection, Iterator
 
 from scheduler.core.config.conditions import condition_mistake
-from scheduler.core.config.mistakes import Found, Place
-from scheduler.core.config.tables import ConfigTable, MilestoneTable, PipelineTable
+from scheduler.core.config.mistakes import Found, Place, unknown
+from scheduler.core.config.tables import ConfigTable, MilestoneTable, PipelineTable, StageTable
+from scheduler.core.dates import Offset
 from scheduler.core.deal import SYSTEM_MILESTONES
 from scheduler.core.labels import Label
 from scheduler.core.pipeline import StageKind
-from scheduler.core.problems import unknown
+from scheduler.core.words import Anchor, Health
+
+RESERVED_TEMPLATES = ("alert", "bundle", "digest")
+"""Templates of the program's own, for messages that are not one milestone's."""
+
+_OWN_IDS = (*SYSTEM_MILESTONES, *RESERVED_TEMPLATES)
+_ENDS = (Anchor.ENDS_ON, Anchor.DECIDE_BY)
+_LONGEST_YEARS = 30
 
 
 def milestone_mistakes(milestone: MilestoneTable, place: Place, config: ConfigTable, templates: Collection[str]) -> Iterator[Found]:
-    """Every mistake in one milestone. `templates`: the names of the message templates there are."""
-    if milestone.id in SYSTEM_MILESTONES:
+    """Every mistake in one milestone. `templates`: the names of the message templates that a milestone may have."""
+    yield from _own_ids(milestone, place)
+    yield from _day(milestone, place)
+    if milestone.asks and not milestone.tell:
         yield (
-            (*place, "id"),
+            (*place, "tell"),
             Label(
-                f"「{milestone.id}」はプログラムが使うidです。別のidにしてください", f'the id "{milestone.id}" is the program\'s own; choose another'
+                '回答を求める(asks = true)のに、宛先がありません。例：["owner"]',
+                'nobody is told, but asks = true wants an answer; write e.g. ["owner"]',
             ),
         )
-    pipeline = next((p for p in config.pipelines if p.id == milestone.pipeline), None)
-    if pipeline is None:
-        yield (*place, "pipeline"), unknown(milestone.pipeline, [p.id for p in config.pipelines], "パイプライン", "pipeline")
-    else:
-        yield from _stages_of(milestone, place, pipeline)
     for field, value in milestone.where.items():
         wrong = condition_mistake(field, value)
         if wrong is not None:
             yield (*place, "where", field), wrong
     if milestone.template is not None and milestone.template not in templates:
         yield (*place, "template"), unknown(milestone.template, sorted(templates), "テンプレート", "template")
+    pipeline = next((p for p in config.pipelines if p.id == milestone.pipeline), None)
+    if pipeline is None:
+        yield (*place, "pipeline"), unknown(milestone.pipeline, [p.id for p in config.pipelines], "パイプライン", "pipeline")
+    else:
+        yield from _stages(milestone, place, pipeline)
 
 
-def _stages_of(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) -> Iterator[Found]:
-    """The stages a milestone names, and those it must not leave out."""
-    known = {s.id: s for s in pipeline.stages} | {w: s for s in pipeline.stages for w in s.was}
+def stages_meant(milestone: MilestoneTable, pipeline: PipelineTable) -> list[StageTable]:
+    """The stages a milestone is for, in their order; without `stages` every open one."""
+    if milestone.stages:
+        return [s for s in pipeline.stages if {s.id, *s.was} & set(milestone.stages)]
+    return [s for s in pipeline.stages if s.kind not in (StageKind.WON, StageKind.LOST)]
+
+
+def stage_called(name: str, pipeline: PipelineTable) -> StageTable | None:
+    """The stage with this id, or the one that replaced it."""
+    return next((s for s in pipeline.stages if name == s.id), None) or next((s for s in pipeline.stages if name in s.was), None)
+
+
+def rough_days(offset: Offset) -> float:
+    """About how many days an offset is, to tell which of two comes first.
+
+    >>> rough_days(Offset(months=-3)), rough_days(Offset(business_days=10))
+    (-91.5, 14.0)
+    """
+    return offset.months * 30.5 + offset.days + offset.business_days * 1.4
+
+
+def _own_ids(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
+    """Ids that the program uses itself."""
+    named: list[tuple[Place, str]] = [((*place, "id"), milestone.id), *(((*place, "was", n), was) for n, was in enumerate(milestone.was))]
+    for at, id in named:
+        if id in _OWN_IDS:
+            yield at, Label(f"「{id}」はプログラムが使うidです。別のidにしてください", f'the id "{id}" is the program\'s own; choose another')
+
+
+def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
+    """A day that never comes, or comes when it is too late."""
+    offset = Offset.parse(milestone.offset)
+    days = rough_days(offset)
+    if abs(days) > _LONGEST_YEARS * 365:
+        yield (
+            (*place, "offset"),
+            Label(
+                f"「{milestone.offset}」は{_LONGEST_YEARS}年を超えています。それほど長い契約はありません",
+                f'"{milestone.offset}" is more than {_LONGEST_YEARS} years; no contract runs that long',
+            ),
+        )
+    elif milestone.anchor is Anchor.STAGE_ENTERED_ON and days < 0:
+        yield (
+            (*place, "offset"),
+            Label(
+                f'ステージに入る日は前もってわかりません。後の日にしてください(例："{_turned(offset)}")',
+                f'the day on which a deal enters a stage is not known before; write e.g. "{_turned(offset)}"',
+            ),
+        )
+    if milestone.anchor is Anchor.STAGE_ENTERED_ON and not milestone.stages:
+        yield (
+            (*place, "anchor"),
+            Label(
+                'どのステージに入った日かをstagesに書いてください(例：stages = ["onboarding"])',
+                'name the stages whose entering counts, e.g. stages = ["onboarding"]',
+            ),
+        )
+    if milestone.anchor in _ENDS and milestone.where.get("evergreen") in (True, [True]):
+        yield (
+            (*place, "where", "evergreen"),
+            Label(
+                f'期限なし(evergreen)の契約には {milestone.anchor.value} がなく、この日は来ません。anchor = "anniversary" にしてください',
+                f'an evergreen contract has no {milestone.anchor.value}, so this day never comes; use anchor = "anniversary"',
+            ),
+        )
+
+
+def _turned(offset: Offset) -> Offset:
+    """As far in the other direction."""
+    return Offset(-offset.months, -offset.days, -offset.business_days)
+
+
+def _stages(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) -> Iterator[Found]:
+    """The stages a milestone names."""
     for number, name in enumerate(milestone.stages):
-        if name not in known:
+        if stage_called(name, pipeline) is None:
             yield (*place, "stages", number), unknown(name, [s.id for s in pipeline.stages], "ステージ", "stage")
+    yield from _health(milestone, place, pipeline)
     if milestone.moves_to is None:
         return
-    target = known.get(milestone.moves_to)
+    target = stage_called(milestone.moves_to, pipeline)
     if target is None:
         yield (*place, "moves_to"), unknown(milestone.moves_to, [s.id for s in pipeline.stages], "ステージ", "stage")
     elif target.kind in (StageKind.WON, StageKind.LOST):
@@ -55,16 +138,70 @@ def _stages_of(milestone: MilestoneTable, place: Place, pipeline: PipelineTable)
                 "a milestone cannot close a deal; name an open stage",
             ),
         )
-    elif milestone.stages and target.kind is StageKind.RENEWAL:
-        before = [s for s in pipeline.stages[: pipeline.stages.index(target)] if s.kind not in (StageKind.WON, StageKind.LOST)]
-        left_out = [s.id for s in before if s.id not in milestone.stages and s.kind is not StageKind.RENEWAL]
-        if left_out:
-            yield (
-                (*place, "stages"),
-                Label(
-                    f"更新の系列から漏れているステージがあります：{', '.join(left_out)}。"
-                    "そこにいる取引は更新の時期を逃します。stagesから外さないでください",
-                    f"these stages are missing: {', '.join(left_out)}; "
-                    "a deal that is still there would never be renewed. Add them, or leave stages out",
-                ),
-            )
+    else:
+        yield from _move(milestone, place, pipeline, target)
+
+
+def _health(milestone: MilestoneTable, place: Place, pipeline: PipelineTable) -> Iterator[Found]:
+    """In an active stage the health is the stage's, so another can never be met."""
+    wanted, meant = milestone.where.get("health"), stages_meant(milestone, pipeline)
+    healths = {s.health for s in meant if s.kind is StageKind.ACTIVE}
+    if not healths or len(healths) < len(meant) or not isinstance(wanted, str | list):
+        return
+    if not ({*healths, Health.UNKNOWN} & ({wanted} if isinstance(wanted, str) else set(wanted))):
+        yield (
+            (*place, "where", "health"),
+            Label(
+                f"stagesと矛盾します。{', '.join(s.id for s in meant)} にいる取引のヘルスは {', '.join(sorted(h for h in healths if h))} です",
+                f"contradicts stages: a deal in {', '.join(s.id for s in meant)} has the health {', '.join(sorted(h for h in healths if h))}",
+            ),
+        )
+
+
+def _move(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, target: StageTable) -> Iterator[Found]:
+    """A move leads on, and at a time when it makes sense."""
+    before = pipeline.stages[: pipeline.stages.index(target)]
+    leaving = [s for s in stages_meant(milestone, pipeline) if s in before]
+    if not leaving and all(stage_called(name, pipeline) for name in milestone.stages):
+        yield (
+            (*place, "moves_to"),
+            Label(
+                f"取引は後戻りしません。対象のステージはどれも {target.id} より前にないので、何も起こりません",
+                f"a deal is never moved back; none of the milestone's stages comes before {target.id}, so nothing would happen",
+            ),
+        )
+    if target.kind is StageKind.ACTIVE and (active := [s.id for s in leaving if s.kind is StageKind.ACTIVE]):
+        yield (
+            (*place, "moves_to"),
+            Label(
+                f'稼働中のステージはヘルスで決まるので、{", ".join(active)} からは移せません。stages = ["onboarding"] のように対象を絞ってください',
+                f"an active stage follows the health, so a deal cannot be moved there from {', '.join(active)};"
+                ' limit the milestone, e.g. stages = ["onboarding"]',
+            ),
+        )
+    if target.kind is StageKind.RENEWAL:
+        yield from _renewal(milestone, place, pipeline, before)
+
+
+def _renewal(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, before: list[StageTable]) -> Iterator[Found]:
+    """The renewal begins before the contract ends, for deals in whatever stage."""
+    offset = Offset.parse(milestone.offset)
+    if milestone.anchor is Anchor.ENDS_ON and rough_days(offset) > 0:
+        yield (
+            (*place, "offset"),
+            Label(
+                f'契約が終わった後の日です。前の日にしてください(例："{_turned(offset)}")',
+                f'comes after the contract has ended; write it with a minus, e.g. "{_turned(offset)}"',
+            ),
+        )
+    meant = stages_meant(milestone, pipeline)
+    left_out = [s.id for s in before if s not in meant]
+    if milestone.stages and left_out:
+        yield (
+            (*place, "stages"),
+            Label(
+                f"更新の系列から漏れているステージがあります：{', '.join(left_out)}。"
+                "そこにいる取引は更新の時期を逃します。stagesから外さないでください",
+                f"these stages are missing: {', '.join(left_out)}; a deal that is still there would never be renewed. Add them, or leave stages out",
+            ),
+        )

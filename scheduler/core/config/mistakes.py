@@ -4,13 +4,13 @@ Always holds: one mistake per place; a sentence never quotes more than the value
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from scheduler.core.config.fields import shown
+from scheduler.core.config.fields import shown, shown_ja
 from scheduler.core.config.tables import (
     AttentionTable,
     CalendarTable,
@@ -29,16 +29,18 @@ from scheduler.core.problems import near
 Place = tuple[str | int, ...]
 Found = tuple[Place, Label]
 
-_TABLES: Mapping[str, type[Table]] = {
-    "pipelines": PipelineTable,
-    "stages": StageTable,
-    "lost_reasons": LostReasonTable,
-    "milestones": MilestoneTable,
-    "calendars": CalendarTable,
-    "closures": ClosureTable,
-    "attention": AttentionTable,
-    "machine": MachineTable,
+_TABLES: Mapping[tuple[str, ...], type[Table]] = {
+    (): ConfigTable,
+    ("pipelines",): PipelineTable,
+    ("pipelines", "stages"): StageTable,
+    ("pipelines", "lost_reasons"): LostReasonTable,
+    ("milestones",): MilestoneTable,
+    ("calendars", "*"): CalendarTable,
+    ("calendars", "*", "closures"): ClosureTable,
+    ("attention",): AttentionTable,
+    ("machine",): MachineTable,
 }
+"""The tables by their place; a list's numbers left out, `*` for a name of the user's own."""
 _EXPECTED = {
     "string_type": Label('文字列("…")', "text in quotation marks"),
     "int_type": Label("整数", "a whole number"),
@@ -48,7 +50,6 @@ _EXPECTED = {
     "list_type": Label("リスト([ … ])", "a list: [ … ]"),
     "dict_type": Label("表({ … })", "a table: { … }"),
     "model_type": Label("表({ … })", "a table: { … }"),
-    "too_short": Label("1つ以上", "at least one"),
     "string_too_short": Label("空でない文字列", "text that is not empty"),
     "finite_number": Label("有限の数値", "a finite number"),
 }
@@ -96,48 +97,86 @@ def _worded(detail: ErrorDetails, place: Place) -> Label:
         return Label("必須の設定がありません", "is required")
     if "where" in place:
         return Label(
-            f'{shown(value)} は条件として読めません。例：">= 1000000"、["smb", "mid"]、true、{{ not = ["smb"] }}',
+            f'{shown_ja(value)} は条件として読めません。例：">= 1000000"、["smb", "mid"]、true、{{ not = ["smb"] }}',
             f'{shown(value)} is not a condition; write e.g. ">= 1000000", ["smb", "mid"], true or {{ not = ["smb"] }}',
         )
     if kind in ("enum", "literal_error"):
         return one_of(value, re.findall(r"'([^']*)'", str(context.get("expected", ""))))
-    bound = next((label for key, label in _BOUNDS.items() if key in context), None)
+    if kind == "too_short":
+        return Label("空です。1つ以上書いてください", "is empty; write at least one")
+    return _heading(place, value) or _expected(value, _what_instead(kind, context, value))
+
+
+def _heading(place: Place, value: Any) -> Label | None:
+    """A table whose heading has one pair of brackets too many or too few."""
+    if len(place) != 1 or not isinstance(value, dict | list):
+        return None
+    key = str(place[0])
+    heading = {"pipelines": "[[pipelines]]", "milestones": "[[milestones]]", "calendars": "[calendars.jp]", "machine": "[machine]"}.get(key)
+    return (
+        Label(f"見出しは {heading} の形で書いてください", f"write its heading as {heading}")
+        if heading and (value or isinstance(value, dict))
+        else None
+    )
+
+
+def _what_instead(kind: str, context: Mapping[str, Any], value: Any) -> Label:
+    """What to write instead of a value of the wrong kind or size."""
+    bound = next((key for key in _BOUNDS if key in context), None)
     if bound is not None:
-        number = next(context[key] for key in _BOUNDS if key in context)
-        return _expected(value, Label(bound.ja.format(f"{number:g}"), bound.en.format(f"{number:g}")))
-    return _expected(value, _EXPECTED.get(kind, Label(detail["msg"], detail["msg"])))
+        number = f"{context[bound]:g}"
+        return Label(_BOUNDS[bound].ja.format(number), _BOUNDS[bound].en.format(number))
+    if kind == "list_type" and isinstance(value, str):
+        return Label(f"リスト([{shown(value)}])", f"a list: [{shown(value)}]")
+    return _EXPECTED[kind]
 
 
 def _expected(value: Any, what: Label) -> Label:
     """`"x" is not possible; write a whole number`."""
-    ja = {"a table": "表", "a list": "リスト"}.get(shown(value), shown(value))
-    return Label(f"{ja} は使えません。{what.ja}を書いてください", f"{shown(value)} is not possible; write {what.en}")
+    return Label(f"{shown_ja(value)} は使えません。{what.ja}を書いてください", f"{shown(value)} is not possible; write {what.en}")
 
 
 def one_of(value: Any, words: list[str]) -> Label:
     """A word that is none of `words`."""
     close, listed = near(str(value), words), ", ".join(words)
     return Label(
-        f"{shown(value)} は使えません。" + (f"「{close}」のことですか。" if close else f"次のいずれか：{listed}"),
+        f"{shown_ja(value)} は使えません。" + (f"「{close}」のことですか。" if close else f"次のいずれか：{listed}"),
         f"{shown(value)} is not known; " + (f'did you mean "{close}"?' if close else f"write one of: {listed}"),
     )
+
+
+def unknown(word: str, known: Iterable[str], ja: str, en: str) -> Label:
+    """`there is no <en> "word"; did you mean "…"?`, or the list of those there are."""
+    names = list(known)
+    close = near(word, names)
+    listed = ", ".join(names) or "—"
+    hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
+    hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
+    return Label(f"{ja} {shown(word)} はありません。{hint_ja}", f"there is no {en} {shown(word)}; {hint_en}")
 
 
 def _unknown_key(place: Place) -> Label:
     """A key that does not exist, with the one that was meant, or the place where it belongs."""
     key, known = str(place[-1]), _keys_at(place[:-1])
+    named = shown(key)
     close = near(key, known)
     if close:
-        return Label(f"「{key}」という設定はありません。「{close}」のことですか。", f'there is no setting "{key}"; did you mean "{close}"?')
+        return Label(f"{named} という設定はありません。「{close}」のことですか。", f'there is no setting {named}; did you mean "{close}"?')
     if len(place) > 1 and key in ConfigTable.model_fields:
         return Label(
-            f"「{key}」はここには書けません。最初の [表] より上に移してください", f'"{key}" does not belong here; move it above the first [table]'
+            f"{named} はここには書けません。最初の [表] より上に移してください", f"{named} does not belong here; move it above the first [table]"
         )
+    homes = [path for path, table in _TABLES.items() if path and key in table.model_fields]
+    if len(homes) == 1:
+        home = ".".join(homes[0])
+        return Label(f"{named} はここには書けません。{home} の設定です", f"{named} does not belong here; it is a setting of {home}")
     listed = ", ".join(known)
-    return Label(f"「{key}」という設定はありません。使えるもの：{listed}", f'there is no setting "{key}"; there are: {listed}')
+    return Label(f"{named} という設定はありません。使えるもの：{listed}", f"there is no setting {named}; there are: {listed}")
 
 
 def _keys_at(place: Place) -> list[str]:
     """The keys of the table at `place`."""
-    table = next((_TABLES[p] for p in reversed(place) if isinstance(p, str) and p in _TABLES), ConfigTable)
-    return list(table.model_fields)
+    names = [p for p in place if isinstance(p, str)]
+    if names[:1] == ["calendars"]:
+        names[1:2] = "*"
+    return list(_TABLES[tuple(names)].model_fields)

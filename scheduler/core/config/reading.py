@@ -6,22 +6,24 @@ order of keys, or the machine's own settings.
 
 import json
 import re
-import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
 from scheduler.core.attention import Attention
-from scheduler.core.calendar import Calendar, Closure
+from scheduler.core.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.config.conditions import conditions
-from scheduler.core.config.fields import clock_time, hours
-from scheduler.core.config.literal_secrets import secrets
+from scheduler.core.config.consequences import mended, not_following, not_of
+from scheduler.core.config.fields import clock_time, hours, shown
+from scheduler.core.config.literal_secrets import secret_lines, secrets, without_secrets
+from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, stage_called
 from scheduler.core.config.mistakes import Found, Place, structural
 from scheduler.core.config.rules import rules
 from scheduler.core.config.tables import AttentionTable, CalendarTable, ConfigTable, MachineTable, MilestoneTable, PipelineTable, Weekday
 from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.dates import Offset
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
@@ -31,7 +33,13 @@ from scheduler.core.policy import LostReason, Policy
 from scheduler.core.problems import Problem
 
 HolidaysOf = Callable[[str, str | None, str], Callable[[int], Mapping[date, str]]]
-"""(country, subdivision, language) to the holidays of a year; ValueError for a code there is not, with the codes there are."""
+"""(country, subdivision, language) to the holidays of a year; NoHolidaysError for a code there is not."""
+
+_BARE = re.compile(r"[\w-]{1,40}", re.ASCII)
+_EMPTY = Label(
+    "ファイルが空です。このファイルを消してから renewals init を実行すると、一通りの設定が書かれます",
+    "the file is empty; delete it and run `renewals init`, which writes a complete one",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +56,40 @@ def read_config(
     text: str, file: str, holidays_of: HolidaysOf, *, templates: Mapping[str, str] | None = None, template_names: Collection[str] = ()
 ) -> Config | list[Problem]:
     """The configuration, or all its problems. `templates`: the user's own, by path; `template_names`: those the program ships."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return [_syntax(error, file, text)]
+    raw = read_toml(text)
+    if isinstance(raw, NotToml):
+        return _in_order([Problem(file, raw.line, "", raw.text), *_secret_lines(text, file)])
+    if not raw:
+        return [Problem(file, 0, "", _EMPTY)]
     own = dict(templates or {})
+    secret = list(secrets(raw))
     table, broken = structural(raw)
-    found = dict(reversed([*secrets(raw), *broken]))
-    readable = table or _mended(raw, broken)
+    readable = table or mended(raw, broken)
+    meant: list[Found] = []
     if readable is not None:
         names = {*template_names, *(path.split("/")[1] for path in own if path.count("/") >= 2), *(m.id for m in readable.milestones)}
-        meant = [*rules(readable, names), *_calendars_wrong(readable, holidays_of)]
-        found |= {place: label for place, label in meant if not any(place[: len(b)] == b or b[: len(place)] == place for b, _ in broken)}
-    if table is None or found:
-        lines = key_lines(text)
-        return sorted((_problem(file, lines, place, label) for place, label in found.items()), key=lambda p: p.line)
+        meant = [*rules(readable, names - {*RESERVED_TEMPLATES}), *_calendars_wrong(readable, holidays_of)]
+    found = [*secret, *not_of(secret, [*broken, *not_following(broken, meant)])]
+    lines = key_lines(text)
+    order = {place: number for number, place in enumerate(lines)}
+    found.sort(key=lambda f: order.get(_known(f[0], lines), -1))
+    problems = [_problem(file, lines, place, label) for place, label in dict.fromkeys(found)]
+    hidden = [p for p in _secret_lines(text, file) if p.line not in {q.line for q in problems}]
+    if table is None or problems or hidden:
+        return _in_order([*problems, *hidden])
     document = {"policy": {k: v for k, v in raw.items() if k != "machine"}, "templates": own}
     return Config(document, document_hash(document), _policy(table, 1, {}, holidays_of, own), table.machine)
 
 
-_STAND_INS: Mapping[str, Any] = {
-    "id": "unnamed", "label": "?", "kind": "open", "anchor": "ends_on", "offset": "0 days", "pipeline": "", "fallback": "email:a@b.example",
-    "admins": [], "calendars": {}, "pipelines": [], "stages": [], "days": "01-01", "ja": "", "en": "",
-}  # fmt: skip
-
-
-def _mended(raw: Mapping[str, Any], broken: Sequence[Found]) -> ConfigTable | None:
-    """The file with what cannot be read replaced by something that can, so that what the rest means is checked in the same run."""
-    copy = json.loads(json.dumps(raw, default=str))
-    for place, _ in broken:
-        around: Any = copy
-        for step in place[:-1]:
-            around = around[int(step)] if isinstance(around, list) else around.get(step, {})
-        if not isinstance(around, dict):
-            return None
-        around.pop(place[-1], None)
-        if place[-1] in _STAND_INS:
-            around[place[-1]] = _STAND_INS[str(place[-1])]
-    return structural(copy)[0]
+def content_hash(text: str, templates: Mapping[str, str]) -> str:
+    """The hash that the text would have as a Config, without looking for mistakes; empty where it is no TOML or cannot be a policy."""
+    raw = read_toml(text)
+    if isinstance(raw, NotToml):
+        return ""
+    try:
+        return document_hash({"policy": {k: v for k, v in raw.items() if k != "machine"}, "templates": dict(templates)})
+    except TypeError:
+        return ""
 
 
 def policy_from_document(document: Mapping[str, Any], version: int, since: Mapping[str, datetime], holidays_of: HolidaysOf) -> Policy:
@@ -107,23 +111,31 @@ def dotted(place: Place) -> str:
     >>> dotted(("milestones", 1, "offset"))
     'milestones[1].offset'
     """
-    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in place).lstrip(".")
+    return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" if _BARE.fullmatch(p) else f".{shown(p)}" for p in place)[1:]
 
 
 def _problem(file: str, lines: Mapping[Place, int], place: Place, label: Label) -> Problem:
-    """With the line of the place, or of the nearest table around it."""
-    around = place
-    while around and around not in lines:
-        around = around[:-1]
-    return Problem(file, lines.get(around, 0), dotted(place), label)
+    """With its line; no secret in it."""
+    return Problem(
+        file, lines.get(_known(place, lines), 0), without_secrets(dotted(place)), Label(without_secrets(label.ja), without_secrets(label.en))
+    )
 
 
-def _syntax(error: tomllib.TOMLDecodeError, file: str, text: str) -> Problem:
-    """A text that is not TOML."""
-    at = re.search(r"line (\d+)", str(error))
-    line = int(at.group(1)) if at else text.count("\n") + 1
-    said = re.sub(r" \(at .*\)$", "", str(error))
-    return Problem(file, line, "", Label(f"TOMLとして読めません：{said}", f"not valid TOML: {said}"))
+def _known(place: Place, lines: Mapping[Place, int]) -> Place:
+    """The place, or the nearest table around it that stands in the file."""
+    while place and place not in lines:
+        place = place[:-1]
+    return place
+
+
+def _secret_lines(text: str, file: str) -> list[Problem]:
+    """Tokens in comments, and in a text that is no TOML."""
+    return [Problem(file, line, "", label) for line, label in secret_lines(text)]
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """From the top of the file to its end."""
+    return sorted(problems, key=lambda p: p.line)
 
 
 def _calendars_wrong(table: ConfigTable, holidays_of: HolidaysOf) -> list[Found]:
@@ -133,10 +145,9 @@ def _calendars_wrong(table: ConfigTable, holidays_of: HolidaysOf) -> list[Found]
         if calendar.country is None:
             continue
         try:
-            holidays_of(calendar.country, calendar.subdivision, "ja")
-        except ValueError as error:
-            key = "subdivision" if calendar.subdivision and str(calendar.subdivision) in str(error) else "country"
-            found.append((("calendars", name, key), Label(f"祝日が見つかりません：{error}", str(error))))
+            holidays_of(calendar.country, calendar.subdivision, table.language.value)
+        except NoHolidaysError as error:
+            found.append((("calendars", name, error.key), error.label))
     return found
 
 
@@ -146,7 +157,7 @@ def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], hol
     return Policy(
         version=version,
         pipelines={p.id: _pipeline(p, table) for p in table.pipelines},
-        milestones=tuple(_milestone(m) for m in table.milestones),
+        milestones=tuple(_milestone(m, table) for m in table.milestones),
         calendars={name: _calendar(name, c, table.language.value, holidays_of) for name, c in table.calendars.items()},
         zone=table.zone,
         calendar=table.calendar,
@@ -198,7 +209,14 @@ def _calendar(name: str, table: CalendarTable, language: str, holidays_of: Holid
     return Calendar(name, weekend, holidays_of(table.country, table.subdivision, language), closures)
 
 
-def _milestone(table: MilestoneTable) -> Milestone:
+def _milestone(table: MilestoneTable, config: ConfigTable) -> Milestone:
+    """A stage that the milestone names by an id it had before is named by its present one."""
+    pipeline = next(p for p in config.pipelines if p.id == table.pipeline)
+
+    def present(name: str) -> str:
+        stage = stage_called(name, pipeline)
+        return stage.id if stage else name
+
     return Milestone(
         id=table.id,
         pipeline=table.pipeline,
@@ -208,9 +226,9 @@ def _milestone(table: MilestoneTable) -> Milestone:
         series=table.series or table.id,
         shift=table.shift,
         month_end=table.month_end,
-        in_stages=tuple(table.stages),
+        in_stages=tuple(dict.fromkeys(present(name) for name in table.stages)),
         where=tuple(condition for field, value in table.where.items() for condition in conditions(field, value)),
-        moves_to=table.moves_to,
+        moves_to=present(table.moves_to) if table.moves_to else None,
         tell=tuple(table.tell),
         asks=table.asks,
         ask=table.ask.label() if table.ask else None,

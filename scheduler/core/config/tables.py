@@ -17,12 +17,11 @@ from scheduler.core.config.fields import (
     Hours,
     Id,
     OffsetText,
+    TimeOfDay,
     Told,
     WaitText,
     Zone,
-    clock_time,
     label_table,
-    understood,
 )
 from scheduler.core.dates import MonthEnd, Shift
 from scheduler.core.labels import Label
@@ -31,7 +30,7 @@ from scheduler.core.pipeline import AutoRenewal, StageKind
 from scheduler.core.words import Anchor, Health, Language
 
 _Word = Field(strict=False)
-_Seconds = Annotated[float, Field(strict=False, allow_inf_nan=False)]
+_Seconds = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Table(BaseModel):
@@ -114,8 +113,8 @@ class PipelineTable(Table):
 class NotTable(Table):
     """`{ not = [...] }`: anything but these. これら以外"""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True)
     not_: Annotated[list[str | int | bool], Field(min_length=1)] = Field(alias="not")
+    """The values left out. 除く値"""
 
 
 WhereValue = bool | int | str | Annotated[list[str | int | bool], Field(min_length=1)] | NotTable
@@ -212,7 +211,7 @@ class AttentionTable(Table):
     """More late nudges than this for one person are held for an admin. 1人に一度にこの件数を超える遅れた通知は管理者の確認まで保留"""
     digest_on: Annotated[Weekday, _Word] = Weekday.MON
     """Day of the weekly digest. 週次のまとめの曜日"""
-    digest_at: Annotated[str, understood(clock_time, 'は時刻ではありません。例："09:00"', 'is not a time of day; write e.g. "09:00"')] = "09:00"
+    digest_at: TimeOfDay = "09:00"
     """Time of the weekly digest, in the recipient's zone. 週次のまとめの時刻(受け取る人のタイムゾーン)"""
 
 
@@ -275,7 +274,7 @@ class ConfigTable(Table):
     """An import moves an end later by at least half a term. 満了日が大きく延びた取込の扱い"""
     base_currency: Currency = "JPY"
     """The currency amounts are compared in. 金額を比べる基準通貨"""
-    rates: dict[Currency, Annotated[float, Field(gt=0, strict=False, allow_inf_nan=False)]] = {}
+    rates: dict[Currency, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
     """What one unit of another currency is worth in the base currency. 換算レート"""
     calendars: dict[str, CalendarTable]
     """Holiday calendars by name. 休日カレンダー"""

@@ -30,13 +30,13 @@ def key_lines(text: str) -> dict[Path, int]:
     >>> key_lines('a = 1\\n[[m]]\\nid = "x"\\nl = { ja = "z" }')[("m", 0, "l", "ja")]
     4
     """
-    reader = _Reader(list(_tokens(text)))
+    reader = _Reader(list(tokens(text)))
     reader.document()
     return reader.lines
 
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """Tokens with their lines; comments left out."""
+def tokens(text: str) -> Iterator[tuple[str, int]]:
+    """The tokens of a text, also of one that is no TOML, with their lines from 1; comments left out."""
     line, counted = 1, 0
     for match in _TOKEN.finditer(text):
         line += text.count("\n", counted, match.start())

@@ -191,6 +191,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_messages_person_id"), "messages", ["person_id"], unique=False)
     op.create_index("ix_messages_queue", "messages", ["state", "not_before_at"], unique=False)
+    op.create_index("ix_messages_recipient_window_on", "messages", ["recipient", "window_on"], unique=False)
     op.create_table(
         "deals",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -226,7 +227,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_deals_import_id"), "deals", ["import_id"], unique=False)
     op.create_index("ix_deals_pipeline_stage", "deals", ["pipeline", "stage"], unique=False)
-    op.create_index("ix_deals_policy_version", "deals", ["policy_version"], unique=False)
+    op.create_index(
+        "ix_deals_policy_version",
+        "deals",
+        ["policy_version"],
+        unique=False,
+        sqlite_where=sa.text("voided_at IS NULL"),
+        postgresql_where=sa.text("voided_at IS NULL"),
+    )
     op.create_index(
         "ix_deals_wake_at",
         "deals",
@@ -273,6 +281,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["deal_id"], ["deals.id"], name=op.f("fk_events_deal_id_deals")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
+    op.create_index(op.f("ix_events_deal_id"), "events", ["deal_id"], unique=False)
     op.create_index(
         "uq_events_live",
         "events",
@@ -307,7 +316,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_nudges_key")),
     )
     op.create_index("ix_nudges_deal_id", "nudges", ["deal_id"], unique=False)
-    op.create_index("ix_nudges_message_id", "nudges", ["message_id"], unique=False)
+    op.create_index(
+        "ix_nudges_message_id",
+        "nudges",
+        ["message_id"],
+        unique=False,
+        sqlite_where=sa.text("message_id IS NOT NULL"),
+        postgresql_where=sa.text("message_id IS NOT NULL"),
+    )
     op.create_index(op.f("ix_nudges_person_id"), "nudges", ["person_id"], unique=False)
     op.create_index(
         "ix_nudges_waiting",

@@ -1,0 +1,44 @@
+"""Permanent ids: each used once, and a replaced one replaced once.
+
+Always holds: what is found points at the later of two places, the one that was probably added last.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from scheduler.core.config.mistakes import Found, Place
+from scheduler.core.labels import Label
+
+
+def same_ids(place: Place, ids: Sequence[str]) -> Iterator[Found]:
+    """Ids that were used before in the same list."""
+    for number, id in enumerate(ids):
+        if id in ids[:number]:
+            yield (
+                (*place, number, "id"),
+                Label(f"idの「{id}」が重複しています。別のidにしてください", f'the id "{id}" is used twice; give this one another'),
+            )
+
+
+def replaced_twice(place: Place, items: Sequence[tuple[str, Sequence[str]]]) -> Iterator[Found]:
+    """Old ids (`was`) that are still in use, or that another one replaces too."""
+    live = {id for id, _ in items}
+    taken: set[str] = set()
+    for number, (_, was) in enumerate(items):
+        for index, old in enumerate(was):
+            if old in live:
+                yield (
+                    (*place, number, "was", index),
+                    Label(
+                        f"「{old}」はまだ使われています。wasには、なくなったidだけを書いてください",
+                        f'"{old}" is still in use; was names only ids that are gone',
+                    ),
+                )
+            elif old in taken:
+                yield (
+                    (*place, number, "was", index),
+                    Label(
+                        f"「{old}」は別のものにも置き換えられています。どちらか一方だけにしてください",
+                        f'"{old}" is replaced twice; name it in one place only',
+                    ),
+                )
+            taken.add(old)

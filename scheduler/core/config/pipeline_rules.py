@@ -1,0 +1,126 @@
+"""What one pipeline of `config.toml` must mean: stages in an order that deals can walk, one way to win, one to lose, a health for each active stage.
+
+Always holds: a pipeline without mistakes has an open first stage, and every `moves_to` that leads on in time leads on in the list.
+"""
+
+from collections.abc import Iterator
+
+from scheduler.core.config.ids import replaced_twice, same_ids
+from scheduler.core.config.mistakes import Found, Place, unknown
+from scheduler.core.config.tables import PipelineTable, StageTable
+from scheduler.core.labels import Label
+from scheduler.core.pipeline import StageKind
+from scheduler.core.words import Health
+
+_CLOSED = (StageKind.WON, StageKind.LOST)
+_ORDER = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
+
+
+def pipeline_mistakes(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
+    """Every mistake in one pipeline."""
+    stages: Place = (*place, "stages")
+    yield from same_ids(stages, [s.id for s in pipeline.stages])
+    yield from replaced_twice(stages, [(s.id, s.was) for s in pipeline.stages])
+    yield from same_ids((*place, "lost_reasons"), [r.id for r in pipeline.lost_reasons])
+    yield from _ends(pipeline, stages)
+    yield from _order(pipeline, stages)
+    yield from _healths(pipeline, stages)
+    active = [s.id for s in pipeline.stages if s.kind is StageKind.ACTIVE]
+    if pipeline.default_active is not None and pipeline.default_active not in active:
+        yield (*place, "default_active"), unknown(pipeline.default_active, active, "稼働中のステージ", "active stage")
+    if pipeline.onboarding_days and not any(s.kind is StageKind.ONBOARDING for s in pipeline.stages):
+        yield (
+            (*place, "onboarding_days"),
+            Label(
+                '導入(kind = "onboarding")のステージがないパイプラインには書けません',
+                'has no meaning in a pipeline without a stage of kind "onboarding"',
+            ),
+        )
+    if not pipeline.lost_reasons:
+        yield (
+            (*place, "lost_reasons"),
+            Label(
+                '失注の記録には理由が要ります。1つ以上書いてください(例：[{ id = "other", label = { ja = "その他", en = "Other" } }])',
+                'a loss needs a reason; write at least one, e.g. [{ id = "other", label = { ja = "その他", en = "Other" } }]',
+            ),
+        )
+
+
+def _ends(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
+    """One way to win, one to lose, and something before them."""
+    lost = [n for n, s in enumerate(pipeline.stages) if s.kind is StageKind.LOST]
+    won = [n for n, s in enumerate(pipeline.stages) if s.kind is StageKind.WON]
+    for number in lost[1:]:
+        yield (
+            (*place, number),
+            Label(
+                "失注のステージは1つだけにしてください。どこまで進んで失注したかは、通過履歴のレポート(renewals report passage)でわかります",
+                "a pipeline has one lost stage; how far a lost deal had come is a report over the stages it passed (renewals report passage)",
+            ),
+        )
+    for number in won[1:]:
+        yield (*place, number), Label("受注のステージは1つだけにしてください", "a pipeline has one won stage")
+    for kind, ja, known in ((StageKind.WON, "受注", won), (StageKind.LOST, "失注", lost)):
+        if not known:
+            yield place, Label(f'{ja}(kind = "{kind.value}")のステージが必要です', f'a stage of kind "{kind.value}" is needed')
+    if len(won) + len(lost) == len(pipeline.stages):
+        yield place, Label("進行中のステージが必要です", "at least one open stage is needed")
+
+
+def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
+    """Onboarding, active, renewal; won and lost last: a policy never moves a deal back in the list."""
+    for number, stage in enumerate(pipeline.stages):
+        before = pipeline.stages[:number]
+        closed = next((s for s in before if s.kind in _CLOSED), None)
+        if stage.kind in _CLOSED:
+            continue
+        if closed is not None:
+            yield (
+                (*place, number),
+                Label(
+                    f"{closed.id}より前に書いてください。受注と失注のステージは最後です",
+                    f"must come before {closed.id}; won and lost stages are the last",
+                ),
+            )
+        elif stage.kind in _ORDER and (later := _first_later(stage, before)) is not None:
+            yield (
+                (*place, number),
+                Label(
+                    f"{later.id}より前に書いてください。ステージは導入、稼働中、更新の順です",
+                    f"must come before {later.id}; the order is onboarding, active, renewal",
+                ),
+            )
+
+
+def _first_later(stage: StageTable, before: list[StageTable]) -> StageTable | None:
+    """The first of the stages before that belongs behind it."""
+    return next((s for s in before if s.kind in _ORDER and _ORDER.index(s.kind) > _ORDER.index(stage.kind)), None)
+
+
+def _healths(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
+    """Active stages stand for one health each."""
+    taken: dict[Health, str] = {}
+    for number, stage in enumerate(pipeline.stages):
+        if stage.kind is not StageKind.ACTIVE:
+            if stage.health is not None:
+                yield (
+                    (*place, number, "health"),
+                    Label('healthは稼働中(kind = "active")のステージだけに書けます', 'only a stage of kind "active" has a health'),
+                )
+        elif stage.health is None or stage.health is Health.UNKNOWN:
+            yield (
+                (*place, number),
+                Label(
+                    "稼働中のステージにはhealth(stable, at_risk, critical)が必要です", "an active stage needs a health: stable, at_risk or critical"
+                ),
+            )
+        elif stage.health in taken:
+            yield (
+                (*place, number, "health"),
+                Label(
+                    f"{stage.health.value}のステージはすでにあります({taken[stage.health]})。ヘルスごとに1つだけにしてください",
+                    f"{stage.health.value} is already the health of {taken[stage.health]}; each health has one stage",
+                ),
+            )
+        else:
+            taken[stage.health] = stage.id

@@ -1,0 +1,65 @@
+"""What the milestones of one series must mean beside each other: later ones lead further on, and each of them is heard.
+
+Always holds: only days counted from the same anchor are compared, and only where it is clear which comes first.
+"""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from scheduler.core.config.milestone_rules import rough_days, stage_called
+from scheduler.core.config.mistakes import Found
+from scheduler.core.config.tables import ConfigTable, MilestoneTable
+from scheduler.core.dates import Offset
+from scheduler.core.labels import Label
+from scheduler.core.words import Anchor
+
+_CLEARLY = 5
+
+_Numbered = tuple[int, MilestoneTable]
+
+
+def series_mistakes(config: ConfigTable) -> Iterator[Found]:
+    """Every mistake in how milestones follow each other."""
+    milestones = list(enumerate(config.milestones))
+    for one, other in combinations(milestones, 2):
+        if _series(one[1]) == _series(other[1]) and one[1].anchor is other[1].anchor:
+            yield from _moves_back(one, other, config)
+            yield from _never_heard(one, other)
+
+
+def _series(milestone: MilestoneTable) -> tuple[str, str]:
+    """The series with its pipeline; a milestone without one is a series of its own."""
+    return milestone.pipeline, milestone.series or milestone.id
+
+
+def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterator[Found]:
+    """The later of two leads to the earlier stage."""
+    earlier, later = sorted((one, other), key=lambda m: rough_days(Offset.parse(m[1].offset)))
+    first_on, second_on = (rough_days(Offset.parse(m[1].offset)) for m in (earlier, later))
+    pipeline = next((p for p in config.pipelines if p.id == earlier[1].pipeline), None)
+    after_the_end = later[1].anchor is Anchor.ENDS_ON and second_on > 0
+    if pipeline is None or second_on - first_on < _CLEARLY or after_the_end:
+        return
+    first, second = (stage_called(m[1].moves_to or "", pipeline) for m in (earlier, later))
+    if first is not None and second is not None and pipeline.stages.index(second) < pipeline.stages.index(first):
+        yield (
+            ("milestones", later[0], "moves_to"),
+            Label(
+                f"後戻りになります。先に来る {earlier[1].id} がすでに {first.id} へ移しています。行き先を入れ替えてください",
+                f"leads back: {earlier[1].id} comes earlier and has moved the deal to {first.id} already; exchange the two",
+            ),
+        )
+
+
+def _never_heard(one: _Numbered, other: _Numbered) -> Iterator[Found]:
+    """Two for the same deals on the same day: of a series only the last speaks."""
+    a, b = one[1], other[1]
+    alike = (a.shift, a.month_end, a.spread, set(a.stages), a.where) == (b.shift, b.month_end, b.spread, set(b.stages), b.where)
+    if alike and Offset.parse(a.offset) == Offset.parse(b.offset):
+        yield (
+            ("milestones", other[0], "offset"),
+            Label(
+                f"同じ系列の {a.id} と同じ日になり、{a.id} は知らせる機会がありません。日を変えるか、系列(series)を分けてください",
+                f"falls on the same day as {a.id} of the same series, which would never be heard; choose another day or another series",
+            ),
+        )
