@@ -62,6 +62,9 @@ REASONS = {
     "inherited": Label("担当の引き継ぎにより連絡({since}から回答待ち)", "inherited with the deal; waiting for an answer since {since}"),
     "asked_again": Label("{since}のお願いに回答がないため再通知({times}回目)", "no answer since {since}: reminder {times}"),
     "climbed": Label("{since}のお願いに回答がないため上長にも連絡({times}回目)", "no answer since {since}: reminder {times}, also to the manager"),
+    "climbed_to_admins": Label(
+        "{since}のお願いに回答がないため管理者にも連絡({times}回目)", "no answer since {since}: reminder {times}, also to the admins"
+    ),
     "seen_over": Label("確認済みのまま{until}まで進展がないため再通知", "seen, but nothing has happened until {until}"),
     "expected_day": Label("回答・発注の予定日({day})になりました", "the decision or order was expected on {day}"),
     "call_contradicts": Label(

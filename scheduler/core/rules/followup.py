@@ -118,7 +118,7 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
     if ends_on is not None and days[rung] > ends_on:
         return Decision()
     added = policy.attention.added_on(rung)
-    why = reason("climbed" if added else "asked_again", since=since, times=rung)
+    why = reason(("asked_again", "climbed", "climbed_to_admins")[len(added)], since=since, times=rung)
     event = _step(question.last, first.step + rung, days[rung], why, now)
     nudges = nudges_of(event, (*_tell(event.milestone, policy), *added), deal, policy)
     return Decision(events=(event,), nudges=nudges, cancels=_unsent(question, deal))
