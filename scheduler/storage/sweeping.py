@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, func, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, func, or_, select, update
 
 from scheduler.core.deal import Deal, Decision, Event, Nudge
 from scheduler.core.pipeline import Passage
