@@ -237,6 +237,12 @@ class App:
             self.loopback_only,
         )
 
+    def need_not_last(self) -> None:
+        """From now on commits do not wait for the disk: for a database that can be made again, the demo's. SQLite only."""
+        connection = self.engine.raw_connection()
+        connection.cursor().execute("PRAGMA synchronous = OFF")
+        connection.close()
+
     def sole_daemon(self) -> "AbstractContextManager[None]":
         """Keeps a second daemon off the same SQLite file. Raises UserMustActError with the holder's process id."""
         from scheduler.storage.lock import sole_daemon

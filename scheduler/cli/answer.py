@@ -1,80 +1,85 @@
-"""`renewals answer CONTRACT VERB`: what people say about a renewal, from the command line; the same answers that Slack and mail will give."""
+"""`renewals answer CONTRACT VERB`: what people say about a renewal, from the command line; the same answers that Slack and mail will give.
+
+Always holds: on a terminal what is missing is asked for, prefilled where there is something to prefill; elsewhere the options that would say it are
+named and nothing is changed. Every answer says what it did, what comes next and how to take it back.
+"""
 
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from getpass import getuser
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from scheduler.cli.asking import asked, chosen
 from scheduler.cli.context import Here
-from scheduler.cli.listing import day_of
+from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
-from scheduler.cli.show import not_found
+from scheduler.cli.show import AHEAD_DAYS, not_found
+from scheduler.cli.words import CALLS, PAPERWORKS, VERBS, amount_word, health_word, said_word, stage_word
 from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day, money
+from scheduler.core.formats import long_day
 from scheduler.core.words import Call, Health, Paperwork, Verb
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scheduler.core.answers import Answer
-    from scheduler.core.dates import Term
-    from scheduler.core.deal import Deal
+    from scheduler.core.deal import Deal, Lost
     from scheduler.core.people import Person
-    from scheduler.services.answering import Recorded
+    from scheduler.services.answering import Act, Recorded
+    from scheduler.services.listing import Life
     from scheduler.wiring import App
 
-VERBS = {
-    Verb.SEEN: "確認済み", Verb.SNOOZE: "あとで再通知", Verb.CALL: "更新見込み", Verb.NOTICE: "解約通知", Verb.NOTICE_WITHDRAWN: "解約撤回",
-    Verb.PAPERWORK: "手続き", Verb.HEALTH: "ヘルス", Verb.ONBOARDED: "導入完了", Verb.WON: "更新確定", Verb.LOST: "解約", Verb.UNDO: "取り消し",
-}  # fmt: skip
-_WORDS = {
-    "更新予定": "renew", "解約懸念": "at_risk", "未定": "unsure", "安定稼働": "stable", "要注意": "at_risk", "解約危機": "critical",
-    "未評価": "unknown", "見積提出済": "quoted", "先方稟議中": "in_approval", "発注書受領": "ordered", "なし": "none",
-}  # fmt: skip
 W = TypeVar("W", bound=StrEnum)
-T = TypeVar("T")
+_SPELLINGS = {"onboarding": Verb.ONBOARDED, "onboarding_done": Verb.ONBOARDED, "解約通知": Verb.NOTICE, "withdrawn": Verb.NOTICE_WITHDRAWN}
+_LISTED_JA = "、".join(f"{verb.value} {name.ja}" for verb, name in VERBS.items())
 
 
 def answer(
     here: Here,
-    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=text("契約番号、または #取引番号", "contract number, or #deal"))],
-    verb: Annotated[
-        str,
+    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=text("契約番号、または '#取引番号'", "contract number, or '#deal'"))],
+    verb: Annotated[str, typer.Argument(metavar="VERB", help=text(_LISTED_JA, ", ".join(VERBS)))],
+    value: Annotated[
+        str | None,
         typer.Argument(
-            metavar="VERB",
+            metavar="VALUE",
             help=text(
-                "、".join(f"{ja}({v.value})" for v, ja in VERBS.items()),
-                "seen, snooze, call, notice, notice-withdrawn, paperwork, health, onboarded, won, lost, undo",
+                "call：renew 更新予定 / at_risk 解約懸念 / unsure 未定。"
+                "paperwork：quoted 見積提出済 / in_approval 先方稟議中 / ordered 発注書受領 / none。"
+                "health・onboarded：stable 安定稼働 / at_risk 要注意 / critical 解約危機 / unknown 未評価",
+                "call: renew, at_risk, unsure; paperwork: quoted, in_approval, ordered, none; health, onboarded: stable, at_risk, critical, unknown",
             ),
         ),
-    ],
-    value: Annotated[
-        str | None, typer.Argument(metavar="[VALUE]", help=text("call・paperwork・healthの値", "for call, paperwork and health: which"))
     ] = None,
     *,
     until: Annotated[str | None, typer.Option(metavar="DATE", help=text("snooze：再通知の日", "snooze: the day to ask again"))] = None,
     expected: Annotated[
         str | None, typer.Option(metavar="DATE", help=text("call・paperwork：回答・発注の予定日", "call, paperwork: the day it is expected"))
     ] = None,
-    health: Annotated[str | None, typer.Option(help=text("onboarded：導入後のヘルス", "onboarded: how the customer does"))] = None,
-    amount: Annotated[str | None, typer.Option(help=text("won：更新後の金額", "won: the renewed amount"))] = None,
-    term: Annotated[str | None, typer.Option(help=text("won：更新後の期間(例：12 months)", "won: the renewed term, e.g. 12 months"))] = None,
+    health: Annotated[str | None, typer.Option(metavar="HEALTH", help=text("onboarded：導入後のヘルス", "onboarded: how the customer does"))] = None,
+    amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help=text("won：更新後の金額", "won: the renewed amount"))] = None,
+    term: Annotated[
+        str | None, typer.Option(metavar="LENGTH", help=text("won：更新後の期間(例：12か月)", "won: the renewed term, e.g. '12 months'"))
+    ] = None,
     ends: Annotated[str | None, typer.Option(metavar="DATE", help=text("won：更新後の満了日", "won: the renewed end"))] = None,
-    reason: Annotated[str | None, typer.Option(help=text("lost・notice：主な理由", "lost, notice: the main reason"))] = None,
-    second: Annotated[str | None, typer.Option(help=text("lost・notice：もう1つの理由", "lost, notice: a second reason"))] = None,
+    reason: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help=text("lost・notice：主な理由(省略すると一覧)", "lost, notice: the main reason (left out: the list)")),
+    ] = None,
+    second: Annotated[str | None, typer.Option(metavar="ID", help=text("lost・notice：もう1つの理由", "lost, notice: a second reason"))] = None,
     avoidable: Annotated[
         bool | None, typer.Option("--avoidable/--unavoidable", help=text("lost・notice：防げたか", "lost, notice: could it have been avoided"))
     ] = None,
-    on: Annotated[str | None, typer.Option(metavar="DATE", help=text("notice：受領日", "notice: the day it was received"))] = None,
-    note: Annotated[str, typer.Option(help=text("メモ", "a note"))] = "",
+    on: Annotated[
+        str | None, typer.Option(metavar="DATE", help=text("notice：受領日(省略＝今日)", "notice: the day it was received (default: today)"))
+    ] = None,
+    note: Annotated[str, typer.Option(metavar="TEXT", help=text("メモ", "a note"))] = "",
     by: Annotated[
         str | None,
         typer.Option(
-            metavar="EMAIL", help=text("回答者(既定はRENEWALS_USER、なければOSの利用者名)", "who answers (default: RENEWALS_USER, else the OS user)")
+            metavar="EMAIL",
+            help=text("回答者(既定はRENEWALS_USER、なければOSの利用者名)", "who answers (default: RENEWALS_USER, else the OS user)"),
         ),
     ] = None,
     yes: Annotated[
@@ -83,9 +88,9 @@ def answer(
 ) -> None:
     """Records an answer, or takes the last one back."""
     from scheduler.core.answers import Answer
-    from scheduler.core.deal import Lost
 
     said_verb = _verb(verb)
+    _takes(said_verb, value, "VALUE")
     with here.open(edits=True) as app:
         person, name = _who(app, by or here.env.get("RENEWALS_USER"))
         lives = app.listings.lives(contract)
@@ -94,6 +99,7 @@ def answer(
         if said_verb is Verb.UNDO:
             _undo(here, app, contract, name)
             return
+        deal = _meant(lives, app)
         said = Answer(
             said_verb,
             name,
@@ -103,136 +109,217 @@ def answer(
             paperwork=_word(Paperwork, value) if said_verb is Verb.PAPERWORK else None,
             health=_word(Health, value or health) if said_verb in (Verb.HEALTH, Verb.ONBOARDED) else None,
             expected_on=day_of(expected),
-            amount=_amount(amount),
-            term=_term(term),
+            amount=amount_of(amount, deal.contract.amount.currency),
+            term=term_of(term),
             ends_on=day_of(ends),
-            lost=Lost(reason, second, avoidable, note) if reason else None,
+            lost=_lost(reason, second, note, avoidable=avoidable),
             on=day_of(on),
             note=note,
         )
-        if said_verb is Verb.WON and not yes and not (said.amount is not None and (said.term or said.ends_on)):
-            said = _asked(said, lives[0].deal)
-        _record(here, app, contract, said)
+        _record(here, app, contract, _complete(said, deal, app, yes=yes))
 
 
 def _verb(written: str) -> Verb:
     """The verb, in English or Japanese."""
     plain = written.replace("-", "_").lower()
-    found = next((v for v, ja in VERBS.items() if written == ja or plain == v.value), None)
+    found = next((v for v, name in VERBS.items() if plain in (v.value, name.ja)), _SPELLINGS.get(plain))
     if found is None:
         from scheduler.core.problems import near
 
-        close = near(written, [*(v.value for v in VERBS), *VERBS.values()])
-        listed_ja, listed = "、".join(VERBS.values()), ", ".join(v.value for v in VERBS)
+        close = near(plain, [*(v.value for v in VERBS), *(name.ja for name in VERBS.values())])
         raise UserMustActError(
-            f"「{written}」という回答はありません。" + (f"「{close}」のことですか。" if close else f"使えるもの：{listed_ja}"),
-            f'there is no answer "{written}"; ' + (f'did you mean "{close}"?' if close else f"there are: {listed}"),
+            f"「{written}」という回答はありません。" + (f"もしかして：{close}" if close else f"使えるもの：{_LISTED_JA}"),
+            f"there is no answer {written}; " + (f"did you mean {close}?" if close else f"there are: {', '.join(VERBS)}"),
         )
     return found
 
 
+def _takes(verb: Verb, value: str | None, name: str) -> None:
+    """Refuses a value that nothing would read."""
+    if value is not None and verb not in (Verb.CALL, Verb.PAPERWORK, Verb.HEALTH, Verb.ONBOARDED):
+        raise UserMustActError(
+            f"「{label(VERBS[verb])}」に値「{value}」は指定できません。オプション：renewals answer --help",
+            f"{verb.value} takes no {name} ({value}); its options: renewals answer --help",
+        )
+
+
+_NAMED: "Mapping[str, Mapping[StrEnum, str]]" = {
+    "Call": {call: name.ja for call, name in CALLS.items()},
+    "Paperwork": {paperwork: name.ja for paperwork, name in PAPERWORKS.items()},
+    "Health": {Health.STABLE: "安定稼働", Health.AT_RISK: "要注意", Health.CRITICAL: "解約危機", Health.UNKNOWN: "未評価"},
+}
+
+
 def _word(kind: type[W], written: str | None) -> W | None:
-    """One of the words a verb takes; None where none was given (the answer then says which there are)."""
+    """One of the words a verb takes, in English or Japanese; None where none was given."""
     if written is None:
         return None
-    try:
-        return kind(_WORDS.get(written, written))
-    except ValueError:
-        listed = ", ".join(kind)
-        raise UserMustActError(f"「{written}」は使えません。次のいずれか：{listed}", f'"{written}" is not known; write one of: {listed}') from None
+    plain = written.replace("-", "_").lower()
+    names = _NAMED[kind.__name__]
+    found = next((w for w in kind if plain in (w.value, names[w])), None)
+    if found is None:
+        raise UserMustActError(
+            f"「{written}」は使えません。次のいずれか：{'、'.join(f'{w.value} {names[w]}' for w in kind)}",
+            f"{written} is not known; write one of: {', '.join(kind)}",
+        )
+    return found
 
 
-def _amount(written: str | None) -> Decimal | None:
-    """An amount in whole units: `3600000`, `3,600,000`, `¥3,600,000`."""
-    if written is None:
-        return None
-    try:
-        return Decimal(written.strip().lstrip("¥￥$£€").replace(",", "").removesuffix("円"))
-    except InvalidOperation:
-        raise UserMustActError(f"「{written}」は金額ではありません。例：3600000", f'"{written}" is not an amount; write e.g. 3600000') from None
+def _lost(reason: str | None, second: str | None, note: str, *, avoidable: bool | None) -> "Lost | None":
+    """Why it was lost, as far as it was said."""
+    from scheduler.core.deal import Lost
 
-
-def _term(written: str | None) -> "Term | None":
-    """A term: `12 months`, `1年`."""
-    from scheduler.core.dates import Term
-
-    try:
-        return Term.parse(written) if written else None
-    except ValueError as error:
-        raise UserMustActError(f"「{written}」は期間ではありません。例：12 months、1年", str(error)) from error
+    return Lost(reason, second, avoidable, note) if reason else None
 
 
 def _who(app: "App", by: str | None) -> "tuple[Person | None, str]":
     """(the person, the name to record)."""
-    wanted = by or getuser()
-    person = app.listings.person(wanted)
-    if by and person is None:
+    from scheduler.opening import user
+
+    wanted = by or user()
+    found = app.listings.persons(wanted)
+    if by and len(found) > 1:
+        emails = ", ".join(p.email or "—" for p in found)
+        raise UserMustActError(
+            f"「{by}」という担当者が複数います。メールアドレスで指定してください：{emails}",
+            f"several people are called {by}; name one by e-mail: {emails}",
+        )
+    if by and not found:
         raise UserMustActError(
             f"「{by}」という担当者はいません。一覧：renewals people", f"there is nobody called {by}; `renewals people` lists everybody"
         )
+    person = found[0] if len(found) == 1 else None
     return person, person.name if person else wanted
 
 
-def _asked(said: "Answer", deal: "Deal") -> "Answer":
-    """Asks on a terminal for what was agreed, prefilled with the contract's; elsewhere says which options give it."""
+def _meant(lives: "list[Life]", app: "App") -> "Deal":
+    """The deal that will be answered: the open one, as the service will find it (which also refuses where there are several)."""
+    over = {(p.id, s.id) for p in app.policy.pipelines.values() for s in p.stages if not s.is_open}
+    return next((life.deal for life in lives if (life.deal.pipeline, life.deal.stage) not in over), lives[0].deal)
+
+
+def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer":
+    """The answer with what was still to be said, asked for on a terminal. Raises UserMustActError where nobody can be asked."""
+    stage = app.policy.pipeline(deal.pipeline).find(deal.stage)
+    if stage is not None and not stage.is_open:
+        return said
+    match said.verb:
+        case Verb.CALL if said.call is None:
+            return replace(said, call=_choice(Call, {c: label(name) for c, name in CALLS.items()}, text("更新見込み", "What do you expect")))
+        case Verb.PAPERWORK if said.paperwork is None:
+            return replace(said, paperwork=_choice(Paperwork, {p: label(name) for p, name in PAPERWORKS.items()}, text("手続き", "How far is it")))
+        case Verb.HEALTH | Verb.ONBOARDED if said.health is None:
+            names = {h: health_word(h.value, app.policy) for h in Health}
+            return replace(said, health=_choice(Health, names, text("ヘルス", "How does the customer do")))
+        case Verb.LOST | Verb.NOTICE if said.lost is None:
+            return replace(said, lost=_reason(said, deal, app))
+        case Verb.WON if not yes:
+            return _agreed(said, deal, app)
+    return said
+
+
+def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
+    """One of the words, chosen on a terminal."""
+    found = chosen(question, {w.value: names[w] for w in kind}, text(f"値を指定してください：{', '.join(kind)}", f"say which: {', '.join(kind)}"))
+    return kind(found)
+
+
+def _reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
+    """The main reason, chosen on a terminal."""
+    from scheduler.core.deal import Lost
+
+    reasons = {r.id: label(r.label) for r in app.policy.lost_reasons.get(deal.pipeline, ())}
+    missing = text("主な理由を --reason で指定してください：", "say why with --reason:")
+    return Lost(chosen(text("主な理由", "Main reason"), reasons, missing), note=said.note)
+
+
+def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
+    """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the contract and the calendar."""
+    from scheduler.core.answers import renewed_term
+    from scheduler.core.deal import Won
+
+    if said.amount is not None and (said.term or said.ends_on):
+        return said
     contract = deal.contract
     if not sys.stdin.isatty():
         raise UserMustActError(
-            "更新後の金額と期間を指定してください：--amount 3600000 --term 12か月、契約と同じなら --yes",
-            "say what was agreed: --amount 3600000 --term '12 months'; for the same terms as before: --yes",
+            "更新後の金額と期間を指定してください：--amount 3600000 --term 12か月(または --ends 2028-03-31)。契約と同じ内容なら --yes",
+            "say what was agreed: --amount 3600000 --term '12 months' (or --ends 2028-03-31); for the same terms as before: --yes",
         )
-    amount = said.amount if said.amount is not None else _prompt(text("更新後の金額", "Renewed amount"), str(contract.amount.major), _amount)
-    term = said.term or _prompt(text("更新後の期間", "Renewed term"), str(contract.term or "12 months"), _term)
-    ends_on = said.ends_on or _prompt(text("更新後の満了日(空欄は期間から)", "Renewed end (empty: by the term)"), "", lambda t: day_of(t or None))
-    return replace(said, amount=amount, term=term, ends_on=ends_on)
-
-
-def _prompt(question: str, default: str, read: Callable[[str], T]) -> T:
-    """One question with its default."""
-    return read(typer.prompt(question, default=default))
+    currency = contract.amount.currency
+    due = amount_word(contract.amount)
+    amount = said.amount if said.amount is not None else asked(text("更新後の金額", "Renewed amount"), due, lambda t: amount_of(t, currency))
+    said = replace(said, amount=amount)
+    if said.term is None and said.ends_on is None:
+        said = replace(said, term=asked(text("更新後の期間", "Renewed term"), str(contract.term or "12 months"), term_of))
+    if said.ends_on is None:
+        by_term = renewed_term(deal, Won(contract.amount, said.term, None), app.policy, app.clock.now()).ends_on
+        said = replace(said, ends_on=asked(text("更新後の満了日", "Renewed end"), str(by_term or ""), day_of))
+    return said
 
 
 def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
     """Writes the answer and says what it did."""
+    from scheduler.core.pipeline import MoveRefusedError
     from scheduler.services.answering import answer as record
 
-    recorded = record(app.answering, contract, said, app.policy, app.clock.now())
+    try:
+        recorded = record(app.answering, contract, said, app.policy, app.clock.now())
+    except MoveRefusedError as error:
+        raise UserMustActError(f"ステージを移動できません：{error}", str(error)) from error
     if here.json:
-        as_json({"answer": recorded.number, "deal": recorded.before.id, "stage": recorded.answered.deal.stage, "verb": said.verb})
-        return
-    _told(recorded, app, said)
+        as_json(_values(recorded, said))
+    else:
+        _told(recorded, app, said)
+
+
+def _values(recorded: "Recorded", said: "Answer") -> dict[str, object]:
+    """What was recorded, for machines."""
+    before, answered = recorded.before, recorded.answered
+    return {
+        "answer": recorded.number,
+        "contract": before.contract.number,
+        "deal": before.id,
+        "verb": said.verb,
+        "by": said.name,
+        "stage": answered.deal.stage,
+        "cancelled_nudges": len(answered.cancels),
+        "next_term": answered.successor,
+    }
 
 
 def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
     """What the answer did, what comes next, how to take it back."""
+    from scheduler.core.answers import details_of
+
     deal, contract = recorded.answered.deal, recorded.before.contract
-    who = f"{contract.customer.name} {contract.number}"
-    verb = VERBS[said.verb] if text("ja", "en") == "ja" else said.verb.value
-    say(f"記録しました：{who}「{verb}」({said.name})", f"Recorded: {who}, {verb}, by {said.name}.")
+    what = said_word(said.verb.value, details_of(said), app.policy, deal)
+    say(f"記録しました：{contract.customer.name} {contract.number}　{what}", f"Recorded for {contract.customer.name} {contract.number}: {what}")
+    pipeline = app.policy.pipelines.get(deal.pipeline)
     for move in recorded.answered.moves:
-        pipeline = app.policy.pipeline(deal.pipeline)
-        stage = label(pipeline.stage(move.to_stage).label)
-        say(f"ステージ：{stage}", f"Stage: {stage}.")
+        stage = stage_word(move.to_stage, pipeline)
+        say(f"ステージ：{stage}", f"Stage: {stage}")
     following = recorded.answered.successor
     if following is not None:
         end = long_day(following.ends_on, language()) if following.ends_on else "—"
         say(
-            f"次期の契約を作りました：{long_day(following.starts_on, language())}〜{end}・{money(following.amount)}",
-            f"The next term is open: {long_day(following.starts_on, language())} to {end}, {money(following.amount)}.",
+            f"次期の契約：{long_day(following.starts_on, language())}〜{end}・{amount_word(following.amount)}",
+            f"The next term: {long_day(following.starts_on, language())} to {end}, {amount_word(following.amount)}",
         )
-    else:
-        _next(app, contract.number)
+    elif deal.lost is None:
+        _next(app, deal)
     say(f"取り消すには：renewals answer {contract.number} undo", f"To take it back: renewals answer {contract.number} undo")
 
 
-def _next(app: "App", contract: str) -> None:
-    """The next thing that comes."""
-    from scheduler.services.listing import upcoming
+def _next(app: "App", deal: "Deal") -> None:
+    """The next thing that comes for this deal."""
+    from scheduler.services.upcoming import upcoming
 
-    ahead = [u for life in app.listings.lives(contract)[:1] for u in upcoming([life.deal], app.policy, app.clock.now(), 800)]
+    present = next((life.deal for life in app.listings.lives(f"#{deal.id}")), deal)
+    ahead = upcoming([present], app.policy, app.clock.now(), AHEAD_DAYS)
     if ahead:
-        day: date = ahead[0].on
-        say(f"次の予定：{long_day(day, language())} {label(ahead[0].what)}", f"Next: {label(ahead[0].what)} on {long_day(day, language())}.")
+        day = long_day(ahead[0].on, language())
+        say(f"次の予定：{day} {label(ahead[0].what)}", f"Next: {day}, {label(ahead[0].what)}")
 
 
 def _undo(here: Here, app: "App", contract: str, name: str) -> None:
@@ -241,7 +328,22 @@ def _undo(here: Here, app: "App", contract: str, name: str) -> None:
 
     act = undo(app.answering, contract, name, app.clock.now())
     if here.json:
-        as_json({"undone": act.what, "deal": act.deal.id, "said_by": act.name, "said_at": act.at})
-        return
-    what = next((ja for v, ja in VERBS.items() if v.value == act.what), "自動更新")
-    say(f"取り消しました：{act.deal.contract.number}「{what}」({act.name})", f"Taken back: {act.what} on {act.deal.contract.number}, by {act.name}.")
+        as_json({"undone": act.what, "contract": act.deal.contract.number, "deal": act.deal.id, "said_by": act.name, "said_at": act.at})
+    else:
+        _taken_back(act, app)
+
+
+def _taken_back(act: "Act", app: "App") -> None:
+    """What was taken back, and where that leaves the deal."""
+    contract = act.deal.contract
+    what = said_word(act.what, act.details, app.policy, act.deal)
+    say(
+        f"取り消しました：{contract.customer.name} {contract.number}　{what}(回答者 {act.name})",
+        f"Taken back for {contract.customer.name} {contract.number}: {what} (by {act.name})",
+    )
+    back_in = act.before["fields"].get("stage")
+    if back_in:
+        stage = stage_word(back_in, app.policy.pipelines.get(act.deal.pipeline))
+        say(f"ステージ：{stage}", f"Stage: {stage}")
+    if act.before.get("successor") is not None:
+        say("次期の契約は無効にしました。", "The next term is void.")

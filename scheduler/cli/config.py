@@ -12,6 +12,6 @@ def schema(here: Here) -> None:
 
 def schema_text() -> str:
     """The schema as a file holds it."""
-    from scheduler.core.config.tables import config_schema
+    from scheduler.core.config.json_schema import config_schema
 
     return json.dumps(config_schema(), ensure_ascii=False, indent=2) + "\n"

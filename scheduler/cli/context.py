@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What every command is told. `as_of` is as written (an instant with offset, or a date); None for now."""
+    """What every command is told. `as_of` is as written (an instant with offset, or a date); None for now. `dir_given`: the folder was named
+    with `--dir`, not by RENEWALS_DIR or by standing in it."""
 
     folder: Path
     language: Language = Language.EN
     json: bool = False
     as_of: str | None = None
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    dir_given: bool = False
 
     @contextmanager
     def open(self, edits: bool = False) -> "Iterator[App]":
@@ -45,4 +47,4 @@ def here_of(options: Mapping[str, str | bool | None], language: Language, env: M
     """`--dir`, else RENEWALS_DIR, else the current folder; the rest as given."""
     folder = options.get("dir") or env.get("RENEWALS_DIR") or "."
     as_of = options.get("as_of")
-    return Here(Path(str(folder)), language, bool(options.get("json")), str(as_of) if as_of else None, env)
+    return Here(Path(str(folder)), language, bool(options.get("json")), str(as_of) if as_of else None, env, bool(options.get("dir")))

@@ -1,318 +1,284 @@
 """`renewals demo`: a believable set of contracts, the last twelve months run in seconds by the real engine on a virtual clock, and what came of it.
 
 Always holds: everything is written into one folder, which is a complete working folder afterwards; a second run starts that folder's database anew
-and asks before it touches a folder that is not a demo's; nothing leaves this machine.
+and keeps its config.toml; a folder that is not a demo's is not touched; the demo's database sends nothing but to preview and to this machine.
 """
 
-import csv
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from scheduler.cli.context import Here
-from scheduler.cli.demo_story import COLUMNS, PEOPLE, Deed, DemoContract, demo_contracts
-from scheduler.cli.say import label, say, strong, table, tell, text
-from scheduler.core.dates import Term, add_months
+from scheduler.cli.demo_story import DemoContract, demo_contracts
+from scheduler.cli.demo_year import VirtualClock, first_instant, live, write_files
+from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, width
+from scheduler.cli.tables import Column
+from scheduler.cli.words import amount_word, amounts_word
 from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Call, Health, Paperwork, Verb
 
 if TYPE_CHECKING:
-    from scheduler.core.answers import Answer
+    from scheduler.core.deal import Deal
+    from scheduler.core.notice import Late
+    from scheduler.services.listing import MessageLine
     from scheduler.wiring import App
 
 MARK = ".renewals-demo"
 FOLDER = Path("renewals-demo")
-LOOKS = (time(0, 30), time(9, 30))
-"""When the demo's year looks at the clock each day, in UTC: Tokyo's morning and London's."""
-
-
-@dataclass
-class VirtualClock:
-    """A clock that the demo moves."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        """The instant it stands at."""
-        return self.at
+DATABASE = ("renewals.db", "renewals.db-wal", "renewals.db-shm")
+_ELSEWHERE = ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_API_URL", "SMTP_URL", "CREDENTIALS_DIRECTORY")
+_URGENT, _LATE = 8, 6
 
 
 def demo(here: Here) -> None:
-    """A year of sixty contracts in a few seconds, then the board, two messages, and what to try next. Makes the folder `renewals-demo` or `--dir`."""
+    """A year of some sixty contracts in a few seconds, then the board, two messages, and what to try next. Makes `renewals-demo` or `--dir`."""
+    from time import perf_counter
+
     from scheduler.clock import SystemClock
     from scheduler.logs import hush
-    from scheduler.wiring import open_app
+    from scheduler.services.listing import DealFilter, closed_stages
+    from scheduler.wiring import App, open_app
 
-    folder = FOLDER if here.folder == Path() else here.folder
-    _prepare(folder)
+    folder = here.folder if here.dir_given else FOLDER
+    again = _prepare(folder)
     now = SystemClock().now().replace(microsecond=0)
     story = demo_contracts(now.date())
-    _write_files(folder, story, now.date())
-    tell(f"{folder} に見本の作業フォルダーを作り、過去12か月を動かしています…", f"Making {folder} and running the last twelve months …")
-    env = {k: v for k, v in here.env.items() if k not in ("DATABASE_URL", "SLACK_BOT_TOKEN", "SMTP_URL")}
-    begins_at = datetime.combine(add_months(now.date(), -12), LOOKS[0], UTC)
-    clock = VirtualClock(begins_at)
+    if again:
+        tell(f"{folder} の見本を最初から作り直します…", f"Making the demo in {folder} anew …")
+    else:
+        tell(f"{folder} に見本の作業フォルダーを作り、過去12か月を動かします…", f"Making {folder} and running the last twelve months …")
+    env = {name: value for name, value in here.env.items() if name.removesuffix("_FILE") not in _ELSEWHERE}
+    clock = VirtualClock(first_instant(now))
+    begun = perf_counter()
     hush()
-    with open_app(folder, language=here.language, env=env, edits=True, clock=clock) as app:
-        seconds = _year(app, clock, story, folder, now)
-        clock.at = now
-        _show(app, folder, story, seconds)
+    with App(folder, here.language, None, env).sole_daemon():
+        for name in DATABASE:
+            (folder / "data" / name).unlink(missing_ok=True)
+        files = write_files(folder, story, now)
+        with open_app(folder, language=here.language, env=env, edits=True, clock=clock) as app:
+            app.need_not_last()
+            app.keeping.mark_rehearsed(clock.at)
+            deeds = [d for c in story for d in c.deeds]
+            with _progress(clock.at, now) as advance:
+                live(app, clock, files, deeds, now, advance)
+            _show(app, story, perf_counter() - begun)
+            first = app.listings.deals(DealFilter(limit=1), closed_stages(app.policy), now.date())[0]
+    _show_next(folder, first[0].contract if first else "J-1001", here.env)
 
 
-def _prepare(folder: Path) -> None:
-    """An empty folder, or a demo's own from an earlier run, whose database begins anew."""
+def _prepare(folder: Path) -> bool:
+    """A folder of its own, or a demo's from an earlier run (then True). Raises UserMustActError for any other."""
     if folder.exists() and not folder.is_dir():
         raise UserMustActError(
             f"{folder} はフォルダーではありません。--dir で別の場所を指定してください。", f"{folder} is not a folder; name another with --dir"
         )
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
+    again = (folder / MARK).is_file()
+    if folder.is_dir() and any(folder.iterdir()) and not again:
         raise UserMustActError(
             f"{folder} には別のファイルがあります。--dir で空のフォルダーを指定してください。",
             f"{folder} holds other files; name an empty folder with --dir",
         )
-    for old in ("data/renewals.db", "data/renewals.db-wal", "data/renewals.db-shm"):
-        (folder / old).unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / ".env").exists():
+        raise UserMustActError(
+            f"{folder / '.env'} に接続先が書かれているかもしれないため、作り直しません。--dir で別のフォルダーを指定してください。",
+            f"{folder / '.env'} may name a real database or mail server, so this demo is not made anew; name another folder with --dir",
+        )
+    (folder / "data").mkdir(parents=True, exist_ok=True)
     (folder / MARK).write_text("renewals demo\n", "utf-8")
+    _initialise(folder)
+    return again
 
 
-def _write_files(folder: Path, story: Sequence[DemoContract], today: date) -> None:
-    """The working folder: configuration, people, and the contracts in the files that brought them in."""
+def _initialise(folder: Path) -> None:
+    """config.toml and what belongs to it, without a word."""
     from scheduler.cli.init import init
 
-    if not (folder / "config.toml").exists():
-        with _silenced():
-            init(Here(folder), folder)
-    (folder / "people.csv").write_text(PEOPLE, "utf-8")
-    for month, contracts in _by_month(story, today):
-        with (folder / f"contracts-{month:%Y-%m}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(c.columns for c in contracts)
-
-
-@contextmanager
-def _silenced() -> Iterator[None]:
-    """What `init` says about each file is not part of the demo."""
-    from contextlib import redirect_stderr, redirect_stdout
-    from io import StringIO
-
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-        yield
-
-
-def _by_month(story: Sequence[DemoContract], today: date) -> list[tuple[date, list[DemoContract]]]:
-    """The contracts in force a year ago, then those signed since, month by month."""
-    begin = add_months(today, -12)
-    files: dict[date, list[DemoContract]] = {}
-    for contract in story:
-        signed = max(contract.starts_on, begin)
-        files.setdefault(begin if signed == begin else signed.replace(day=1), []).append(contract)
-    return sorted(files.items())
-
-
-def _year(app: "App", clock: VirtualClock, story: Sequence[DemoContract], folder: Path, now: datetime) -> float:
-    """Twelve months: files come in, colleagues answer, the engine does the rest. Returns the seconds it took."""
-    from time import perf_counter
-
-    from scheduler.rounds import Rounds
-
-    begun = perf_counter()
-    rounds = Rounds(app)
-    arrivals = {_arrival(month, clock.at.date()): folder / f"contracts-{month:%Y-%m}.csv" for month, _ in _by_month(story, now.date())}
-    deeds = sorted((d for c in story for d in c.deeds if clock.at.date() < d.on <= now.date()), key=lambda d: d.on)
-    _bring_people(app, folder)
-    known: set[str] = set()
-    with _progress((now - clock.at).days) as advance:
-        while clock.at <= now:
-            today = clock.at.date()
-            if today in arrivals:
-                known |= _bring_contracts(app, arrivals.pop(today))
-            while deeds and deeds[0].on <= today:
-                _act(app, deeds.pop(0), known)
-            while rounds.sweep(_never) or rounds.deliver(_never):
-                pass
-            clock.at = _next_look(clock.at)
-            advance((now - clock.at).days)
-    return perf_counter() - begun
-
-
-def _arrival(month: date, begin: date) -> date:
-    """The day on which a month's contracts come in: its fifteenth, the first file at once."""
-    return begin if month <= begin else max(begin, month.replace(day=15))
-
-
-def _next_look(at: datetime) -> datetime:
-    """The next of the day's looks, or the next day's first."""
-    later = [t for t in LOOKS if t > at.time()]
-    return datetime.combine(at.date(), later[0], UTC) if later else datetime.combine(at.date() + timedelta(days=1), LOOKS[0], UTC)
-
-
-def _never() -> bool:
-    return False
+        init(Here(folder), folder)
 
 
 @contextmanager
-def _progress(days: int) -> Iterator[Callable[[int], None]]:
+def _progress(begin: datetime, end: datetime) -> Iterator[Callable[[datetime], None]]:
     """A bar on a terminal."""
     if not sys.stderr.isatty():
-        yield lambda left: None
+        yield lambda at: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    with Progress(TextColumn(text("12か月", "12 months")), BarColumn(), console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("year", total=days)
-        yield lambda left: bar.update(task, completed=days - left)
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{begin:%Y-%m}", total=(end - begin).days)
+        yield lambda at: bar.update(task, completed=(at - begin).days, description=f"{at:%Y-%m}")
 
 
-def _bring_people(app: "App", folder: Path) -> None:
-    """The colleagues."""
-    from scheduler.services.import_people import import_people
-    from scheduler.sources.people import open_people
-
-    import_people(app.imports, open_people(folder / "people.csv", app.policy), app.clock.now())
-
-
-def _bring_contracts(app: "App", file: Path) -> set[str]:
-    """One file of contracts; their numbers."""
-    from scheduler.services.importing import import_contracts
-    from scheduler.sources.contracts import open_contracts
-
-    import_contracts(app.imports, open_contracts(file, app.policy), app.policy, app.clock.now())
-    with file.open(encoding="utf-8", newline="") as rows:
-        return {r["contract"] for r in csv.DictReader(rows)}
-
-
-def _act(app: "App", deed: Deed, known: set[str]) -> None:
-    """A colleague answers; where the deal has gone another way meanwhile, he has nothing to say."""
-    from scheduler.core.answers import AnswerRefusedError
-    from scheduler.core.pipeline import MoveRefusedError
-    from scheduler.services.answering import answer
-
-    if deed.contract not in known:
-        return
-    try:
-        answer(app.answering, deed.contract, _said(app, deed), app.policy, app.clock.now())
-    except (AnswerRefusedError, MoveRefusedError):
-        return
-
-
-def _said(app: "App", deed: Deed) -> "Answer":
-    """The answer of a deed."""
-    from scheduler.core.answers import Answer
-    from scheduler.core.deal import Lost
-
-    options = dict(deed.options)
-    person = app.listings.person(deed.by)
-    said = Answer(Verb(deed.verb), person.name if person else deed.by, person, note=options.get("note", ""))
-    if said.verb is Verb.LOST:
-        return replace(said, lost=Lost(options["reason"]))
-    return replace(
-        said,
-        call=Call(options["call"]) if "call" in options else None,
-        paperwork=Paperwork(options["paperwork"]) if "paperwork" in options else None,
-        health=Health(options["health"]) if "health" in options else None,
-        term=Term(12) if said.verb is Verb.WON else None,
-    )
-
-
-def _show(app: "App", folder: Path, story: Sequence[DemoContract], seconds: float) -> None:
-    """The board, two messages, the deadlines, the report, what to try."""
+def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
+    """The board, the most urgent, two messages, the deadlines, how far deals come."""
     from scheduler.cli.listing import show_board, show_deals, today_of
-    from scheduler.cli.report import show_passage
+    from scheduler.cli.report import show_definitions, show_passage
     from scheduler.services.listing import DealFilter, closed_stages
     from scheduler.services.reports import passage_report
 
     policy, today = app.policy, today_of(app)
     over = closed_stages(policy)
-    messages = app.listings.messages("sent", "nudges", 100_000)
-    told = len(app.listings.nudges("sent", None, None, 100_000))
-    say()
-    say(
-        strong(f"契約{len(story)}件・12か月を{seconds:.1f}秒で動かしました。リマインド{told}件を{len(messages)}通にまとめました。"),
-        strong(f"{len(story)} contracts, twelve months in {seconds:.1f} s: {told} nudges went out in {len(messages)} messages."),
-    )
+    _show_sum(app, len(story), seconds)
     say()
     show_board(app.listings.board(DealFilter(closed=True), over), policy)
-    say()
-    say(strong("急ぎの契約"), strong("Most urgent"))
-    lines, _ = app.listings.deals(DealFilter(limit=8), over, today)
+    heading("急ぎの契約", "Most urgent")
+    lines, _ = app.listings.deals(DealFilter(limit=_URGENT), over, today)
     show_deals(lines, policy, today)
     _show_messages(app)
     _show_deadlines(app, today)
+    heading("取引はどこまで進んだか(通過レポート)", "How far deals come (passage report)")
+    for pipeline in policy.pipelines.values():
+        say()
+        show_passage(passage_report(app.reports, pipeline))
     say()
-    show_passage(passage_report(app.reports, policy.pipelines["existing"]))
-    _show_next(folder, lines[0].contract if lines else "J-1001")
+    show_definitions()
+
+
+def _show_sum(app: "App", contracts: int, seconds: float) -> None:
+    """What the year came to."""
+    nudges = len(app.listings.nudges("sent", None, None, 100_000))
+    messages = len(app.listings.messages("sent", "nudges", 100_000))
+    say()
+    line = text(
+        f"契約{contracts}件の12か月を{seconds:.1f}秒で動かしました。リマインド{nudges}件を{messages}通のメッセージで届けました。",
+        f"Twelve months of {contracts} contracts in {seconds:.1f} s: {nudges} nudges went out in {messages} messages.",
+    )
+    say(strong(line), strong(line))
 
 
 def _show_messages(app: "App") -> None:
-    """The newest message about a coming renewal in each language, as its reader sees it."""
+    """The newest message about a coming renewal in each language, the reader's own first, as its recipient sees it."""
     from scheduler.cli.listing import show_message
 
-    coming = [m.id for m in app.policy.milestones if m.series in ("renewal", "deadline")]
-    languages = {person.name: person.language for person in app.listings.people(())}
-    shown: set[str | None] = set()
-    for nudge in app.listings.nudges("sent", None, None, 100_000):
-        message = app.listings.message(nudge.message) if nudge.message and nudge.milestone in coming else None
-        language = languages.get(nudge.recipient)
-        if message is None or message.nudges != 1 or not message.text or language is None or language in shown:
-            continue
-        shown.add(language)
+    found = _messages_by_language(app)
+    for code in sorted(found, key=lambda c: c != language().value):
+        message = found[code]
         say()
-        rule = f"── {text('メッセージ', 'Message')} {message.message} {'─' * 60}"
+        rule = f"── {text('メッセージ', 'Message')} {message.message} "
+        rule += "─" * max(0, min(width(), 100) - len(rule) - 6)
         say(rule, rule)
-        show_message(message, ZoneInfo(app.policy.zone))
+        show_message(message, app.policy)
+    say("─" * min(width(), 100), "─" * min(width(), 100))
+
+
+def _messages_by_language(app: "App") -> "Mapping[str, MessageLine]":
+    """The newest message with one nudge of the renewal or deadline series, by the language of its recipient."""
+    coming = {m.id for m in app.policy.milestones if m.series in ("renewal", "deadline")}
+    languages = {person.name: person.language for person in app.listings.people(())}
+    found: dict[str, MessageLine] = {}
+    for nudge in app.listings.nudges("sent", None, None, 100_000):
+        code = languages.get(nudge.recipient)
+        if nudge.milestone not in coming or nudge.message is None or code is None or code in found:
+            continue
+        message = app.listings.message(nudge.message)
+        if message is not None and message.nudges == 1 and message.text:
+            found[code] = message
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _TooLate:
+    """A contract whose first renewal nudge comes too late to give notice."""
+
+    deal: "Deal"
+    late: "Late"
 
 
 def _show_deadlines(app: "App", today: date) -> None:
-    """Contracts whose notice deadline falls before their first renewal nudge, with the money at stake, and whether another milestone saves them."""
-    from scheduler.core.formats import money
-    from scheduler.services.checking import notice_lint
-    from scheduler.services.listing import closed_stages
+    """Contracts whose notice deadline falls before their first renewal nudge, the money at stake, and the milestone that saves them."""
+    from scheduler.core.contracts import Money
+    from scheduler.core.formats import near_day
 
-    policy = app.policy
-    deals = app.listings.waking(datetime.combine(today + timedelta(days=3650), time(), UTC), closed_stages(policy), 100_000)
-    only_renewal = replace(policy, milestones=tuple(m for m in policy.milestones if m.series == "renewal"))
-    say()
-    say(
-        strong("解約通知期限が最初の更新リマインドより先に来る契約"), strong("Contracts whose notice deadline comes before their first renewal nudge")
+    found = _too_late(app, today)
+    heading(
+        "解約通知期限が最初の更新リマインドより先、または直前(5営業日未満)に来る契約",
+        "Contracts whose notice deadline falls before their first renewal nudge, or within 5 working days of it",
     )
-    findings = notice_lint(only_renewal, deals, today)
-    rows = [(f.contracts, " + ".join(money(m) for m in f.money), ", ".join(f.examples)) for f in findings]
-    if not rows:
+    if not found:
         say("ありません。", "None.")
         return
-    table((text("件数", "Contracts"), text("金額", "At stake"), text("例", "For example")), rows, right=(0, 1))
-    saved = [m for m in policy.milestones if m.series == "deadline"]
-    for milestone in saved:
-        say(
-            f"これらは「{label(milestone.label)}」が期限より前に知らせます。",
-            f'For these, the milestone "{label(milestone.label)}" speaks in time.',
+    columns = (
+        Column(text("顧客", "Customer"), least=12),
+        text("契約", "Contract"),
+        text("最初の更新リマインド", "First renewal nudge"),
+        text("解約通知期限", "Notice deadline"),
+        Column(text("金額", "At stake"), right=True),
+    )
+    days = [(f.deal, near_day(f.late.day_on, today, language()), near_day(f.late.decide_by, today, language())) for f in found[:_LATE]]
+    table(columns, [(d.contract.customer.name, d.contract.number, nudge, by, amount_word(d.contract.amount)) for d, nudge, by in days])
+    sums: dict[str, int] = {}
+    for one in found:
+        amount = one.deal.contract.amount
+        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
+    total = amounts_word(Money(minor, currency) for currency, minor in sorted(sums.items()))
+    more = len(found) - _LATE
+    say(
+        (f"ほか{more}件。" if more > 0 else "") + f"合わせて{len(found)}件・{total}が、断る権利を失ってから知らされるところでした。",
+        (f"{more} more. " if more > 0 else "")
+        + f"In all {len(found)} contracts, {total}, would be told about when the right to refuse is as good as gone.",
+    )
+    saving = [m for m in app.policy.milestones if m.series == "deadline"]
+    for milestone in saving:
+        paragraph(
+            f"付属の設定では「{label(milestone.label)}」が先に届くため間に合います。この通知のない設定は renewals check が金額とともに警告します。",
+            f'The shipped milestone "{label(milestone.label)}" speaks in time. Without it, `renewals check` warns and names the money.',
         )
 
 
-def _show_next(folder: Path, contract: str) -> None:
-    """What to try."""
-    say()
-    say(strong("次に試すこと"), strong("Try next"))
-    inside = f"--dir {folder}"
+def _too_late(app: "App", today: date) -> list[_TooLate]:
+    """The contracts that the renewal series alone would tell too late, the nearest deadline first."""
+    from scheduler.core.notice import late_nudges
+    from scheduler.services.listing import closed_stages
+
+    policy = app.policy
+    only_renewal = replace(policy, milestones=tuple(m for m in policy.milestones if m.series == "renewal"))
+    horizon = datetime.combine(today + timedelta(days=3650), time(), app.clock.now().tzinfo)
+    deals = app.listings.waking(horizon, closed_stages(policy), 100_000)
+    found = [_TooLate(deal, late) for deal in deals for late in late_nudges(deal, only_renewal, today)]
+    return sorted(found, key=lambda f: (f.late.decide_by, f.deal.contract.number))
+
+
+def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
+    """What to try, as it can be typed here."""
+    from scheduler.cli.program import called_from
+
+    program = called_from(folder)
+    heading("次に試すこと", "Try next")
     steps = (
-        (f"renewals deals {inside}", "取引の一覧", "every open deal"),
-        (f"renewals show {contract} {inside}", "1件の経緯", "one contract's story"),
-        (f"renewals upcoming {inside}", "これから90日の予定", "what comes in the next 90 days"),
-        (f"renewals answer {contract} call renew {inside}", "更新見込みを回答(undoで取り消し)", "answer; `undo` takes it back"),
-        (f"renewals messages {inside}", "送ったメッセージ", "what was sent"),
-        (f"renewals run {inside}", "デーモンとして動かす(Ctrl-Cで終了)", "run the daemon (Ctrl-C ends it)"),
+        (f"cd {_quoted(folder)}", "", ""),
+        (f"{program} deals", "進行中の取引", "every open deal"),
+        (f"{program} show {contract}", "1件の経緯と、これから起きること", "one contract's story, and what comes"),
+        (f"{program} upcoming", "これから90日の予定", "the next 90 days"),
+        (f"{program} answer {contract} call renew", "更新見込みを回答する(undo で取り消し)", "answer a nudge (`undo` takes it back)"),
+        (f"{program} messages", "届けたメッセージ", "what was sent"),
+        (f"{program} report passage --explain", "通過レポート", "the passage report"),
+        (f"{program} check", "config.toml を変えたら点検", "after an edit of config.toml"),
+        (f"{program} run", "デーモンとして動かす(Ctrl-C で終了)", "the daemon (Ctrl-C ends it)"),
     )
+    longest = max(len(command) for command, _, _ in steps)
     for command, ja, en in steps:
-        say(f"  {command}　… {ja}", f"  {command}  … {en}")
-    say(
-        f"設定は {folder / 'config.toml'} にあります。変えたら renewals check {inside}",
-        f"The settings are in {folder / 'config.toml'}; after an edit: renewals check {inside}",
+        line = f"  {command.ljust(longest)}  {text(ja, en)}".rstrip()
+        say(line, line)
+    for name in ("DATABASE_URL", "DATABASE_URL_FILE"):
+        if env.get(name):
+            say(
+                f"注意：環境変数 {name} が設定されています。デモのデータを見るには先に unset {name} してください。",
+                f"NOTE: {name} is set; to look at the demo's data first run: unset {name}",
+            )
+    paragraph(
+        "見本のデータベースからは、このマシンの外へは何も送信しません。",
+        "Nothing leaves this machine from the demo's database.",
     )
+
+
+def _quoted(folder: Path) -> str:
+    """The folder as a shell reads it."""
+    from shlex import quote
+
+    return quote(str(folder))

@@ -2,73 +2,105 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, cells, label, language, say, strong, table, tell, text
+from scheduler.cli.reading import day_of
+from scheduler.cli.say import as_json, heading, label, language, say, strong, table, tell, text
+from scheduler.cli.tables import Column
+from scheduler.cli.words import (
+    amount_word,
+    because,
+    health_word,
+    left,
+    milestone_word,
+    recipient_word,
+    role_word,
+    stage_word,
+    state_word,
+)
 from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import money, near_day
-from scheduler.core.reasons import word
-from scheduler.services.listing import DealFilter, DealLine, MessageLine, StageSum, closed_stages
+from scheduler.core.formats import near_day
+from scheduler.core.words import Health, MessageState, NudgeState
+from scheduler.services.listing import DealFilter, DealLine, MessageLine, NudgeLine, PersonLine, StageSum, closed_stages
 
 if TYPE_CHECKING:
     from scheduler.core.policy import Policy
+    from scheduler.services.upcoming import Upcoming
     from scheduler.wiring import App
 
-Limit = Annotated[int, typer.Option(min=1, help=text("表示する件数", "how many to show"))]
-NOT_ASSESSED = ("未評価", "not assessed")
+Limit = Annotated[int, typer.Option(min=1, metavar="N", help=text("表示する件数", "how many to show"))]
+MESSAGE_KINDS = ("nudges", "digest", "alert")
 
 
 def deals(
     here: Here,
     *,
-    pipeline: Annotated[str | None, typer.Option(help=text("パイプラインのid", "id of a pipeline"))] = None,
-    stage: Annotated[str | None, typer.Option(help=text("ステージのid", "id of a stage"))] = None,
-    owner: Annotated[str | None, typer.Option(help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"))] = None,
-    customer: Annotated[str | None, typer.Option(help=text("顧客名の一部", "part of the customer's name"))] = None,
-    health: Annotated[str | None, typer.Option(help="stable, at_risk, critical, unknown")] = None,
-    ends_before: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日より前に満了", "ends before this day"))] = None,
-    needs_confirmation: Annotated[bool, typer.Option("--needs-confirmation", help=text("満了日が推定のもの", "whose end is an estimate"))] = False,
-    closed: Annotated[bool, typer.Option("--closed", help=text("終了した取引も", "closed deals too"))] = False,
+    pipeline: Annotated[str | None, typer.Option(metavar="ID", help=text("パイプライン", "of this pipeline"))] = None,
+    stage: Annotated[str | None, typer.Option(metavar="ID", help=text("ステージ", "in this stage"))] = None,
+    owner: Annotated[str | None, typer.Option(metavar="TEXT", help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"))] = None,
+    customer: Annotated[str | None, typer.Option(metavar="TEXT", help=text("顧客名の一部", "part of the customer's name"))] = None,
+    health: Annotated[
+        str | None,
+        typer.Option(metavar="HEALTH", help=text("stable 安定稼働、at_risk 要注意、critical 解約危機、unknown 未評価", ", ".join(Health))),
+    ] = None,
+    ends_before: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日より前に満了", "that end before this day"))] = None,
+    needs_confirmation: Annotated[
+        bool, typer.Option("--needs-confirmation", help=text("満了日が推定のもの(要確認)", "whose end is an estimate to be confirmed"))
+    ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help=text("受注・失注で終了した取引も", "closed deals too"))] = False,
     limit: Limit = 50,
 ) -> None:
     """The board, then the deals, the most urgent first."""
     wanted = DealFilter(pipeline, stage, owner, customer, health, day_of(ends_before), needs_confirmation, closed, limit)
+    one_of(health, list(Health), "ヘルス", "health")
     with here.open() as app:
         policy, over = app.policy, closed_stages(app.policy)
-        _known(pipeline, stage, policy)
+        one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
+        one_of(stage, sorted({s.id for p in policy.pipelines.values() for s in p.stages}), "ステージ", "stage")
         today = today_of(app)
         board = app.listings.board(wanted, over)
         lines, total = app.listings.deals(wanted, over, today)
     if here.json:
         as_json({"board": board, "deals": lines, "total": total})
-        return
-    if not total:
+    elif not total:
         _no_deals(wanted)
+    else:
+        show_board(board, policy)
+        say()
+        show_deals(lines, policy, today)
+        _more(total - len(lines))
+
+
+def one_of(written: str | None, known: Sequence[str], ja: str, en: str) -> None:
+    """Refuses a word that is none of those there are."""
+    if written is None or written in known:
         return
-    show_board(board, policy)
-    say()
-    show_deals(lines, policy, today)
-    if total > len(lines):
-        tell(f"ほか{total - len(lines)}件(--limit で増やせます)", f"{total - len(lines)} more; --limit shows more")
+    from scheduler.core.problems import near
+
+    close = near(written, known)
+    raise UserMustActError(
+        f"{ja}「{written}」はありません。" + (f"もしかして：{close}。" if close else "") + f"使えるもの：{', '.join(known)}",
+        f"there is no {en} {written}; " + (f"did you mean {close}? " if close else "") + f"there are: {', '.join(known)}",
+    )
 
 
-def _known(pipeline: str | None, stage: str | None, policy: "Policy") -> None:
-    """Refuses a pipeline or a stage there is not."""
-    stages = {s.id for p in policy.pipelines.values() for s in p.stages}
-    for name, names, ja, en in ((pipeline, set(policy.pipelines), "パイプライン", "pipeline"), (stage, stages, "ステージ", "stage")):
-        if name is not None and name not in names:
-            listed = ", ".join(sorted(names))
-            raise UserMustActError(f"{ja}「{name}」はありません。使えるもの：{listed}", f"there is no {en} {name}; there are: {listed}")
+def _more(count: int) -> None:
+    """How many there are besides."""
+    if count > 0:
+        tell(f"ほか{count}件(--limit で増やせます)", f"{count} more (--limit shows more)")
 
 
 def _no_deals(wanted: DealFilter) -> None:
     """Nothing to show, and what to do."""
     if wanted == DealFilter(limit=wanted.limit):
-        say("取引はまだありません。契約を取り込んでください：renewals import FILE", "No deals yet. Bring contracts in: renewals import FILE")
+        say(
+            "進行中の取引はありません。契約の取り込み：renewals import FILE、終了した取引：renewals deals --closed",
+            "No open deals. Bring contracts in: renewals import FILE. Closed deals: renewals deals --closed",
+        )
     else:
         say("条件に合う取引はありません。", "No deal matches.")
 
@@ -76,78 +108,66 @@ def _no_deals(wanted: DealFilter) -> None:
 def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
     """How many deals and how much money stand in each stage, in the pipeline's order."""
     sums = {(s.pipeline, s.stage): s for s in board}
+    shown = 0
     for pipeline in policy.pipelines.values():
-        rows = []
-        for stage in pipeline.stages:
-            found = sums.get((pipeline.id, stage.id))
-            if found:
-                doubt = f"({text(*NOT_ASSESSED)} {found.not_assessed})" if found.not_assessed else ""
-                rows.append((label(stage.label), found.deals, " + ".join(money(m) for m in found.money), doubt))
-        if rows:
-            say(strong(label(pipeline.label)), strong(label(pipeline.label)))
-            table((text("ステージ", "Stage"), text("件数", "Deals"), text("金額", "Amount"), ""), rows, right=(1, 2))
+        stages = [sums[pipeline.id, s.id] for s in pipeline.stages if (pipeline.id, s.id) in sums]
+        if not stages:
+            continue
+        if shown:
+            say()
+        shown += 1
+        currencies = sorted({m.currency for s in stages for m in s.money})
+        columns: tuple[Column | str, ...] = (
+            text("ステージ", "Stage"),
+            Column(text("件数", "Deals"), right=True),
+            *(Column(c, right=True) for c in currencies),
+            Column(text("うち未評価", "Not assessed"), right=True),
+        )
+        title = label(pipeline.label)
+        say(strong(title), strong(title))
+        table(columns, [_board_row(s, currencies, stage_word(s.stage, pipeline)) for s in stages])
+
+
+def _board_row(found: StageSum, currencies: Sequence[str], name: str) -> tuple[object, ...]:
+    """One stage of the board."""
+    amounts = {m.currency: amount_word(m) for m in found.money if m.minor}
+    return (name, found.deals, *(amounts.get(c, "") for c in currencies), found.not_assessed or "")
 
 
 def show_deals(lines: Sequence[DealLine], policy: "Policy", today: date) -> None:
     """One line for each deal."""
-    headers = (
-        text("顧客", "Customer"), text("契約", "Contract"), text("ステージ", "Stage"), text("ヘルス", "Health"), text("満了", "Ends"),
-        text("通知期限", "Decide by"), text("金額", "Amount"), text("担当", "Owner"), text("次の予定", "Next"),
-    )  # fmt: skip
-    table(headers, [_deal_row(line, policy, today) for line in lines], right=(6,))
+    columns = (
+        Column(text("顧客", "Customer"), least=14),
+        Column(text("契約", "Contract"), least=8),
+        Column(text("ステージ", "Stage")),
+        Column(text("ヘルス", "Health"), spare=2),
+        Column(text("満了", "Ends")),
+        Column(text("通知期限", "Decide by")),
+        Column(text("期限まで", "Left"), right=True, spare=4),
+        Column(text("金額", "Amount"), right=True),
+        Column(text("担当", "Owner"), least=8, spare=3),
+        Column(text("次の動き", "Next"), spare=1),
+    )
+    table(columns, [_deal_row(line, policy, today) for line in lines])
 
 
 def _deal_row(line: DealLine, policy: "Policy", today: date) -> tuple[str, ...]:
     """The cells of one deal."""
-    pipeline = policy.pipelines.get(line.pipeline)
-    stage = pipeline.find(line.stage) if pipeline else None
-    zone = ZoneInfo(policy.zone)
-    ends = (
-        f"{near_day(line.ends_on, today, language())}{text('(推定)', ' (est.)') if line.estimated else ''}"
-        if line.ends_on
-        else text("期限なし", "evergreen")
-    )
+    estimated = text("(推定)", " (est.)") if line.estimated else ""
+    closed = line.stage in closed_stages(policy)
+    ahead = line.decide_by if line.decide_by and line.decide_by >= today else line.ends_on
     return (
-        clipped(line.customer, 24),
+        line.customer,
         line.contract,
-        label(stage.label) if stage else line.stage,
+        stage_word(line.stage, policy.pipelines.get(line.pipeline)),
         health_word(line.health, policy),
-        ends,
+        f"{near_day(line.ends_on, today, language())}{estimated}" if line.ends_on else text("期限なし", "no end"),
         near_day(line.decide_by, today, language()) if line.decide_by else "",
-        money(line.amount),
-        clipped(line.owner, 14) if line.owner else text("(担当なし)", "(nobody)"),
-        near_day(line.next_at.astimezone(zone).date(), today, language()) if line.next_at else "",
+        "" if closed else left(ahead, today),
+        amount_word(line.amount),
+        line.owner or text("(担当なし)", "(nobody)"),
+        near_day(line.next_at.astimezone(ZoneInfo(policy.zone)).date(), today, language()) if line.next_at else "",
     )
-
-
-def health_word(health: str, policy: "Policy") -> str:
-    """A health as people call it."""
-    if health == "unknown":
-        return text(*NOT_ASSESSED)
-    found = next((s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None)
-    return label(found) if found else health
-
-
-def clipped(words: str, width: int) -> str:
-    """At most `width` columns of a text."""
-    if cells(words) <= width:
-        return words
-    kept = ""
-    for character in words:
-        if cells(kept + character) >= width:
-            break
-        kept += character
-    return kept + "…"
-
-
-def day_of(written: str | None) -> date | None:
-    """A day as an option gives it."""
-    if written is None:
-        return None
-    try:
-        return date.fromisoformat(written.replace("/", "-"))
-    except ValueError:
-        raise UserMustActError(f"「{written}」は日付ではありません。例：2027-03-31", f'"{written}" is not a day; write e.g. 2027-03-31') from None
 
 
 def today_of(app: "App") -> date:
@@ -158,11 +178,12 @@ def today_of(app: "App") -> date:
 def upcoming(
     here: Here,
     *,
-    days: Annotated[int, typer.Option(min=1, max=3650, help=text("何日先まで", "how many days ahead"))] = 90,
-    owner: Annotated[str | None, typer.Option(help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"))] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, metavar="N", help=text("何日先まで", "how many days ahead"))] = 90,
+    owner: Annotated[str | None, typer.Option(metavar="TEXT", help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"))] = None,
+    limit: Limit = 200,
 ) -> None:
-    """What will be told, and when; notice deadlines and ends among it."""
-    from scheduler.services.listing import upcoming as coming
+    """What will be told and done, and when, if nobody answers; notice deadlines and ends among it."""
+    from scheduler.services.upcoming import upcoming as coming
 
     with here.open() as app:
         now, policy, today = app.clock.now(), app.policy, today_of(app)
@@ -174,149 +195,160 @@ def upcoming(
     elif not lines:
         say(f"今後{days}日間の予定はありません。", f"Nothing comes in the next {days} days.")
     else:
-        headers = (
-            text("日付", "Day"),
-            text("顧客", "Customer"),
-            text("契約", "Contract"),
-            text("内容", "What"),
-            text("金額", "Amount"),
-            text("宛先", "Told"),
+        show_upcoming(lines[:limit], today)
+        _more(len(lines) - limit)
+
+
+def show_upcoming(lines: "Sequence[Upcoming]", today: date) -> None:
+    """One line for each thing that comes."""
+    columns = (
+        text("日付", "Day"),
+        Column("", right=True, spare=1),
+        Column(text("顧客", "Customer"), least=14),
+        Column(text("契約", "Contract"), least=8),
+        Column(text("内容", "What")),
+        Column(text("金額", "Amount"), right=True, spare=2),
+        Column(text("連絡先", "Who is told"), least=12),
+    )
+    rows = [
+        (
+            near_day(u.on, today, language()), left(u.on, today), u.customer, u.contract, label(u.what), amount_word(u.amount),
+            ", ".join(map(recipient_word, u.asked)),
         )
-        rows = [
-            (near_day(u.on, today, language()), clipped(u.customer, 24), u.contract, label(u.what), money(u.amount), ", ".join(u.asked))
-            for u in lines
-        ]
-        table(headers, rows, right=(4,))
+        for u in lines
+    ]  # fmt: skip
+    table(columns, rows)
 
 
 def nudges(
     here: Here,
     *,
-    state: Annotated[str | None, typer.Option(help="waiting, sent, held, cancelled, dead, in_doubt")] = None,
-    person: Annotated[str | None, typer.Option(help=text("宛先の名前・メールの一部", "part of the recipient's name or e-mail"))] = None,
+    state: Annotated[str | None, typer.Option(metavar="STATE", help=", ".join(NudgeState))] = None,
+    person: Annotated[
+        str | None, typer.Option(metavar="TEXT", help=text("宛先の名前・メールの一部", "part of the recipient's name or e-mail"))
+    ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日以降", "from this day on"))] = None,
     limit: Limit = 50,
 ) -> None:
     """The newest nudges, their states and reasons."""
-    from scheduler.core.words import NudgeState
-
-    _one_of(state, [s.value for s in NudgeState])
+    one_of(state, list(NudgeState), "状態", "state")
+    begin = day_of(since)
     with here.open() as app:
-        zone = ZoneInfo(app.policy.zone)
-        begin = day_of(since)
-        lines = app.listings.nudges(state, person, datetime.combine(begin, time(), zone) if begin else None, limit)
-        labels = {m.id: label(m.label) for m in app.policy.milestones}
-        today = today_of(app)
+        policy, today = app.policy, today_of(app)
+        begin_at = datetime.combine(begin, time(), ZoneInfo(policy.zone)) if begin else None
+        lines = app.listings.nudges(state, person, begin_at, limit)
     if here.json:
         as_json(lines)
     elif not lines:
-        say("リマインドはありません。", "No nudges.")
+        _nothing("リマインド", "nudge", state or person or since)
     else:
-        headers = (
-            text("作成", "Made"), text("状態", "State"), text("顧客", "Customer"), text("契約", "Contract"), text("通知", "What"),
-            text("宛先", "For"), text("メッセージ", "Message"), text("理由", "Reason"),
-        )  # fmt: skip
-        rows = [
-            (
-                near_day(n.created_at.astimezone(zone).date(), today, language()), state_word(n.state), clipped(n.customer, 20), n.contract,
-                labels.get(n.milestone, _system(n.milestone)), clipped(n.recipient, 18), n.message or "", word(n.reason, language()),
-            )
-            for n in lines
-        ]  # fmt: skip
-        table(headers, rows, right=(6,))
+        show_nudges(lines, policy, today)
 
 
-def _system(milestone: str) -> str:
-    """What the program's own milestones are called."""
-    from scheduler.core.facts import SYSTEM_LABELS
-
-    return label(SYSTEM_LABELS[milestone]) if milestone in SYSTEM_LABELS else milestone
-
-
-_STATES = {
-    "waiting": ("待機中", "waiting"), "queued": ("送信待ち", "queued"), "claimed": ("送信準備中", "claimed"),
-    "handed_over": ("送信中", "handed over"), "sent": ("送信済み", "sent"),
-    "held": ("保留", "held"), "cancelled": ("取り消し", "cancelled"), "dead": ("送信不能", "dead"),
-    "unknown": ("確認中", "unknown"), "in_doubt": ("不明", "in doubt"),
-}  # fmt: skip
-
-
-def state_word(state: str) -> str:
-    """A state as people call it."""
-    return text(*_STATES.get(state, (state, state)))
-
-
-def _one_of(word_: str | None, words: Sequence[str]) -> None:
-    """Refuses a word that is none of these."""
-    if word_ is not None and word_ not in words:
-        raise UserMustActError(
-            f"「{word_}」は使えません。次のいずれか：{', '.join(words)}", f"{word_} is not a state; write one of: {', '.join(words)}"
+def _nothing(ja: str, en: str, filtered: str | None) -> None:
+    """No line at all, or none that matches."""
+    if filtered:
+        say(f"条件に合う{ja}はありません。", f"No {en} matches.")
+    else:
+        say(
+            f"{ja}はまだありません。期日が来ると renewals run が作ります(予定：renewals upcoming)。",
+            f"No {en}s yet. `renewals run` makes them when their day comes (`renewals upcoming` shows which).",
         )
+
+
+def show_nudges(lines: Sequence[NudgeLine], policy: "Policy", today: date) -> None:
+    """One line for each nudge."""
+    zone = ZoneInfo(policy.zone)
+    columns = (
+        text("作成", "Made"),
+        text("状態", "State"),
+        Column(text("顧客", "Customer"), least=12),
+        Column(text("契約", "Contract"), least=8),
+        Column(text("内容", "What"), least=16),
+        Column(text("宛先", "For"), least=10),
+        Column(text("メッセージ", "Message"), right=True, spare=2),
+        Column(text("理由", "Reason"), wraps=True, spare=1),
+    )
+    rows = [
+        (
+            near_day(n.created_at.astimezone(zone).date(), today, language()), state_word(n.state), n.customer, n.contract,
+            milestone_word(n.milestone, policy), recipient_word(n.recipient), n.message or "", because(n.reason, policy),
+        )
+        for n in lines
+    ]  # fmt: skip
+    table(columns, rows)
 
 
 def messages(
     here: Here,
-    number: Annotated[int | None, typer.Argument(metavar="[ID]", help=text("読むメッセージの番号", "number of the message to read"))] = None,
+    number: Annotated[int | None, typer.Argument(metavar="NUMBER", help=text("読むメッセージの番号", "the message to read"))] = None,
     *,
-    state: Annotated[str | None, typer.Option(help="queued, claimed, handed_over, sent, unknown, in_doubt, held, cancelled, dead")] = None,
-    kind: Annotated[str | None, typer.Option(help="nudges, digest, alert")] = None,
+    state: Annotated[str | None, typer.Option(metavar="STATE", help=", ".join(MessageState))] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=", ".join(MESSAGE_KINDS))] = None,
     limit: Limit = 50,
 ) -> None:
     """The newest messages; with a number, one as its reader sees it."""
-    from scheduler.core.words import MessageState
-
-    _one_of(state, [s.value for s in MessageState])
+    one_of(state, list(MessageState), "状態", "state")
+    one_of(kind, MESSAGE_KINDS, "種類", "kind")
     with here.open() as app:
-        zone, today = ZoneInfo(app.policy.zone), today_of(app)
-        if number is not None:
-            found = app.listings.message(number)
-            if found is None:
-                raise UserMustActError(
-                    f"メッセージ{number}はありません。一覧：renewals messages", f"there is no message {number}; `renewals messages` lists them"
-                )
-            lines = [found]
-        else:
-            lines = app.listings.messages(state, kind, limit)
+        policy, today = app.policy, today_of(app)
+        one = (app.listings.message(number) or _no_message(number)) if number is not None else None
+        lines = [] if one else app.listings.messages(state, kind, limit)
     if here.json:
-        as_json(lines[0] if number is not None else lines)
-    elif number is not None:
-        show_message(lines[0], zone)
+        as_json(one or lines)
+    elif one:
+        show_message(one, policy)
     elif not lines:
-        say("メッセージはまだありません。", "No messages yet.")
+        _nothing("メッセージ", "message", state or kind)
     else:
-        headers = (
-            text("番号", "No."),
-            text("作成", "Made"),
-            text("状態", "State"),
-            text("経路", "Way"),
-            text("宛先", "To"),
-            text("件名", "Subject"),
-            text("理由", "Reason"),
+        show_messages(lines, policy, today)
+
+
+def _no_message(number: int) -> NoReturn:
+    """There is none with this number."""
+    raise UserMustActError(
+        f"メッセージ{number}はありません。一覧：renewals messages", f"there is no message {number}; `renewals messages` lists them"
+    )
+
+
+def show_messages(lines: Sequence[MessageLine], policy: "Policy", today: date) -> None:
+    """One line for each message."""
+    zone = ZoneInfo(policy.zone)
+    columns = (
+        Column(text("番号", "No."), right=True),
+        text("作成", "Made"),
+        text("状態", "State"),
+        Column(text("経路", "Way"), spare=1),
+        Column(text("宛先", "To"), least=10),
+        Column(text("件名", "Subject"), least=30),
+        Column(text("理由", "Reason"), wraps=True, spare=2),
+    )
+    rows = [
+        (
+            m.message, near_day(m.created_at.astimezone(zone).date(), today, language()), state_word(m.state), m.channel,
+            recipient_word(m.recipient), m.subject or text(f"({m.nudges}件、本文は送信時に作成)", f"({m.nudges}, written when it is sent)"),
+            because(m.reason, policy),
         )
-        rows = [
-            (
-                m.message, near_day(m.created_at.astimezone(zone).date(), today, language()), state_word(m.state), m.channel,
-                clipped(m.recipient, 18), clipped(m.subject or f"({m.nudges})", 46), word(m.reason, language()),
-            )
-            for m in lines
-        ]  # fmt: skip
-        table(headers, rows, right=(0,))
+        for m in lines
+    ]  # fmt: skip
+    table(columns, rows)
+    tell("本文を読むには：renewals messages 番号", "to read one: renewals messages NUMBER")
 
 
-def show_message(message: MessageLine, zone: ZoneInfo) -> None:
+def show_message(message: MessageLine, policy: "Policy") -> None:
     """One message as its reader sees it."""
-    when = (message.sent_at or message.created_at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-    facts = f"{message.channel} → {message.recipient} <{message.address}> · {state_word(message.state)} {when}"
-    say(facts, facts)
+    sent = (message.sent_at or message.created_at).astimezone(ZoneInfo(policy.zone)).strftime("%Y-%m-%d %H:%M")
+    who, address = recipient_word(message.recipient), message.address
+    say(
+        f"宛先：{who}{'' if who == address else f' <{address}>'}({message.channel}、{sent} {state_word(message.state)})",
+        f"To: {who}{'' if who == address else f' <{address}>'} ({message.channel}, {state_word(message.state)} {sent})",
+    )
     if message.reason:
-        why = word(message.reason, language())
-        say(f"理由：{why}", f"Reason: {why}")
+        say(f"理由：{because(message.reason, policy)}", f"Reason: {because(message.reason, policy)}")
     if message.text is None:
         say("本文は送信時に作られます。", "Its text is made when it is sent.")
         return
-    say()
-    subject = strong(message.subject or "")
-    say(subject, subject)
+    heading(f"件名：{message.subject or ''}", f"Subject: {message.subject or ''}")
     say()
     body = message.text.rstrip()
     say(body, body)
@@ -328,25 +360,30 @@ def people(here: Here) -> None:
         lines = app.listings.people(closed_stages(app.policy))
     if here.json:
         as_json(lines)
-        return
-    if not lines:
+    elif not lines:
         say("担当者はまだ登録されていません：renewals import people.csv", "Nobody is known yet. Bring people in: renewals import people.csv")
-        return
-    headers = (
-        text("名前", "Name"),
+    else:
+        show_people(lines)
+
+
+def show_people(lines: Sequence[PersonLine]) -> None:
+    """One line for each person."""
+    columns = (
+        Column(text("名前", "Name"), least=12),
         text("役割", "Role"),
-        text("メール", "E-mail"),
-        "Slack",
-        text("タイムゾーン", "Zone"),
-        text("上長", "Manager"),
-        text("取引", "Deals"),
-        "",
+        Column(text("メール", "E-mail"), least=24),
+        Column("Slack", spare=2),
+        Column(text("タイムゾーン", "Zone"), spare=1),
+        Column(text("上長", "Manager"), least=10, spare=3),
+        Column(text("取引", "Deals"), right=True),
+        text("備考", "Note"),
     )
-    rows = [
-        (
-            p.name, p.role, p.email or "", p.slack_id or "", p.zone or "", p.manager or "", p.open_deals,
-            text("無効", "inactive") if not p.active else text("届く手段なし", "no way to be reached") if not (p.email or p.slack_id) else "",
-        )
-        for p in lines
-    ]  # fmt: skip
-    table(headers, rows, right=(6,))
+    rows = [(p.name, role_word(p.role), p.email or "", p.slack_id or "", p.zone or "", p.manager or "", p.open_deals, _note(p)) for p in lines]
+    table(columns, rows)
+
+
+def _note(person: PersonLine) -> str:
+    """What is amiss with somebody."""
+    if not person.active:
+        return text("無効", "inactive")
+    return "" if person.email or person.slack_id else text("届く手段なし", "cannot be reached")

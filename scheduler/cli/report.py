@@ -1,7 +1,12 @@
-"""`renewals report passage`: how far deals come, with the definitions in words."""
+"""`renewals report passage`: how far deals come, with the definitions in words.
+
+Always holds: every number has a name and a definition; what an import reconstructed stands in columns of its own; standard output holds the report
+and nothing else.
+"""
 
 import csv
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any
@@ -9,9 +14,20 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, label, say, strong, table, text
+from scheduler.cli.listing import one_of
+from scheduler.cli.say import as_json, label, paragraph, say, strong, table, text
+from scheduler.cli.tables import Column
 from scheduler.core.errors import UserMustActError
-from scheduler.services.reports import Count, PassageReport, passage_report
+from scheduler.services.reports import DEFINITIONS, RECONSTRUCTED, Count, PassageReport, StageCounts, passage_report
+
+BEFORE_ALL, UNKNOWN = "(before the first stage)", "(unknown)"
+"""How machines are told that no stage is meant, where people read a translation."""
+
+_MEASURES: dict[str, Callable[[StageCounts], Count]] = {
+    "ever_passed": lambda line: line.ever_passed,
+    "furthest_reached": lambda line: line.furthest_reached,
+    "last_before_lost": lambda line: line.last_before_lost,
+}
 
 
 class Format(StrEnum):
@@ -25,87 +41,86 @@ class Format(StrEnum):
 def passage(
     here: Here,
     *,
-    pipeline: Annotated[str | None, typer.Option(help=text("パイプラインのid(省略＝すべて)", "id of a pipeline (default: all)"))] = None,
-    format: Annotated[Format, typer.Option(help=text("出力の形式", "how to write it"))] = Format.TABLE,
-    explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義も表示", "say what the numbers mean"))] = False,
+    pipeline: Annotated[str | None, typer.Option(metavar="ID", help=text("パイプライン(省略＝すべて)", "one pipeline (default: all)"))] = None,
+    format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
+    explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))] = False,
 ) -> None:
     """How far deals come, stage by stage; observed and reconstructed history apart."""
+    if here.json and format not in (None, Format.JSON):
+        raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
     with here.open() as app:
         policy = app.policy
-        if pipeline is not None and pipeline not in policy.pipelines:
-            listed = ", ".join(policy.pipelines)
-            raise UserMustActError(
-                f"パイプライン「{pipeline}」はありません。使えるもの：{listed}", f"there is no pipeline {pipeline}; there are: {listed}"
-            )
+        one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
         wanted = [policy.pipelines[pipeline]] if pipeline else list(policy.pipelines.values())
         reports = [passage_report(app.reports, p) for p in wanted]
     if here.json or format is Format.JSON:
-        as_json([_plain(r) for r in reports])
+        as_json([_plain(r, explain=explain) for r in reports])
     elif format is Format.CSV:
         _csv(reports)
     else:
-        for report in reports:
+        for number, report in enumerate(reports):
+            if number:
+                say()
             show_passage(report)
         if explain:
-            _explain()
+            say()
+            show_definitions()
 
 
-def _plain(report: PassageReport) -> dict[str, Any]:
+def _plain(report: PassageReport, *, explain: bool) -> dict[str, Any]:
     """A report with ids and numbers only."""
-    lines = [{"stage": line.stage.id, **{k: v for k, v in asdict(line).items() if k != "stage"}} for line in report.lines]
-    return {"pipeline": report.pipeline.id, "deals": report.deals, "lines": lines, "lost_unknown": asdict(report.lost_unknown)}
+    lines = [{"stage": line.stage.id, "now": line.now, **{name: asdict(of(line)) for name, of in _MEASURES.items()}} for line in report.lines]
+    numbers = {
+        "pipeline": report.pipeline.id,
+        "deals": report.deals,
+        "lines": lines,
+        "lost_before_all": asdict(report.lost_before_all),
+        "lost_unknown": asdict(report.lost_unknown),
+    }
+    return numbers | ({"definitions": {name: definition.en for name, (_, definition) in DEFINITIONS.items()}} if explain else {})
 
 
-def _csv(reports: list[PassageReport]) -> None:
+def _csv(reports: Sequence[PassageReport]) -> None:
     """A line per pipeline and stage."""
-    writer = csv.writer(sys.stdout)
-    names = ("ever_passed", "furthest_reached", "last_before_lost")
-    writer.writerow(["pipeline", "stage", "now", *(f"{n}_{k}" for n in names for k in ("observed", "reconstructed"))])
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["pipeline", "stage", "now", *(f"{name}_{kind}" for name in _MEASURES for kind in ("observed", "reconstructed"))])
     for report in reports:
         for line in report.lines:
-            counts = [getattr(line, n) for n in names]
+            counts = [of(line) for of in _MEASURES.values()]
             writer.writerow([report.pipeline.id, line.stage.id, line.now, *(v for c in counts for v in (c.observed, c.reconstructed))])
+        for name, count in ((BEFORE_ALL, report.lost_before_all), (UNKNOWN, report.lost_unknown)):
+            if count != Count():
+                writer.writerow([report.pipeline.id, name, 0, 0, 0, 0, 0, count.observed, count.reconstructed])
 
 
 def show_passage(report: PassageReport) -> None:
     """The report of one pipeline, on a terminal."""
-    title = f"{label(report.pipeline.label)} ({report.deals})"
+    name = label(report.pipeline.label)
     if not report.deals:
-        say(f"{strong(title)}：取引はまだありません。", f"{strong(title)}: no deals yet.")
+        say(f"{strong(name)}：取引はまだありません。", f"{strong(name)}: no deals yet.")
         return
-    say(strong(title), strong(title))
-    headers = (
-        text("ステージ", "Stage"),
-        text("現在", "Now"),
-        text("通過", "Ever passed"),
-        text("最も進んだ先", "Furthest reached"),
-        text("失注直前", "Last before lost"),
-    )
-    rows = [
-        (label(line.stage.label), line.now or "", _count(line.ever_passed), _count(line.furthest_reached), _count(line.last_before_lost))
-        for line in report.lines
-    ]
-    if report.lost_unknown != Count():
-        rows.append((text("(進捗不明)", "(progress unknown)"), "", "", "", _count(report.lost_unknown)))
-    table(headers, rows, right=(1, 2, 3, 4))
+    say(strong(f"{name}(取引{report.deals}件)"), strong(f"{name} ({report.deals} {'deal' if report.deals == 1 else 'deals'})"))
+    apart = label(RECONSTRUCTED[0])
+    columns: list[Column | str] = [text("ステージ", "Stage"), Column(label(DEFINITIONS["now"][0]), right=True)]
+    for measure in _MEASURES:
+        columns += [Column(label(DEFINITIONS[measure][0]), right=True), Column(f"({apart})", right=True)]
+    rows: list[list[object]] = [_row(label(line.stage.label), line.now, [of(line) for of in _MEASURES.values()]) for line in report.lines]
+    for word, count in (
+        (text("(最初のステージより前)", "(before the first stage)"), report.lost_before_all),
+        (text("(どこまで進んだか不明)", "(how far is unknown)"), report.lost_unknown),
+    ):
+        if count != Count():
+            rows.append(_row(word, 0, [Count(), Count(), count]))
+    table(columns, rows)
 
 
-def _count(count: Count) -> str:
-    """`12`, or `12 + 3r` with reconstructed history."""
-    if count == Count():
-        return ""
-    return f"{count.observed} + {count.reconstructed}r" if count.reconstructed else str(count.observed)
+def _row(name: str, now: int, counts: Sequence[Count]) -> list[object]:
+    """One line; nothing where there is nothing, so that the eye finds what there is."""
+    return [name, now or "", *(n or "" for count in counts for n in (count.observed, count.reconstructed))]
 
 
-def _explain() -> None:
-    """What the numbers mean."""
-    say()
-    say(
-        "現在：いまそのステージにある取引。通過：一度でもそのステージに入った取引。"
-        "最も進んだ先：進行中のステージのうち最も先まで進んだところ(稼働中は順番どおりに数える)。\n"
-        "失注直前：失注したときにいたステージ。「+ 3r」は取込で再構成した履歴(実際に観測したものとは別に数える)。取り消した移動は数えない。",
-        "Now: deals in the stage today. Ever passed: deals that were ever in it. Furthest reached: deals whose furthest open stage it is,\n"
-        "in the pipeline's order. Last before lost: lost deals that were in it when they were lost.\n"
-        '"+ 3r" is history that an import reconstructed, counted apart from what this program saw happen. '
-        " Undone moves count nowhere.",
-    )
+def show_definitions() -> None:
+    """What each number means."""
+    for name, definition in (*DEFINITIONS.values(), RECONSTRUCTED):
+        paragraph(f"{name.ja}：{definition.ja}。", f"{name.en}: {definition.en}.")
+    paragraph("取り消した移動と無効にした取引は、どこにも数えません。", "Moves that were undone and terms that became void count nowhere.")

@@ -5,13 +5,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import language, say, table, tell, text
+from scheduler.cli.say import say, table, tell, text
+from scheduler.cli.tables import Column
+from scheduler.cli.words import because, day_word, milestone_word, recipient_word, stage_word, when
 from scheduler.core.errors import UserMustActError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scheduler.core.policy import Policy
     from scheduler.rounds import Rounds
     from scheduler.services.dry_run import Foreseen
     from scheduler.wiring import App
+
+
+FAILED = 1
+HOUSEKEEPING_SECONDS, ALARM_SECONDS = 3600.0, 2.0
+_LISTED = 5
 
 
 def run(
@@ -74,7 +84,16 @@ def _once(app: "App") -> int:
     while rounds.deliver(_never):
         pass
     _show(rounds)
-    return 0
+    _next(app)
+    return FAILED if rounds.swept.failures or rounds.delivered.dead else 0
+
+
+def _next(app: "App") -> None:
+    """When there is something to do again."""
+    next_at = app.listings.next_at()
+    if next_at is not None:
+        at = when(next_at, app.policy)
+        say(f"次に動くのは {at} です({app.policy.zone})。", f"The next thing to do comes at {at} ({app.policy.zone}).")
 
 
 def _never() -> bool:
@@ -86,17 +105,25 @@ def _show(rounds: "Rounds") -> None:
     """What it came to."""
     swept, formed, delivered = rounds.swept, rounds.formed, rounds.delivered
     say(
-        f"判定 {swept.deals}件　移動 {swept.moves}　リマインド {swept.nudges}　取りやめ {swept.cancels}　更新 {swept.won}　失注 {swept.lost}",
-        f"decided {swept.deals}: {swept.moves} moves, {swept.nudges} nudges, {swept.cancels} cancelled, {swept.won} won, {swept.lost} lost",
+        f"判定した取引 {swept.deals}件：ステージ移動 {swept.moves}、リマインド {swept.nudges}、取りやめ {swept.cancels}、"
+        f"自動更新 {swept.won}、解約 {swept.lost}",
+        f"{_counted(swept.deals, 'deal')} decided: {_counted(swept.moves, 'move')}, {_counted(swept.nudges, 'nudge')}, {swept.cancels} cancelled, "
+        f"{swept.won} renewed automatically, {swept.lost} lost",
     )
     say(
-        f"メッセージ 作成 {formed.messages}　送信 {delivered.sent}　再試行待ち {delivered.retried}　不明 {delivered.unknown}　"
-        f"保留 {delivered.held}　不達 {delivered.dead}",
-        f"messages: {formed.messages} made, {delivered.sent} sent, {delivered.retried} to be tried again, {delivered.unknown} unknown, "
+        f"メッセージ：作成 {formed.messages}、送信 {delivered.sent}、再試行待ち {delivered.retried}、結果不明 {delivered.unknown}、"
+        f"保留 {delivered.held}、送信不能 {delivered.dead}",
+        f"{_counted(formed.messages, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried again, {delivered.unknown} unknown, "
         f"{delivered.held} held, {delivered.dead} undeliverable",
     )
     if swept.failures:
-        tell(f"判定できなかった契約が{len(swept.failures)}件あります。", f"{len(swept.failures)} contracts could not be decided")
+        listed = ", ".join(failure.contract for failure in swept.failures[:_LISTED])
+        tell(f"判定できなかった契約が{len(swept.failures)}件あります：{listed}", f"{len(swept.failures)} contracts could not be decided: {listed}")
+
+
+def _counted(number: int, what: str) -> str:
+    """A number with its word: `1 move`, `2 moves`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _daemon(app: "App") -> int:
@@ -119,34 +146,54 @@ def _daemon(app: "App") -> int:
     return Daemon(jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted).run(f"policy {app.policy.version}, channels: {names}")
 
 
-HOUSEKEEPING_SECONDS, ALARM_SECONDS = 3600.0, 2.0
-
-
 def _dry_run(here: Here) -> int:
     """What `run --once` would do, computed in a transaction that is rolled back."""
     from scheduler.services.dry_run import foresee
 
     with here.open() as app:
-        foreseen = foresee(app.sweeps, app.policy, app.clock.now())
-    say(f"いま実行した場合(何も保存・送信していません)：{len(foreseen)}件の取引", f"if run now (nothing was kept or sent): {len(foreseen)} deals")
-    table(
-        [text("契約", "contract"), text("顧客", "customer"), text("すること", "what"), text("理由", "because")],
-        [row for one in foreseen for row in _rows(one)],
-    )
-    return 0
+        now, policy = app.clock.now(), app.policy
+        foreseen = foresee(app.sweeps, policy, now)
+        waiting = app.listings.due(now)
+        next_at = app.listings.next_at()
+    if foreseen:
+        say(
+            f"いま実行すると、{len(foreseen)}件の取引で次のことを行います(何も保存・送信していません)。",
+            f"If run now, this would be done for {_counted(len(foreseen), 'deal')} (nothing was kept or sent):",
+        )
+        columns = (
+            Column(text("顧客", "Customer"), least=12),
+            Column(text("契約", "Contract"), least=8),
+            text("すること", "What"),
+            Column(text("いつ届くか", "Reaches them"), spare=1),
+            Column(text("理由", "Because"), wraps=True),
+        )
+        table(columns, [row for one in foreseen for row in _rows(one, policy)])
+    else:
+        say("いま実行しても、判定で新しく行うことはありません。", "If run now, no deal would move and nobody would be told anything new.")
+    if waiting:
+        say(f"すでに送信待ちのリマインド：{waiting}件", f"Nudges that wait already and would be sent, or held for their windows: {waiting}")
+    if not foreseen and not waiting and next_at is not None:
+        at = when(next_at, policy)
+        say(f"次に動くのは {at} です({policy.zone})。", f"The next thing to do comes at {at} ({policy.zone}).")
+    return FAILED if any(one.failed for one in foreseen) else 0
 
 
-def _rows(one: "Foreseen") -> list[list[object]]:
+def _rows(one: "Foreseen", policy: "Policy") -> "Iterator[tuple[object, ...]]":
     """The lines of one deal."""
-    from scheduler.core.reasons import word
-
     deal, decision = one.deal, one.decision
-    first = [deal.contract.number, deal.contract.customer.name]
-    rows: list[list[object]] = [[*first, f"{m.from_stage} → {m.to_stage}", word(m.because, language())] for m in decision.moves]
+    who = (deal.contract.customer.name, deal.contract.number)
+    pipeline = policy.pipelines.get(deal.pipeline)
+    for m in decision.moves:
+        yield *who, f"{stage_word(m.from_stage, pipeline)} → {stage_word(m.to_stage, pipeline)}", "", because(m.because, policy)
     for nudge in decision.nudges:
-        name = one.names.get(nudge.recipient.key, nudge.recipient.key)
-        rows.append([*first, text(f"{name} へ：{nudge.milestone}", f"tell {name}: {nudge.milestone}"), word(nudge.because, language())])
-    rows += [[*first, text("取りやめ", "cancel"), word(c.reason, language())] for c in decision.cancels]
+        name = recipient_word(one.names.get(nudge.recipient.key, nudge.recipient.key))
+        what = milestone_word(nudge.milestone, policy)
+        until = one.held_until.get(nudge.recipient.key)
+        reaches = when(until, policy) if until else text("すぐに", "at once")
+        yield *who, text(f"{name} に連絡：{what}", f"tell {name}: {what}"), reaches, because(nudge.because, policy)
+    for cancel in decision.cancels:
+        yield *who, text("リマインドを取りやめ", "cancel a nudge"), "", because(cancel.reason, policy)
+    if decision.successor:
+        yield *who, text("次期の契約を作成", "open the next term"), "", day_word(decision.successor.starts_on)
     if one.failed:
-        rows.append([*first, text("判定できません", "cannot be decided"), one.failed])
-    return rows
+        yield *who, text("判定できません", "cannot be decided"), "", one.failed

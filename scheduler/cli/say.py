@@ -1,22 +1,25 @@
 """What the commands print, in the reader's language: results to standard output, everything else to standard error.
 
-Always holds: one process speaks one language, set once by `speak`; columns line up also where characters are two cells wide; nothing here is
-imported that a short command can do without (rich only for a table on a terminal).
+Always holds: one process speaks one language, set once by `speak`; a pipe gets plain text, whole and without escape sequences; nothing here is
+imported that a short command can do without.
 """
 
 import json
 import os
+import re
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from typing import IO, Any
 
+from scheduler.cli.tables import GAP, Column, cells, laid_out, pad, wrapped
 from scheduler.core.labels import Label
 from scheduler.core.words import Language
 
 _speaking: list[Language] = [Language.EN]
+_STEERING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]+")
 
 
 def speak(language: Language) -> None:
@@ -83,53 +86,55 @@ def _write(line: str, where: IO[str]) -> None:
     print(line, file=where)
 
 
-def cells(line: str) -> int:
-    """How many columns a terminal needs for `line`.
-
-    >>> cells("abc"), cells("青葉")
-    (3, 4)
-    """
-    if line.isascii():
-        return len(line)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in line)
-
-
-def pad(line: str, width: int, right: bool = False) -> str:
-    """`line` filled with spaces to `width` columns.
-
-    >>> pad("青葉", 6) + "|", pad("7", 3, right=True)
-    ('青葉  |', '  7')
-    """
-    space = " " * max(0, width - cells(line))
-    return space + line if right else line + space
+def table(columns: Sequence[Column | str], rows: Sequence[Sequence[object]], *, bare: bool = False) -> None:
+    """Rows under headings (`bare`: without): on a terminal as wide as it is, elsewhere in full."""
+    shown = [[_harmless(value) for value in row] for row in rows]
+    on_terminal = sys.stdout.isatty()
+    laid = laid_out([Column(c) if isinstance(c, str) else c for c in columns], shown, width() if on_terminal else None)
+    if not bare:
+        _write(strong(laid.head), sys.stdout)
+    if on_terminal and not bare:
+        _write("─" * laid.width, sys.stdout)
+    for line in laid.body:
+        _write(line, sys.stdout)
+    if laid.left_out:
+        listed = text("、", ", ").join(laid.left_out)
+        tell(f"(画面の幅に入らない列：{listed})", f"(no room for: {listed})")
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[object]], right: Collection[int] = ()) -> None:
-    """Rows under headers; the columns numbered in `right` end at their right edge. Plain text unless a person looks at it on a terminal."""
-    shown = [["" if value is None else str(value) for value in row] for row in rows]
-    if sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
-        _rich_table(headers, shown, right)
-        return
-    widths = [max(cells(line[n]) for line in (headers, *shown)) for n in range(len(headers))]
-    for line in (headers, *shown):
-        _write("  ".join(pad(line[n].replace("\n", " "), widths[n], n in right) for n in range(len(headers))).rstrip(), sys.stdout)
+def facts(pairs: Sequence[tuple[str, object]]) -> None:
+    """Names and values, one a line."""
+    room = width() if sys.stdout.isatty() else 10_000
+    margin = max(cells(name) for name, _ in pairs) + GAP
+    for name, value in pairs:
+        first, *others = wrapped(_harmless(value), max(20, room - margin))
+        _write(pad(name, margin) + first, sys.stdout)
+        for line in others:
+            _write(" " * margin + line, sys.stdout)
 
 
-def _rich_table(headers: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int]) -> None:
-    """The same, as wide as the terminal."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _harmless(value: object) -> str:
+    """A value as one line that cannot steer the terminal, whatever an imported name holds."""
+    return "" if value is None else _STEERING.sub(" ", str(value))
 
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for n, header in enumerate(headers):
-        drawn.add_column(Text(header), justify="right" if n in right else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(value) for value in row))
-    Console(no_color=bool(os.environ.get("NO_COLOR")), highlight=False).print(drawn)
+
+def paragraph(ja: str, en: str) -> None:
+    """Sentences that read well at any width, to standard output."""
+    for line in wrapped(text(ja, en), min(width(), 120) if sys.stdout.isatty() else 10_000):
+        _write(line, sys.stdout)
+
+
+def width() -> int:
+    """The columns of the terminal."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size((100, 24)).columns
+
+
+def heading(ja: str, en: str) -> None:
+    """An empty line and a title."""
+    _write("", sys.stdout)
+    _write(strong(text(ja, en)), sys.stdout)
 
 
 def strong(line: str) -> str:

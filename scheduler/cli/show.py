@@ -1,138 +1,271 @@
-"""`renewals show CONTRACT`: everything about one contract, as a story a colleague can follow."""
+"""`renewals show CONTRACT`: everything about one contract, as a story a colleague can follow.
 
+Always holds: what happened stands in the order in which it happened, each thing once; what was *not* told, and why, stands apart, so that it neither
+hides the story nor gets lost.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.listing import _system, health_word, state_word, today_of
-from scheduler.cli.say import as_json, label, language, say, strong, table, text
+from scheduler.cli.listing import today_of
+from scheduler.cli.say import as_json, facts, heading, label, language, say, strong, table, text
+from scheduler.cli.tables import Column
+from scheduler.cli.words import (
+    CALLS,
+    PAPERWORKS,
+    amount_word,
+    because,
+    day_word,
+    health_word,
+    left,
+    milestone_word,
+    recipient_word,
+    said_word,
+    stage_word,
+    state_word,
+    when,
+)
 from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day, money
-from scheduler.core.reasons import word
-from scheduler.services.listing import Life, Upcoming, upcoming
+from scheduler.core.formats import long_day, near_day
+from scheduler.core.reasons import code_of
+from scheduler.core.words import ActorKind, EventState, Paperwork
+from scheduler.services.listing import Life, NudgeLine
+from scheduler.services.upcoming import Upcoming, upcoming
 
 if TYPE_CHECKING:
+    from scheduler.core.deal import Deal
+    from scheduler.core.pipeline import Passage
     from scheduler.core.policy import Policy
     from scheduler.wiring import App
 
+AHEAD_DAYS = 800
+_MOST_AHEAD, _MANY = 8, 4
+
 
 def show(
-    here: Here, contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=text("契約番号、または #取引番号", "contract number, or #deal"))]
+    here: Here,
+    contract: Annotated[
+        str,
+        typer.Argument(metavar="CONTRACT", help=text("契約番号、顧客名、または '#取引番号'", "contract number, the customer's name, or '#deal'")),
+    ],
 ) -> None:
     """One contract with its dates, its deal and its history."""
     with here.open() as app:
-        lives = app.listings.lives(contract)
-        if not lives:
-            raise not_found(app, contract)
+        lives = app.listings.lives(contract) or _of_customer(app, contract)
         now, policy, today = app.clock.now(), app.policy, today_of(app)
-        coming = [upcoming([life.deal], policy, now, 3650) for life in lives]
+        coming = [upcoming([life.deal], policy, now, AHEAD_DAYS) for life in lives]
     if here.json:
         as_json([{"life": life, "upcoming": ahead} for life, ahead in zip(lives, coming, strict=True)])
         return
     for number, (life, ahead) in enumerate(zip(lives, coming, strict=True)):
         if number:
             say()
-        _show(life, ahead, policy, today)
+        show_life(life, ahead, policy, today)
 
 
-def not_found(app: "App", contract: str) -> UserMustActError:
+def _of_customer(app: "App", wanted: str) -> list[Life]:
+    """The deals of the one contract that the customer of this name has. Raises UserMustActError where it is none or several."""
+    alike = app.listings.alike(wanted)
+    same = [a for a in alike if a.customer.lower() == wanted.lower()]
+    if len(alike) == 1 and wanted.lower() in alike[0].customer.lower():
+        same = alike
+    if len(same) != 1:
+        raise not_found(app, wanted)
+    return app.listings.lives(same[0].contract)
+
+
+def not_found(app: "App", wanted: str) -> UserMustActError:
     """No such contract, with what resembles it."""
-    alike = ", ".join(app.listings.alike(contract))
+    alike = text("、", ", ").join(f"{a.contract} ({a.customer})" for a in app.listings.alike(wanted))
     return UserMustActError(
-        f"契約「{contract}」が見つかりません。" + (f"近いもの：{alike}" if alike else "一覧：renewals deals"),
-        f"there is no contract {contract}; " + (f"did you mean: {alike}?" if alike else "`renewals deals` lists those there are"),
+        f"契約「{wanted}」が見つかりません。" + (f"近いもの：{alike}" if alike else "一覧：renewals deals"),
+        f"there is no contract {wanted}; " + (f"did you mean: {alike}?" if alike else "`renewals deals` lists those there are"),
     )
 
 
-def _show(life: Life, ahead: list[Upcoming], policy: "Policy", today: date) -> None:
-    """One term of a contract."""
-    deal, contract = life.deal, life.deal.contract
-    pipeline = policy.pipelines.get(deal.pipeline)
-    stage = pipeline.find(deal.stage) if pipeline else None
-    title = f"{contract.customer.name} · {contract.number} · {contract.product or contract.title}"
+def show_life(life: Life, ahead: Sequence[Upcoming], policy: "Policy", today: date) -> None:
+    """One term of a contract: what it is, what happened, what was not told, what comes."""
+    contract = life.deal.contract
+    title = " · ".join(t for t in (contract.customer.name, contract.number, contract.product or contract.title) if t)
     say(strong(title), strong(title))
-    estimated = text("(推定)", " (estimated)") if contract.estimated else ""
-    facts: list[tuple[str, Any]] = [
-        (
-            text("期間", "Term"),
-            f"{_day(contract.starts_on)} – {_day(contract.ends_on)}{estimated}" + (f" ({contract.term})" if contract.term else ""),
-        ),
-        (
-            text("解約通知期限", "Decide by"),
-            _day(contract.decide_by) + (f"({text('解約予告', 'notice')} {contract.notice})" if contract.notice else ""),
-        ),
-        (text("自動更新", "Renews automatically"), text("あり", "yes") if contract.auto_renew else text("なし", "no")),
-        (text("金額", "Amount"), money(contract.amount)),
-        (
-            text("ステージ", "Stage"),
-            f"{label(stage.label) if stage else deal.stage} ({text('', 'since ')}{_when(deal.stage_entered_at, policy)}{text('から', '')})",
-        ),
-        (text("ヘルス", "Health"), health_word(deal.health.value, policy) + (f" ({deal.health_because})" if deal.health_because else "")),
-        (text("担当", "Owner"), deal.owner.name if deal.owner else text("(担当なし)", "(nobody)")),
-    ]
+    facts(list(_facts(life.deal, policy, today)))
+    _story(life, policy)
+    _untold(life, policy)
+    _next(life.deal, ahead, policy, today)
+
+
+def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, Any]]:
+    """What is known about the contract and its deal."""
+    contract, pipeline = deal.contract, policy.pipelines.get(deal.pipeline)
+    stage = pipeline.find(deal.stage) if pipeline else None
+    is_open = stage is None or stage.is_open
+    since = when(deal.stage_entered_at, policy)[:10]
+    yield text("ステージ", "Stage"), stage_word(deal.stage, pipeline) + text(f"({day_word(date.fromisoformat(since))}から)", f", since {_iso(since)}")
+    yield text("期間", "Term"), _term(deal, today, is_open=is_open)
+    if contract.decide_by:
+        notice = text(f"、解約予告 {contract.notice}", f", notice {contract.notice}") if contract.notice else ""
+        gone = left(contract.decide_by, today) if is_open else ""
+        yield text("解約通知期限", "Decide by"), day_word(contract.decide_by) + _aside(gone + notice if gone else notice.lstrip("、, "))
+    yield text("自動更新", "Auto-renewal"), text("あり", "yes") if contract.auto_renew else text("なし", "no")
+    yield text("金額", "Amount"), amount_word(contract.amount)
+    yield text("ヘルス", "Health"), health_word(deal.health.value, policy) + _aside(deal.health_because)
+    yield text("担当", "Owner"), deal.owner.name if deal.owner else text("(担当なし)", "(nobody)")
+    if deal.sales:
+        yield text("営業", "Sales"), deal.sales.name
+    yield from _said_facts(deal, policy)
+    if contract.url:
+        yield text("記録", "Record"), contract.url
+
+
+def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:
+    """What people have said about the deal."""
     if deal.call:
-        facts.append((text("更新見込み", "Call"), deal.call.value + (f" ({deal.expected_on})" if deal.expected_on else "")))
+        yield text("更新見込み", "Forecast"), label(CALLS[deal.call])
+    if deal.paperwork is not Paperwork.NONE:
+        yield text("手続き", "Paperwork"), label(PAPERWORKS[deal.paperwork])
+    if deal.expected_on:
+        yield text("回答予定日", "Expected on"), day_word(deal.expected_on)
     if deal.notice_on:
-        facts.append((text("解約通知", "Notice received"), _day(deal.notice_on)))
+        yield text("解約通知", "Notice received"), day_word(deal.notice_on)
     if deal.won:
-        facts.append((text("更新内容", "Renewed"), f"{money(deal.won.amount)} – {_day(deal.won.ends_on)}"))
+        yield (
+            text("更新内容", "Renewed"),
+            text(f"{day_word(deal.won.ends_on)}まで・", f"until {day_word(deal.won.ends_on)}, ") + amount_word(deal.won.amount),
+        )
     if deal.lost:
         reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(deal.pipeline, ())}
-        facts.append((text("失注理由", "Lost because"), f"{reasons.get(deal.lost.reason, deal.lost.reason)} {deal.lost.note}".strip()))
-    table(("", ""), facts)
-    _story(life, policy)
-    if ahead:
-        say()
-        say(strong("これから"), strong("What comes next"))
-        table(("", "", ""), [(long_day(u.on, language()), label(u.what), ", ".join(u.asked)) for u in ahead[:8]])
+        named = text("、", ", ").join(reasons.get(r, r) for r in (deal.lost.reason, deal.lost.second) if r)
+        yield text("失注理由", "Lost because"), named + _aside(deal.lost.note)
+
+
+def _iso(day: str) -> str:
+    return day_word(date.fromisoformat(day))
+
+
+def _aside(words: str) -> str:
+    """Words in brackets; nothing for none."""
+    return text(f"({words})", f" ({words})") if words else ""
+
+
+def _term(deal: "Deal", today: date, *, is_open: bool) -> str:
+    """From when until when, and how long that still is."""
+    contract = deal.contract
+    estimated = text("推定", "estimated") if contract.estimated else ""
+    remaining = left(contract.ends_on, today) if is_open else ""
+    words = text("、", ", ").join(w for w in (estimated, remaining) if w)
+    end = day_word(contract.ends_on) if contract.ends_on else text("期限なし", "no end")
+    return f"{day_word(contract.starts_on)} – {end}" + _aside(words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One line of the story. Entries that follow each other with the same `series` are told as one."""
+
+    at: datetime
+    what: str
+    why: str = ""
+    series: str = ""
 
 
 def _story(life: Life, policy: "Policy") -> None:
-    """What happened, oldest first: passages, milestones' days, answers, what was told."""
-    milestones = {m.id: label(m.label) for m in policy.milestones}
-    lines: list[tuple[datetime, str, str]] = []
+    """What happened, oldest first."""
+    entries = sorted([*_answers(life, policy), *_passages(life, policy), *_nudges(life, policy)], key=lambda e: e.at)
+    rows = [row for series, group in groupby(entries, key=lambda e: e.series) for row in _rows(list(group), series, policy)]
+    heading("経緯", "What happened")
+    table(("", "", Column("", wraps=True)), rows, bare=True)
+
+
+def _rows(entries: Sequence[_Entry], series: str, policy: "Policy") -> list[tuple[str, str, str]]:
+    """The lines of neighbouring entries; a long series is its first, its last, and how many there were between."""
+    lines = [(when(e.at, policy), e.what, e.why) for e in entries]
+    if not series or len(lines) < _MANY:
+        return lines
+    between = len(lines) - 2
+    return [lines[0], ("", text(f"  …同じ内容で{between}回", f"  … {between} times the same"), ""), lines[-1]]
+
+
+def _passages(life: Life, policy: "Policy") -> Iterator[_Entry]:
+    """The stages it passed through."""
+    pipeline = policy.pipelines.get(life.deal.pipeline)
     for p in life.passages:
         doubt = "" if p.observed else text("[再構成] ", "[reconstructed] ")
-        moved = f"{doubt}{_stage(p.from_stage, life, policy)} → {_stage(p.to_stage, life, policy)}"
-        lines.append((p.at or life.deal.arrived_at, moved, f"{word(p.because, language())} ({p.actor.name})"))
-    for e in life.deal.events:
-        name = milestones.get(e.milestone, _system(e.milestone))
-        lines.append((e.at, f"{name} [{text(*_EVENTS[e.state.value])}]", word(e.reason, language())))
+        origin = f"{stage_word(p.from_stage, pipeline)} → " if p.from_stage else ""
+        yield _Entry(p.at or life.deal.arrived_at, f"{doubt}{origin}{stage_word(p.to_stage, pipeline)}", _why(p, policy))
+
+
+def _why(passage: "Passage", policy: "Policy") -> str:
+    """Why it moved and by whom; not what the answer beside it says already."""
+    if code_of(passage.because) == "person_answer":
+        return ""
+    who = "" if passage.actor.kind is ActorKind.POLICY else passage.actor.name
+    return because(passage.because, policy) + (_aside(who) if who not in passage.because else "")
+
+
+def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
+    """What people said."""
     for a in life.answers:
         undone = text(" (取り消し済み)", " (undone)") if a.undone_at else ""
-        said = ", ".join(str(v) for v in a.details.values() if not isinstance(v, dict))
-        lines.append((a.at, text("回答：", "answer: ") + f"{a.verb} {said}".strip() + undone, a.name))
+        yield _Entry(a.at, f"{a.name}{text('：', ': ')}{said_word(a.verb, a.details, policy, life.deal)}{undone}")
+
+
+def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:
+    """Whom it was told, or why it waits."""
     for n in life.nudges:
+        what, to = milestone_word(n.milestone, policy), recipient_word(n.recipient)
         if n.sent_at:
-            lines.append((n.sent_at, text("送信：", "told: ") + milestones.get(n.milestone, _system(n.milestone)), f"{n.recipient} (#{n.message})"))
-        elif n.state != "sent":
-            told = f"{milestones.get(n.milestone, _system(n.milestone))} → {n.recipient} [{state_word(n.state)}]"
-            lines.append((n.created_at, told, word(n.reason, language())))
-    say()
-    say(strong("経緯"), strong("What happened"))
-    table(("", "", ""), [(_when(at, policy), what, why) for at, what, why in sorted(lines, key=lambda line: line[0])])
+            told = text(f"{to} に連絡：{what}", f"told {to}: {what}")
+            yield _Entry(n.sent_at, told, _message(n), f"{n.milestone} {n.recipient}")
+        else:
+            told = text(f"{to} への連絡({state_word(n.state)})：{what}", f"for {to} ({state_word(n.state)}): {what}")
+            yield _Entry(n.created_at, told, because(n.reason, policy))
 
 
-_EVENTS = {
-    "fired": ("通知", "told"), "superseded": ("置き換え", "superseded"), "skipped": ("対象外", "skipped"),
-    "baseline": ("取込前", "before the first load"), "carried_over": ("通知済み", "carried over"),
-    "expired": ("期限切れ", "expired"), "withdrawn": ("取り下げ", "withdrawn"),
-}  # fmt: skip
+def _message(nudge: NudgeLine) -> str:
+    """Which message carried it."""
+    return text(f"メッセージ{nudge.message}", f"message {nudge.message}") if nudge.message else ""
 
 
-def _stage(stage: str | None, life: Life, policy: "Policy") -> str:
-    """A stage as people call it; where a deal came from nowhere, nothing."""
-    pipeline = policy.pipelines.get(life.deal.pipeline)
-    found = pipeline.find(stage) if pipeline and stage else None
-    return label(found.label) if found else stage or text("(開始)", "(begins)")
+def _untold(life: Life, policy: "Policy") -> None:
+    """Milestones whose day came without a word, with the reason."""
+    told = {(n.milestone, n.anchor_on, n.step) for n in life.nudges}
+    silent = [e for e in life.deal.events if e.state is not EventState.FIRED or e.key not in told]
+    if silent:
+        heading("知らせなかったもの・取り下げたもの", "Not told, or taken back")
+        rows = [
+            (long_day(e.day_on, language()), milestone_word(e.milestone, policy), because(e.reason, policy))
+            for e in sorted(silent, key=lambda e: (e.day_on, e.id or 0))
+        ]
+        table(("", "", Column("", wraps=True)), rows, bare=True)
 
 
-def _day(day: date | None) -> str:
-    return long_day(day, language()) if day else "—"
+def _next(deal: "Deal", ahead: Sequence[Upcoming], policy: "Policy", today: date) -> None:
+    """What waits for an answer, and what comes."""
+    from scheduler.core.answers import open_asks
 
-
-def _when(at: datetime, policy: "Policy") -> str:
-    return at.astimezone(ZoneInfo(policy.zone)).strftime("%Y-%m-%d %H:%M")
+    pipeline = policy.pipelines.get(deal.pipeline)
+    stage = pipeline.find(deal.stage) if pipeline else None
+    if stage is not None and not stage.is_open:
+        return
+    asks = [e for e in open_asks(deal, policy) if (m := policy.milestone(e.milestone)) is None or m.asks]
+    if asks or ahead:
+        heading("これから", "What comes next")
+    if asks:
+        asked, number = asks[-1], deal.contract.number
+        on = near_day(asked.at.astimezone(ZoneInfo(policy.zone)).date(), today, language())
+        what = milestone_word(asked.milestone, policy)
+        say(f"回答待ち：{what}({on}に連絡)", f"Waits for an answer: {what} (told on {on})")
+        verbs = "call renew|at_risk|unsure, won, lost, notice, snooze, seen"
+        say(f"  renewals answer {number} …  {verbs}", f"  renewals answer {number} …  {verbs}")
+    if ahead:
+        rows = [
+            (long_day(u.on, language()), left(u.on, today), label(u.what), "→ " + ", ".join(map(recipient_word, u.asked)) if u.asked else "")
+            for u in ahead[:_MOST_AHEAD]
+        ]
+        table(("", Column("", right=True), "", ""), rows, bare=True)

@@ -4,9 +4,10 @@ Always holds: an answer is applied whole or refused with a sentence that says wh
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from scheduler.core.contracts import Contract, Money, minor_digits
 from scheduler.core.dates import Term, local_day
@@ -70,6 +71,26 @@ class Answered:
     events: tuple[Event, ...] = ()
     cancels: tuple[Cancel, ...] = ()
     successor: NextTerm | None = None
+
+
+def details_of(said: Answer) -> dict[str, Any]:
+    """What was said besides the verb, as it is kept and told: texts only, nothing for what was not said.
+
+    >>> details_of(Answer(Verb.CALL, "Ann", call=Call.RENEW, expected_on=date(2027, 2, 10)))
+    {'call': 'renew', 'expected_on': '2027-02-10'}
+    """
+    days = {"until": said.until, "expected_on": said.expected_on, "ends_on": said.ends_on, "on": said.on}
+    words = {
+        "call": said.call.value if said.call else None,
+        "health": said.health.value if said.health else None,
+        "paperwork": said.paperwork.value if said.paperwork else None,
+        "amount": str(said.amount) if said.amount is not None else None,
+        "term": str(said.term) if said.term else None,
+        "lost": asdict(said.lost) if said.lost else None,
+        "note": said.note or None,
+    }
+    given = words | {name: day.isoformat() for name, day in days.items() if day}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -259,32 +280,52 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
 def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新確定: renewed (or, in new business, bought); the next term opens."""
     pipeline = policy.pipeline(deal.pipeline)
-    try:
-        following = _following(deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now)
-    except ValueError as error:
-        raise AnswerRefusedError(f"更新後の契約を作れません：{error}", f"the renewed contract cannot be made: {error}") from error
+    following = renewed_term(deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now)
     agreed = Won(following.amount, following.term, following.ends_on)
     settled = replace(_settled(deal, said, policy, now), successor=following)
     return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)
 
 
 def _amount(deal: Deal, said: Answer) -> Money:
-    """The renewed amount. Raises ValueError for a negative one or a fraction the currency does not have."""
+    """The renewed amount. Raises AnswerRefusedError for a negative one or a fraction the currency does not have."""
     due = deal.contract.amount
     if said.amount is None:
         return due
-    minor = said.amount * 10 ** minor_digits(due.currency)
+    minor = said.amount * 10 ** minor_digits(due.currency) if said.amount.is_finite() else Decimal(-1)
     if minor < 0 or minor != int(minor):
-        raise ValueError(f"{said.amount} is not an amount in {due.currency}")
+        raise AnswerRefusedError(
+            f"更新後の金額「{said.amount}」は{due.currency}の金額ではありません(例：{due.major})。",
+            f"{said.amount} is not an amount in {due.currency}; write e.g. {due.major}",
+        )
     return Money(int(minor), due.currency)
 
 
-def _following(deal: Deal, won: Won, policy: Policy, now: datetime) -> NextTerm:
-    """The next term of a renewal, or the first one of a new customer in the pipeline that new business opens."""
-    pipeline = policy.pipeline(deal.pipeline)
+def renewed_term(deal: Deal, agreed: Won, policy: Policy, now: datetime) -> NextTerm:
+    """What a renewal on these terms opens: the next term, or the first one of a new customer in the pipeline that new business opens.
+
+    Raises AnswerRefusedError for a contract without an end, and for a renewed end that is not after the old one.
+    """
+    pipeline, old_end = policy.pipeline(deal.pipeline), deal.contract.ends_on
     if pipeline.opens_pipeline is not None:
-        return first_term(deal, policy.pipeline(pipeline.opens_pipeline), won, local_day(now, zone_of(deal, policy)))
-    return next_term(deal, pipeline, won)
+        first_on = deal.contract.starts_on or local_day(now, zone_of(deal, policy))
+        _refuse_early_end(agreed.ends_on, first_on - _DAY, Label("開始日", "the start"), first_on)
+        return first_term(deal, policy.pipeline(pipeline.opens_pipeline), agreed, local_day(now, zone_of(deal, policy)))
+    if old_end is None:
+        raise AnswerRefusedError(
+            f"契約{deal.contract.number}には満了日がないため、次の期間を作れません。満了日を取り込んでから回答してください。",
+            f"contract {deal.contract.number} has no end, so there is no term after it; import its end first",
+        )
+    _refuse_early_end(agreed.ends_on, old_end, Label("いまの満了日", "the present end"), old_end)
+    return next_term(deal, pipeline, agreed)
+
+
+def _refuse_early_end(ends_on: date | None, after_on: date, what: Label, day: date) -> None:
+    """A term must end after it has begun."""
+    if ends_on is not None and ends_on <= after_on:
+        raise AnswerRefusedError(
+            f"更新後の満了日({ends_on})は、{what.ja}({day})より後の日にしてください。",
+            f"the renewed end, {ends_on}, must come after {what.en}, {day}",
+        )
 
 
 def _lost(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:

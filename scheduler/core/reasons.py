@@ -5,6 +5,7 @@ through unchanged. Rows, logs, `show`, `why` and messages all use these words.
 """
 
 import json
+from collections.abc import Callable
 from datetime import date
 
 from scheduler.core.labels import Label
@@ -136,8 +137,8 @@ def reason(code: str, **facts: object) -> str:
     return json.dumps({"code": code, **{k: str(v) for k, v in facts.items()}}, ensure_ascii=False)
 
 
-def word(stored: str, language: Language) -> str:
-    """The sentence, in `language`; a text that is no stored reason is returned as it is.
+def word(stored: str, language: Language, named: Callable[[str, str], str] = lambda fact, value: value) -> str:
+    """The sentence, in `language`; a text that is no stored reason is returned as it is. `named(fact, value)` says what people call a value.
 
     >>> word("our own words", Language.JA)
     'our own words'
@@ -146,8 +147,10 @@ def word(stored: str, language: Language) -> str:
         return stored
     facts = json.loads(stored)
     label = REASONS.get(facts.pop("code"))
-    said = {name: _WORDS[name][value].of(language) if value in _WORDS.get(name, {}) else value for name, value in facts.items()}
-    return label.of(language).format(**said) if label else stored
+    if label is None:
+        return stored
+    said = {fact: _WORDS[fact][value].of(language) if value in _WORDS.get(fact, {}) else named(fact, value) for fact, value in facts.items()}
+    return label.of(language).format(**said)
 
 
 def code_of(stored: str) -> str | None:

@@ -5,9 +5,9 @@ One step
     the answer with what undo needs; 4. set the alarm to now. An answer against a deal that changed meanwhile is applied to the deal as it is now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,7 +19,7 @@ from scheduler.core.policy import Policy
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The last thing that can be undone on a contract: an answer, or the policy's own closing (`answer_id` None)."""
+    """The last thing that can be undone on a contract: an answer with its particulars, or the policy's own closing (`answer_id` None)."""
 
     deal: Deal
     answer_id: int | None
@@ -28,6 +28,7 @@ class Act:
     at: datetime
     before: dict[str, Any]
     successor_taken: bool = False
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 class AnsweringTransaction(Protocol):
@@ -121,9 +122,9 @@ def _the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
         raise _unknown(contract)
     open_deals = [d for d in deals if (s := policy.pipeline(d.pipeline).find(d.stage)) is None or s.is_open]
     if len(open_deals) > 1:
-        names = ", ".join(f"#{d.id} ({d.contract.customer.name}, {d.contract.ends_on or '—'})" for d in open_deals)
+        names = ", ".join(f"'#{d.id}' ({d.contract.customer.name}, {d.contract.ends_on or '—'})" for d in open_deals)
         raise AnswerRefusedError(
-            f"契約番号{contract}の取引が複数あります。番号で指定してください：{names}",
+            f"契約番号{contract}の取引が複数あります。取引番号で指定してください：{names}",
             f"several open deals have the number {contract}; name one: {names}",
         )
     return open_deals[0] if open_deals else deals[0]

@@ -278,7 +278,7 @@ def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy
         stood = transaction.save(_noted(sent(message, outcome.receipt, now), flown.rendered), message.fence)
     else:
         stood = transaction.save(lost_sight(message, outcome.because, now), message.fence)
-    if stood:
+    if stood and (isinstance(outcome, Sent) or len(flown.rendered.blocks) <= 1):
         transaction.keep_text(message, flown.rendered)
     return Delivered(sent=int(stood)) if isinstance(outcome, Sent) else Delivered(unknown=int(stood))
 

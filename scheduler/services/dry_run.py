@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from scheduler.core.deal import Deal, Decision
 from scheduler.core.decide import decide
+from scheduler.core.people import Person
 from scheduler.core.policy import Policy
+from scheduler.core.windows import Hold, window
 from scheduler.services.sweep import SweepStore
 
 _BATCH = 500
@@ -15,11 +17,16 @@ _LATER = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """One deal and what would be done with it. `names` are those of the people it would tell; `failed` says why it cannot be decided."""
+    """One deal and what would be done with it.
+
+    By the key of a recipient: `names` of people, and `held_until`, before which somebody's hours do not let a nudge reach him. `failed` says why the
+    deal cannot be decided.
+    """
 
     deal: Deal
     decision: Decision
     names: Mapping[str, str] = field(default_factory=dict)
+    held_until: Mapping[str, datetime] = field(default_factory=dict)
     failed: str = ""
 
 
@@ -43,8 +50,18 @@ def foresee(store: SweepStore, policy: Policy, now: datetime) -> list[Foreseen]:
 
 def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:
     """One deal."""
-    names = {f"person:{p.id}": p.name for p in (deal.owner, deal.sales, deal.manager) if p is not None}
+    people = {f"person:{p.id}": p for p in (deal.owner, deal.sales, deal.manager) if p is not None}
+    names = {key: person.name for key, person in people.items()}
     try:
-        return Foreseen(deal, decide(deal, policy, now), names)
+        decision = decide(deal, policy, now)
     except Exception as error:
-        return Foreseen(deal, Decision(wake_at=now + _LATER), names, str(error))
+        return Foreseen(deal, Decision(wake_at=now + _LATER), names, failed=str(error))
+    held = {key: hold.until_at for key in {n.recipient.key for n in decision.nudges} if (hold := _hold(people.get(key), deal, policy, now))}
+    return Foreseen(deal, decision, names, held)
+
+
+def _hold(person: Person | None, deal: Deal, policy: Policy, now: datetime) -> Hold | None:
+    """Why somebody could not be reached now, if he could not."""
+    pipeline = policy.pipelines.get(deal.pipeline)
+    found = window(now, policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline))
+    return found if isinstance(found, Hold) else None

@@ -1,19 +1,15 @@
 """What the listings show: values for one line each, and the questions a store must answer. Nothing here changes anything."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Deal
-from scheduler.core.labels import Label
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Passage
 from scheduler.core.policy import Policy
-from scheduler.core.routing import route
-from scheduler.core.rules.milestones import live_events
-from scheduler.core.schedule import due_days, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +135,11 @@ class Life:
 
 
 @dataclass(frozen=True, slots=True)
-class Upcoming:
-    """Something that comes for a deal: a milestone, the notice deadline, the end. `asked` are the people who will be told."""
+class Alike:
+    """A contract that resembles what was asked for."""
 
-    on: date
     contract: str
     customer: str
-    what: Label
-    milestone: str | None
-    amount: Money
-    asked: tuple[str, ...] = field(default=())
 
 
 class ListingStore(Protocol):
@@ -163,8 +154,8 @@ class ListingStore(Protocol):
     def lives(self, contract: str) -> list[Life]:
         """The deals of a contract number or `#deal`, newest first, without voided ones."""
 
-    def alike(self, contract: str) -> list[str]:
-        """Contract numbers and customers that resemble what was asked for."""
+    def alike(self, wanted: str) -> list[Alike]:
+        """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""
 
     def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
         """Open deals whose alarm rings by then, or that end or must be decided by then."""
@@ -178,8 +169,14 @@ class ListingStore(Protocol):
     def message(self, number: int) -> MessageLine | None:
         """One message with its text."""
 
-    def person(self, wanted: str) -> Person | None:
-        """The colleague with this e-mail or name, whatever the case."""
+    def persons(self, wanted: str) -> list[Person]:
+        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the case; those still active if there are any."""
+
+    def due(self, now: datetime) -> int:
+        """How many nudges wait whose time has come."""
+
+    def next_at(self) -> datetime | None:
+        """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
 
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
         """Everybody."""
@@ -188,38 +185,3 @@ class ListingStore(Protocol):
 def closed_stages(policy: Policy) -> list[str]:
     """The ids of the stages in which a deal is over."""
     return sorted({s.id for p in policy.pipelines.values() for s in p.stages if not s.is_open})
-
-
-_DEADLINE, _END = Label("解約通知期限", "notice deadline"), Label("満了", "end of term")
-
-
-def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
-    """What comes for `deals` from today on for `days` days, by day: milestones not yet settled, notice deadlines, ends."""
-    found = [u for deal in deals for u in _of(deal, policy, now, days)]
-    return sorted(found, key=lambda u: (u.on, u.customer, u.contract))
-
-
-def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> list[Upcoming]:
-    """What comes for one deal."""
-    today = now.astimezone(zone_of(deal, policy)).date()
-    last = today + timedelta(days=days)
-    contract, settled = deal.contract, live_events(deal, policy)
-    found = [
-        Upcoming(day, contract.number, contract.customer.name, what, None, contract.amount)
-        for day, what in ((contract.decide_by, _DEADLINE), (contract.ends_on, _END))
-        if day is not None and today <= day <= last
-    ]
-    for milestone in (m for m in policy.milestones if m.pipeline == deal.pipeline):
-        if milestone.in_stages and deal.stage not in milestone.in_stages:
-            continue
-        for due in due_days(milestone, deal, policy, today):
-            if today <= due.day_on <= last and (milestone.id, due.anchor_on) not in settled:
-                asked = tuple(_named(r.recipient.key, deal) for t in milestone.tell for r in route(t, deal, policy, today))
-                found.append(Upcoming(due.day_on, contract.number, contract.customer.name, milestone.label, milestone.id, contract.amount, asked))
-    return found
-
-
-def _named(recipient: str, deal: Deal) -> str:
-    """A recipient as people know him."""
-    names = {f"person:{p.id}": p.name for p in (deal.owner, deal.sales, deal.manager) if p}
-    return names.get(recipient, recipient)

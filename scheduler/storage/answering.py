@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, and_, func, insert, select, update
 
-from scheduler.core.answers import Answer, Answered
+from scheduler.core.answers import Answer, Answered, details_of
 from scheduler.core.deal import Deal, Event
 from scheduler.core.reasons import reason
 from scheduler.core.words import ActorKind, ChannelName, MessageState, NudgeState
 from scheduler.services.answering import Act
 from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
+from scheduler.storage.listing import named
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
@@ -42,14 +43,10 @@ class Answering:
 
     def deals_of(self, contract: str) -> Sequence[Deal]:
         """The deals of a contract number (any case) or of a deal's number `#12`, newest term first, locked; without voided ones."""
-        if contract.startswith("#") and contract[1:].isdigit():
-            named = DEALS.c.id == int(contract[1:])
-        else:
-            named = or_(CONTRACTS.c.number == contract, func.lower(CONTRACTS.c.number) == contract.lower())
         query = (
             select(DEALS.c.id)
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            .where(named, DEALS.c.voided_at.is_(None))
+            .where(named(contract), DEALS.c.voided_at.is_(None))
             .order_by(DEALS.c.id.desc())
         )
         if self._connection.dialect.name == "postgresql":
@@ -88,7 +85,7 @@ class Answering:
         row = {
             "deal_id": before.id,
             "verb": said.verb.value,
-            "details": _details(said),
+            "details": details_of(said),
             "before": kept,
             "person_id": said.by.id if said.by else None,
             "actor": said.name,
@@ -121,17 +118,15 @@ class Answering:
             )
         return [_as_it_was(known[e.id]) for e in answered.events]
 
-    def _cancel(self, answered: Answered) -> list[str]:
-        """Cancels unsent nudges; returns their keys."""
-        done = []
-        for cancel in answered.cancels:
-            changed = self._connection.execute(
-                update(NUDGES)
-                .where(NUDGES.c.key == cancel.key, NUDGES.c.state.in_(_UNSENT))
-                .values(state=NudgeState.CANCELLED.value, reason=cancel.reason)
-            )
-            done += [cancel.key] if changed.rowcount else []
-        return done
+    def _cancel(self, answered: Answered) -> list[dict[str, str]]:
+        """Cancels unsent nudges; returns how they were."""
+        reasons = {c.key: c.reason for c in answered.cancels}
+        unsent = select(NUDGES.c.key, NUDGES.c.state, NUDGES.c.reason).where(NUDGES.c.key.in_(reasons), NUDGES.c.state.in_(_UNSENT))
+        was = [{"key": n.key, "state": n.state, "reason": n.reason} for n in self._connection.execute(unsent)]
+        for nudge in was:
+            cancelled = update(NUDGES).where(NUDGES.c.key == nudge["key"])
+            self._connection.execute(cancelled.values(state=NudgeState.CANCELLED.value, reason=reasons[nudge["key"]]))
+        return was
 
     def _passage(self, before: Deal, answered: Answered) -> int | None:
         """The passage an answer made; its number."""
@@ -164,7 +159,8 @@ class Answering:
         if answer is not None and (closing is None or closing.at <= answer["at"]):
             successor = answer["before"].get("successor")
             deal = by_id[answer["deal_id"]]
-            return Act(deal, answer["id"], answer["verb"], answer["actor"], answer["at"], answer["before"], self._taken(successor))
+            taken = self._taken(successor)
+            return Act(deal, answer["id"], answer["verb"], answer["actor"], answer["at"], answer["before"], taken, answer["details"])
         return closing
 
     def _automatic_closing(self, deals: Sequence[Deal]) -> Act | None:
@@ -188,9 +184,19 @@ class Answering:
             .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
             .where(CONTRACTS.c.predecessor_id == deal.contract.id, DEALS.c.voided_at.is_(None))
         )
+        entered_at = self._connection.scalar(
+            select(func.max(PASSAGES.c.at)).where(
+                PASSAGES.c.deal_id == deal.id, PASSAGES.c.to_stage == row["from_stage"], PASSAGES.c.voided_at.is_(None), PASSAGES.c.id < row["id"]
+            )
+        )
         before = {
-            "fields": {"stage": row["from_stage"], "won": None, "lost": None},
-            "after": {"stage": row["to_stage"], "won": won_to(deal.won), "lost": lost_to(deal.lost)},
+            "fields": {"stage": row["from_stage"], "stage_entered_at": _json(entered_at or deal.arrived_at), "won": None, "lost": None},
+            "after": {
+                "stage": row["to_stage"],
+                "stage_entered_at": _json(deal.stage_entered_at),
+                "won": won_to(deal.won),
+                "lost": lost_to(deal.lost),
+            },
             "passage": row["id"],
             "successor": successor,
         }
@@ -211,7 +217,7 @@ class Answering:
         back = {k: v for k, v in kept["fields"].items() if present[k] == kept["after"][k]}
         values: dict[str, Any] = {k: _typed(k, v) for k, v in back.items()}
         if "stage" in back:
-            values |= {"stage_entered_at": now, "closed_at": None}
+            values["closed_at"] = None
             self._passage_back(act, name, now)
         self._write_deal(deal.id, values, now)
         for event in kept.get("events", ()):
@@ -226,17 +232,23 @@ class Answering:
                     answer=event.get("answer", ""),
                 )
             )
-        if kept.get("nudges"):
-            self._connection.execute(
-                update(NUDGES)
-                .where(NUDGES.c.key.in_(kept["nudges"]), NUDGES.c.state == NudgeState.CANCELLED.value)
-                .values(state=NudgeState.WAITING.value, reason="", message_id=None, due_at=now)
-            )
+        for nudge in kept.get("nudges", ()):
+            self._nudge_back(nudge, now)
         self._refresh(deal.id, now)
         if kept.get("successor") is not None:
             self._void(kept["successor"], now)
         if act.answer_id is not None:
             self._connection.execute(update(ANSWERS).where(ANSWERS.c.id == act.answer_id).values(undone_at=now))
+
+    def _nudge_back(self, nudge: Mapping[str, str], now: datetime) -> None:
+        """A nudge that was cancelled is as it was: a held one held in its message, a waiting one due at once, for a message of its own."""
+        waits = nudge["state"] == NudgeState.WAITING.value
+        again: dict[str, Any] = {"message_id": None, "due_at": now} if waits else {}
+        self._connection.execute(
+            update(NUDGES)
+            .where(NUDGES.c.key == nudge["key"], NUDGES.c.state == NudgeState.CANCELLED.value)
+            .values(state=nudge["state"], reason=nudge["reason"], **again)
+        )
 
     def _passage_back(self, act: Act, name: str, now: datetime) -> None:
         """The passage that was undone counts no more; another leads back."""
@@ -292,24 +304,6 @@ def _fields(deal: Deal) -> dict[str, Any]:
         "won": won_to(deal.won),
         "lost": lost_to(deal.lost),
     }
-
-
-def _details(said: Answer) -> dict[str, Any]:
-    """What was said, for people who read it later."""
-    words = {
-        "until": said.until,
-        "call": said.call,
-        "health": said.health,
-        "paperwork": said.paperwork,
-        "expected_on": said.expected_on,
-        "amount": str(said.amount) if said.amount is not None else None,
-        "term": str(said.term) if said.term else None,
-        "ends_on": said.ends_on,
-        "lost": lost_to(said.lost),
-        "on": said.on,
-        "note": said.note or None,
-    }
-    return {k: _json(v) for k, v in words.items() if v is not None}
 
 
 def _json(value: Any) -> Any:

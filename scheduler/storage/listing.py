@@ -1,19 +1,20 @@
 """The queries of the listings. Always holds: they only read, on a snapshot; voided deals are left out."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, func, or_, select, union_all
 
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Deal
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Actor, Passage
-from scheduler.core.words import ActorKind
-from scheduler.services.listing import AnswerLine, DealFilter, DealLine, Life, MessageLine, NudgeLine, PersonLine, StageSum
+from scheduler.core.words import ActorKind, MessageState, NudgeState
+from scheduler.services.listing import Alike, AnswerLine, DealFilter, DealLine, Life, MessageLine, NudgeLine, PersonLine, StageSum
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PASSAGES, PEOPLE, load_deals
 from scheduler.storage.engine import explained
 from scheduler.storage.rows import metadata
@@ -22,6 +23,9 @@ from scheduler.storage.values import person_from
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
 _JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+_OF_A_DEAL = 5_000
+_ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
+"""How many that contain a text are looked at and shown, and among how many the nearest numbers are looked for."""
 _OWNED = _JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
 
 
@@ -30,11 +34,20 @@ class ListingRows:
 
     def __init__(self, reading: Engine) -> None:
         self._reading = reading
+        self._current = False
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        """A connection for a few queries; the first one makes sure that the schema is this program's."""
+        with explained(self._reading), self._reading.connect() as connection:
+            if not self._current:
+                require_current(connection)
+                self._current = True
+            yield connection
 
     def _all(self, query: Select[Any]) -> Sequence[RowMapping]:
         """Every row of a query."""
-        with explained(self._reading), self._reading.connect() as connection:
-            require_current(connection)
+        with self._snapshot() as connection:
             return connection.execute(query).mappings().all()
 
     def deals(self, wanted: DealFilter, closed_stages: Sequence[str], today: date) -> tuple[list[DealLine], int]:
@@ -81,16 +94,9 @@ class ListingRows:
 
     def lives(self, contract: str) -> list[Life]:
         """The deals of a contract number or `#deal`, newest first, without voided ones."""
-        exact = (
-            DEALS.c.id == int(contract[1:])
-            if contract.startswith("#") and contract[1:].isdigit()
-            else func.lower(CONTRACTS.c.number) == contract.lower()
-        )
-        with explained(self._reading), self._reading.connect() as connection:
-            require_current(connection)
-            ids = list(
-                connection.scalars(select(DEALS.c.id).select_from(_JOINED).where(exact, DEALS.c.voided_at.is_(None)).order_by(DEALS.c.id.desc()))
-            )
+        with self._snapshot() as connection:
+            wanted = select(DEALS.c.id).select_from(_JOINED).where(named(contract), DEALS.c.voided_at.is_(None))
+            ids = list(connection.scalars(wanted.order_by(DEALS.c.id.desc())))
             deals = load_deals(connection, ids)
             passages, answers = defaultdict(list), defaultdict(list)
             for p in connection.execute(select(PASSAGES).where(PASSAGES.c.deal_id.in_(ids)).order_by(PASSAGES.c.id)).mappings():
@@ -98,19 +104,17 @@ class ListingRows:
                 passages[p["deal_id"]].append(Passage(p["from_stage"], p["to_stage"], p["at"], p["because"], actor, p["observed"]))
             for a in connection.execute(select(ANSWERS).where(ANSWERS.c.deal_id.in_(ids)).order_by(ANSWERS.c.id)).mappings():
                 answers[a["deal_id"]].append(AnswerLine(a["verb"], a["details"], a["actor"], a["at"], a["undone_at"]))
-        return [Life(d, tuple(passages[d.id]), tuple(answers[d.id]), tuple(self._nudges(NUDGES.c.deal_id == d.id, 200))) for d in deals]
+        return [Life(d, tuple(passages[d.id]), tuple(answers[d.id]), tuple(self._nudges(NUDGES.c.deal_id == d.id, _OF_A_DEAL))) for d in deals]
 
-    def alike(self, contract: str) -> list[str]:
-        """Contract numbers and customers that resemble what was asked for."""
-        like = f"%{contract.lower()}%"
-        near = select(CONTRACTS.c.number, CUSTOMERS.c.name).select_from(_JOINED).where(
-            or_(func.lower(CONTRACTS.c.number).like(like), func.lower(CUSTOMERS.c.name).like(like)), DEALS.c.voided_at.is_(None)
-        )  # fmt: skip
-        rows = self._all(near.limit(5))
-        if rows:
-            return [f"{r['number']} ({r['name']})" for r in rows]
-        numbers = [r["number"] for r in self._all(select(CONTRACTS.c.number).limit(20_000))]
-        return get_close_matches(contract, numbers, 3, 0.6)
+    def alike(self, wanted: str) -> list[Alike]:
+        """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""
+        query = select(CONTRACTS.c.number, CUSTOMERS.c.name).select_from(_JOINED).where(DEALS.c.voided_at.is_(None)).distinct()
+        holding = or_(_holds(CONTRACTS.c.number, wanted), _holds(CUSTOMERS.c.name, wanted))
+        found = [Alike(r["number"], r["name"]) for r in self._all(query.where(holding).order_by(CONTRACTS.c.number).limit(_ALIKE))]
+        if found:
+            return sorted(found, key=lambda a: a.customer.lower() != wanted.lower())[:_SHOWN]
+        every = {r["number"]: Alike(r["number"], r["name"]) for r in self._all(query.limit(_COMPARED))}
+        return [every[number] for number in get_close_matches(wanted, every, 3, 0.6)]
 
     def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
         """Open deals whose alarm rings by then, or that end or must be decided by then."""
@@ -122,17 +126,14 @@ class ListingRows:
             .order_by(DEALS.c.wake_at)
             .limit(limit)
         )
-        with explained(self._reading), self._reading.connect() as connection:
-            require_current(connection)
+        with self._snapshot() as connection:
             return load_deals(connection, list(connection.scalars(query)))
 
     def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int) -> list[NudgeLine]:
         """The newest nudges."""
         where = and_(
             NUDGES.c.state == state if state else NUDGES.c.id > 0,
-            func.lower(func.coalesce(PEOPLE.c.name, "") + " " + func.coalesce(PEOPLE.c.email, "") + NUDGES.c.recipient).like(f"%{person.lower()}%")
-            if person
-            else NUDGES.c.id > 0,
+            or_(*(_holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient))) if person else NUDGES.c.id > 0,
             NUDGES.c.created_at >= since if since else NUDGES.c.id > 0,
         )
         return self._nudges(where, limit)
@@ -163,11 +164,29 @@ class ListingRows:
         """One message with its text."""
         return next((_message_line(r, with_text=True) for r in self._all(_messages(MESSAGES.c.id == number))), None)
 
-    def person(self, wanted: str) -> Person | None:
-        """The colleague with this e-mail or name, whatever the case."""
-        low = wanted.lower()
-        query = select(PEOPLE).where(or_(func.lower(PEOPLE.c.email) == low, func.lower(PEOPLE.c.name) == low)).order_by(PEOPLE.c.active.desc())
-        return next((person_from(r) for r in self._all(query)), None)
+    def persons(self, wanted: str) -> list[Person]:
+        """The colleagues with this e-mail or, where nobody has it, with this name, whatever the case; those still active if there are any."""
+        query = select(PEOPLE).where(or_(_is(PEOPLE.c.email, wanted), _is(PEOPLE.c.name, wanted))).order_by(PEOPLE.c.id)
+        found = [person_from(r) for r in self._all(query)]
+        by_email = [p for p in found if p.email and p.email.lower() == wanted.lower()]
+        candidates = by_email or found
+        return [p for p in candidates if p.active] or candidates
+
+    def due(self, now: datetime) -> int:
+        """How many nudges wait whose time has come."""
+        number: int = self._all(select(func.count().label("n")).where(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now))[0]["n"]
+        return number
+
+    def next_at(self) -> datetime | None:
+        """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
+        waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
+        instants = union_all(
+            select(func.min(DEALS.c.wake_at).label("at")).where(DEALS.c.voided_at.is_(None)),
+            select(func.min(NUDGES.c.due_at)).where(waiting),
+            select(func.min(MESSAGES.c.not_before_at)).where(MESSAGES.c.state == MessageState.QUEUED.value),
+        ).subquery()
+        found: datetime | None = self._all(select(func.min(instants.c.at).label("at")))[0]["at"]
+        return found
 
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
         """Everybody."""
@@ -192,6 +211,23 @@ class ListingRows:
         ]  # fmt: skip
 
 
+def named(contract: str) -> ColumnElement[bool]:
+    """The deals that a contract number (any case) or a deal's number `#12` names."""
+    if contract.startswith("#") and contract[1:].isdecimal():
+        return DEALS.c.id == int(contract[1:])
+    return _is(CONTRACTS.c.number, contract)
+
+
+def _is(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Equal, whatever the case (SQLite knows the case of ASCII letters only, so the text as written counts too)."""
+    return or_(column == text, func.lower(column) == text.lower())
+
+
+def _holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Contains the text, whatever the case; `%` and `_` are characters like others."""
+    return or_(column.contains(text, autoescape=True), func.lower(column).contains(text.lower(), autoescape=True))
+
+
 def _where(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnElement[bool]:
     """The deals a filter wants."""
     conditions: list[ColumnElement[bool]] = [DEALS.c.voided_at.is_(None)]
@@ -201,10 +237,9 @@ def _where(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnElement[bo
         if value:
             conditions.append(column == value)
     if wanted.owner:
-        like = f"%{wanted.owner.lower()}%"
-        conditions.append(or_(func.lower(PEOPLE.c.name).like(like), func.lower(PEOPLE.c.email).like(like)))
+        conditions.append(or_(_holds(PEOPLE.c.name, wanted.owner), _holds(PEOPLE.c.email, wanted.owner)))
     if wanted.customer:
-        conditions.append(func.lower(CUSTOMERS.c.name).like(f"%{wanted.customer.lower()}%"))
+        conditions.append(_holds(CUSTOMERS.c.name, wanted.customer))
     if wanted.ends_before:
         conditions.append(CONTRACTS.c.ends_on < wanted.ends_before)
     if wanted.needs_confirmation:

@@ -1,6 +1,6 @@
 """Sums for the reports. Always holds: voided deals and undone passages are left out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, and_, case, func, select
@@ -25,45 +25,52 @@ class ReportRows:
             require_current(connection)
             return connection.execute(query).all()
 
-    def standing(self, pipeline: str) -> Sequence[tuple[str, int]]:
+    def standing(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[tuple[str, int]]:
         """(stage, deals in it now)."""
-        query = select(DEALS.c.stage, func.count()).where(_counted(pipeline)).group_by(DEALS.c.stage)
-        return [(stage, deals) for stage, deals in self._all(query)]
+        stages = select(_renamed(DEALS.c.stage, now_called).label("stage")).where(_counted(pipeline)).subquery()
+        return [(stage, deals) for stage, deals in self._all(select(stages.c.stage, func.count()).group_by(stages.c.stage))]
 
-    def passed(self, pipeline: str) -> Sequence[StageCount]:
+    def passed(self, pipeline: str, now_called: Mapping[str, str]) -> Sequence[StageCount]:
         """Deals that ever entered each stage; observed if any of a deal's entries was."""
-        entries = (
-            select(PASSAGES.c.to_stage.label("stage"), PASSAGES.c.deal_id, func.max(_observed()).label("observed"))
-            .join(DEALS, DEALS.c.id == PASSAGES.c.deal_id)
-            .where(_counted(pipeline), PASSAGES.c.voided_at.is_(None))
-            .group_by(PASSAGES.c.to_stage, PASSAGES.c.deal_id)
-            .subquery()
-        )
-        query = select(entries.c.stage, entries.c.observed, func.count()).group_by(entries.c.stage, entries.c.observed)
+        entries = _entries(pipeline, now_called)
+        per_deal = select(entries.c.stage, func.max(entries.c.observed).label("observed")).group_by(entries.c.stage, entries.c.deal_id).subquery()
+        query = select(per_deal.c.stage, per_deal.c.observed, func.count()).group_by(per_deal.c.stage, per_deal.c.observed)
         return [(stage, bool(observed), deals) for stage, observed, deals in self._all(query)]
 
-    def furthest(self, pipeline: str, stages: Sequence[str]) -> Sequence[StageCount]:
+    def furthest(self, pipeline: str, stages: Sequence[str], now_called: Mapping[str, str]) -> Sequence[StageCount]:
         """Deals by the furthest of `stages` they entered: the greatest of place × 2 + observed, per deal."""
-        place = case({stage: n for n, stage in enumerate(stages)}, value=PASSAGES.c.to_stage)
+        entries = _entries(pipeline, now_called)
+        place = case({stage: n for n, stage in enumerate(stages)}, value=entries.c.stage)
         per_deal = (
-            select(func.max(place * 2 + _observed()).label("score"))
-            .select_from(PASSAGES.join(DEALS, DEALS.c.id == PASSAGES.c.deal_id))
-            .where(_counted(pipeline), PASSAGES.c.voided_at.is_(None), PASSAGES.c.to_stage.in_(stages))
-            .group_by(PASSAGES.c.deal_id)
-            .subquery()
+            select(func.max(place * 2 + entries.c.observed).label("score")).where(entries.c.stage.in_(stages)).group_by(entries.c.deal_id).subquery()
         )
         query = select(per_deal.c.score, func.count()).group_by(per_deal.c.score)
         return [(stages[score // 2], bool(score % 2), deals) for score, deals in self._all(query)]
 
-    def before_lost(self, pipeline: str, lost_stage: str) -> Sequence[StageCount]:
-        """Deals now in `lost_stage` by the stage they came from."""
-        query = (
-            select(PASSAGES.c.from_stage, PASSAGES.c.observed, func.count(PASSAGES.c.deal_id.distinct()))
-            .join(DEALS, and_(DEALS.c.id == PASSAGES.c.deal_id, DEALS.c.stage == lost_stage))
-            .where(_counted(pipeline), PASSAGES.c.voided_at.is_(None), PASSAGES.c.to_stage == lost_stage)
-            .group_by(PASSAGES.c.from_stage, PASSAGES.c.observed)
+    def before_lost(self, pipeline: str, lost_stage: str, now_called: Mapping[str, str]) -> Sequence[StageCount]:
+        """Deals now in `lost_stage` by the stage from which they last came there; None where nobody knows."""
+        lost = func.max(PASSAGES.c.id).label("id")
+        last = (
+            select(lost)
+            .join(DEALS, DEALS.c.id == PASSAGES.c.deal_id)
+            .where(_counted(pipeline), _renamed(DEALS.c.stage, now_called) == lost_stage, PASSAGES.c.voided_at.is_(None))
+            .where(_renamed(PASSAGES.c.to_stage, now_called) == lost_stage)
+            .group_by(PASSAGES.c.deal_id)
+            .subquery()
         )
+        came_from = select(_renamed(PASSAGES.c.from_stage, now_called).label("stage"), _observed()).join(last, last.c.id == PASSAGES.c.id).subquery()
+        query = select(came_from.c.stage, came_from.c.observed, func.count()).group_by(came_from.c.stage, came_from.c.observed)
         return [(stage, bool(observed), deals) for stage, observed, deals in self._all(query)]
+
+
+def _entries(pipeline: str, now_called: Mapping[str, str]) -> Any:
+    """Every passage that counts: the stage it led to, the deal, observed or not."""
+    return (
+        select(_renamed(PASSAGES.c.to_stage, now_called).label("stage"), PASSAGES.c.deal_id, _observed())
+        .join(DEALS, DEALS.c.id == PASSAGES.c.deal_id)
+        .where(_counted(pipeline), PASSAGES.c.voided_at.is_(None))
+        .subquery()
+    )
 
 
 def _counted(pipeline: str) -> ColumnElement[bool]:
@@ -73,4 +80,9 @@ def _counted(pipeline: str) -> ColumnElement[bool]:
 
 def _observed() -> ColumnElement[int]:
     """1 for an observed passage, 0 for a reconstructed one, on both databases."""
-    return case((PASSAGES.c.observed, 1), else_=0)
+    return case((PASSAGES.c.observed, 1), else_=0).label("observed")
+
+
+def _renamed(column: ColumnElement[Any], now_called: Mapping[str, str]) -> ColumnElement[Any]:
+    """A stage under its present id."""
+    return case(dict(now_called), value=column, else_=column) if now_called else column

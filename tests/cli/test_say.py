@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from scheduler.cli import say
+from scheduler.cli.tables import Column, cells
 from scheduler.core.words import Health, Language
 
 
@@ -41,9 +42,9 @@ def test_results_go_to_standard_output_and_notices_to_standard_error(capsys: pyt
 
 
 def test_columns_line_up_where_characters_are_two_cells_wide(capsys: pytest.CaptureFixture[str]) -> None:
-    say.table(["顧客", "amount"], [["青葉商事", 3_600_000], ["Bob", None]], right={1})
+    say.table(["顧客", Column("amount", right=True)], [["青葉商事", 3_600_000], ["Bob", None]])
     lines = capsys.readouterr().out.splitlines()
-    assert [say.cells(line) for line in lines] == [17, 17, 3]
+    assert [cells(line) for line in lines] == [17, 17, 3]
     assert lines[1] == "青葉商事  3600000"
 
 

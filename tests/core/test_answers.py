@@ -104,9 +104,13 @@ def test_won_keeps_due_and_won_amounts_apart_and_opens_the_next_term() -> None:
 
 
 def test_a_renewed_end_before_the_old_one_is_refused() -> None:
-    assert refusal(asked(), Verb.WON, ends_on=date(2027, 3, 1)) == (
-        "the renewed contract cannot be made: the renewed term ends on 2027-03-01, before it starts on 2027-04-01"
-    )
+    for early in (date(2027, 3, 1), date(2027, 3, 31)):
+        assert refusal(asked(), Verb.WON, ends_on=early) == f"the renewed end, {early}, must come after the present end, 2027-03-31"
+
+
+@pytest.mark.parametrize("amount", ["-1", "0.5", "NaN", "Infinity"])
+def test_an_amount_the_currency_does_not_have_is_refused(amount: str) -> None:
+    assert refusal(asked(), Verb.WON, amount=Decimal(amount)) == f"{Decimal(amount)} is not an amount in JPY; write e.g. 3600000"
 
 
 def test_an_evergreen_contract_cannot_be_renewed() -> None:

@@ -1,16 +1,20 @@
 """A delivery on a real database with channels whose outcomes a test chooses, for tests of `deliver`, `form` and `recover`."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, select
 
+from scheduler.channels.preview import PreviewChannel
+from scheduler.core.messages import Message
+from scheduler.core.policy import Policy
 from scheduler.core.words import ChannelName, Language
-from scheduler.ports import Envelope, NotSent, Outcome, Rendered, Sent
+from scheduler.ports import Channel, Envelope, NotSent, Outcome, Rendered, Renderer, Sent
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.form import Formed, form_messages
+from scheduler.services.recover import Recovered, recover_once
 from scheduler.services.sweep import sweep_all
 from scheduler.storage.delivering import DeliveryRows
 from scheduler.storage.forming import FormingRows
@@ -66,15 +70,38 @@ class Line:
 
 
 class PlainRenderer:
-    """Words enough to tell messages apart; `broken` makes rendering fail."""
-
-    broken = False
+    """Words enough to tell messages apart."""
 
     def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
-        """The milestones, one after the other."""
-        if self.broken:
+        """The milestones, one after the other; of other kinds the title."""
+        return Rendered(kind, ", ".join(f"{i['milestone']} {i['number']}" for i in facts.get("items", ())) or str(facts.get("title", "")))
+
+
+@dataclass(frozen=True)
+class BrokenRenderer(PlainRenderer):
+    """Fails with some kinds of messages."""
+
+    kinds: Collection[str] = ("nudges",)
+
+    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+        """What PlainRenderer says, unless the kind is broken."""
+        if kind in self.kinds:
             raise RuntimeError("the template is broken")
-        return Rendered(kind, ", ".join(f"{i['milestone']} {i['number']}" for i in facts.get("items", ())))
+        return super().render(kind, facts, language, channel)
+
+
+class PostsRenderer(PlainRenderer):
+    """Every nudge is a post of its own."""
+
+    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+        """One block a post."""
+        posts = tuple(({"type": "section", "text": {"type": "mrkdwn", "text": i["number"]}},) for i in facts.get("items", ()))
+        return replace(super().render(kind, facts, language, channel), blocks=posts)
+
+
+def refuses(*addresses: str, because: str = "gone") -> Callable[[Envelope], Outcome]:
+    """An answer that is no for ever to these addresses."""
+    return lambda envelope: NotSent(because, permanent=True) if envelope.address in addresses else Sent("ok")
 
 
 @dataclass
@@ -85,26 +112,47 @@ class Post:
     slack: Line = field(default_factory=lambda: Line(ChannelName.SLACK))
     email: Line = field(default_factory=lambda: Line(ChannelName.EMAIL))
     hands: Hands = field(default_factory=Hands)
-    renderer: PlainRenderer = field(default_factory=PlainRenderer)
+    renderer: Renderer = field(default_factory=PlainRenderer)
+    policy: Policy = POLICY
+
+    def __post_init__(self) -> None:
+        self.channels: dict[ChannelName, Channel] = {
+            ChannelName.SLACK: self.slack,
+            ChannelName.EMAIL: self.email,
+            ChannelName.PREVIEW: PreviewChannel(),
+        }
+        self.worker = self.another_worker()
+
+    def another_worker(self) -> Delivery:
+        """A process that delivers, from its start."""
+        return Delivery(DeliveryRows(self.engine), self.channels, self.renderer, self.hands, "worker")
 
     @property
     def delivery(self) -> Delivery:
-        """The parts, joined."""
-        return Delivery(
-            DeliveryRows(self.engine), {ChannelName.SLACK: self.slack, ChannelName.EMAIL: self.email}, self.renderer, self.hands, "worker"
-        )
+        """The parts as a process has them that lives on."""
+        return self.worker
 
     def sweep(self) -> None:
         """Decides what is due."""
-        sweep_all(SweepRows(self.engine), POLICY, self.hands.now())
+        sweep_all(SweepRows(self.engine), self.policy, self.hands.now())
 
     def form(self) -> Formed:
         """Makes messages of what waits."""
-        return form_messages(FormingRows(self.engine), POLICY, (ChannelName.SLACK, ChannelName.EMAIL), self.hands.now())
+        return form_messages(FormingRows(self.engine), self.policy, tuple(self.channels), self.hands.now())
 
     def deliver(self, stop: Callable[[], bool] = lambda: False) -> Delivered:
         """Sends a batch."""
-        return deliver_batch(self.delivery, POLICY, stop)
+        return deliver_batch(self.worker, self.policy, stop)
+
+    def recover(self) -> Recovered:
+        """Settles what is left behind."""
+        return recover_once(self.worker, self.policy)
+
+    def claim(self, worker: str = "other", limit: int = 10) -> list[Message]:
+        """What another process claims, and then nothing more is heard of it."""
+        with self.worker.store.delivering() as transaction:
+            until = self.hands.now() + self.worker.lease
+            return list(transaction.claim(self.hands.now(), until, worker, limit, tuple(self.channels)))
 
     def later(self, **more: float) -> None:
         """Time passes."""

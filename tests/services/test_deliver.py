@@ -1,117 +1,144 @@
-"""From a nudge that waits to a message that is sent, on both databases: never lost, never sent twice by our own doing."""
+"""From a queued message to what became of it, on both databases: never lost, never sent twice by our own doing."""
 
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, event, insert, select, update
+from sqlalchemy.exc import OperationalError
 
-from scheduler.core.words import ChannelName
-from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
+from scheduler.channels.email import EmailChannel, Sender
+from scheduler.channels.slack import SlackChannel
+from scheduler.channels.smtp_url import Server
+from scheduler.core.answers import Answer
+from scheduler.core.deal import Lost
+from scheduler.core.words import Call, ChannelName, Verb
+from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
+from scheduler.render.renderer import TemplateRenderer
+from scheduler.services.answering import answer
 from scheduler.services.deliver import Delivered, deliver_batch
-from scheduler.services.recover import recover_once
-from tests.cast import at
-from tests.services.delivering import POLICY, Post
-from tests.storage.builders import T, add_cast, add_contract
+from scheduler.storage.answering import AnsweringRows
+from tests.cast import ANN, T1M, T3M, at, policy
+from tests.render.shipped import SHIPPED
+from tests.servers.slack import TOKEN, SlackServer, lose_reply, rate_limited
+from tests.servers.smtp import SmtpServer
+from tests.services.delivering import POLICY, BrokenRenderer, Line, Post, PostsRenderer, refuses
+from tests.storage.builders import T, add_contract, add_person
+
+LIMITED = NotSent("ratelimited", retry_after=60, scope="slack:T1:chat.postMessage")
 
 
-@pytest.fixture
-def post(engine: Engine) -> Post:
-    """Three contracts of Ann's that are due, on a Tuesday at ten."""
-    with engine.begin() as connection:
-        ann, _ = add_cast(connection)
-        for n in range(3):
-            add_contract(connection, f"C-{n}", owner_id=ann, customer=f"Customer {n}")
-    post = Post(engine)
+def another_message(post: Post) -> int:
+    """Bob's, with a contract of his own; the deal's number."""
+    with post.engine.begin() as connection:
+        deal = add_contract(connection, "C-9", owner_id=1)[1]
     post.sweep()
-    return post
+    return deal
 
 
-def test_all_nudges_of_a_person_become_one_message(post: Post) -> None:
+def without_slack(post: Post) -> None:
+    """Everybody reads mail only."""
+    with post.engine.begin() as connection:
+        connection.execute(update(T["people"]).values(slack_id=None))
+
+
+def say(post: Post, verb: Verb, contract: str, **more: Any) -> None:
+    """Ann answers."""
+    answer(AnsweringRows(post.engine), contract, Answer(verb, ANN.name, **more), POLICY, post.hands.now())
+
+
+def test_all_nudges_of_a_person_go_out_in_one_message(post: Post) -> None:
     assert post.form().messages == 1
     assert post.deliver() == Delivered(sent=1)
     assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"]
-    assert post.column("nudges", "state") == ["sent"] * 3
-    assert post.column("messages", "state", "receipt", "attempts") == [("sent", "ok", 1)]
+    assert post.column("nudges", "state", "sent_at") == [("sent", post.hands.now())] * 3
+    assert post.column("messages", "state", "receipt", "attempts", "lease_until") == [("sent", "ok", 1, None)]
+    assert post.column("messages", "subject", "body") == [("nudges", {"text": "renewal_3m C-0, renewal_3m C-1, renewal_3m C-2"})]
 
 
 def test_doing_it_again_sends_nothing(post: Post) -> None:
     post.form()
     post.deliver()
-    assert post.form().total == 0
-    assert post.deliver().total == 0
+    assert (post.form().total, post.deliver().total, post.recover().total) == (0, 0, 0)
     assert len(post.slack.sent) == 1
 
 
-def test_a_nudge_that_comes_on_a_sunday_goes_out_on_monday_morning(engine: Engine) -> None:
-    with engine.begin() as connection:
-        ann, _ = add_cast(connection)
-        add_contract(connection, owner_id=ann)
-    post = Post(engine)
-    post.hands.at = at("2027-01-03 10:00")
+Change = Callable[[Post], None]
+
+
+def moved_end(post: Post) -> None:
+    """The first contract's end is a year later, and the sweep has seen it."""
+    with post.engine.begin() as connection:
+        connection.execute(update(T["contracts"]).where(T["contracts"].c.id == 1).values(ends_on=date(2028, 3, 31)))
+        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(wake_at=post.hands.now(), version=T["deals"].c.version + 1))
     post.sweep()
-    assert post.form().put_off == 1
-    assert post.form().total == 0, "not looked at again before its time"
-    post.hands.at = at("2027-01-04 08:59")
-    assert post.form().total == 0
-    post.hands.at = at("2027-01-04 09:00")
-    assert post.form().messages == 1
 
 
-def test_what_comes_after_the_days_message_waits_for_the_next_window(post: Post, engine: Engine) -> None:
+def closed(post: Post) -> None:
+    """The first deal is closed, its nudge not yet cancelled."""
+    with post.engine.begin() as connection:
+        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(stage="lost", version=T["deals"].c.version + 1))
+
+
+def withdrawn(post: Post) -> None:
+    """The first deal's event no longer stands, its nudge not yet cancelled."""
+    with post.engine.begin() as connection:
+        connection.execute(update(T["events"]).where(T["events"].c.deal_id == 1).values(state="withdrawn", was="fired"))
+        connection.execute(update(T["deals"]).where(T["deals"].c.id == 1).values(version=T["deals"].c.version + 1))
+
+
+CHANGES: dict[str, tuple[Change, str]] = {
+    "a call": (lambda post: say(post, Verb.CALL, "C-0", call=Call.RENEW), "answered"),
+    "seen": (lambda post: say(post, Verb.SEEN, "C-0"), "answered"),
+    "a snooze": (lambda post: say(post, Verb.SNOOZE, "C-0", until=date(2027, 1, 12)), "answered"),
+    "lost": (lambda post: say(post, Verb.LOST, "C-0", lost=Lost("budget")), "answered"),
+    "won": (lambda post: say(post, Verb.WON, "C-0"), "answered"),
+    "closed by an import": (closed, "deal_closed"),
+    "withdrawn behind the scenes": (withdrawn, "day_gone"),
+    "a new end": (moved_end, "anchor_moved"),
+}
+
+
+@pytest.mark.parametrize(("change", "code"), CHANGES.values(), ids=list(CHANGES))
+def test_what_no_longer_matters_leaves_its_message(post: Post, change: Change, code: str) -> None:
     post.form()
-    post.deliver()
-    with engine.begin() as connection:
-        add_contract(connection, "C-9", owner_id=2)
-    post.later(hours=1)
-    post.sweep()
-    assert post.form().put_off == 1
-    assert post.column("nudges", "due_at")[-1] == at("2027-01-06 09:00")
-    post.hands.at = at("2027-01-06 09:00")
-    assert post.form().messages == 1
-
-
-def test_what_comes_while_the_message_is_still_queued_joins_it(post: Post, engine: Engine) -> None:
-    post.form()
-    with engine.begin() as connection:
-        add_contract(connection, "C-9", owner_id=2)
-    post.sweep()
-    assert post.form().joined == 1
-    post.deliver()
-    assert "C-9" in post.slack.sent[0].rendered.text
-
-
-def test_an_answer_between_forming_and_sending_drops_its_nudge(post: Post, engine: Engine) -> None:
-    post.form()
-    with engine.begin() as connection:
-        connection.execute(update(T["events"]).where(T["events"].c.deal_id == 1).values(answered_at=post.hands.now()))
-    post.deliver()
+    change(post)
+    assert post.deliver() == Delivered(sent=1)
     assert post.slack.sent[0].rendered.text == "renewal_3m C-1, renewal_3m C-2"
-    assert post.column("nudges", "state") == ["cancelled", "sent", "sent"]
+    assert post.column("nudges", "state")[:3] == ["cancelled", "sent", "sent"]
+    assert f'"code": "{code}"' in post.column("nudges", "reason")[0]
 
 
-def test_a_message_about_nothing_is_cancelled(post: Post, engine: Engine) -> None:
+@pytest.mark.parametrize("change", [change for change, _ in CHANGES.values()], ids=list(CHANGES))
+def test_what_changes_while_an_earlier_message_of_the_batch_flies_still_counts(post: Post, change: Change) -> None:
     post.form()
-    with engine.begin() as connection:
-        connection.execute(update(T["events"]).values(answered_at=post.hands.now()))
-    assert post.deliver() == Delivered(cancelled=1)
-    assert post.slack.sent == []
-
-
-def test_an_answer_given_while_an_earlier_message_of_the_batch_flies_still_counts(post: Post, engine: Engine) -> None:
-    with engine.begin() as connection:
-        dan = add_contract(connection, "C-9")[1]
-    post.sweep()
+    another_message(post)
     post.form()
+    with post.engine.begin() as connection:
+        connection.execute(update(T["messages"]).where(T["messages"].c.address == "U0BOB").values(not_before_at=at("2027-01-04")))
 
-    def answers(envelope: Envelope) -> Outcome:
-        with engine.begin() as connection:
-            connection.execute(update(T["events"]).where(T["events"].c.deal_id != dan).values(answered_at=post.hands.now()))
-            connection.execute(update(T["deals"]).where(T["deals"].c.id != dan).values(version=99))
+    def meanwhile(envelope: Envelope) -> Outcome:
+        if envelope.address == "U0BOB":
+            change(post)
         return Sent("ok")
 
-    post.slack.answers = post.email.answers = [answers, Sent("ok")]
-    assert post.deliver() == Delivered(sent=1, cancelled=1)
+    post.slack.answers = [meanwhile]
+    assert post.deliver() == Delivered(sent=2)
+    assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-9", "renewal_3m C-1, renewal_3m C-2"]
+
+
+def test_a_message_about_nothing_is_cancelled(post: Post) -> None:
+    post.form()
+    for contract in ("C-0", "C-1", "C-2"):
+        say(post, Verb.SEEN, contract)
+    assert post.deliver() == Delivered(cancelled=1)
+    assert post.slack.sent == []
+    assert '"code": "nothing_left"' in post.column("messages", "reason")[0]
 
 
 def test_a_passing_failure_is_tried_again_later(post: Post) -> None:
@@ -123,16 +150,46 @@ def test_a_passing_failure_is_tried_again_later(post: Post) -> None:
     assert post.deliver() == Delivered(sent=1)
 
 
-def test_a_rate_limit_holds_the_channel_for_everybody(post: Post, engine: Engine) -> None:
-    with engine.begin() as connection:
-        add_contract(connection, "C-9", owner_id=1)
-    post.sweep()
+def test_admins_hear_once_of_a_message_that_does_not_get_through(post: Post) -> None:
+    post.slack.answers = [NotSent("internal_error")]
     post.form()
-    post.slack.answers = [NotSent("ratelimited", retry_after=60, scope="slack:T1:chat.postMessage"), Sent("ok")]
-    deliver_batch(replace(post.delivery, batch=1), POLICY)
-    assert post.deliver().total == 0
+    for _ in range(12):
+        post.deliver()
+        post.later(hours=2)
+    assert [e.rendered.text for e in post.email.sent] == ["a message does not get through (slack:U0ANN)"]
+    assert post.column("messages", "attempts")[0] == 12
+
+
+def test_a_limit_stops_the_rest_of_the_batch_too(post: Post) -> None:
+    another_message(post)
+    post.form()
+    post.slack.answers = [LIMITED, Sent("ok")]
+    assert post.deliver() == Delivered(retried=1, released=1)
+    assert len(post.slack.sent) == 1
+    assert sorted(post.column("messages", "state", "attempts")) == [("queued", 0), ("queued", 1)]
+    assert post.deliver() == Delivered(), "nobody asks before the limit is over"
     post.later(seconds=61)
     assert post.deliver() == Delivered(sent=2)
+
+
+def test_a_limit_that_another_machine_met_is_heeded_by_what_is_claimed_already(post: Post) -> None:
+    post.form()
+    message = post.claim("other")[0]
+    with post.worker.store.delivering() as transaction:
+        transaction.limit("slack:T1:chat.postMessage", post.hands.now() + timedelta(seconds=30), "ratelimited")
+    with post.worker.store.delivering() as transaction:
+        assert not transaction.hand_over(message, post.hands.now())
+        assert transaction.hand_over(message, post.hands.now() + timedelta(seconds=30))
+
+
+def test_a_limit_of_slack_does_not_hold_mail(post: Post) -> None:
+    with post.engine.begin() as connection:
+        connection.execute(insert(T["limits"]).values(scope="slack:T1:chat.postMessage", until_at=post.hands.now() + timedelta(hours=1), reason=""))
+        connection.execute(update(T["people"]).where(T["people"].c.id == 1).values(slack_id=None))
+    another_message(post)
+    post.form()
+    assert post.deliver() == Delivered(sent=1)
+    assert [e.address for e in post.email.sent] == ["bob@example.com"]
 
 
 def test_a_permanent_failure_takes_the_next_way_and_tells_the_admins(post: Post) -> None:
@@ -142,15 +199,12 @@ def test_a_permanent_failure_takes_the_next_way_and_tells_the_admins(post: Post)
     assert post.deliver() == Delivered(sent=2)
     assert sorted((e.address, e.rendered.subject) for e in post.email.sent) == [("admin@example.com", "alert"), ("ann@example.com", "nudges")]
     assert post.column("nudges", "state") == ["sent"] * 3
+    assert '"code": "instead"' in post.column("messages", "reason")[1]
 
 
 def test_when_every_way_of_a_person_fails_the_fallback_gets_it(post: Post) -> None:
-    post.slack.answers = [NotSent("account_inactive", permanent=True)]
-
-    def only_admins(envelope: Envelope) -> Outcome:
-        return NotSent("no such mailbox", permanent=True) if envelope.address == "ann@example.com" else Sent("ok")
-
-    post.email.answers = [only_admins]
+    post.slack.answers = [refuses("U0ANN")]
+    post.email.answers = [refuses("ann@example.com")]
     post.form()
     for _ in range(4):
         post.deliver()
@@ -158,134 +212,347 @@ def test_when_every_way_of_a_person_fails_the_fallback_gets_it(post: Post) -> No
     assert post.column("nudges", "state") == ["sent"] * 3
 
 
-def test_when_even_the_fallback_fails_the_nudges_are_dead_and_counted(post: Post) -> None:
-    post.slack.answers = post.email.answers = [NotSent("gone", permanent=True)]
+def test_one_persons_dead_fallback_message_does_not_close_the_fallback_to_another(post: Post) -> None:
+    another_message(post)
+    post.slack.answers = [NotSent("account_inactive", permanent=True)]
+    bad = iter([NotSent("the mail has a smuggled header", permanent=True)])
+
+    def mail(envelope: Envelope) -> Outcome:
+        if envelope.address == "renewals@example.com":
+            return next(bad, Sent("ok"))
+        return NotSent("no such mailbox", permanent=True) if envelope.rendered.subject == "nudges" else Sent("ok")
+
+    post.email.answers = [mail]
     post.form()
     for _ in range(6):
         post.deliver()
+    assert Counter(post.column("nudges", "state")) in (Counter(dead=3, sent=1), Counter(dead=1, sent=3))
+
+
+def test_when_even_the_fallback_fails_the_nudges_are_dead_and_counted(post: Post) -> None:
+    post.slack.answers = post.email.answers = [NotSent("gone", permanent=True)]
+    post.form()
+    total = sum((post.deliver() for _ in range(6)), Delivered())
     assert post.column("nudges", "state", "reason") == [("dead", "gone")] * 3
+    assert total.unheard == ("email:admin@example.com: gone",) * 3, "one for each way that failed; the log has what no admin could be told"
+
+
+def test_without_admins_the_log_is_told(post: Post) -> None:
+    post.slack.answers = [NotSent("gone", permanent=True)]
+    post.form()
+    assert deliver_batch(post.worker, replace(policy(), admins=())).unheard == ("slack:U0ANN: gone",)
+
+
+def test_a_digest_takes_the_next_way_too(post: Post) -> None:
+    with post.engine.begin() as connection:
+        row = {
+            "key": "d1",
+            "kind": "digest",
+            "recipient": "person:2",
+            "person_id": 2,
+            "channel": "slack",
+            "address": "U0ANN",
+            "facts": {"title": "t"},
+        }
+        connection.execute(insert(T["messages"]).values(**row, created_at=post.hands.now(), not_before_at=post.hands.now()))
+    post.slack.answers = [NotSent("account_inactive", permanent=True)]
+    for _ in range(3):
+        post.deliver()
+    assert ("ann@example.com", "digest", "t") in [(e.address, e.rendered.subject, e.rendered.text) for e in post.email.sent]
 
 
 def test_a_message_that_cannot_be_rendered_does_not_stop_the_others(post: Post) -> None:
-    post.renderer.broken = True
+    post.worker = replace(post.worker, renderer=BrokenRenderer())
     post.form()
-    assert post.deliver().dead == 1
+    for _ in range(4):
+        post.deliver()
     assert post.column("messages", "reason")[0] == "RuntimeError: the template is broken"
+    assert Counter(post.column("messages", "kind", "state")) == Counter({("nudges", "dead"): 3, ("alert", "sent"): 3})
+    assert post.column("nudges", "state") == ["dead"] * 3
 
 
-def test_an_unknown_slack_message_is_looked_up_and_not_sent_again(post: Post) -> None:
-    post.slack.answers = [Unknown("the reply was lost")]
+def test_a_template_that_fails_falls_back_to_the_shipped_text_and_says_so(post: Post) -> None:
+    post.worker = replace(post.worker, renderer=TemplateRenderer(SHIPPED, {"en/bundle/slack.txt": "hello\n{{ custommer }}"}))
     post.form()
-    assert post.deliver() == Delivered(unknown=1)
-    assert recover_once(post.delivery, POLICY).total == 0, "not before a minute"
-    post.later(seconds=61)
-    post.slack.found = Sent("C1/1.2")
-    assert recover_once(post.delivery, POLICY).sent == 1
-    assert len(post.slack.sent) == 1
-    assert post.column("nudges", "state") == ["sent"] * 3
-
-
-def test_an_unknown_slack_message_that_is_not_there_is_sent_with_the_same_key(post: Post) -> None:
-    post.slack.answers = [Unknown("the reply was lost"), Sent("ok")]
-    post.form()
-    post.deliver()
-    post.later(seconds=61)
-    assert recover_once(post.delivery, POLICY).queued == 1
     assert post.deliver() == Delivered(sent=1)
-    assert len({e.key for e in post.slack.sent}) == 1
+    assert "Customer 1" in post.slack.sent[0].rendered.text
+    because = "templates/messages/en/bundle/slack.txt:2: nothing is known as custommer"
+    assert post.column("messages", "reason")[0].startswith(because)
+    assert all(reason.startswith(because) for reason in post.column("nudges", "reason"))
 
 
-def test_an_unknown_mail_is_resent_once_and_then_in_doubt(post: Post, engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.execute(update(T["people"]).values(slack_id=None))
-    post.email.answers = [Unknown("connection lost")]
-    post.email.found = Unknown("mail cannot be looked up")
-    post.form()
-    post.deliver()
-    post.later(minutes=16)
-    assert recover_once(post.delivery, POLICY).queued == 1
-    assert post.deliver() == Delivered(unknown=1)
-    post.later(minutes=16)
-    assert recover_once(post.delivery, POLICY).in_doubt == 1
-    assert post.column("nudges", "state") == ["in_doubt"] * 3
-    assert post.column("messages", "kind")[-1] == "alert"
+OUTCOMES: dict[str, Outcome] = {
+    "sent": Sent("late"),
+    "unknown": Unknown("the reply was lost"),
+    "passing": NotSent("busy"),
+    "limited": LIMITED,
+    "permanent": NotSent("gone", permanent=True),
+}
 
 
-def test_a_worker_that_died_before_handing_over_leaves_the_message_to_others(post: Post) -> None:
-    post.form()
-    with post.delivery.store.delivering() as transaction:
-        transaction.claim(post.hands.now(), post.hands.now() + timedelta(seconds=120), "dead", 10, (ChannelName.SLACK,))
-    assert post.deliver().total == 0
-    post.later(seconds=121)
-    assert recover_once(post.delivery, POLICY).queued == 1
-    assert post.deliver() == Delivered(sent=1)
-
-
-def test_a_worker_that_died_after_handing_over_leaves_an_unknown_message(post: Post) -> None:
-    post.form()
-    with post.delivery.store.delivering() as transaction:
-        message = transaction.claim(post.hands.now(), post.hands.now() + timedelta(seconds=120), "dead", 10, (ChannelName.SLACK,))[0]
-        assert transaction.hand_over(message, post.hands.now())
-    post.later(seconds=121)
-    post.slack.found = Sent("C1/1.2")
-    settled = recover_once(post.delivery, POLICY)
-    assert (settled.unknown, settled.sent) == (1, 1)
-    assert post.slack.sent == []
-
-
-def test_a_late_workers_record_is_refused(post: Post) -> None:
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
+def test_a_late_workers_record_is_refused(post: Post, outcome: Outcome) -> None:
     post.form()
 
     def takes_too_long(envelope: Envelope) -> Outcome:
         post.later(seconds=200)
-        recover_once(post.delivery, POLICY)
-        with post.delivery.store.delivering() as transaction:
-            transaction.claim(post.hands.now(), post.hands.now() + timedelta(seconds=120), "other", 10, (ChannelName.SLACK,))
-        return Sent("late")
+        post.recover()
+        post.claim("other")
+        return outcome
 
     post.slack.answers = [takes_too_long]
-    assert post.deliver().sent == 0
-    assert post.column("messages", "state", "claimed_by") == [("claimed", "other")]
+    assert post.deliver() == Delivered()
+    assert post.column("messages", "state", "claimed_by", "fence") == [("claimed", "other", 3)]
+    assert post.column("nudges", "state") == ["waiting"] * 3
+
+
+def test_a_late_worker_may_still_say_what_nobody_has_looked_at(post: Post) -> None:
+    post.form()
+
+    def slow(envelope: Envelope) -> Outcome:
+        post.later(seconds=130)
+        with post.worker.store.delivering() as transaction:
+            assert transaction.expired(post.hands.now(), 10)
+        return Sent("late but true")
+
+    post.slack.answers = [slow]
+    assert post.deliver() == Delivered(sent=1)
 
 
 def test_a_lease_that_ran_out_before_the_hand_over_sends_nothing(post: Post) -> None:
     post.form()
-    with post.delivery.store.delivering() as transaction:
-        message = transaction.claim(post.hands.now(), post.hands.now() + timedelta(seconds=120), "slow", 10, (ChannelName.SLACK,))[0]
+    message = post.claim("slow")[0]
+    with post.worker.store.delivering() as transaction:
         assert not transaction.hand_over(message, post.hands.now() + timedelta(seconds=121))
 
 
-def test_stopping_releases_what_was_claimed(post: Post, engine: Engine) -> None:
-    with engine.begin() as connection:
-        add_contract(connection, "C-9", owner_id=1)
-    post.sweep()
+def test_a_batch_that_outlives_its_lease_gives_the_rest_back(post: Post) -> None:
+    another_message(post)
+    post.form()
+
+    def slow(envelope: Envelope) -> Outcome:
+        post.later(seconds=121)
+        return Sent("ok")
+
+    post.slack.answers = [slow, Sent("ok")]
+    assert post.deliver() == Delivered(sent=1, released=1)
+    assert post.deliver() == Delivered(sent=1)
+    assert len({e.key for e in post.slack.sent}) == 2
+
+
+def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> None:
+    post.form()
+    for contract in ("C-0", "C-1", "C-2"):
+        say(post, Verb.SEEN, contract)
+    store = post.worker.store
+
+    class Frozen:
+        """A store whose owner stands still between claim and hand-over."""
+
+        steps = 0
+
+        @contextmanager
+        def delivering(self) -> Iterator[Any]:
+            if self.steps == 1:
+                post.later(seconds=121)
+                post.recover()
+                with post.engine.begin() as connection:
+                    add_contract(connection, "C-9", owner_id=2)
+                post.sweep()
+                assert post.form().joined == 1
+            self.steps += 1
+            with store.delivering() as transaction:
+                yield transaction
+
+    assert deliver_batch(replace(post.worker, store=Frozen()), POLICY).sent == 0
+    post.deliver()
+    assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-9"]
+
+
+def test_stopping_releases_what_was_claimed(post: Post) -> None:
+    another_message(post)
     post.form()
     stops = iter([False, True])
     assert post.deliver(lambda: next(stops)) == Delivered(sent=1, released=1)
-    assert sorted(post.column("messages", "state")) == ["queued", "sent"]
+    assert sorted(post.column("messages", "state", "lease_until")) == [("queued", None), ("sent", None)]
     assert post.deliver() == Delivered(sent=1)
-
-
-def test_someone_without_any_way_leaves_it_to_the_fallback(engine: Engine) -> None:
-    with engine.begin() as connection:
-        ann, _ = add_cast(connection)
-        add_contract(connection, owner_id=ann)
-        connection.execute(update(T["people"]).values(slack_id=None, email=None))
-    post = Post(engine)
-    post.sweep()
-    assert post.form().redirected == 1
-    assert post.form().messages == 1
-    post.deliver()
-    assert post.email.sent[0].address == "renewals@example.com"
 
 
 def test_a_rehearsal_holds_what_would_leave_the_machine(post: Post) -> None:
     post.form()
-    assert deliver_batch(replace(post.delivery, loopback_only=True), POLICY) == Delivered(held=1)
+    assert deliver_batch(replace(post.worker, loopback_only=True), POLICY) == Delivered(held=1)
     assert post.slack.sent == []
     assert post.column("nudges", "state") == ["held"] * 3
 
 
-def test_a_message_keeps_its_key_and_window(post: Post) -> None:
+@contextmanager
+def failing(engine: Engine, mark: str, error: BaseException) -> Iterator[None]:
+    """The database fails at every statement that begins with `mark`."""
+
+    def fail(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.startswith(mark):
+            raise error
+
+    event.listen(engine, "before_cursor_execute", fail)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", fail)
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
+def test_what_became_of_a_message_outlives_a_database_that_fails(post: Post, outcome: Outcome) -> None:
+    without_slack(post)
     post.form()
-    assert post.column("messages", "window_on") == [date(2027, 1, 5)]
+    away = StoreUnavailableError("切れた", "the connection was lost", passing=True)
+
+    def send(envelope: Envelope) -> Outcome:
+        with post.engine.begin() as connection:
+            connection.execute(update(T["people"]).values(team="reached"))
+        event.listen(post.engine, "begin", fails)
+        return outcome
+
+    def fails(connection: Connection) -> None:
+        raise away
+
+    post.email.answers = [send, refuses()]
+    with pytest.raises(StoreUnavailableError):
+        post.deliver()
+    with pytest.raises(StoreUnavailableError):
+        post.deliver()
+    event.remove(post.engine, "begin", fails)
+    assert post.column("messages", "state") == ["handed_over"]
+    post.later(seconds=1)
+    post.deliver()
+    state = {"sent": "sent", "unknown": "unknown", "passing": "queued", "limited": "queued", "permanent": "dead"}
+    expected = next(state[name] for name, value in OUTCOMES.items() if value is outcome)
+    assert post.column("messages", "state")[0] == expected
+    assert post.worker.unrecorded == []
+
+
+def test_a_record_that_the_database_will_never_take_is_left_to_recovery(post: Post) -> None:
+    post.form()
+    with failing(post.engine, "UPDATE messages SET subject", RuntimeError("a bug")), pytest.raises(RuntimeError):
+        post.deliver()
+    assert post.worker.unrecorded == [], "the next batch is not held up"
+    assert post.deliver() == Delivered()
+    post.later(seconds=300)
+    post.slack.found = Sent("C1/1.2")
+    assert post.recover().sent == 1
+    assert len(post.slack.sent) == 1
+
+
+def test_a_driver_error_while_rendering_does_not_bury_the_message(post: Post) -> None:
+    post.form()
+    broken = OperationalError("SELECT", {}, Exception("disk I/O error"))
+    with failing(post.engine, "SELECT people.id", broken), pytest.raises((OperationalError, StoreUnavailableError)):
+        post.deliver()
+    assert "dead" not in post.column("messages", "state")
+
+
+def test_a_message_of_several_posts_is_finished_as_it_began(post: Post) -> None:
+    with SlackServer() as slack:
+        post.channels[ChannelName.SLACK] = SlackChannel(TOKEN, slack.url)
+        post.worker = replace(post.another_worker(), renderer=PostsRenderer())
+        post.form()
+        slack.next("chat.postMessage", rate_limited(1))
+        assert post.deliver() == Delivered(retried=1)
+        post.later(seconds=2)
+        slack.next("chat.postMessage", *[FINE], rate_limited(1))
+        assert post.deliver() == Delivered(retried=1)
+        say(post, Verb.SEEN, "C-0")
+        with post.engine.begin() as connection:
+            add_contract(connection, "C-9", owner_id=2)
+        post.sweep()
+        assert post.form().joined == 0, "nothing joins what began to go out"
+        post.later(seconds=2)
+        assert post.deliver() == Delivered(sent=1)
+        assert [p.blocks[0]["text"]["text"] for p in slack.posts] == ["C-0", "C-1", "C-2"]
+        assert len({p.thread_ts for p in slack.posts[1:]}) == 1
+
+
+def test_a_thread_whose_process_died_in_the_middle_is_completed(post: Post) -> None:
+    with SlackServer() as slack:
+        post.channels[ChannelName.SLACK] = SlackChannel(TOKEN, slack.url)
+        post.worker = replace(post.another_worker(), renderer=PostsRenderer())
+        post.form()
+        slack.next("chat.postMessage", FINE, lose_reply(), rate_limited(1))
+        assert post.deliver() == Delivered(unknown=1)
+        say(post, Verb.SEEN, "C-1")
+        post.later(seconds=61)
+        assert post.recover().queued == 1
+        post.later(seconds=2)
+        post.deliver()
+        post.later(seconds=2)
+        post.deliver()
+        assert [p.blocks[0]["text"]["text"] for p in slack.posts] == ["C-0", "C-1", "C-2"]
+        assert post.column("messages", "state") == ["sent"]
+
+
+FINE = replace(lose_reply(), cut=False)
+
+
+def test_a_mail_server_that_takes_so_many_mails_in_a_connection_gets_them_all_once(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for n in range(110):
+            person = add_person(connection, f"Person {n}", email=f"p{n}@example.com", zone=ANN.zone, calendar="weekdays", language="en")
+            add_contract(connection, f"C-{n}", owner_id=person)
+    with SmtpServer(mails_per_session=50) as smtp:
+        post = Post(engine)
+        post.channels[ChannelName.EMAIL] = EmailChannel(Server.parse(smtp.url), Sender.parse("Renewals <r@example.com>"))
+        post.sweep()
+        while post.form().total:
+            pass
+        delivered = Delivered()
+        while (step := post.deliver()).total:
+            delivered += step
+        post.channels[ChannelName.EMAIL].close()
+    assert delivered == Delivered(sent=110)
+    assert Counter(m.recipients for m in smtp.mails) == Counter({(f"p{n}@example.com",): 1 for n in range(110)})
+    assert smtp.sessions == 3
+
+
+def test_eight_workers_at_once_send_every_message_exactly_once(engine: Engine) -> None:
+    with engine.begin() as connection:
+        for n in range(60):
+            person = add_person(connection, f"Person {n}", slack_id=f"U{n:03}", zone=ANN.zone, calendar="weekdays", language="en")
+            add_contract(connection, f"C-{n}", owner_id=person)
+    lock, arrived, errors = threading.Lock(), Counter[str](), list[Exception]()
+
+    def arrives(envelope: Envelope) -> Outcome:
+        with lock:
+            arrived[envelope.key] += 1
+        return Sent("ok")
+
+    post = Post(engine, slack=Line(ChannelName.SLACK, [arrives]))
+    post.sweep()
+
+    def work() -> None:
+        worker = replace(post.another_worker(), batch=3)
+        try:
+            while post.form().total or deliver_batch(worker, POLICY).total:
+                pass
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while post.form().total or post.deliver().total:
+        pass
+    assert errors == []
+    assert (len(arrived), set(arrived.values())) == (60, {1})
+    with engine.begin() as connection:
+        assert set(connection.execute(select(T["nudges"].c.state)).scalars()) == {"sent"}
+
+
+def test_later_milestones_leave_their_message_when_the_policy_forgets_them(post: Post) -> None:
+    post.form()
+    post.policy = policy(T1M, version=2)
+    with post.engine.begin() as connection:
+        connection.execute(update(T["deals"]).values(wake_at=post.hands.now()))
+    post.sweep()
+    assert deliver_batch(post.worker, post.policy) == Delivered(cancelled=1)
+    assert T3M not in post.policy.milestones

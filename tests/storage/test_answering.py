@@ -122,7 +122,7 @@ def test_an_unknown_contract_is_refused(engine: Engine) -> None:
 def test_a_number_that_two_open_deals_share_asks_which(engine: Engine) -> None:
     with engine.begin() as connection:
         add_contract(connection, "c-1")
-    with pytest.raises(AnswerRefusedError, match="several open deals have the number C-1; name one: #2"):
+    with pytest.raises(AnswerRefusedError, match="several open deals have the number C-1; name one: '#2'"):
         say(engine, Verb.HEALTH, health=Health.STABLE)
     say(engine, Verb.HEALTH, "#2", health=Health.AT_RISK)
 

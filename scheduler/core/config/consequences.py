@@ -103,11 +103,11 @@ def _follows(place: Place, broken: Place) -> bool:
     of_stage = broken[:1] == ("pipelines",) and broken[2:3] == ("stages",)
     if of_stage and len(broken) > 4 and broken[4] not in _MATTERS:
         return _touch(place, broken) and len(place) >= len(broken)
-    return _touch(place, broken) or _names(place, broken)
+    return _touch(place, broken) or _rests_on(place, broken)
 
 
-def _names(place: Place, broken: Place) -> bool:
-    """Whether the place names something that the broken one may have meant to be."""
+def _rests_on(place: Place, broken: Place) -> bool:
+    """Whether what stands in the place is right or wrong only beside what the broken one was to say."""
     match place:
         case ("calendar",) | ("pipelines", _, "calendar"):
             return broken[:1] == ("calendars",) and len(broken) <= 2
@@ -121,6 +121,10 @@ def _names(place: Place, broken: Place) -> bool:
             return broken[:1] == ("pipelines",) and (len(broken) <= 2 or broken[2] in ("id", "stages"))
         case ("milestones", _, "template"):
             return broken[:1] == ("milestones",) and broken[2:] == ("id",)
+        case ("calendars", name, "subdivision"):
+            return broken == ("calendars", name, "country")
+        case ("pipelines", pipeline, "stages", stage, *_):
+            return broken == ("pipelines", pipeline, "stages", stage, "kind")
         case ("machine", "send_seconds"):
             return broken == ("machine", "lease_seconds")
         case ("rates", _):

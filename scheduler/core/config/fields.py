@@ -214,7 +214,7 @@ Told = Annotated[
     str,
     understood(
         _told,
-        Label("には送れません", "is nobody"),
+        Label("には送れません", "is nobody to tell"),
         Label(
             f"役割({', '.join(ROLES)})か、email:… / slack:#… を書いてください",
             f"write a role ({', '.join(ROLES)}) or an address (email:…, slack:#…)",

@@ -170,7 +170,7 @@ def _move(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, targ
                 f"a deal is never moved back; none of the milestone's stages comes before {target.id}, so nothing would happen",
             ),
         )
-    if target.kind is StageKind.ACTIVE and (active := [s.id for s in leaving if s.kind is StageKind.ACTIVE]):
+    elif target.kind is StageKind.ACTIVE and (active := [s.id for s in leaving if s.kind is StageKind.ACTIVE]):
         yield (
             (*place, "moves_to"),
             Label(
@@ -179,7 +179,7 @@ def _move(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, targ
                 ' limit the milestone, e.g. stages = ["onboarding"]',
             ),
         )
-    if target.kind is StageKind.RENEWAL:
+    elif target.kind is StageKind.RENEWAL:
         yield from _renewal(milestone, place, pipeline, before)
 
 

@@ -69,12 +69,13 @@ def structural(raw: Mapping[str, Any]) -> tuple[ConfigTable | None, list[Found]]
 
 
 def _one_per_place(error: ValidationError) -> Iterator[Found]:
-    """One problem per place: a union reports each of its members."""
-    seen: set[Place] = set()
+    """One problem per place: a union reports each of its members. A setting that is only misspelt is not missing too."""
+    details: dict[Place, ErrorDetails] = {}
     for detail in error.errors():
-        place = _place(detail)
-        if place not in seen:
-            seen.add(place)
+        details.setdefault(_place(detail), detail)
+    misspelt = {(*place[:-1], _key_meant(place)) for place, detail in details.items() if detail["type"] == "extra_forbidden"}
+    for place, detail in details.items():
+        if detail["type"] != "missing" or place not in misspelt:
             yield place, _worded(detail, place)
 
 
@@ -95,7 +96,7 @@ def _worded(detail: ErrorDetails, place: Place) -> Label:
         return _unknown_key(place)
     if kind == "missing":
         return Label("必須の設定がありません", "is required")
-    if "where" in place:
+    if "where" in place[:-1]:
         return Label(
             f'{shown_ja(value)} は条件として読めません。例：">= 1000000"、["smb", "mid"]、true、{{ not = ["smb"] }}',
             f'{shown(value)} is not a condition; write e.g. ">= 1000000", ["smb", "mid"], true or {{ not = ["smb"] }}',
@@ -158,8 +159,7 @@ def unknown(word: str, known: Iterable[str], ja: str, en: str) -> Label:
 def _unknown_key(place: Place) -> Label:
     """A key that does not exist, with the one that was meant, or the place where it belongs."""
     key, known = str(place[-1]), _keys_at(place[:-1])
-    named = shown(key)
-    close = near(key, known)
+    named, close = shown(key), _key_meant(place)
     if close:
         return Label(f"{named} という設定はありません。「{close}」のことですか。", f'there is no setting {named}; did you mean "{close}"?')
     if len(place) > 1 and key in ConfigTable.model_fields:
@@ -172,6 +172,11 @@ def _unknown_key(place: Place) -> Label:
         return Label(f"{named} はここには書けません。{home} の設定です", f"{named} does not belong here; it is a setting of {home}")
     listed = ", ".join(known)
     return Label(f"{named} という設定はありません。使えるもの：{listed}", f"there is no setting {named}; there are: {listed}")
+
+
+def _key_meant(place: Place) -> str | None:
+    """The setting of the same table that a key is most like."""
+    return near(str(place[-1]), _keys_at(place[:-1]))
 
 
 def _keys_at(place: Place) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from scheduler.core.config.ids import replaced_twice, same_ids
 from scheduler.core.config.mistakes import Found, Place, unknown
-from scheduler.core.config.tables import PipelineTable, StageTable
+from scheduler.core.config.tables import PipelineTable
 from scheduler.core.labels import Label
 from scheduler.core.pipeline import StageKind
 from scheduler.core.words import Health
@@ -70,31 +70,25 @@ def _ends(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
 def _order(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
     """Onboarding, active, renewal; won and lost last: a policy never moves a deal back in the list."""
     for number, stage in enumerate(pipeline.stages):
-        before = pipeline.stages[:number]
-        closed = next((s for s in before if s.kind in _CLOSED), None)
-        if stage.kind in _CLOSED:
-            continue
-        if closed is not None:
+        closed = next((s for s in pipeline.stages[:number] if s.kind in _CLOSED), None)
+        if closed is not None and stage.kind not in _CLOSED:
             yield (
                 (*place, number),
-                Label(
-                    f"{closed.id}より前に書いてください。受注と失注のステージは最後です",
-                    f"must come before {closed.id}; won and lost stages are the last",
-                ),
+                Label(f"{closed.id}より前に書いてください。受注と失注は最後です", f"must come before {closed.id}; won and lost are the last"),
             )
-        elif stage.kind in _ORDER and (later := _first_later(stage, before)) is not None:
-            yield (
-                (*place, number),
-                Label(
-                    f"{later.id}より前に書いてください。ステージは導入、稼働中、更新の順です",
-                    f"must come before {later.id}; the order is onboarding, active, renewal",
-                ),
-            )
-
-
-def _first_later(stage: StageTable, before: list[StageTable]) -> StageTable | None:
-    """The first of the stages before that belongs behind it."""
-    return next((s for s in before if s.kind in _ORDER and _ORDER.index(s.kind) > _ORDER.index(stage.kind)), None)
+    ordered = [(number, stage, _ORDER.index(stage.kind)) for number, stage in enumerate(pipeline.stages) if stage.kind in _ORDER]
+    too_late = [(n, next((s for m, s, r in ordered if m < n and r > rank), None)) for n, _, rank in ordered]
+    too_early = [(n, next((s for m, s, r in reversed(ordered) if m > n and r < rank), None)) for n, _, rank in ordered]
+    down, up = ([(n, other) for n, other in misplaced if other] for misplaced in (too_early, too_late))
+    for number, other in down if len(down) < len(up) else up:
+        ja, en = ("後", "after") if len(down) < len(up) else ("前", "before")
+        yield (
+            (*place, number),
+            Label(
+                f"{other.id}より{ja}に書いてください。ステージは導入、稼働中、更新の順です",
+                f"must come {en} {other.id}; the order is onboarding, active, renewal",
+            ),
+        )
 
 
 def _healths(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
@@ -118,8 +112,8 @@ def _healths(pipeline: PipelineTable, place: Place) -> Iterator[Found]:
             yield (
                 (*place, number, "health"),
                 Label(
-                    f"{stage.health.value}のステージはすでにあります({taken[stage.health]})。ヘルスごとに1つだけにしてください",
-                    f"{stage.health.value} is already the health of {taken[stage.health]}; each health has one stage",
+                    f"ヘルス {stage.health.value} のステージはすでにあります({taken[stage.health]})。ヘルスごとに1つだけにしてください",
+                    f"the stage {taken[stage.health]} stands for {stage.health.value} already; each health has one stage",
                 ),
             )
         else:

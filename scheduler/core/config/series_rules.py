@@ -22,7 +22,7 @@ def series_mistakes(config: ConfigTable) -> Iterator[Found]:
     """Every mistake in how milestones follow each other."""
     milestones = list(enumerate(config.milestones))
     for one, other in combinations(milestones, 2):
-        if _series(one[1]) == _series(other[1]) and one[1].anchor is other[1].anchor:
+        if one[1].id != other[1].id and _series(one[1]) == _series(other[1]) and one[1].anchor is other[1].anchor:
             yield from _moves_back(one, other, config)
             yield from _never_heard(one, other)
 

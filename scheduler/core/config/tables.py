@@ -1,11 +1,11 @@
-"""The shape of `config.toml`: pydantic models of its tables, and the JSON Schema for editors.
+"""The shape of `config.toml`: pydantic models of its tables. What editors are told of it is made of their docstrings by `json_schema`.
 
 Always holds: unknown keys are refused; a value is either read exactly or not at all. What is wrong is put into words by `mistakes`, what the tables
 mean together is checked by `rules` and `milestone_rules`, what becomes of them is `reading`'s.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -286,8 +286,3 @@ class ConfigTable(Table):
     """When deals move and people are told. 通知タイミング"""
     machine: MachineTable = MachineTable()
     """This machine's own settings. このマシンの設定"""
-
-
-def config_schema() -> dict[str, Any]:
-    """The JSON Schema of the file, for editors that complete and check TOML (draft 2020-12)."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **ConfigTable.model_json_schema()}

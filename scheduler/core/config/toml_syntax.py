@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.core.config.toml_lines import tokens
+from scheduler.core.config.toml_lines import Path, key_lines, tokens
 from scheduler.core.labels import Label
 
 _DEEPEST = 32
@@ -23,7 +23,7 @@ _TWICE = Label("同じ設定または表が2回書かれています。どちら
 _DATE = Label("その日付・時刻はありません", "there is no such date or time")
 _ASSIGNMENT = Label("設定は「名前 = 値」の形で書いてください", "a setting is written name = value")
 _NO_VALUE = Label("ここに値がありません", "a value is missing here")
-_TEXT = Label('文字列は引用符で囲んでください：名前 = "…"', 'text stands in quotation marks: name = "…"')
+_TEXT = Label('文字列は引用符で囲んでください(例：language = "ja")', 'text stands in quotation marks, e.g. language = "ja"')
 _REST = Label(
     "値の後に余分な文字があります。文字列は引用符で囲み、コメントは # で始めてください",
     "something stands after the value; text stands in quotation marks, a comment begins with #",
@@ -64,29 +64,29 @@ def read_toml(text: str) -> dict[str, Any] | NotToml:
     plain = text.replace("\r\n", "\n")
     try:
         raw = tomllib.loads(plain)
+        wrong = next(_excessive(raw), None)
+        return NotToml(key_lines(plain)[wrong[0]], _said(wrong[1])) if wrong else raw
     except tomllib.TOMLDecodeError as error:
         return _explained(str(error), plain)
     except RecursionError:
-        return NotToml(1, _said(_DEEP))
+        return NotToml(0, _said(_DEEP))
     except ValueError:
-        return NotToml(1, _said(_LARGE))
-    wrong = next(_excessive(raw), None)
-    return NotToml(1, _said(wrong)) if wrong else raw
+        return NotToml(0, _said(_LARGE))
 
 
 def _said(what: Label) -> Label:
     return Label(f"TOMLとして読めません：{what.ja}", f"not valid TOML: {what.en}")
 
 
-def _excessive(value: Any, depth: int = 0) -> Iterator[Label]:
+def _excessive(value: Any, place: Path = ()) -> Iterator[tuple[Path, Label]]:
     """Numbers beyond what TOML promises, and tables in tables in tables."""
-    if depth > _DEEPEST:
-        yield _DEEP
+    if len(place) > _DEEPEST:
+        yield place[:1], _DEEP
     elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _excessive(item, depth + 1)
+        for step, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _excessive(item, (*place, step))
     elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
-        yield _LARGE
+        yield place, _LARGE
 
 
 def _explained(error: str, text: str) -> NotToml:
@@ -139,7 +139,7 @@ def _typed(character: str) -> Label | None:
 
 def _unclosed(said: str, text: str, offset: int, line: int, content: str) -> Label | None:
     """A list or an inline table that goes on where it must not."""
-    if not re.match("Unclosed|Invalid|Expected '='", said):
+    if not re.match("Unclosed|Invalid (value|statement|initial)|Expected '='", said):
         return None
     opened = _opened(text[:offset])
     if _STATEMENT.match(content):

@@ -1,0 +1,221 @@
+"""What people call things: stages, states, healths, answers, days and reasons, in the language in use.
+
+Always holds: ids and codes stay out of what a person reads; what the policy no longer knows is shown as it is stored.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from scheduler.cli.say import label, language, text
+from scheduler.core.contracts import Money, minor_digits
+from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
+from scheduler.core.formats import long_day, money
+from scheduler.core.labels import Label
+from scheduler.core.reasons import word
+from scheduler.core.words import Call, Health, Paperwork, Verb
+
+if TYPE_CHECKING:
+    from scheduler.core.deal import Deal
+    from scheduler.core.pipeline import Pipeline
+    from scheduler.core.policy import Policy
+
+VERBS: Mapping[Verb, Label] = {
+    Verb.SEEN: Label("確認済み", "seen"),
+    Verb.SNOOZE: Label("あとで再通知", "ask again later"),
+    Verb.CALL: Label("更新見込み", "forecast"),
+    Verb.NOTICE: Label("解約通知を受領", "notice received"),
+    Verb.NOTICE_WITHDRAWN: Label("解約撤回", "notice withdrawn"),
+    Verb.PAPERWORK: Label("手続き", "paperwork"),
+    Verb.HEALTH: Label("ヘルス", "health"),
+    Verb.ONBOARDED: Label("導入完了", "onboarding done"),
+    Verb.WON: Label("更新確定", "renewed"),
+    Verb.LOST: Label("解約", "lost"),
+    Verb.UNDO: Label("取り消し", "undo"),
+}
+CALLS: Mapping[Call, Label] = {
+    Call.RENEW: Label("更新予定", "will renew"),
+    Call.AT_RISK: Label("解約懸念", "may leave"),
+    Call.UNSURE: Label("未定", "unsure"),
+}
+PAPERWORKS: Mapping[Paperwork, Label] = {**PAPERWORK_LABELS, Paperwork.NONE: Label("なし", "none")}
+_STATES = {
+    "waiting": Label("待機中", "waiting"),
+    "queued": Label("送信待ち", "queued"),
+    "claimed": Label("送信準備中", "being prepared"),
+    "handed_over": Label("送信中", "being sent"),
+    "sent": Label("送信済み", "sent"),
+    "held": Label("保留", "held"),
+    "cancelled": Label("取りやめ", "cancelled"),
+    "dead": Label("送信不能", "undeliverable"),
+    "unknown": Label("確認中", "being looked up"),
+    "in_doubt": Label("不明", "in doubt"),
+}
+_ROLES = {
+    "rep": Label("担当", "rep"),
+    "owner": Label("担当", "the owner"),
+    "manager": Label("上長", "manager"),
+    "sales": Label("営業", "sales"),
+    "admin": Label("管理者", "admin"),
+}
+_ANCHORS = {
+    "ends_on": Label("満了日", "the end,"),
+    "starts_on": Label("開始日", "the start,"),
+    "decide_by": Label("解約通知期限", "the notice deadline,"),
+    "stage_entered_on": Label("ステージ開始日", "entering the stage,"),
+    "expected_on": Label("回答予定日", "the expected day,"),
+    "anniversary": Label("契約記念日", "the anniversary,"),
+}
+
+
+_NAMES: Mapping[tuple[str, str], Label] = {
+    (fact, str(value)): name
+    for fact, names in (("anchor", _ANCHORS), ("role", _ROLES), ("verb", VERBS), ("health", HEALTH_LABELS))
+    for value, name in names.items()
+}
+
+
+def state_word(state: str) -> str:
+    """A nudge's or a message's state."""
+    return label(_STATES[state]) if state in _STATES else state
+
+
+def role_word(role: str) -> str:
+    """What somebody is to the deals."""
+    return label(_ROLES[role]) if role in _ROLES else role
+
+
+def health_word(health: str, policy: "Policy") -> str:
+    """A health: what the policy calls its stage, else the plain word."""
+    found = next((s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None)
+    return label(found or HEALTH_LABELS[Health(health)])
+
+
+def stage_word(stage: str | None, pipeline: "Pipeline | None") -> str:
+    """A stage; where a deal came from nowhere, that it begins."""
+    found = pipeline.find(stage) if pipeline and stage else None
+    return label(found.label) if found else stage or text("(開始)", "(begins)")
+
+
+def milestone_word(milestone: str, policy: "Policy") -> str:
+    """A milestone, also one of the program's own."""
+    found = policy.milestone(milestone)
+    return label(found.label if found else SYSTEM_LABELS.get(milestone, Label(milestone, milestone)))
+
+
+def recipient_word(recipient: str) -> str:
+    """Whom something is for: a name, or an address without its kind.
+
+    >>> recipient_word("email:cs@example.com"), recipient_word("Ann Ito")
+    ('cs@example.com', 'Ann Ito')
+    """
+    return recipient.removeprefix("email:").removeprefix("slack:")
+
+
+def because(stored: str, policy: "Policy") -> str:
+    """A stored reason as a sentence in which everything has the name that people know."""
+    return word(stored, language(), lambda fact, value: _named(fact, value, policy))
+
+
+def _named(fact: str, value: str, policy: "Policy") -> str:
+    """One fact of a reason."""
+    if fact in ("label", "by"):
+        found = next((m.label for m in policy.milestones if value in (m.id, m.label.ja, m.label.en)), SYSTEM_LABELS.get(value))
+        return label(found) if found else value
+    if fact in ("stage", "old", "new"):
+        stage = next((s for p in policy.pipelines.values() if (s := p.find(value))), None)
+        if stage is not None:
+            return label(stage.label)
+    found = _NAMES.get((fact, value))
+    return label(found) if found else _day_if_one(value)
+
+
+def _day_if_one(value: str) -> str:
+    """A day that a reason holds, with its weekday; anything else as it is."""
+    try:
+        return long_day(date.fromisoformat(value), language()) if len(value) == 10 else value
+    except ValueError:
+        return value
+
+
+def day_word(day: date | None) -> str:
+    """A day with its year and weekday, `—` where there is none."""
+    return long_day(day, language()) if day else "—"
+
+
+def when(at: datetime, policy: "Policy") -> str:
+    """An instant on the clock of the policy's zone."""
+    return at.astimezone(ZoneInfo(policy.zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def left(day: date | None, today: date) -> str:
+    """How long it is until a day, or how long ago it was."""
+    if day is None:
+        return ""
+    days = (day - today).days
+    if days == 0:
+        return text("本日", "today")
+    if days < 0:
+        return text(f"{-days}日経過", f"{-days}d ago")
+    return text(f"あと{days}日", f"in {days}d")
+
+
+def amount_word(amount: Money) -> str:
+    """An amount for a table: decimals only where there are any.
+
+    >>> amount_word(Money(10_560_000, "GBP")), amount_word(Money(10_560_050, "GBP"))
+    ('£105,600', '£105,600.50')
+    """
+    digits = minor_digits(amount.currency)
+    return money(amount).rpartition(".")[0] if digits and amount.minor % 10**digits == 0 else money(amount)
+
+
+def amounts_word(amounts: Iterable[Money]) -> str:
+    """Amounts in several currencies."""
+    return " + ".join(amount_word(m) for m in amounts)
+
+
+def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "Deal") -> str:
+    """An answer as a person would tell it: what, and with which particulars. `details` are those kept with it."""
+    reasons = {r.id: label(r.label) for r in policy.lost_reasons.get(deal.pipeline, ())}
+    lost = details.get("lost") or {}
+    parts = [
+        label(CALLS[Call(details["call"])]) if "call" in details else "",
+        label(PAPERWORKS[Paperwork(details["paperwork"])]) if "paperwork" in details else "",
+        health_word(details["health"], policy) if "health" in details else "",
+        *(reasons.get(lost[key], lost[key]) for key in ("reason", "second") if lost.get(key)),
+        _given("until", details, "{}まで", "until {}"),
+        _given("on", details, "{}受領", "on {}"),
+        _given("expected_on", details, "予定日{}", "expected {}"),
+        _agreed(details["amount"], deal.contract.amount.currency) if "amount" in details else "",
+        _term_word(details.get("term")),
+        _given("ends_on", details, "満了{}", "ends {}"),
+        details.get("note") or lost.get("note") or "",
+    ]
+    particulars = text("、", ", ").join(p for p in parts if p)
+    name = label(VERBS[Verb(verb)]) if verb in set(Verb) else milestone_word(verb, policy)
+    return f"{name}{text('：', ': ')}{particulars}" if particulars else name
+
+
+def _given(name: str, details: Mapping[str, Any], ja: str, en: str) -> str:
+    """A day among the particulars."""
+    return text(ja, en).format(_day_if_one(str(details[name]))) if details.get(name) else ""
+
+
+def _agreed(amount: str, currency: str) -> str:
+    """An amount as an answer keeps it: whole units in the contract's currency."""
+    return amount_word(Money(int(Decimal(amount) * 10 ** minor_digits(currency)), currency))
+
+
+def _term_word(stored: str | None) -> str:
+    """A length of time as an answer keeps it.
+
+    >>> _term_word("12 months"), _term_word(None)
+    ('12 months', '')
+    """
+    from scheduler.core.dates import Term
+
+    term = Term.parse(stored) if stored else Term()
+    return text(f"{term.months}か月" if term.months else f"{term.days}日", str(term)) if stored else ""

@@ -1,0 +1,95 @@
+"""What comes for a deal if nobody answers: the deal is lived ahead with `decide`, from alarm to alarm, on paper.
+
+Always holds: it is the same function that will decide then, so an automatic renewal ends the list of its term, a later milestone replaces an earlier
+one, and nothing is announced that the rules would not do. The first reminder after the end is the last thing listed: from there on it depends on
+people.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from scheduler.core.contracts import Money
+from scheduler.core.deal import ENDED, Deal, Decision, Nudge
+from scheduler.core.decide import UndecidedError, after, decide
+from scheduler.core.facts import SYSTEM_LABELS, decide_by_label
+from scheduler.core.labels import Label
+from scheduler.core.people import Recipient
+from scheduler.core.policy import Policy
+from scheduler.core.schedule import day_start, zone_of
+from scheduler.core.words import EventState
+
+_MOST = 200
+_END = Label("満了", "the end")
+_RENEWS, _LEAVES = Label("自動更新", "renews automatically"), Label("解約通知により終了", "ends, as the customer gave notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """Something that comes for a deal: a milestone, the notice deadline, the end. `asked` are the people who will be told."""
+
+    on: date
+    contract: str
+    customer: str
+    what: Label
+    milestone: str | None
+    amount: Money
+    asked: tuple[str, ...] = field(default=())
+
+
+def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
+    """What comes for `deals` from today on for `days` days, by day."""
+    found = [u for deal in deals for u in _of(deal, policy, now, days)]
+    return sorted(found, key=lambda u: (u.on, u.customer, u.contract))
+
+
+def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcoming]:
+    """What comes for one deal: its days, and what will be said and done."""
+    zone, contract = zone_of(deal, policy), deal.contract
+    today = now.astimezone(zone).date()
+    last = today + timedelta(days=days)
+    over = date.max
+    for at, decision in _ahead(deal, policy, now, day_start(last + timedelta(days=1), zone)):
+        on = at.astimezone(zone).date()
+        for what, milestone, nudges in _said(decision, policy):
+            asked = tuple(dict.fromkeys(_named(n.recipient, deal) for n in nudges))
+            yield Upcoming(on, contract.number, contract.customer.name, what, milestone, contract.amount, asked)
+        if decision.won or decision.lost:
+            over = on
+    for day, what in ((contract.decide_by, decide_by_label(contract)), (contract.ends_on, _END)):
+        if day is not None and today <= day <= min(last, over):
+            yield Upcoming(day, contract.number, contract.customer.name, what, None, contract.amount)
+
+
+def _ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> Iterator[tuple[datetime, Decision]]:
+    """Every instant before `until` at which something will be decided, with the decision, if nobody does anything."""
+    at: datetime | None = now
+    for _ in range(_MOST):
+        if at is None or at >= until:
+            return
+        try:
+            decision = decide(deal, policy, at)
+        except UndecidedError:
+            return
+        yield at, decision
+        if decision.won or decision.lost or any(e.milestone == ENDED for e in decision.events):
+            return
+        deal = replace(after(deal, decision), nudges=())
+        at = decision.wake_at
+
+
+def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, list[Nudge]]]:
+    """(what, milestone, whom it tells) for everything a decision does that people notice."""
+    for event in decision.events:
+        if event.state is EventState.FIRED:
+            milestone = policy.milestone(event.milestone)
+            what = _RENEWS if decision.won else milestone.label if milestone else SYSTEM_LABELS[event.milestone]
+            yield what, event.milestone, [n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key]
+    if decision.lost:
+        yield _LEAVES, "", []
+
+
+def _named(recipient: Recipient, deal: Deal) -> str:
+    """A recipient as people know him."""
+    names = {p.id: p.name for p in (deal.owner, deal.sales, deal.manager) if p}
+    return names.get(recipient.person_id or 0, recipient.address or recipient.key)
