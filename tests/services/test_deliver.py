@@ -93,11 +93,11 @@ def withdrawn(post: Post) -> None:
 
 
 CHANGES: dict[str, tuple[Change, str]] = {
-    "a call": (lambda post: say(post, Verb.CALL, "C-0", call=Call.RENEW), "answered"),
-    "seen": (lambda post: say(post, Verb.SEEN, "C-0"), "answered"),
-    "a snooze": (lambda post: say(post, Verb.SNOOZE, "C-0", until=date(2027, 1, 12)), "answered"),
-    "lost": (lambda post: say(post, Verb.LOST, "C-0", lost=Lost("budget")), "answered"),
-    "won": (lambda post: say(post, Verb.WON, "C-0"), "answered"),
+    "a call": (lambda post: say(post, Verb.CALL, "C-0", call=Call.RENEW), "said_renew"),
+    "seen": (lambda post: say(post, Verb.SEEN, "C-0"), "said_seen"),
+    "a snooze": (lambda post: say(post, Verb.SNOOZE, "C-0", until=date(2027, 1, 12)), "said_snooze"),
+    "lost": (lambda post: say(post, Verb.LOST, "C-0", lost=Lost("budget")), "said_lost"),
+    "won": (lambda post: say(post, Verb.WON, "C-0"), "said_won"),
     "closed by an import": (closed, "deal_closed"),
     "withdrawn behind the scenes": (withdrawn, "day_gone"),
     "a new end": (moved_end, "anchor_moved"),

@@ -281,7 +281,7 @@ class ConfigTable(Table):
     pipelines: Annotated[list[PipelineTable], Field(min_length=1)]
     """The pipelines. パイプライン"""
     attention: AttentionTable = AttentionTable()
-    """How insistent the reminders are. リマインドの頻度とエスカレーション"""
+    """Reminders, escalation, absences, digests. 再通知・エスカレーション・不在・まとめ"""
     milestones: list[MilestoneTable] = []
     """When deals move and people are told. 通知タイミング"""
     machine: MachineTable = MachineTable()

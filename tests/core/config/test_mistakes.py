@@ -74,8 +74,25 @@ ask = "What do they say?"
 template = "default"
 open_until = "30 days"
 spread = 5
+repeat_every = 5
 was = ["old"]
+[attention]
+repeat_every = 3
+owner_repeats = 2
+manager_repeats = 2
+admin_repeats = 1
+seen_for = 5
+call_for = 10
+absence_days = 3
+urgent_days = 5
+urgent_amount = 10_000_000
+pressing_days = 7
+flood_nudges = 25
+digest_on = "mon"
+digest_at = "09:00"
 [machine]
+base_url = "https://renewals.example.com"
+listen = "127.0.0.1:8787"
 sweep_seconds = 30
 deliver_seconds = 10.5
 log = "auto"
@@ -134,7 +151,7 @@ def test_the_full_file_uses_every_setting_and_is_accepted() -> None:
     assert problems(FULL) == []
     table, _ = structural(RAW)
     assert table is not None
-    for model in (table, table.pipelines[0], table.pipelines[0].stages[0], table.milestones[0], table.machine, table.calendars["jp"]):
+    for model in (table, table.pipelines[0], table.pipelines[0].stages[0], table.milestones[0], table.attention, table.machine, table.calendars["jp"]):
         assert model.model_fields_set | {"health"} >= set(type(model).model_fields), type(model)
 
 
