@@ -15,7 +15,7 @@ from scheduler.core.calendar import Calendar
 from scheduler.core.contracts import Contract, Money
 from scheduler.core.dates import Shift, offset_day
 from scheduler.core.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, SYSTEM_ASKS, Deal, Event, Nudge
-from scheduler.core.formats import offset_words, per_term, short_day
+from scheduler.core.formats import near_day, offset_words, per_term, short_day
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.offers import offers_for
@@ -51,7 +51,7 @@ _NOTICE = Label("解約通知期限", "the notice deadline")
 _DECISION = Label("更新判断期限", "the decision deadline")
 _RISK = {Health.CRITICAL: 1.0, Health.AT_RISK: 0.6, Health.UNKNOWN: 0.4, Health.STABLE: 0.2}
 _UNSEEN = re.compile("[\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff]+")
-_LONGEST = 200
+_LONGEST, _ISO_DAY = 200, 10
 
 
 def nudge_facts(
@@ -77,7 +77,7 @@ def nudge_facts(
         **_about_contract(contract, today, language),
         **_about_deadline(contract, today, calendar),
         **_about_deal(deal, policy, language),
-        **_about_answers(deal, event, policy, language, nudge),
+        **_about_answers(deal, event, policy, today, language, nudge),
         "today": today.isoformat(),
         "risk": money_at_risk(deal, policy, today),
     }
@@ -148,7 +148,7 @@ def _about_moment(milestone: Milestone | str, event: Event, language: Language) 
 def why_now(milestone: Milestone | str, event: Event, contract: Contract, calendar: Calendar, *, today: date, language: Language) -> str:
     """The milestone's rule in words, and why it was moved off its day if it was; for what follows up or comes from the system, the event's reason."""
     if isinstance(milestone, str) or event.step:
-        return plain(word(event.reason, language))
+        return _worded(event.reason, today, language)
     anchor = decide_by_label(contract) if milestone.anchor is Anchor.DECIDE_BY else _ANCHORS[milestone.anchor]
     rule = offset_words(milestone.offset, anchor.of(language), language)
     bare = offset_day(event.anchor_on, milestone.offset, calendar, Shift.NONE, milestone.month_end)
@@ -229,16 +229,28 @@ def _about_deal(deal: Deal, policy: Policy, language: Language) -> dict[str, Any
     }
 
 
-def _about_answers(deal: Deal, event: Event, policy: Policy, language: Language, nudge: Nudge | None) -> dict[str, Any]:
+def _worded(stored: str, today: date, language: Language) -> str:
+    """A reason as people say it: its days with their weekday."""
+
+    def named(fact: str, value: str) -> str:
+        try:
+            return near_day(date.fromisoformat(value), today, language) if len(value) == _ISO_DAY else value
+        except ValueError:
+            return value
+
+    return plain(word(stored, language, named))
+
+
+def _about_answers(deal: Deal, event: Event, policy: Policy, today: date, language: Language, nudge: Nudge | None) -> dict[str, Any]:
     """What can be answered, what was answered, and why this recipient and not somebody else."""
     offered = offers_for(deal, event.milestone, policy) if deal.pipeline in policy.pipelines else ()
     return {
         "nudge": nudge.key if nudge else "",
         "offers": [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered],
         "links": {},
-        "answered": plain(word(event.answer, language)) if event.answer else "",
+        "answered": _worded(event.answer, today, language) if event.answer else "",
         "quiet_until": _iso(event.snoozed_until),
-        "instead": plain(word(nudge.because, language)) if nudge and nudge.because else "",
+        "instead": _worded(nudge.because, today, language) if nudge and nudge.because else "",
         "call_note": plain(deal.call_note),
         "climbed": nudge is not None and event.step > 0 and nudge.role in ("manager", "admin"),
         "reminder": event.step if event.step and event.milestone not in (ENDED, AUTO_RENEWAL) else 0,
