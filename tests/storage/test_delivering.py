@@ -14,6 +14,7 @@ from scheduler.ports import Rendered
 from scheduler.services.form import form_messages
 from scheduler.services.sweep import sweep_all
 from scheduler.storage.delivering import LOOKING, Delivering, DeliveryRows
+from scheduler.storage.engine import open_engine
 from scheduler.storage.forming import FormingRows
 from scheduler.storage.sweeping import SweepRows
 from tests.cast import at, policy
@@ -110,15 +111,15 @@ def test_what_one_has_claimed_another_does_not_get_while_the_claim_is_not_even_c
     assert sorted(mine + got) == ["k0", "k1", "k2", "k3"]
 
 
-def test_a_claim_goes_round_what_another_transaction_holds_instead_of_waiting(tables_postgres_url: str, engine: Engine) -> None:
-    if engine.dialect.name != "postgresql":
-        return
+def test_a_claim_goes_round_what_another_transaction_holds_instead_of_waiting(empty_postgres_url: str) -> None:
+    engine = open_engine(empty_postgres_url)
     for n in range(2):
         add_message(engine, f"k{n}")
     with DeliveryRows(engine).delivering() as first, engine.begin() as second:
         first.claim(NOW, LEASE, "one", 1, ALL)
         second.execute(text("SET LOCAL lock_timeout = '1s'"))
         assert [m.key for m in Delivering(second).claim(NOW, LEASE, "two", 2, ALL)] == ["k1"]
+    engine.dispose()
 
 
 def test_eight_who_claim_at_once_share_without_overlap(engine: Engine) -> None:
