@@ -1,97 +1,119 @@
 """Everything `renewals check` looks at: configuration, templates, channels, routes, the database. The same code as `run` uses reads each of them.
 
-Always holds: nothing is changed; one thing that is wrong does not keep the others from being looked at.
+Always holds: nothing is changed; one thing that is wrong does not keep the others from being looked at, unless they cannot be understood without it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from scheduler.core.config.advice import advice
 from scheduler.core.config.reading import Config
 from scheduler.core.dates import local_day
+from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
+from scheduler.core.problems import Problem
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import ChannelName, Language
 from scheduler.opening import prepare_to_read
+from scheduler.policy_building import holidays_of
+from scheduler.ports import StoreUnavailableError
 from scheduler.shipped import shipped_templates
 from scheduler.wiring import App
+from scheduler.working_folder import CONFIG, WorkingFolder
 
 
 @dataclass
 class Findings:
     """What was found: `problems` must be mended, `notes` should be known."""
 
-    language: Language
-    problems: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Label] = field(default_factory=list)
 
-    def problem(self, label: Label) -> None:
-        """Something that must be mended."""
-        self.problems.append(label.of(self.language))
+    def problem(self, label: Label, file: str = "") -> None:
+        """Something that must be mended, in a file or elsewhere."""
+        self.problems.append(Problem(file, 0, "", label))
 
-    def note(self, label: Label) -> None:
+    def note(self, ja: str, en: str) -> None:
         """Something that should be known."""
-        self.notes.append(label.of(self.language))
+        self.notes.append(Label(ja, en))
 
 
-def check_everything(app: App, found: Findings, *, connect: bool) -> None:
+def check_everything(folder: Path, language: Language, env: Mapping[str, str], *, connect: bool) -> Findings:
     """Looks at everything. `connect`: also asks Slack and the mail server."""
-    config = _config(app, found)
-    _templates(app, found)
+    found = Findings()
+    files = WorkingFolder(folder, holidays_of, shipped_templates)
+    config = _config(files, found)
+    try:
+        app = App(folder, language, None, env)
+    except UserMustActError as error:
+        found.problem(error.label)
+        return found
+    if config is None and files.config_file.is_file():
+        found.note(
+            "送信手段・宛先・データベースは、設定を直してからもう一度点検してください。",
+            "channels, addresses and the database were not looked at; mend the configuration and check again",
+        )
     if config is None:
-        return
+        return found
     app.config = config
-    _channels(app, found, connect)
-    _addresses(config.policy, _configured(app), found)
-    _database(app, found)
+    try:
+        _policy(config.policy, found)
+        configured = _channels(app, found, connect)
+        _addresses(config.policy, configured, found)
+        _database(app, configured, found)
+    finally:
+        app.close()
+    return found
 
 
-def _config(app: App, found: Findings) -> Config | None:
-    """The configuration, or its problems."""
-    result = app.working_folder.problems_or_config()
+def _config(files: WorkingFolder, found: Findings) -> Config | None:
+    """The configuration and the user's own templates, or their problems."""
+    try:
+        result = files.problems_or_config()
+        _templates(files.templates(), found)
+    except UserMustActError as error:
+        found.problem(error.label)
+        return None
     if isinstance(result, Config):
         return result
-    found.problems += [problem.shown(found.language) for problem in result]
+    found.problems[:0] = result
     return None
 
 
-def _templates(app: App, found: Findings) -> None:
-    """The user's own templates, each tried on nudges of every shape."""
+def _templates(own: Mapping[str, str], found: Findings) -> None:
+    """Each of the user's templates, tried on nudges of every shape."""
     from scheduler.render.checking import template_problems  # noqa: PLC0415  (Jinja is loaded only if there is something to try)
 
-    own = app.working_folder.templates()
-    if own:
-        found.problems += template_problems(shipped_templates(), own)
+    for wrong in template_problems(shipped_templates(), own) if own else ():
+        found.problem(Label(wrong, wrong))
 
 
-def _channels(app: App, found: Findings, connect: bool) -> None:
-    """How each channel is configured and, if asked, whether it answers."""
+def _policy(policy: Policy, found: Findings) -> None:
+    """What is allowed but perhaps not meant."""
+    found.notes += advice(policy)
+
+
+def _channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName]:
+    """The channels that can be used; what is wrong with the others, and if asked whether they answer."""
     from scheduler.channels.registry import channel_problems  # noqa: PLC0415
 
     wrong = channel_problems(app.channel_settings, app.env)
-    found.problems += wrong
+    for label in wrong:
+        found.problem(label)
     if wrong:
-        return
-    if connect:
-        found.problems += [problem for channel in app.channels.values() for problem in channel.check()]
+        return frozenset(ChannelName)
+    for channel in app.channels.values() if connect else ():
+        for text in channel.check():
+            found.problem(Label(text, text))
     if set(app.channels) == {ChannelName.PREVIEW}:
         found.note(
-            Label(
-                "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります。",
-                "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database",
-            )
+            "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります。",
+            "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database",
         )
-
-
-def _configured(app: App) -> frozenset[ChannelName]:
-    """The channels that can be used."""
-    from scheduler.core.errors import UserMustActError  # noqa: PLC0415
-
-    try:
-        return frozenset(app.channels)
-    except UserMustActError:
-        return frozenset(ChannelName)
+    return frozenset(app.channels)
 
 
 def _addresses(policy: Policy, configured: Collection[ChannelName], found: Findings) -> None:
@@ -100,11 +122,9 @@ def _addresses(policy: Policy, configured: Collection[ChannelName], found: Findi
         return
     for where, address in _named(policy):
         if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
-            found.problem(
-                Label(f"config.toml  {where}：{address} に届く経路が設定されていません。", f"config.toml  {where}: no way to {address} is configured")
-            )
+            found.problem(Label(f"{where}：{address} に届く経路が設定されていません", f"{where}: no way to {address} is configured"), CONFIG)
         elif address.endswith(("@example.com", "@example.org", "@example.net")):
-            found.note(Label(f"{where} が見本の宛先({address})のままです。", f"{where} is still the sample address {address}"))
+            found.note(f"{where} が見本の宛先({address})のままです。", f"{where} is still the sample address {address}")
 
 
 def _named(policy: Policy) -> Iterator[tuple[str, str]]:
@@ -117,37 +137,49 @@ def _named(policy: Policy) -> Iterator[tuple[str, str]]:
         yield from ((f"milestones[{milestone.id}].tell", told) for told in milestone.tell if ":" in told)
 
 
-def _database(app: App, found: Findings) -> None:
+def _database(app: App, configured: Collection[ChannelName], found: Findings) -> None:
     """Whether the database can be used, which policy is in force, and whether the people in it can be told."""
-    from scheduler.core.errors import UserMustActError  # noqa: PLC0415
-    from scheduler.ports import StoreUnavailableError  # noqa: PLC0415
-
     try:
         prepare_to_read(app)
     except UserMustActError as error:
-        found.note(error.label)
+        found.notes.append(error.label)
         return
     except StoreUnavailableError as error:
-        found.problem(error.label)
+        if _is_to_come(app):
+            found.notes.append(error.label)
+        else:
+            found.problem(error.label)
         return
-    for notice in app.notices:
-        found.note(notice)
+    found.notes += app.notices
     if app.keeping.rehearsed():
         found.note(
-            Label(
-                "リハーサル用のデータベースです：送信はプレビューとこのマシン宛てだけです。",
-                "a rehearsal's database: messages go to preview and this machine only",
-            )
+            "リハーサル用のデータベースです：送信はプレビューとこのマシン宛てだけです。",
+            "a rehearsal's database: messages go to preview and this machine only",
         )
-    _contracts(app, found)
+    _contracts(app, configured, found)
 
 
-def _contracts(app: App, found: Findings) -> None:
+def _is_to_come(app: App) -> bool:
+    """Whether the database only waits for the first `renewals run` or `import` of this version."""
+    from scheduler.storage.engine import explained  # noqa: PLC0415
+    from scheduler.storage.schema import SchemaState, schema_state  # noqa: PLC0415
+
+    try:
+        with explained(app.reading), app.reading.connect() as connection:
+            return schema_state(connection) in (SchemaState.EMPTY, SchemaState.OLDER)
+    except StoreUnavailableError:
+        return False
+
+
+def _contracts(app: App, configured: Collection[ChannelName], found: Findings) -> None:
     """What is to be known about the contracts and people in the database, under the policy of the file."""
     from scheduler.services.checking import check_database  # noqa: PLC0415
     from scheduler.storage.checking import CheckRows  # noqa: PLC0415
 
     policy = app.config.policy
     today = local_day(app.clock.now(), ZoneInfo(policy.zone))
-    for finding in check_database(CheckRows(app.reading), policy, _configured(app), today):
-        (found.problem if finding.must else found.note)(finding.text)
+    for finding in check_database(CheckRows(app.reading), policy, configured, today):
+        if finding.must:
+            found.problem(finding.text)
+        else:
+            found.notes.append(finding.text)

@@ -3,18 +3,20 @@
 Always holds: the clock is read once per step; a step leaves everything either done or as it was; nothing here ends the daemon.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from scheduler.core.errors import UserMustActError
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
 from scheduler.core.routing import way_of_address
+from scheduler.core.words import Language
 from scheduler.logs import log
 from scheduler.opening import standing_notice
-from scheduler.ports import Envelope
+from scheduler.ports import Envelope, StoreUnavailableError
 from scheduler.services.alerts import alert
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.following import Standing
@@ -24,10 +26,13 @@ from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
 from scheduler.working_folder import ConfigRefusedError
 
 if TYPE_CHECKING:
+    from scheduler.core.config.reading import Config
     from scheduler.wiring import App
 
 SWEEP_BATCH = 500
 RECORD_EVERY = timedelta(minutes=1)
+TOLD_PROBLEMS = 10
+PAUSE_LOOKS = 30
 
 Stop = Callable[[], bool]
 
@@ -38,7 +43,8 @@ class Rounds:
     def __init__(self, app: "App") -> None:
         self._app = app
         self._recorded_at: datetime | None = None
-        self._stamp = app.working_folder.stamp()
+        self._stamp = self._seen = app.working_folder.stamp()
+        self._pause = 0
         self._alarms: SimpleQueue[Label] = SimpleQueue()
         self._delivery: Delivery | None = None
         self._delivery_version = 0
@@ -103,19 +109,38 @@ class Rounds:
         return False
 
     def reload(self, asked: bool) -> None:
-        """Takes over an edited configuration (SIGHUP, or a file was saved). One with mistakes changes nothing; the admins are told once per save."""
+        """Takes over an edited configuration, on SIGHUP at once, else as soon as what was saved has stayed the same from one look to the next.
+
+        One that has mistakes or cannot be read changes nothing, and the admins are told once per save. Where the database cannot be reached the
+        edit is taken over later.
+        """
         stamp = self._app.working_folder.stamp()
-        if stamp == self._stamp and not asked:
+        settled, self._seen = stamp == self._seen, stamp
+        self._pause = max(0, self._pause - 1)
+        if not asked and (stamp == self._stamp or not settled or self._pause):
             return
+        try:
+            self._take_over(stamp, self._app.clock.now())
+        except StoreUnavailableError:
+            self._pause = PAUSE_LOOKS
+            raise
         self._stamp = stamp
-        now = self._app.clock.now()
+
+    def _take_over(self, stamp: Sequence[object], now: datetime) -> None:
+        """Puts what the files say in force, or tells why not."""
         try:
             config = self._app.working_folder.read()
         except ConfigRefusedError as error:
-            self._refused(error, now)
-            return
-        self._app.config = config
+            self._refused([Label(p.shown(Language.JA), p.shown(Language.EN)) for p in error.problems], stamp, now)
+        except UserMustActError as error:
+            self._refused([error.label], stamp, now)
+        else:
+            self._follow(config, now)
+
+    def _follow(self, config: "Config", now: datetime) -> None:
+        """Puts a configuration without mistakes in force if it is new; an old copy is reported."""
         followed = self._app.keeper.follow(config, "daemon", now)
+        self._app.config = config
         for notice in standing_notice(followed):
             log().warning("policy", said=notice.en, version=followed.in_force.version)
             if followed.standing is Standing.STALE:
@@ -130,13 +155,16 @@ class Rounds:
         if not followed.applied:
             log().info("configuration read", changed=False, version=followed.in_force.version)
 
-    def _refused(self, error: ConfigRefusedError, now: datetime) -> None:
-        """A configuration with mistakes: the one before stays."""
-        log().error("configuration refused; the one before stays in force", problems=[p.text.en for p in error.problems])
+    def _refused(self, problems: Sequence[Label], stamp: Sequence[object], now: datetime) -> None:
+        """A configuration that cannot be used: the one before stays."""
+        log().error("configuration refused; the one before stays in force", problems=[p.en for p in problems])
+        rest = len(problems) - TOLD_PROBLEMS
+        more = [Label(f"ほか{rest}件", f"and {rest} more")] if rest > 0 else []
+        told = [*problems[:TOLD_PROBLEMS], *more]
         self._alert(
-            f"config:{stable_key(*self._stamp)}",
+            f"config:{stable_key(*stamp)}",
             Label("config.toml に誤りがあります(以前の設定のまま動いています)", "config.toml has mistakes; the settings from before stay in force"),
-            Label("\n".join(p.text.ja for p in error.problems), "\n".join(p.text.en for p in error.problems)),
+            Label("\n".join(p.ja for p in told), "\n".join(p.en for p in told)),
             Label("直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check"),
             now,
         )

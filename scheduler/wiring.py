@@ -175,7 +175,7 @@ class App:
         try:
             return make_channels(self.channel_settings, self.env)
         except ChannelConfigError as error:
-            raise UserMustActError(str(error), str(error)) from error
+            raise UserMustActError(error.label.ja, error.label.en) from error
 
     @property
     def channel_settings(self) -> "ChannelSettings":

@@ -102,21 +102,24 @@ _EMPTY = "; ".join(
 """Quicker than TRUNCATE, which makes new files for every table and index."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def tables_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database with our tables and nothing in them, on each engine in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{copy2(request.getfixturevalue('tables_sqlite'), tmp_path / 'tables.db')}"
-    url: str = request.getfixturevalue("tables_postgres_url")
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(_EMPTY.encode())
-    return url
+@pytest.fixture
+def empty_sqlite_url(tables_sqlite: Path, tmp_path: Path) -> str:
+    """A file with our tables and nothing in them."""
+    return f"sqlite:///{copy2(tables_sqlite, tmp_path / 'tables.db')}"
 
 
 @pytest.fixture
-def engine(tables_url: str) -> Iterator[Engine]:
-    """An engine on such a database."""
-    engine = open_engine(tables_url)
+def empty_postgres_url(tables_postgres_url: str) -> str:
+    """A database with our tables and nothing in them."""
+    with psycopg.connect(tables_postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(_EMPTY.encode())
+    return tables_postgres_url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """An engine on a database with our tables and nothing in them, of each kind in turn."""
+    engine = open_engine(request.getfixturevalue("empty_sqlite_url" if request.param == "sqlite" else "empty_postgres_url"))
     yield engine
     engine.dispose()
 

@@ -7,6 +7,7 @@ from scheduler.channels.email import BadAddressError, EmailChannel, Sender
 from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server, SmtpUrlError
+from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName
 from scheduler.ports import Channel
 
@@ -15,7 +16,11 @@ SLACK_BOT_TOKEN, SMTP_URL = "SLACK_BOT_TOKEN", "SMTP_URL"
 
 
 class ChannelConfigError(ValueError):
-    """A channel is configured in a way that cannot work; the text says what to change, never a secret."""
+    """A channel is configured in a way that cannot work; `label` says what to change, never a secret."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.label = Label(ja, en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,15 @@ def _slack(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
     if not token:
         return None
     if not token.startswith("xox") or not token.isascii() or any(c.isspace() for c in token):
-        raise ChannelConfigError(f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins with xoxb-")
+        raise ChannelConfigError(
+            f"{SLACK_BOT_TOKEN} はSlackのトークンではありません。アプリのBot User OAuth Token(xoxb- で始まるもの)を設定してください",
+            f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins with xoxb-",
+        )
     if settings.slack_api_url and not settings.slack_api_url.startswith(("http://", "https://")):
-        raise ChannelConfigError("the Slack API address must begin with https:// (or http:// for a server on this machine)")
+        raise ChannelConfigError(
+            "SLACK_API_URLは https:// (このマシン上のサーバーなら http://)で始めてください",
+            "the Slack API address must begin with https:// (or http:// for a server on this machine)",
+        )
     return SlackChannel(token, settings.slack_api_url)
 
 
@@ -43,11 +54,17 @@ def _email(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
     if not url:
         return None
     if not settings.mail_from:
-        raise ChannelConfigError('e-mail needs a sender; set mail_from, e.g. "Renewals <renewals@example.com>"')
+        raise ChannelConfigError(
+            'メールには差出人が必要です。config.toml の mail_from を書いてください(例："Renewals <renewals@example.com>")',
+            'e-mail needs a sender; set mail_from, e.g. "Renewals <renewals@example.com>"',
+        )
     try:
         return EmailChannel(Server.parse(url), Sender.parse(settings.mail_from), settings.mails_per_connection)
-    except (SmtpUrlError, BadAddressError) as error:
-        raise ChannelConfigError(str(error)) from None
+    except SmtpUrlError as error:
+        raise ChannelConfigError(error.label.ja, error.label.en) from None
+    except BadAddressError as error:
+        ja = 'config.toml の mail_from はメールアドレスとして使えません(例："Renewals <renewals@example.com>")'
+        raise ChannelConfigError(ja, f"mail_from: {error}") from None
 
 
 _MAKERS: Mapping[ChannelName, Callable[[ChannelSettings, Mapping[str, str]], Channel | None]] = {
@@ -63,12 +80,12 @@ def make_channels(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict
     return {name: channel for name, channel in made.items() if channel is not None}
 
 
-def channel_problems(settings: ChannelSettings, secrets: Mapping[str, str]) -> list[str]:
+def channel_problems(settings: ChannelSettings, secrets: Mapping[str, str]) -> list[Label]:
     """Everything that is wrong with the configuration of channels, without connecting."""
     problems = []
     for make in _MAKERS.values():
         try:
             make(settings, secrets)
         except ChannelConfigError as error:
-            problems.append(str(error))
+            problems.append(error.label)
     return problems

@@ -11,13 +11,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scheduler.core.labels import Label
+
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
-_EXAMPLE = 'write e.g. "smtp://user:password@mail.example.com:587?starttls=required" or "smtps://user:password@mail.example.com"'
+_EXAMPLES = ('"smtp://user:password@mail.example.com:587?starttls=required"', '"smtps://user:password@mail.example.com"')
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SmtpUrlError(ValueError):
-    """SMTP_URL cannot be used; the text says why and gives an example, never the password."""
+    """SMTP_URL cannot be used; `label` says why and gives an example, never the password."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        one, other = _EXAMPLES
+        self.label = Label(f"{ja}。例：{one}、{other}", f"{en}; write e.g. {one} or {other}")
+        super().__init__(self.label.en)
 
 
 class StartTls(StrEnum):
@@ -58,22 +65,33 @@ class Server:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise SmtpUrlError(f"SMTP_URL is not an address; {_EXAMPLE}") from None
+            raise SmtpUrlError("SMTP_URLの形式が正しくありません", "SMTP_URL is not an address") from None
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise SmtpUrlError(f"SMTP_URL must begin with smtp:// or smtps:// and name a host; {_EXAMPLE}")
+            raise SmtpUrlError(
+                "SMTP_URLは smtp:// か smtps:// で始め、ホスト名を書いてください", "SMTP_URL must begin with smtp:// or smtps:// and name a host"
+            )
         options = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
         unknown = set(options) - {"starttls", "verify"}
         if unknown or options.get("verify", "on") not in ("on", "off"):
-            raise SmtpUrlError(f"SMTP_URL has options other than starttls=required|auto|off and verify=on|off; {_EXAMPLE}")
+            raise SmtpUrlError(
+                "SMTP_URLに使えるオプションは starttls=required|auto|off と verify=on|off だけです",
+                "SMTP_URL has options other than starttls=required|auto|off and verify=on|off",
+            )
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
         if bool(user) != bool(password):
-            raise SmtpUrlError(f"SMTP_URL needs both a user and a password, or neither; {_EXAMPLE}")
+            raise SmtpUrlError(
+                "SMTP_URLには、ユーザー名とパスワードを両方書くか、どちらも書かないでください",
+                "SMTP_URL needs both a user and a password, or neither",
+            )
         careful = StartTls.REQUIRED if user and parts.hostname not in _LOOPBACK else StartTls.AUTO
         starttls = _starttls(options.get("starttls", careful.value))
         at = (parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.scheme == "smtps")
         server = cls(*at, starttls, user, password, options.get("verify") != "off")
         if user and starttls is StartTls.OFF and not server.implicit and not server.loopback:
-            raise SmtpUrlError(f"SMTP_URL would send the password unencrypted; leave starttls=off out, or use smtps://; {_EXAMPLE}")
+            raise SmtpUrlError(
+                "SMTP_URLのままではパスワードが暗号化されずに送られます。starttls=off を消すか、smtps:// にしてください",
+                "SMTP_URL would send the password unencrypted; leave starttls=off out, or use smtps://",
+            )
         return server
 
     def clean(self, text: str) -> str:
@@ -91,4 +109,4 @@ def _starttls(word: str) -> StartTls:
     try:
         return StartTls(word)
     except ValueError:
-        raise SmtpUrlError(f"SMTP_URL: starttls is required, auto or off; {_EXAMPLE}") from None
+        raise SmtpUrlError("SMTP_URLの starttls は required、auto、off のいずれかです", "SMTP_URL: starttls is required, auto or off") from None

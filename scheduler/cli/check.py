@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, language, say, text
+from scheduler.cli.say import as_json, label, language, say, text
 
 if TYPE_CHECKING:
     from scheduler.checks import Findings
@@ -22,14 +22,9 @@ def check(
     ] = False,
 ) -> int:
     """Checks everything; the exit code says whether something must be mended."""
-    from scheduler.checks import Findings, check_everything
-    from scheduler.wiring import App
+    from scheduler.checks import check_everything
 
-    found, app = Findings(language()), App(here.folder, language(), None, here.env)
-    try:
-        check_everything(app, found, connect=not offline)
-    finally:
-        app.close()
+    found = check_everything(here.folder, language(), here.env, connect=not offline)
     if here.json:
         as_json({"problems": found.problems, "notes": found.notes})
     else:
@@ -40,9 +35,9 @@ def check(
 def _show(found: "Findings") -> None:
     """Problems, then notes, then the sum."""
     for problem in found.problems:
-        print(problem)
+        print(problem.shown(language()))
     for note in found.notes:
-        say(f"注記：{note}", f"note: {note}")
+        say(f"注記：{label(note)}", f"note: {label(note)}")
     count = len(found.problems)
     if count:
         say(f"直すべき問題が{count}件あります。", f"{count} {'problem' if count == 1 else 'problems'} to mend")

@@ -1,12 +1,16 @@
 """`renewals init`: prepares a working folder. Always holds: nothing that exists is overwritten; a second run says what is there."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import say, tell, text
+from scheduler.core.errors import UserMustActError
+
+CONFIG, SCHEMA = "config.toml", "config.schema.json"
 
 ENV_EXAMPLE = """\
 # 秘密の値はここ(.env)か環境変数に。config.toml には書きません。使うものだけ # を外してください。
@@ -49,17 +53,24 @@ def init(
 ) -> None:
     """Writes config.toml, config.schema.json, .env.example and templates/messages/README.md."""
     target = folder or here.folder
-    written = [name for name, content in _files().items() if _write_new(target / name, content)]
-    kept = [name for name in _files() if name not in written]
-    for name in written:
-        say(f"作成: {target / name}", f"made {target / name}")
-    for name in kept:
-        say(f"すでにあります(そのまま): {target / name}", f"there already, left as it is: {target / name}")
-    where = "" if target == Path() else f" --dir {target}"
-    tell(
-        f"次は: config.toml の管理者(admins)と fallback を自社の宛先に書き換え、renewals check{where} で点検してください。",
-        f"next: put your own addresses into config.toml (admins, fallback), then run `renewals check{where}`",
-    )
+    files = _files()
+    written = [name for name, content in files.items() if _write_new(target / name, content)]
+    for name in files:
+        if name in written:
+            say(f"作成: {target / name}", f"made {target / name}")
+        else:
+            say(f"すでにあります(そのまま): {target / name}", f"there already, left as it is: {target / name}")
+    if SCHEMA not in written and _says_else(target / SCHEMA, files[SCHEMA]):
+        renewed = f"renewals config schema > {quote(str(target / SCHEMA))}"
+        tell(f"{SCHEMA} は別の版のものです。新しくするには: {renewed}", f"{SCHEMA} is of another version; to renew it: {renewed}")
+    where = "" if target == Path() else f" --dir {quote(str(target))}"
+    if CONFIG in written:
+        tell(
+            f"次は: {CONFIG} の管理者(admins)と fallback を自社の宛先に書き換え、renewals check{where} で点検してください。",
+            f"next: put your own addresses into {CONFIG} (admins, fallback), then run `renewals check{where}`",
+        )
+    else:
+        tell(f"次は: renewals check{where} で点検してください。", f"next: run `renewals check{where}`")
 
 
 def _files() -> dict[str, str]:
@@ -68,19 +79,36 @@ def _files() -> dict[str, str]:
     from scheduler.shipped import shipped_config
 
     return {
-        "config.toml": shipped_config(),
-        "config.schema.json": schema_text(),
+        CONFIG: shipped_config(),
+        SCHEMA: schema_text(),
         ".env.example": ENV_EXAMPLE,
         "templates/messages/README.md": TEMPLATES_README,
     }
 
 
 def _write_new(file: Path, content: str) -> bool:
-    """Writes the file unless it is there; whether it was written."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with file.open("x", encoding="utf-8") as new:
-            new.write(content)
-    except FileExistsError:
+    """Writes the file, whole or not at all, unless something of that name is there; whether it was written. Raises UserMustActError."""
+    if file.exists() or file.is_symlink():
         return False
+    part = file.with_name(f".{file.name}.part")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(content, "utf-8")
+        part.rename(file)
+    except (FileExistsError, NotADirectoryError):
+        wrong = next((p for p in file.parents if p.exists() and not p.is_dir()), file.parent)
+        raise UserMustActError(
+            f"{wrong} はフォルダーではありません。別の場所を指定してください。", f"{wrong} is not a folder; name another place"
+        ) from None
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(file)) from error
     return True
+
+
+def _says_else(file: Path, content: str) -> bool:
+    """Whether the file can be read and says something else."""
+    try:
+        return file.read_text("utf-8") != content
+    except (OSError, UnicodeDecodeError):
+        return False

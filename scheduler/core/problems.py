@@ -10,7 +10,7 @@ from scheduler.core.words import Language
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake. `line` counts from 1; 0 where the file as a whole is meant. `path` is dotted: `milestones[1].offset`."""
+    """One mistake. `file` is empty where it is in none; `line` counts from 1, 0 is the file as a whole; `path` is dotted: `milestones[1].offset`."""
 
     file: str
     line: int
@@ -23,8 +23,9 @@ class Problem:
         >>> Problem("config.toml", 42, "milestones[1].offset", Label("…", "no offset")).shown(Language.EN)
         'config.toml:42  milestones[1].offset: no offset'
         """
+        said = f"{self.path}: {self.text.of(language)}" if self.path else self.text.of(language)
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}  {self.path}: {self.text.of(language)}" if self.path else f"{place}  {self.text.of(language)}"
+        return f"{place}  {said}" if place else said
 
 
 def near(word: str, known: Iterable[str]) -> str | None:

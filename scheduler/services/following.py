@@ -103,8 +103,10 @@ def since_of(now: datetime, milestones: Mapping[str, Collection[str]], known: Co
 def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, edits: bool) -> Followed:
     """The version in force; with `edits` the file's content becomes it if it is new. Raises NoPolicyError (only without `edits`)."""
     for _ in range(_TRIES):
+        # Asked first: the same edit, applied by another machine in between, is then the current one and not a stale one.
+        was_applied = store.was_applied(file.hash)
         current = store.current()
-        stands = standing(file.hash, current.hash if current else None, store.was_applied(file.hash))
+        stands = standing(file.hash, current.hash if current else None, was_applied)
         if current is not None and (not edits or stands in (Standing.CURRENT, Standing.STALE)):
             return Followed(current, stands)
         if not edits:

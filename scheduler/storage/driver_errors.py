@@ -108,6 +108,12 @@ _POSTGRES = (
         passing=True,
     ),
     Meaning(
+        "40P01",
+        "ほかの処理と競合したため取り消しました。",
+        "another process changed the same rows at the same moment; nothing was written",
+        passing=True,
+    ),
+    Meaning(
         "42501",
         "データベースの権限が足りません。",
         "the database user lacks a permission",

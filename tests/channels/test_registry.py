@@ -55,8 +55,9 @@ def test_only_what_stays_on_this_machine_may_be_used_in_a_rehearsal() -> None:
 def test_a_configuration_that_cannot_work_is_named(settings: ChannelSettings, secrets: dict[str, str], said: str) -> None:
     with pytest.raises(ChannelConfigError, match=said) as refused:
         make_channels(settings, secrets)
-    assert "hunter2" not in str(refused.value)
-    assert channel_problems(settings, secrets) == [str(refused.value)]
+    assert "hunter2" not in str(refused.value) + refused.value.label.ja
+    assert channel_problems(settings, secrets) == [refused.value.label]
+    assert refused.value.label.ja != refused.value.label.en
 
 
 def test_all_problems_come_at_once() -> None:

@@ -13,21 +13,35 @@ THEN, NOW = datetime(2026, 4, 1, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
 
 @dataclass
 class Versions:
-    """A policy store in memory; `quick` is a colleague's edit that comes in between."""
+    """A policy store in memory. Edits of colleagues that come in between: `quick` just before ours, `between` after the first look."""
 
     versions: list[InForce] = field(default_factory=list)
     quick: FilePolicy | None = None
+    between: FilePolicy | None = None
+    restless: bool = False
 
     def current(self) -> InForce | None:
-        return self.versions[-1] if self.versions else None
+        found = self.versions[-1] if self.versions else None
+        self._meanwhile()
+        return found
 
     def was_applied(self, hash: str) -> bool:
-        return any(v.hash == hash for v in self.versions)
+        found = any(v.hash == hash for v in self.versions)
+        self._meanwhile()
+        return found
+
+    def _meanwhile(self) -> None:
+        if self.between is not None:
+            self._colleagues(self.between)
+            self.between = None
+
+    def _colleagues(self, edit: FilePolicy) -> None:
+        self.versions.append(InForce(len(self.versions) + 1, edit.hash, {}, {}, edit.milestones))
 
     def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
         if self.quick is not None:
-            self.versions.append(InForce(len(self.versions) + 1, self.quick.hash, {}, {}, self.quick.milestones))
-            self.quick = None
+            self._colleagues(self.quick)
+            self.quick = self.quick if self.restless else None
         if len(self.versions) != expected:
             raise PolicyMovedError
         self.versions.append(InForce(expected + 1, file.hash, file.document, since, file.milestones))
@@ -114,3 +128,33 @@ def test_two_who_edit_at_once_both_get_their_turn() -> None:
     result = followed(store, file("b", "t3m", "t1m", "t2m"))
     assert [v.hash for v in store.versions] == ["a", "colleague", "b"]
     assert dict(result.in_force.since) == {"t2m": NOW}
+
+
+def test_two_machines_that_get_the_same_edit_at_once_agree() -> None:
+    store = Versions()
+    followed(store, file("a"))
+    store.between = file("b")
+    result = followed(store, file("b"))
+    assert (result.in_force.version, result.standing, result.applied) == (2, Standing.CURRENT, False)
+
+
+def test_the_same_edit_by_a_colleague_just_before_ours_is_ours_too() -> None:
+    store = Versions()
+    followed(store, file("a"))
+    store.quick = file("b")
+    result = followed(store, file("b"))
+    assert (result.in_force.version, result.standing, result.applied) == (2, Standing.CURRENT, False)
+
+
+def test_a_policy_that_never_stands_still_is_an_error_and_not_a_loop() -> None:
+    store = Versions([InForce(1, "a", {}, {}, ())], quick=file("colleague"), restless=True)
+    with pytest.raises(PolicyMovedError, match="again and again"):
+        followed(store, file("b"))
+
+
+def test_since_when_milestones_count_follows_the_version_that_came_in_between() -> None:
+    store = Versions()
+    followed(store, file("a", "t3m"))
+    store.quick = FilePolicy("c", {}, {"t3m": (), "one_month": ()})
+    result = follow(store, FilePolicy("b", {}, {"t3m": (), "t1m": ("one_month",)}), "Bob", NOW, edits=True)
+    assert dict(result.in_force.since) == {}

@@ -80,7 +80,7 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
     """A day that never comes, or comes when it is too late."""
     offset = Offset.parse(milestone.offset)
     days = rough_days(offset)
-    if abs(days) > _LONGEST_YEARS * 365:
+    if abs(days) > _LONGEST_YEARS * 366:
         yield (
             (*place, "offset"),
             Label(
@@ -162,7 +162,10 @@ def _move(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, targ
     """A move leads on, and at a time when it makes sense."""
     before = pipeline.stages[: pipeline.stages.index(target)]
     leaving = [s for s in stages_meant(milestone, pipeline) if s in before]
-    if not leaving and all(stage_called(name, pipeline) for name in milestone.stages):
+    all_known = all(stage_called(name, pipeline) for name in milestone.stages)
+    if target.kind is StageKind.RENEWAL:
+        yield from _too_late(milestone, place)
+    if not leaving and all_known:
         yield (
             (*place, "moves_to"),
             Label(
@@ -179,12 +182,12 @@ def _move(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, targ
                 ' limit the milestone, e.g. stages = ["onboarding"]',
             ),
         )
-    elif target.kind is StageKind.RENEWAL:
-        yield from _renewal(milestone, place, pipeline, before)
+    elif target.kind is StageKind.RENEWAL and all_known:
+        yield from _left_out([s.id for s in before if s not in leaving], place)
 
 
-def _renewal(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, before: list[StageTable]) -> Iterator[Found]:
-    """The renewal begins before the contract ends, for deals in whatever stage."""
+def _too_late(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
+    """The renewal begins before the contract ends."""
     offset = Offset.parse(milestone.offset)
     if milestone.anchor is Anchor.ENDS_ON and rough_days(offset) > 0:
         yield (
@@ -194,14 +197,16 @@ def _renewal(milestone: MilestoneTable, place: Place, pipeline: PipelineTable, b
                 f'comes after the contract has ended; write it with a minus, e.g. "{_turned(offset)}"',
             ),
         )
-    meant = stages_meant(milestone, pipeline)
-    left_out = [s.id for s in before if s not in meant]
-    if milestone.stages and left_out:
+
+
+def _left_out(stages: list[str], place: Place) -> Iterator[Found]:
+    """The renewal is for deals in whatever stage they are."""
+    if stages:
         yield (
             (*place, "stages"),
             Label(
-                f"更新の系列から漏れているステージがあります：{', '.join(left_out)}。"
+                f"更新の系列から漏れているステージがあります：{', '.join(stages)}。"
                 "そこにいる取引は更新の時期を逃します。stagesから外さないでください",
-                f"these stages are missing: {', '.join(left_out)}; a deal that is still there would never be renewed. Add them, or leave stages out",
+                f"these stages are missing: {', '.join(stages)}; a deal that is still there would never be renewed. Add them, or leave stages out",
             ),
         )

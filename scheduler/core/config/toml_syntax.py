@@ -43,7 +43,7 @@ _KINDS = (
     ("Expected '='", _ASSIGNMENT),
     ("Expected newline or end of document", _REST),
     ("Unescaped|Invalid hex|Escaped character", _BACKSLASH),
-    (r"Unterminated|Expected \"'''\"|Expected '\"\"\"'|(Illegal|Found invalid) character '\\n'", _QUOTATION),
+    (r"""Unterminated|Expected ("'+"|'"+')|(Illegal|Found invalid) character '\\n'""", _QUOTATION),
     ("Illegal|Found invalid", _CONTROL),
     ("Expected ']", _HEADER),
     (r"Invalid initial character|Invalid statement", _KEY),

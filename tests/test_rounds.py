@@ -1,0 +1,162 @@
+"""What the daemon does when `config.toml` is saved: look by look, on a real working folder and database."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from scheduler.core.words import Language
+from scheduler.ports import StoreUnavailableError
+from scheduler.rounds import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
+from scheduler.shipped import shipped_config
+from scheduler.wiring import App, open_app
+
+Save = Callable[[str | bytes], None]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    (tmp_path / "config.toml").write_text(shipped_config(), "utf-8")
+    env = {"DATABASE_URL": f"sqlite:///{tmp_path / 'renewals.db'}?timeout=0.05"}
+    with open_app(tmp_path, language=Language.EN, as_of=None, env=env, edits=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def rounds(app: App) -> Rounds:
+    return Rounds(app)
+
+
+def save(app: App, content: str | bytes) -> None:
+    """Saves config.toml as an editor does."""
+    new = app.folder / "config.toml.new"
+    new.write_bytes(content if isinstance(content, bytes) else content.encode())
+    new.replace(app.folder / "config.toml")
+
+
+def look(rounds: Rounds, times: int = 2) -> None:
+    """The daemon's looks, one a second."""
+    for _ in range(times):
+        rounds.reload(False)
+
+
+def alerts(app: App) -> list[str]:
+    """What the admins are told."""
+    with app.reading.connect() as connection:
+        facts = [json.loads(row.facts) for row in connection.execute(text("SELECT facts FROM messages WHERE kind = 'alert' ORDER BY id"))]
+    return [f"{f['title']}\n{f['text']}\n{f['todo']}" for f in facts]
+
+
+EDITED = shipped_config().replace("resend_after_move = 14", "resend_after_move = 21")
+LINE = EDITED[: EDITED.index('offset = "-3 months"')].count("\n") + 1
+
+
+def test_nothing_happens_until_something_is_saved(app: App, rounds: Rounds) -> None:
+    look(rounds, 5)
+    assert (app.policy.version, alerts(app)) == (1, [])
+
+
+def test_an_edit_is_taken_over_when_it_has_stayed_the_same_for_a_look(app: App, rounds: Rounds) -> None:
+    save(app, EDITED)
+    rounds.reload(False)
+    assert app.policy.version == 1
+    rounds.reload(False)
+    assert (app.policy.version, app.policy.resend_after_move) == (2, 21)
+
+
+def test_a_file_that_is_still_being_written_is_left_alone(app: App, rounds: Rounds) -> None:
+    for part in ("", EDITED[:1000], EDITED[:2000], EDITED):
+        save(app, part)
+        rounds.reload(False)
+    assert (app.policy.version, alerts(app)) == (1, [])
+    rounds.reload(False)
+    assert (app.policy.version, alerts(app)) == (2, [])
+
+
+def test_a_file_that_is_gone_between_two_looks_alarms_nobody(app: App, rounds: Rounds) -> None:
+    file = app.folder / "config.toml"
+    file.rename(app.folder / "away")
+    rounds.reload(False)
+    (app.folder / "away").rename(file)
+    look(rounds)
+    assert (app.policy.version, alerts(app)) == (1, [])
+
+
+def test_sighup_does_not_wait(app: App, rounds: Rounds) -> None:
+    save(app, EDITED)
+    rounds.reload(True)
+    assert app.policy.version == 2
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda file: file.write_bytes("zone = '東京'".encode("cp932")), "config.toml:1  UTF-8ではありません。UTF-8で保存してください。"),
+        (lambda file: file.unlink(), "config.toml がありません"),
+        (lambda file: (file.unlink(), file.mkdir()), "ファイルではなくフォルダーです"),
+        (lambda file: file.write_text(""), "ファイルが空です"),
+        (
+            lambda file: file.write_text(EDITED.replace('offset = "-3 months"', 'offset = "3 moths"')),
+            f'config.toml:{LINE}  milestones[0].offset: "3 moths" は期間として読めません',
+        ),
+    ],
+    ids=["another encoding", "gone", "a folder", "empty", "a mistake"],
+)
+def test_a_file_that_cannot_be_used_keeps_the_policy_and_the_admins_hear_of_it_once_per_save(
+    app: App, rounds: Rounds, spoil: Callable[[Path], object], said: str
+) -> None:
+    spoil(app.folder / "config.toml")
+    look(rounds, 5)
+    rounds.reload(True)
+    assert app.policy.version == 1
+    [told] = alerts(app)
+    assert said in told
+    assert "以前の設定のまま動いています" in told
+
+
+def test_the_same_mistake_saved_again_is_told_again(app: App, rounds: Rounds) -> None:
+    for remark in ("# one\n", "# and two\n"):
+        save(app, remark + "language = ja")
+        look(rounds)
+    assert len(alerts(app)) == 2
+
+
+def test_a_mended_file_is_taken_over(app: App, rounds: Rounds) -> None:
+    save(app, "language = ja")
+    look(rounds)
+    save(app, EDITED)
+    look(rounds)
+    assert app.policy.version == 2
+
+
+def test_a_long_list_of_mistakes_is_cut_short(app: App, rounds: Rounds) -> None:
+    save(app, shipped_config() + "".join(f"unknown_{n} = 1\n" for n in range(TOLD_PROBLEMS + 3)))
+    look(rounds)
+    [told] = alerts(app)
+    assert told.count("という設定はありません") == TOLD_PROBLEMS
+    assert "ほか3件" in told
+
+
+def test_an_old_copy_is_reported_once_and_changes_nothing(app: App, rounds: Rounds) -> None:
+    save(app, EDITED)
+    look(rounds)
+    for remark in ("", "# saved again\n"):
+        save(app, remark + shipped_config())
+        look(rounds)
+    assert (app.policy.version, app.policy.resend_after_move) == (2, 21)
+    [told] = alerts(app)
+    assert "config.toml が古い内容です" in told
+
+
+def test_an_edit_saved_while_the_database_is_busy_is_taken_over_later(app: App, rounds: Rounds) -> None:
+    save(app, EDITED)
+    rounds.reload(False)
+    with app.engine.connect() as other, other.begin():
+        with pytest.raises(StoreUnavailableError):
+            rounds.reload(False)
+        look(rounds, PAUSE_LOOKS - 1)
+    assert app.policy.version == 1
+    look(rounds)
+    assert app.policy.version == 2
