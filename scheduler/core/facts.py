@@ -20,7 +20,7 @@ from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.offers import offers_for
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import word
+from scheduler.core.reasons import fact, word
 from scheduler.core.schedule import calendar_of
 from scheduler.core.words import Anchor, Health, Language, Paperwork
 
@@ -237,6 +237,8 @@ def _about_answers(deal: Deal, event: Event, policy: Policy, language: Language,
         "offers": [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered],
         "links": {},
         "answered": plain(word(event.answer, language)) if event.answer else "",
+        "answered_on": fact(event.answer, "on"),
+        "settled": event.answered_at is not None,
         "quiet_until": _iso(event.snoozed_until),
         "instead": plain(word(nudge.because, language)) if nudge and nudge.because else "",
         "call_note": plain(deal.call_note),
