@@ -113,9 +113,10 @@ class _Rendering:
         """What can be pressed, by its mark in the text, and how that reads where nothing can be pressed."""
         nudges, language = context["items"], self._language
         open_ones = [n for n in nudges if n["buttons"]]
-        pressed = {n["buttons"]: (buttons_of(n, language, compact=len(nudges) > 1),) for n in open_ones}
+        pressed: dict[str, tuple[Block, ...]] = {n["buttons"]: (buttons_of(n, language, compact=len(nudges) > 1),) for n in open_ones}
         pressed |= {g["all"]: (menu_of_all(g["nudges"], language),) for g in context["groups"] if g["all"]}
-        return pressed, {n["buttons"]: labels_of(n) for n in open_ones} | {g["all"]: "" for g in context["groups"] if g["all"]}
+        labels: dict[str, str] = {n["buttons"]: labels_of(n) for n in open_ones}
+        return pressed, labels | {g["all"]: "" for g in context["groups"] if g["all"]}
 
     def _with_sentences(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The nudge with its opening line, what is asked and how to answer."""
