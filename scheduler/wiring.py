@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery
+    from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.delivering import DeliveryRows
     from scheduler.storage.first_load import HeldRows
@@ -154,6 +155,13 @@ class App:
         return AnsweringRows(self.engine)
 
     @cached_property
+    def absences(self) -> "AbsenceRows":
+        """For `services.absences`."""
+        from scheduler.storage.absences import AbsenceRows
+
+        return AbsenceRows(self.engine)
+
+    @cached_property
     def listings(self) -> "ListingRows":
         """For `services.listing`."""
         from scheduler.storage.listing import ListingRows
@@ -190,7 +198,7 @@ class App:
         """Texts: the shipped templates under those of the policy in force."""
         from scheduler.render.renderer import TemplateRenderer
 
-        return TemplateRenderer(shipped_templates(), self.policy.templates)
+        return TemplateRenderer(shipped_templates(), self.policy.templates, pressable=bool(self.env.get("SLACK_APP_TOKEN")))
 
     @cached_property
     def reports(self) -> "ReportRows":
