@@ -96,6 +96,9 @@ class Channel(Protocol):
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Whether an earlier `send` of this key arrived: Sent, NotSent (certainly not), Unknown (this channel cannot tell)."""
 
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+        """Makes the copy that `receipt` finds say what the envelope says now; repeating it is harmless. Sent where copies cannot be changed."""
+
     def check(self) -> Sequence[str]:
         """What is wrong with its configuration or connection, in sentences that say what to do; empty when it works."""
 

@@ -20,6 +20,7 @@ from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.following import Standing
 from scheduler.services.form import Formed, form_messages
 from scheduler.services.recover import Recovered, recover_once
+from scheduler.services.refresh import refresh_once
 from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
 from scheduler.working_folder import ConfigRefusedError
 
@@ -80,10 +81,18 @@ class Rounds:
         recovered = recover_once(delivery, policy)
         delivered = deliver_batch(delivery, policy, stop)
         self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
+        refreshed = self.refresh()
         if delivered.total or recovered.total:
             facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
             log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
-        return bool(formed.total or recovered.total or delivered.total)
+        return bool(formed.total or recovered.total or delivered.total or refreshed)
+
+    def refresh(self) -> int:
+        """Posted messages that are to show what became of them; how many were dealt with."""
+        refreshed = refresh_once(self._app.refreshes, self._parts(), self._app.policy)
+        if refreshed.total:
+            log().info("posts updated", updated=refreshed.updated, again=refreshed.again, let_go=refreshed.let_go)
+        return refreshed.total
 
     def _parts(self) -> Delivery:
         """What a delivery works with; its texts are those of the policy in force."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
     from scheduler.storage.listing import ListingRows
+    from scheduler.storage.refreshing import RefreshRows
     from scheduler.storage.reporting import ReportRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
@@ -220,6 +221,13 @@ class App:
         from scheduler.storage.delivering import DeliveryRows
 
         return DeliveryRows(self.engine)
+
+    @cached_property
+    def refreshes(self) -> "RefreshRows":
+        """For `services.refresh`."""
+        from scheduler.storage.refreshing import RefreshRows
+
+        return RefreshRows(self.engine)
 
     @cached_property
     def house(self) -> "House":

@@ -75,7 +75,7 @@ class Delivering:
                 .where(MESSAGES.c.id.in_([r["id"] for r in rows]))
                 .values(state=MessageState.CLAIMED.value, lease_until=lease_until, claimed_by=worker, fence=MESSAGES.c.fence + 1)
             )
-        return [_message(r, state=MessageState.CLAIMED, lease_until=lease_until, fence=r["fence"] + 1) for r in rows]
+        return [message_from(r, state=MessageState.CLAIMED, lease_until=lease_until, fence=r["fence"] + 1) for r in rows]
 
     def _locked(self, query: Select[Any]) -> Sequence[RowMapping]:
         """Rows, on PostgreSQL locked and without those another worker holds."""
@@ -215,7 +215,7 @@ class Delivering:
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
         """Claimed or handed-over messages whose lease has run out, locked."""
         query = select(MESSAGES).where(MESSAGES.c.lease_until <= now).limit(limit)
-        return [_message(r) for r in self._locked(query)]
+        return [message_from(r) for r in self._locked(query)]
 
     def unsettled(self, now: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Unknown messages whose time to be looked at has come; out of others' sight for a while from then on."""
@@ -231,10 +231,10 @@ class Delivering:
             self._connection.execute(
                 update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows])).values(not_before_at=now + LOOKING, fence=MESSAGES.c.fence + 1)
             )
-        return [_message(r, fence=r["fence"] + 1) for r in rows]
+        return [message_from(r, fence=r["fence"] + 1) for r in rows]
 
 
-def _message(row: RowMapping, **changes: Any) -> Message:
+def message_from(row: RowMapping, **changes: Any) -> Message:
     """One row of `messages`."""
     values = {
         "id": row["id"],
