@@ -369,7 +369,10 @@ class AnswerRow(Row, table=True):
 
 
 class EnvelopeRow(Row, table=True):
-    """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once. `outcome` says what became of it."""
+    """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once. `outcome` says what became of it.
+
+    While somebody acts on it, or after a failure, nobody else takes it before `not_before_at`.
+    """
 
     __tablename__ = "envelopes"
     __table_args__ = (
@@ -381,6 +384,7 @@ class EnvelopeRow(Row, table=True):
     kind: str
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     received_at: datetime = _due()
+    not_before_at: datetime = _due()
     handled_at: datetime | None = _at()
     attempts: int = 0
     outcome: str = ""

@@ -70,6 +70,7 @@ def _tables() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("not_before_at", UtcDateTime(), nullable=False),
         sa.Column("handled_at", UtcDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
