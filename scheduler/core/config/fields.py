@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from scheduler.core.calendar import Closure
+from scheduler.core.config.addresses import listen_address, public_address
 from scheduler.core.dates import Offset
 from scheduler.core.milestones import Tell
 from scheduler.core.problems import near
@@ -182,4 +183,16 @@ Currency = Annotated[
     str,
     understood(_pattern("[A-Z]{3}"), "は通貨コードではありません。例：JPY", "is not a currency; write its ISO code, e.g. JPY"),
     WithJsonSchema({"type": "string", "pattern": "^[A-Z]{3}$"}),
+]
+BaseUrl = Annotated[
+    str,
+    understood(
+        public_address,
+        'は公開URLとして使えません。例："https://renewals.example.co.jp"',
+        'is no address for links; write e.g. "https://renewals.example.com"',
+    ),
+]
+Listen = Annotated[
+    str,
+    understood(listen_address, 'では待ち受けできません。例："127.0.0.1:8787"', 'is nothing to listen on; write host and port, e.g. "127.0.0.1:8787"'),
 ]
