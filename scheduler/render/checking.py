@@ -30,7 +30,7 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
 def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language) -> list[str]:
     """Every name a milestone's template may have."""
     paths = (path.split("/") for path in (*shipped, *overlay))
-    return sorted({p[1] for p in paths if len(p) == 3 and p[0] == language} - {"bundle", "digest", "alert"})
+    return sorted({p[1] for p in paths if len(p) == 3 and p[0] == language} - {"bundle", "digest", "alert", "fresh_link"})
 
 
 def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[str]:
