@@ -17,6 +17,7 @@ from scheduler.opening import standing_notice
 from scheduler.ports import Envelope
 from scheduler.services.alerts import alert
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
+from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Standing
 from scheduler.services.form import Formed, form_messages
 from scheduler.services.recover import Recovered, recover_once
@@ -44,6 +45,7 @@ class Rounds:
         self._delivery: Delivery | None = None
         self._delivery_version = 0
         self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
+        self.digested = Digested()
 
     def sweep(self, stop: Stop) -> bool:
         """One batch of due deals; whether there may be more."""
@@ -103,6 +105,15 @@ class Rounds:
             self._delivery = replace(self._delivery, renderer=self._app.renderer)
         self._delivery_version = version
         return self._delivery
+
+    def digests(self, stop: Stop) -> bool:
+        """What is told once a week, on somebody's return or leaving, and to admins every day; whether there may be more."""
+        delivery = self._parts()
+        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now())
+        self.digested += digested
+        if digested.total:
+            log().info("digests", messages=digested.messages, alerts=digested.alerts)
+        return bool(digested.messages or digested.silent)
 
     def keep_house(self, stop: Stop) -> bool:
         """What keeps the database small and quick."""

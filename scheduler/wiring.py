@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.delivering import DeliveryRows
+    from scheduler.storage.digests import DigestRows
     from scheduler.storage.feed import FeedRows
     from scheduler.storage.first_load import HeldRows
     from scheduler.storage.forming import FormingRows
@@ -166,6 +167,13 @@ class App:
         from scheduler.storage.absences import AbsenceRows
 
         return AbsenceRows(self.engine)
+
+    @cached_property
+    def digests(self) -> "DigestRows":
+        """For `services.digest_round`."""
+        from scheduler.storage.digests import DigestRows
+
+        return DigestRows(self.engine, self.reading)
 
     @cached_property
     def linked(self) -> "LinkedRows":

@@ -77,6 +77,10 @@ def _once(app: "App") -> int:
         pass
     while rounds.deliver(_never):
         pass
+    while rounds.digests(_never):
+        pass
+    while rounds.deliver(_never):
+        pass
     _show(rounds)
     return 0
 
@@ -115,6 +119,7 @@ def _daemon(app: "App") -> int:
     jobs = (
         Job("sweep", machine.sweep_seconds, rounds.sweep),
         Job("deliver", machine.deliver_seconds, rounds.deliver),
+        Job("digests", DIGEST_SECONDS, rounds.digests),
         Job("alarms", ALARM_SECONDS, rounds.raise_alarms, trusts_clock=False),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )
@@ -137,7 +142,7 @@ def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:
 
 
 LISTENER_SECONDS = 5.0
-HOUSEKEEPING_SECONDS, ALARM_SECONDS = 3600.0, 2.0
+HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS = 3600.0, 2.0, 60.0
 
 
 def _dry_run(here: Here) -> int:

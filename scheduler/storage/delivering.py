@@ -158,7 +158,7 @@ class Delivering:
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
         way, recipient = self._next_way(message, policy, configured)
-        if way is None or message.kind != "nudges":
+        if way is None or message.kind == "alert":
             self._connection.execute(
                 update(NUDGES)
                 .where(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
@@ -174,6 +174,7 @@ class Delivering:
             "address": way[1],
             "language": message.language.value,
             "window_on": message.window_on,
+            "facts": message.facts,
             "reason": reason("instead", channel=message.channel.value, because=because),
         }
         number = insert_message(self._connection, values, now)
