@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scheduler.core.errors import UserMustActError
 
-SECRETS = ("DATABASE_URL", "SLACK_BOT_TOKEN", "SMTP_URL")
+SECRETS = ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SMTP_URL", "LINK_SECRET")
 
 
 def environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 Always holds: a Channel never raises for an expected failure and never retries by itself; it returns an outcome, and the rows decide.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -98,6 +98,9 @@ class Channel(Protocol):
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Whether an earlier `send` of this key arrived: Sent, NotSent (certainly not), Unknown (this channel cannot tell)."""
 
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+        """Makes the copy that `receipt` finds say what the envelope says now; repeating it is harmless. Sent where copies cannot be changed."""
+
     def check(self) -> Sequence[str]:
         """What is wrong with its configuration or connection, in sentences that say what to do; empty when it works."""
 
@@ -113,3 +116,13 @@ class Renderer(Protocol):
 
     def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
         """The message of `kind` (`nudges`, `digest`, `alert`). A user's template that fails falls back to the shipped one, with the reason."""
+
+
+class Links(Protocol):
+    """Signs the addresses under which people answer from a mail. One names one person, one nudge and one answer, and expires."""
+
+    def answers(self, person_id: int, nudge: str, offers: Iterable[str]) -> Mapping[str, str]:
+        """Where `person_id` answers `nudge`, by the offer's id."""
+
+    def less(self, person_id: int) -> str:
+        """Where `person_id` chooses how often to hear."""

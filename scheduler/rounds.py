@@ -19,9 +19,11 @@ from scheduler.opening import standing_notice
 from scheduler.ports import Envelope, StoreUnavailableError
 from scheduler.services.alerts import alert
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
+from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Standing
 from scheduler.services.form import Formed, form_messages
 from scheduler.services.recover import Recovered, recover_once
+from scheduler.services.refresh import refresh_once
 from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
 from scheduler.working_folder import ConfigRefusedError
 
@@ -49,6 +51,7 @@ class Rounds:
         self._delivery: Delivery | None = None
         self._delivery_version = 0
         self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
+        self.digested = Digested()
 
     def sweep(self, stop: Stop) -> bool:
         """One batch of due deals; whether there may be more."""
@@ -86,12 +89,20 @@ class Rounds:
         recovered = recover_once(delivery, policy, stop)
         delivered = deliver_batch(delivery, policy, stop)
         self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
+        refreshed = self.refresh()
         if delivered.total or recovered.total:
             facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
             log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
         for what in delivered.unheard:
             log().error("nobody can be told", what=what)
-        return bool(formed.total or recovered.total or delivered.total)
+        return bool(formed.total or recovered.total or delivered.total or refreshed)
+
+    def refresh(self) -> int:
+        """Posted messages that are to show what became of them; how many were dealt with."""
+        refreshed = refresh_once(self._app.refreshes, self._parts(), self._app.policy)
+        if refreshed.total:
+            log().info("posts updated", updated=refreshed.updated, again=refreshed.again, let_go=refreshed.let_go)
+        return refreshed.total
 
     def _parts(self) -> Delivery:
         """What a delivery works with; its texts are those of the policy in force."""
@@ -102,6 +113,15 @@ class Rounds:
             self._delivery = replace(self._delivery, renderer=self._app.renderer)
         self._delivery_version = version
         return self._delivery
+
+    def digests(self, stop: Stop) -> bool:
+        """What is told once a week, on somebody's return or leaving, and to admins every day; whether there may be more."""
+        delivery = self._parts()
+        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now())
+        self.digested += digested
+        if digested.total:
+            log().info("digests", messages=digested.messages, alerts=digested.alerts)
+        return bool(digested.messages or digested.silent)
 
     def keep_house(self, stop: Stop) -> bool:
         """What keeps the database small and quick."""

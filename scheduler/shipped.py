@@ -26,6 +26,17 @@ def shipped_config() -> str:
 @cache
 def shipped_templates() -> Mapping[str, str]:
     """The message templates by their path below `templates/messages` (`ja/default/slack.txt`)."""
-    root = shipped_folder() / "templates" / "messages"
+    return _texts("messages")
+
+
+@cache
+def shipped_pages() -> Mapping[str, str]:
+    """The templates of pages by their path below `templates/web` (`answer.html`)."""
+    return _texts("web")
+
+
+def _texts(folder: str) -> Mapping[str, str]:
+    """The templates in a folder."""
+    root = shipped_folder() / "templates" / folder
     files = (file for file in root.rglob("*") if file.suffix in _KINDS)
     return MappingProxyType({file.relative_to(root).as_posix(): file.read_text("utf-8") for file in files})

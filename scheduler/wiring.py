@@ -32,16 +32,24 @@ if TYPE_CHECKING:
     from scheduler.channels.registry import ChannelSettings
     from scheduler.core.config.reading import Config
     from scheduler.core.policy import Policy
+    from scheduler.inbound.links import SignedLinks
+    from scheduler.inbound.web.listener import Listener
+    from scheduler.inbound.web.pages import Desk
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery
+    from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.delivering import DeliveryRows
+    from scheduler.storage.digests import DigestRows
+    from scheduler.storage.feed import FeedRows
     from scheduler.storage.first_load import HeldRows
     from scheduler.storage.forming import FormingRows
     from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
+    from scheduler.storage.linked import LinkedRows
     from scheduler.storage.listing import ListingRows
+    from scheduler.storage.refreshing import RefreshRows
     from scheduler.storage.reporting import ReportRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
@@ -154,6 +162,63 @@ class App:
         return AnsweringRows(self.engine)
 
     @cached_property
+    def absences(self) -> "AbsenceRows":
+        """For `services.absences`."""
+        from scheduler.storage.absences import AbsenceRows
+
+        return AbsenceRows(self.engine)
+
+    @cached_property
+    def digests(self) -> "DigestRows":
+        """For `services.digest_round`."""
+        from scheduler.storage.digests import DigestRows
+
+        return DigestRows(self.engine, self.reading)
+
+    @cached_property
+    def linked(self) -> "LinkedRows":
+        """For `services.linked`."""
+        from scheduler.storage.linked import LinkedRows
+
+        return LinkedRows(self.engine, self.reading)
+
+    @cached_property
+    def feeds(self) -> "FeedRows":
+        """For `services.feed`."""
+        from scheduler.storage.feed import FeedRows
+
+        return FeedRows(self.engine, self.reading)
+
+    @cached_property
+    def links(self) -> "SignedLinks | None":
+        """Signs the links in messages; None where `[machine] base_url` is empty."""
+        base_url = self.config.machine.base_url
+        return self._signer(base_url) if base_url else None
+
+    def _signer(self, base_url: str) -> "SignedLinks":
+        """Signs with LINK_SECRET's secrets, else with the one that the database keeps, so that all machines agree."""
+        from scheduler.inbound.links import SignedLinks, secrets_of
+
+        return SignedLinks(base_url, secrets_of(self.env.get("LINK_SECRET", "")) or (self.linked.secret(),), self.clock)
+
+    def desk(self) -> "Desk":
+        """What the pages behind links work with."""
+        from scheduler.inbound.web.pages import Desk
+        from scheduler.render.pages import PageTemplates
+        from scheduler.shipped import shipped_pages
+
+        links = self.links or self._signer(f"http://{self.config.machine.listen}")
+        pages = PageTemplates(shipped_templates(), shipped_pages())
+        return Desk(self.linked, self.feeds, self.answering, self.keeper.policy, links, self.clock, pages, tuple(self.channels))
+
+    def listener(self) -> "Listener":
+        """Serves the pages at `[machine] listen`."""
+        from scheduler.inbound.web.app import make_app
+        from scheduler.inbound.web.listener import Listener
+
+        return Listener(make_app(self.desk(), _page_failed), self.config.machine.listen)
+
+    @cached_property
     def listings(self) -> "ListingRows":
         """For `services.listing`."""
         from scheduler.storage.listing import ListingRows
@@ -190,7 +255,7 @@ class App:
         """Texts: the shipped templates under those of the policy in force."""
         from scheduler.render.renderer import TemplateRenderer
 
-        return TemplateRenderer(shipped_templates(), self.policy.templates)
+        return TemplateRenderer(shipped_templates(), self.policy.templates, pressable=bool(self.env.get("SLACK_APP_TOKEN")))
 
     @cached_property
     def reports(self) -> "ReportRows":
@@ -214,6 +279,13 @@ class App:
         return DeliveryRows(self.engine)
 
     @cached_property
+    def refreshes(self) -> "RefreshRows":
+        """For `services.refresh`."""
+        from scheduler.storage.refreshing import RefreshRows
+
+        return RefreshRows(self.engine)
+
+    @cached_property
     def house(self) -> "House":
         """Housekeeping."""
         from scheduler.storage.house import House
@@ -235,6 +307,7 @@ class App:
             machine.send_seconds,
             machine.send_batch,
             self.loopback_only,
+            self.links,
         )
 
     def need_not_last(self) -> None:
@@ -262,6 +335,14 @@ class App:
         for name in ("engine", "reading"):
             if name in made:
                 made[name].dispose()
+
+
+def _page_failed(page: str, error: Exception) -> None:
+    """Logs what nobody expected of a page; its address is in no log, because it holds a secret."""
+    from scheduler.logs import log
+    from scheduler.ports import StoreUnavailableError
+
+    log().error("page failed", page=page, because=str(error), exc_info=None if isinstance(error, StoreUnavailableError) else error)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import formatdate, parseaddr
 from functools import lru_cache
 from threading import Lock
@@ -26,16 +26,30 @@ from scheduler.channels.smtp_url import Server
 from scheduler.core.words import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 
-_POLICY = SMTP.clone(cte_type="7bit")
 _MAILS_PER_CONNECTION = 100
 _CHECK_SECONDS = 10.0
 _SUBJECT_LIMIT = 200
+_EXTRA_LIMIT = 900
 _PERMANENT = 500
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _EXTRA_NAME = re.compile(r"(?:List|X)-[A-Za-z0-9-]+")
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9.@_+-]")
 _MIME = ("mime-version", "content-type", "content-transfer-encoding")
 _INLINER = CSSInliner(keep_at_rules=True)
+
+
+class _MailPolicy(EmailPolicy):
+    """How a mail is written. The standard library turns an address that is longer than a line into encoded words, which no mail program undoes
+    in `List-Unsubscribe` (RFC 2369): such a header stays on its line, as RFC 5322 allows up to 998 characters."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """One header as bytes."""
+        if _EXTRA_NAME.fullmatch(name) and value.isascii():
+            return f"{name}: {value}\r\n".encode()
+        return super().fold_binary(name, value)
+
+
+_POLICY = _MailPolicy(linesep="\r\n", cte_type="7bit")
 
 
 class BadAddressError(Exception):
@@ -107,7 +121,7 @@ def build(envelope: Envelope, sender: Sender, recipient: str) -> bytes:
     for name, value in envelope.headers.items():
         if not _EXTRA_NAME.fullmatch(name):
             raise SmuggledHeaderError(f"the header {name!r} is not one that a message may add (List-…, X-…)")
-        mail[name] = header_text(value)
+        mail[name] = header_text(value, _EXTRA_LIMIT)
     written = Counter(name.lower() for name in mail)
     mail.set_content(envelope.rendered.text)
     if envelope.rendered.html:
@@ -197,6 +211,10 @@ class EmailChannel:
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Nobody can ask a mail server what it has taken."""
         return Unknown("a mail server cannot be asked whether it took a mail")
+
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+        """A mail that is out cannot be changed; its links lead to what is true."""
+        return Sent(receipt)
 
     def check(self) -> Sequence[str]:
         """Whether the server can be reached and lets us in."""

@@ -20,6 +20,10 @@ class PreviewChannel:
         """Certainly not there: the text is kept in the commit that records the sending, and that did not happen."""
         return NotSent("the text was not kept")
 
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+        """Nobody waits for it: whoever looks reads the deal."""
+        return Sent(receipt)
+
     def check(self) -> Sequence[str]:
         """Nothing can be wrong."""
         return ()

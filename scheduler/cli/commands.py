@@ -48,6 +48,9 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, reads_clock=True),
     Command("answer", "scheduler.cli.answer:answer", Label("リマインドに回答する", "answer a nudge"), json=True, reads_clock=True),
+    Command("absence add", "scheduler.cli.absence:add", Label("不在を登録する", "somebody will be away"), json=True, reads_clock=True),
+    Command("absence list", "scheduler.cli.absence:show", Label("不在の一覧", "who is away, and when"), json=True, reads_clock=True),
+    Command("absence cancel", "scheduler.cli.absence:cancel", Label("不在を取り消す", "take an absence back"), json=True, reads_clock=True),
     Command(
         "report passage",
         "scheduler.cli.report:passage",

@@ -1,5 +1,8 @@
 """`renewals run`: the daemon; `--once` does everything that can be done now and ends; `--dry-run` shows what that would be and changes nothing."""
 
+from collections.abc import Callable
+from contextlib import nullcontext
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from scheduler.core.policy import Policy
+    from scheduler.inbound.web.listener import Listener
     from scheduler.rounds import Rounds
     from scheduler.services.dry_run import Foreseen
     from scheduler.wiring import App
@@ -83,6 +87,10 @@ def _once(app: "App") -> int:
         pass
     while rounds.deliver(_never):
         pass
+    while rounds.digests(_never):
+        pass
+    while rounds.deliver(_never):
+        pass
     _show(rounds)
     _next(app)
     return FAILED if rounds.swept.failures or rounds.delivered.dead else 0
@@ -135,15 +143,33 @@ def _daemon(app: "App") -> int:
     from scheduler.systemd import Notifier
 
     rounds, machine = Rounds(app), app.config.machine
-    jobs = (
+    jobs: tuple[Job, ...] = (
         Job("sweep", machine.sweep_seconds, rounds.sweep),
         Job("deliver", machine.deliver_seconds, rounds.deliver),
+        Job("digests", DIGEST_SECONDS, rounds.digests),
         Job("alarms", ALARM_SECONDS, rounds.raise_alarms, trusts_clock=False),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )
     watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised)
-    names = ", ".join(sorted(app.channels))
-    return Daemon(jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted).run(f"policy {app.policy.version}, channels: {names}")
+    status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
+    with app.listener() if machine.listen else nullcontext() as listener:
+        if listener is not None:
+            jobs = (*jobs, Job("listener", LISTENER_SECONDS, partial(_look_after, listener), trusts_clock=False))
+            status = f"{status}, pages on port {listener.port}"
+        return Daemon(jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted).run(status)
+
+
+def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:
+    """Keeps the pages served."""
+    from scheduler.logs import log
+
+    if listener.look_after():
+        log().error("the pages' listener had stopped; it was started again")
+    return False
+
+
+LISTENER_SECONDS = 5.0
+HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS = 3600.0, 2.0, 60.0
 
 
 def _dry_run(here: Here) -> int:

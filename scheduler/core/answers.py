@@ -107,7 +107,7 @@ def apply_answer(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Ans
 
 def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """The milestones that asked are answered, in all copies; what of them was not sent yet is not sent."""
-    words = said_words(said)
+    words = said_words(said, local_day(now, zone_of(deal, policy)))
     asked = tuple(replace(e, answered_at=now, snoozed_until=None, seen=False, answer=words) for e in open_asks(deal, policy))
     return Answered(deal, events=asked, cancels=_cancels(deal, asked, words))
 
@@ -118,8 +118,8 @@ def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     return tuple(e for e in deal.events if e.state is EventState.FIRED and e.answered_at is None and e.milestone not in told_only)
 
 
-def said_words(said: Answer) -> str:
-    """Who said what, as a stored reason."""
+def said_words(said: Answer, on: date) -> str:
+    """Who said what and on which day, as a stored reason."""
     known: Mapping[Verb, Mapping[str, object]] = {
         Verb.SNOOZE: {"until": said.until},
         Verb.PAPERWORK: {"paperwork": said.paperwork.value if said.paperwork else "—"},
@@ -127,7 +127,7 @@ def said_words(said: Answer) -> str:
         Verb.LOST: {"why": said.lost.reason if said.lost else "—"},
     }
     code = f"said_{said.call.value}" if said.verb is Verb.CALL and said.call else f"said_{said.verb.value}"
-    return reason(code, by=said.name, **known.get(said.verb, {}))
+    return reason(code, by=said.name, on=on, **known.get(said.verb, {}))
 
 
 def _cancels(deal: Deal, events: tuple[Event, ...], why: str) -> tuple[Cancel, ...]:
@@ -140,7 +140,8 @@ def _seen(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """確認済み: I know."""
     if not open_asks(deal, policy):
         raise AnswerRefusedError("回答待ちのリマインドはありません。", "nothing waits for an answer on this deal")
-    return _quiet(deal, replace(said, until=_seen_until(deal, policy, local_day(now, zone_of(deal, policy)))), policy)
+    today = local_day(now, zone_of(deal, policy))
+    return _quiet(deal, replace(said, until=_seen_until(deal, policy, today)), policy, today)
 
 
 def _seen_until(deal: Deal, policy: Policy, today: date) -> date:
@@ -150,9 +151,9 @@ def _seen_until(deal: Deal, policy: Policy, today: date) -> date:
     return until if limit is None or until < limit else max(limit - _DAY, today + _DAY)
 
 
-def _quiet(deal: Deal, said: Answer, policy: Policy) -> Answered:
+def _quiet(deal: Deal, said: Answer, policy: Policy, today: date) -> Answered:
     """The open questions keep quiet until `said.until`."""
-    by, words = said.by.id if said.by else None, said_words(said)
+    by, words = said.by.id if said.by else None, said_words(said, today)
     asked = open_asks(deal, policy)
     quiet = tuple(replace(e, snoozed_until=said.until, snoozed_by=by, seen=said.verb is Verb.SEEN, answer=words) for e in asked)
     return Answered(deal, events=quiet, cancels=_cancels(deal, quiet, words))
@@ -174,7 +175,7 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
             f"{limit}に「{what.ja}」があるため、保留は{limit - _DAY}までです。",
             f"{what.en} is on {limit}, so it can be snoozed until {limit - _DAY} at the latest",
         )
-    return _quiet(deal, said, policy)
+    return _quiet(deal, said, policy, today)
 
 
 def snooze_limit(deal: Deal, policy: Policy, today: date) -> tuple[date | None, Label]:
@@ -358,7 +359,7 @@ def _closed(answered: Answered, deal: Deal, stage: str, said: Answer, pipeline: 
 
 def _moved(answered: Answered, stage: str, said: Answer, pipeline: Pipeline, now: datetime) -> Answered:
     """The passage, obeying the pipeline's rules, by the person who said it."""
-    because = said.note or said_words(said)
+    because = said.note or said_words(said, now.date())
     kind = ActorKind.ADMIN if said.by is not None and said.by.role == "admin" else ActorKind.PERSON
     deal = answered.deal
     passage = move(pipeline, deal.stage, stage, Actor(kind, said.name), because, now)

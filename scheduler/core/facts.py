@@ -20,7 +20,7 @@ from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.offers import offers_for
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import word
+from scheduler.core.reasons import fact, word
 from scheduler.core.schedule import calendar_of
 from scheduler.core.words import Anchor, Health, Language, Paperwork
 
@@ -249,6 +249,8 @@ def _about_answers(deal: Deal, event: Event, policy: Policy, today: date, langua
         "offers": [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered],
         "links": {},
         "answered": _worded(event.answer, today, language) if event.answer else "",
+        "answered_on": fact(event.answer, "on"),
+        "settled": event.answered_at is not None,
         "quiet_until": _iso(event.snoozed_until),
         "instead": _worded(nudge.because, today, language) if nudge and nudge.because else "",
         "call_note": plain(deal.call_note),

@@ -158,6 +158,15 @@ def code_of(stored: str) -> str | None:
     return str(json.loads(stored)["code"]) if stored.startswith('{"code"') else None
 
 
+def fact(stored: str, name: str) -> str | None:
+    """One fact of a stored reason, None where it has none.
+
+    >>> fact(reason("said_seen", by="Ann", on="2027-01-05"), "on"), fact("our own words", "on")
+    ('2027-01-05', None)
+    """
+    return json.loads(stored).get(name) if stored.startswith('{"code"') else None
+
+
 def iso(day: date | None) -> str:
     """A day for a reason; `—` where there is none."""
     return day.isoformat() if day else "—"

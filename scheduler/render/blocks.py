@@ -1,14 +1,14 @@
 """Slack's Block Kit from the text of `slack.txt`, cut into posts that Slack accepts.
 
 How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines begin with `-# ` is small print; `---` is a line
-across.
+across; a paragraph that is one of the marks in `pressed` stands for its blocks, which stay in the post of the text above them.
 
 Always holds: no block is longer than 3,000 characters, no post has more than 50 blocks or more than 12,000 bytes of JSON; nothing is left out.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 Block = Mapping[str, Any]
@@ -19,27 +19,41 @@ _ACROSS = "---"
 _CUT_OFF = re.compile(r"(&[a-z]{0,4}|<[^<>]*)$")
 
 
-def posts_of(text: str) -> tuple[tuple[Block, ...], ...]:
+def posts_of(text: str, pressed: Mapping[str, Sequence[Block]] | None = None) -> tuple[tuple[Block, ...], ...]:
     """The blocks of each post; the second and later ones continue in the first one's thread."""
     posts: list[tuple[Block, ...]] = []
     post: list[Block] = []
     size = 0
-    for block in blocks_of(text):
-        length = len(json.dumps(block, ensure_ascii=False).encode()) + 2
-        if post and (len(post) == BLOCKS_LIMIT or size + length > JSON_LIMIT):
+    for together in _together(text, pressed or {}):
+        length = sum(len(json.dumps(block, ensure_ascii=False).encode()) + 2 for block in together)
+        if post and (len(post) + len(together) > BLOCKS_LIMIT or size + length > JSON_LIMIT):
             posts.append(tuple(post))
             post, size = [], 0
-        post.append(block)
+        post += together
         size += length
     return (*posts, tuple(post)) if post else tuple(posts)
 
 
-def blocks_of(text: str) -> Iterator[Block]:
+def _together(text: str, pressed: Mapping[str, Sequence[Block]]) -> Iterator[list[Block]]:
+    """The blocks in the pieces that may not be torn apart: a block with what can be pressed below it."""
+    piece: list[Block] = []
+    for block in blocks_of(text, pressed):
+        if piece and block["type"] != "actions":
+            yield piece
+            piece = []
+        piece.append(block)
+    if piece:
+        yield piece
+
+
+def blocks_of(text: str, pressed: Mapping[str, Sequence[Block]] | None = None) -> Iterator[Block]:
     """The blocks of a text, in order."""
     for paragraph in re.split(r"\n\s*\n", text.strip()):
         lines = [line.rstrip() for line in paragraph.strip("\n").split("\n")]
         if lines == [_ACROSS]:
             yield {"type": "divider"}
+        elif len(lines) == 1 and lines[0].strip() in (pressed or {}):
+            yield from (pressed or {})[lines[0].strip()]
         elif all(line.startswith(_SMALL) for line in lines):
             for part in _cut(line.removeprefix(_SMALL) for line in lines):
                 yield {"type": "context", "elements": [_mrkdwn(part)]}

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 
 from scheduler.core.words import ChannelName, Language
+from scheduler.render.digest_samples import digests
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import messages
 from scheduler.render.sandbox import ROOT
 
 _FILES = ("subject.txt", "body.txt", "body.html", "slack.txt", "ask.txt", "opening.txt", "answer.txt")
+DIGESTS = ("weekly", "team", "returned", "handover")
 _CHANNELS = (ChannelName.SLACK, ChannelName.EMAIL)
 
 
@@ -19,7 +21,7 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
     failures = {
         because: None
         for language in Language
-        for kind, facts in messages(language, _names(shipped, overlay, language))
+        for kind, facts in (*messages(language, _names(shipped, overlay, language)), *digests(language))
         for channel in _CHANNELS
         for because in renderer.render(kind, facts, language, channel).fallback_because.split("; ")
         if because
@@ -30,7 +32,7 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
 def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language) -> list[str]:
     """Every name a milestone's template may have."""
     paths = (path.split("/") for path in (*shipped, *overlay))
-    return sorted({p[1] for p in paths if len(p) == 3 and p[0] == language} - {"bundle", "digest", "alert"})
+    return sorted({p[1] for p in paths if len(p) == 3 and p[0] == language} - {"bundle", "digest", "alert", "fresh_link", *DIGESTS})
 
 
 def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[str]:

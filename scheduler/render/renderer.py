@@ -20,7 +20,8 @@ from jinja2 import TemplateSyntaxError, UndefinedError
 from scheduler.core.facts import message_facts
 from scheduler.core.words import ChannelName, Language
 from scheduler.ports import Rendered
-from scheduler.render.blocks import plain_text, posts_of
+from scheduler.render.blocks import Block, plain_text, posts_of
+from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all
 from scheduler.render.filters import filters
 from scheduler.render.sandbox import ROOT, Sandbox
 
@@ -36,9 +37,13 @@ class NoTemplateError(Exception):
 
 
 class TemplateRenderer:
-    """Renders. `shipped` and `overlay` map paths below `templates/messages` (`ja/default/slack.txt`) to texts; compiled templates are kept."""
+    """Renders. `shipped` and `overlay` map paths below `templates/messages` (`ja/default/slack.txt`) to texts; compiled templates are kept.
 
-    def __init__(self, shipped: Mapping[str, str], overlay: Mapping[str, str] | None = None) -> None:
+    `pressable`: somebody listens to Slack's buttons; without it messages there say which command answers.
+    """
+
+    def __init__(self, shipped: Mapping[str, str], overlay: Mapping[str, str] | None = None, *, pressable: bool = False) -> None:
+        self.pressable = pressable
         self._shipped = dict(shipped)
         self._overlay = dict(overlay or {})
         self._all = self._shipped | self._overlay
@@ -82,16 +87,19 @@ class _Rendering:
         subject = " ".join(self._text(names, "subject.txt", "text", _without_health(context)).split())
         if channel is ChannelName.SLACK:
             said = self._text(names, "slack.txt", "slack", context).replace("&#34;", '"').replace("&#39;", "'")
-            return Rendered(subject, plain_text(said), blocks=posts_of(said), fallback_because="; ".join(self._because))
+            pressed, labels = self._pressed(context)
+            said += "".join(f"\n\n*{title}*\n\n{mark}" for mark, title in _forgotten(said, context))
+            return Rendered(subject, plain_text(_read(said, labels)), blocks=posts_of(said, pressed), fallback_because="; ".join(self._because))
         text = re.sub(r"\n{3,}", "\n\n", self._text(names, "body.txt", "text", context)).strip() + "\n"
         html = self._text(names, "body.html", "html", context)
         return Rendered(subject, text, html, fallback_because="; ".join(self._because))
 
     def _prepared(self, kind: str, facts: Mapping[str, Any], channel: ChannelName) -> tuple[tuple[str, ...], dict[str, Any]]:
         """The names to look under and the facts with their sentences. In a mail what comes after the first nudges is `more`, for a short table."""
-        context: dict[str, Any] = {"recipient": "", "base_url": "", "items": (), "lang": self._language.value} | dict(facts)
+        context: dict[str, Any] = {"recipient": "", "base_url": "", "less_url": "", "items": (), "lang": self._language.value} | dict(facts)
         arranged = message_facts(context["recipient"], context["items"], context["base_url"])["items"]
-        nudges = [self._with_sentences(item) for item in arranged]
+        pressable = channel is ChannelName.SLACK and self._templates.pressable
+        nudges = [self._with_sentences(item) | {"buttons": mark_of(item) if pressable else ""} for item in arranged]
         most = len(nudges) if channel is ChannelName.SLACK else _IN_FULL
         context |= {"items": nudges, "count": facts.get("count", len(nudges)), "deadline_on": _first_deadline(nudges)}
         context |= {"groups": _by_customer(nudges[:most]), "more": nudges[most:]}
@@ -100,6 +108,15 @@ class _Rendering:
         if len(nudges) != 1:
             return ("bundle",), context
         return _names(nudges[0]), context | {"n": nudges[0]}
+
+    def _pressed(self, context: Mapping[str, Any]) -> tuple[dict[str, tuple[Block, ...]], dict[str, str]]:
+        """What can be pressed, by its mark in the text, and how that reads where nothing can be pressed."""
+        nudges, language = context["items"], self._language
+        open_ones = [n for n in nudges if n["buttons"]]
+        pressed: dict[str, tuple[Block, ...]] = {n["buttons"]: (buttons_of(n, language, compact=len(nudges) > 1),) for n in open_ones}
+        pressed |= {g["all"]: (menu_of_all(g["nudges"], language),) for g in context["groups"] if g["all"]}
+        labels: dict[str, str] = {n["buttons"]: labels_of(n) for n in open_ones}
+        return pressed, labels | {g["all"]: "" for g in context["groups"] if g["all"]}
 
     def _with_sentences(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The nudge with its opening line, what is asked and how to answer."""
@@ -140,7 +157,22 @@ def _by_customer(nudges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for nudge in nudges:
         groups.setdefault(nudge["customer"], []).append(nudge)
-    return [{"customer": customer, "nudges": members} for customer, members in groups.items()]
+    return [
+        {"customer": customer, "nudges": members, "all": mark_of_all(members) if any(n["buttons"] for n in members) else ""}
+        for customer, members in groups.items()
+    ]
+
+
+def _forgotten(said: str, context: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The marks that a user's template does not mention, each with a title."""
+    return [(n["buttons"], f"{n['customer']} {n['label']}") for n in context["items"] if n["buttons"] and n["buttons"] not in said]
+
+
+def _read(said: str, labels: Mapping[str, str]) -> str:
+    """The text with the answers' names in the place of what can be pressed."""
+    for mark, label in labels.items():
+        said = said.replace(mark, label)
+    return said
 
 
 def _first_deadline(nudges: Sequence[Mapping[str, Any]]) -> str | None:

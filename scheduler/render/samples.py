@@ -15,6 +15,7 @@ from scheduler.core.deal import AUTO_RENEWAL, Deal, Event, Won
 from scheduler.core.facts import alert_facts, message_facts, nudge_facts
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
+from scheduler.core.offers import OFFERS
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -95,6 +96,13 @@ def bare(language: Language, name: str = "renewal_3m") -> dict[str, Any]:
     return nudge_facts(bare_deal(), milestone(name), event(name), _POLICY, TODAY, language, _CLOSED) | {"template": name}
 
 
+def linked(language: Language, name: str = "renewal_3m", base_url: str = "https://renewals.example.com") -> dict[str, Any]:
+    """The full deal with everything that can be answered, each under its link."""
+    offered = [offer for offer in OFFERS.values() if offer.id not in ("undo", "notice_withdrawn", "onboarded")]
+    offers = [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered]
+    return full(language, name, offers=offers, links={offer.id: f"{base_url}/a/{offer.id}" for offer in offered})
+
+
 def of_every_shape(language: Language, name: str) -> Iterator[dict[str, Any]]:
     """Nudges that take every turn a template may have."""
     yield full(language, name)
@@ -104,6 +112,8 @@ def of_every_shape(language: Language, name: str) -> Iterator[dict[str, Any]]:
         yield full(language, name, paperwork=word.value, paperwork_label=word.value, expected_on="2027-01-20", step=2)
     yield full(language, name, auto_renew=False, decide_days_left=-3, deadline_on=None, days_left=-9, estimated=True, notice_on="2027-01-10")
     yield full(language, name, asks=False, ask="…", decide_by_working="2027-01-31", renewed_until="2028-03-31", url_label="")
+    yield linked(language, name)
+    yield linked(language, name) | {"offers": [], "links": {}}
 
 
 def messages(language: Language, names: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -112,6 +122,8 @@ def messages(language: Language, names: Iterable[str]) -> Iterator[tuple[str, di
         for item in of_every_shape(language, name):
             yield "nudges", message_facts("Ann", [item])
     several = [item | {"customer": f"C{n // 2}"} for n, item in enumerate(of_every_shape(language, "default"))]
+    yield "nudges", {**message_facts("Ann", several), "less_url": "https://renewals.example.com/less/x"}
+    yield "fresh_link", {**message_facts("Ann", [linked(language)]), "less_url": "https://renewals.example.com/less/x"}
     for recipient in ("Ann", ""):
         yield "nudges", message_facts(recipient, several)
         yield "digest", message_facts(recipient, several) | {"count": 412}

@@ -3,7 +3,8 @@
 Always holds: an alert has a stable key, so that the same thing seen twice, or on two machines, is told once.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 
 from scheduler.core.facts import alert_facts
@@ -68,3 +69,57 @@ def flooded(recipient: str, nudges: int, today: date, language: Language) -> Ale
 def _reason(because: str) -> Label:
     """Why, in words."""
     return Label(f"理由：{word(because, Language.JA)}", f"Reason: {word(because, Language.EN)}")
+
+
+def still_held(key: str, held: Sequence[tuple[str, int, datetime]], messages: int, today: date, language: Language) -> Alert:
+    """What the flood breaker, or anything else, still holds back: (recipient, nudges, since) each."""
+    nudges = sum(count for _, count, _ in held)
+    lines = [
+        Label(f"・{name}：{count}件({since:%Y-%m-%d}から)", f"- {name}: {count}, since {since:%Y-%m-%d}") for name, count, since in held[:_LISTED]
+    ]
+    if len(held) > _LISTED:
+        lines.append(Label(f"・ほか{len(held) - _LISTED}人", f"- and {len(held) - _LISTED} more people"))
+    if messages:
+        lines.append(Label(f"・保留中のメッセージ：{messages}通", f"- messages held: {messages}"))
+    return alert(
+        key,
+        language,
+        Label(f"保留中のリマインドが{nudges}件あります({today:%m/%d})", f"{nudges} nudges are still held ({today})"),
+        Label("\n".join(line.ja for line in lines), "\n".join(line.en for line in lines)),
+        Label("確認して送る：renewals release", "To look and send: renewals release"),
+    )
+
+
+def unready_alert(key: str, counts: tuple[int, int, int], unreachable: Sequence[str], language: Language) -> Alert:
+    """Contracts without an owner, without an end, messages in doubt (`counts`), and owners whom nothing reaches; told once a week."""
+    without_owner, without_end, in_doubt = counts
+    lines = [
+        (without_owner, f"・担当者のいない契約：{without_owner}件", f"- contracts without an owner: {without_owner}"),
+        (
+            without_end,
+            f"・満了日のない契約：{without_end}件(更新の通知が出ません)",
+            f"- contracts without an end: {without_end} (nothing is told before it)",
+        ),
+        (len(unreachable), f"・連絡手段のない担当者：{_named(unreachable)}", f"- owners whom nothing reaches: {_named(unreachable)}"),
+        (in_doubt, f"・届いたか確認できないメッセージ：{in_doubt}通", f"- messages of which nobody knows whether they arrived: {in_doubt}"),
+    ]
+    said = [(ja, en) for count, ja, en in lines if count]
+    return alert(
+        key,
+        language,
+        Label("今週ご確認いただきたいこと", "to look after this week"),
+        Label("\n".join(ja for ja, _ in said), "\n".join(en for _, en in said)),
+        Label(
+            "担当者・満了日・連絡先を補い、取り込み直してください：renewals import FILE。詳細：renewals check、renewals messages --state in_doubt",
+            "Fill in owners, ends and addresses and import again: renewals import FILE. "
+            "Particulars: renewals check, renewals messages --state in_doubt",
+        ),
+    )
+
+
+_LISTED = 10
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first few names."""
+    return ", ".join(names[:_LISTED]) + ("…" if len(names) > _LISTED else "")

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer
 from scheduler.core.authority import may_answer
 from scheduler.core.deal import Deal
+from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 
 
@@ -77,25 +78,55 @@ def answer(store: AnsweringStore, contract: str, said: Answer, policy: Policy, n
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
 
 
-def answer_nudge(store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime) -> Recorded | None:
+def answer_nudge(store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime, read_at: datetime | None = None) -> Recorded | None:
     """Applies what somebody said where he read a nudge; None when this very request was taken before (a second click, a repeated envelope).
 
-    Raises AnswerRefusedError (also NotAllowedError for a person whom the deal does not concern), MoveRefusedError; nothing is changed then.
+    `read_at` is when he was shown the deal: an answer that came since then by somebody else is not silently replaced. Raises AnswerRefusedError
+    (NotAllowedError for a person whom the deal does not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
     """
     with store.answering() as transaction:
+        deal = transaction.deal_of_nudge(key)
         if said.request is not None and transaction.is_known(said.request):
             return None
-        deal = transaction.deal_of_nudge(key)
         if deal is None:
             raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
         if said.by is None or not may_answer(said.by, deal):
             raise NotAllowedError("この取引に回答する権限がありません。", "this deal is not yours to answer for")
+        if read_at is not None and any(e.answered_at is not None and e.answered_at > read_at for e in deal.events):
+            raise AnsweredMeanwhileError("この間に別の回答がありました。", "somebody has answered meanwhile")
         answered = apply_answer(deal, said, policy, now)
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
 
 
 class NotAllowedError(AnswerRefusedError):
     """The person has nothing to do with the deal."""
+
+
+class AnsweredMeanwhileError(AnswerRefusedError):
+    """Somebody answered while this answer was being written."""
+
+
+def undo_answer(store: AnsweringStore, key: str, number: int | None, by: Person, now: datetime) -> Act:
+    """Undoes one answer (None: the policy's own closing) of the deal a nudge is about, if nothing came after it.
+
+    Raises AnswerRefusedError: it was undone before, something came after it, the next term has a life of its own, the deal is not theirs.
+    """
+    with store.answering() as transaction:
+        deal = transaction.deal_of_nudge(key)
+        if deal is None:
+            raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
+        if not may_answer(by, deal):
+            raise NotAllowedError("この取引の回答を取り消す権限がありません。", "this deal is not yours to answer for")
+        act = transaction.last_act([deal])
+        if act is None or act.answer_id != number:
+            raise AnswerRefusedError(
+                "この回答は、すでに取り消されたか、その後に別の回答があったため、取り消せません。",
+                "this answer was undone already, or another one came after it, so it cannot be undone",
+            )
+        if act.successor_taken:
+            raise _successor_taken()
+        transaction.undo(act, by.name, now)
+        return act
 
 
 def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
@@ -108,12 +139,17 @@ def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
         if act is None:
             raise AnswerRefusedError(f"契約{contract}には取り消せる回答がありません。", f"there is no answer to undo on contract {contract}")
         if act.successor_taken:
-            raise AnswerRefusedError(
-                "次期の契約に回答または取込があるため取り消せません。先に次期の回答・取込を取り消してください。",
-                "the next term has answers or an import of its own, so this cannot be undone; undo those first",
-            )
+            raise _successor_taken()
         transaction.undo(act, name, now)
         return act
+
+
+def _successor_taken() -> AnswerRefusedError:
+    """The next term has a life of its own."""
+    return AnswerRefusedError(
+        "次期の契約に回答または取込があるため取り消せません。先に次期の回答・取込を取り消してください。",
+        "the next term has answers or an import of its own, so this cannot be undone; undo those first",
+    )
 
 
 def _the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:

@@ -28,7 +28,7 @@ from scheduler.core.reasons import reason
 from scheduler.core.relevance import dropped_because, event_of
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, Language, MessageState
-from scheduler.ports import Channel, Clock, Envelope, NotSent, Outcome, Rendered, Renderer, Sent, StoreUnavailableError
+from scheduler.ports import Channel, Clock, Envelope, Links, NotSent, Outcome, Rendered, Renderer, Sent, StoreUnavailableError
 from scheduler.services.alerts import undelivered
 
 
@@ -120,7 +120,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only` for rehearsals.
+    """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only` for rehearsals; `links` where pages are served.
 
     `unrecorded` is what was sent while the database could not be written: known here and nowhere else.
     """
@@ -134,6 +134,7 @@ class Delivery:
     send_seconds: float = 30.0
     batch: int = 20
     loopback_only: bool = False
+    links: Links | None = None
     unrecorded: "list[_Flown]" = field(default_factory=list)
 
 
@@ -226,7 +227,7 @@ def _prepare(
             return Delivered(cancelled=1)
     name = transaction.recipient_name(message)
     try:
-        rendered = _begun(message) or _render(name, delivery.renderer, policy, message, contents, now)
+        rendered = _begun(message) or _render(name, delivery, policy, message, contents, now)
     except Exception as error:  # whatever a template does must not stop the other messages
         return bury(transaction, delivery, policy, message, f"{type(error).__name__}: {error}", now)
     if not transaction.hand_over(message, now):
@@ -235,7 +236,7 @@ def _prepare(
         transaction.keep_posts(message, rendered)
     handed = move_message(message, MessageState.HANDED_OVER, handed_over_at=now, attempts=message.attempts + 1)
     thread = contents[0].deal.key if contents and len({c.deal.key for c in contents}) == 1 else None
-    return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread)
+    return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread, _headers(delivery, message))
 
 
 def _begun(message: Message) -> Rendered | None:
@@ -244,12 +245,28 @@ def _begun(message: Message) -> Rendered | None:
     return Rendered(kept["subject"], kept["text"], blocks=tuple(tuple(post) for post in kept["posts"])) if kept else None
 
 
-def _render(name: str, renderer: Renderer, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime) -> Rendered:
-    """The message with the facts of today."""
+def _render(name: str, delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime) -> Rendered:
+    """The message with the facts of today, and with links if it is for a person."""
+    links = delivery.links if message.person_id is not None else None
+    less = {"less_url": links.less(message.person_id) if links and message.person_id is not None else ""}
     if message.kind != "nudges":
-        return renderer.render(message.kind, {"recipient": name, **(message.facts or {})}, message.language, message.channel)
-    items = [facts for c in contents if (facts := _facts(c, policy, message.language, now))]
-    return renderer.render("nudges", message_facts(name, items), message.language, message.channel)
+        return delivery.renderer.render(message.kind, {"recipient": name, **less, **(message.facts or {})}, message.language, message.channel)
+    items = [facts | _answers(links, message, facts) for c in contents if (facts := _facts(c, policy, message.language, now))]
+    return delivery.renderer.render("nudges", {**message_facts(name, items), **less}, message.language, message.channel)
+
+
+def _answers(links: Links | None, message: Message, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Where each offer of a nudge is taken."""
+    if links is None or message.person_id is None:
+        return {}
+    return {"links": links.answers(message.person_id, facts["nudge"], [offer["id"] for offer in facts["offers"]])}
+
+
+def _headers(delivery: Delivery, message: Message) -> Mapping[str, str]:
+    """How a mail program offers to hear less (RFC 2369, one click: RFC 8058)."""
+    if delivery.links is None or message.person_id is None:
+        return {}
+    return {"List-Unsubscribe": f"<{delivery.links.less(message.person_id)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _facts(carried: Carried, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:

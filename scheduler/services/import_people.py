@@ -160,6 +160,8 @@ def _changes(
         now = {} if person["id"] in added else _values(record, present)
         if record.email and person["email"] != record.email:
             now["key"] = record.email
+        if now.get("active") and not person["active"]:
+            now["left_told_at"] = None
         if "manager" in present:
             managers[person["id"]] = now["manager_id"] = _manager(record, person["id"], book, managers, reject)
         after = {name: value for name, value in now.items() if person[name] != value}
@@ -199,6 +201,6 @@ def _tell(changes: Sequence[Change], book: _Book, report: ImportReport) -> None:
     names = {p["id"]: p["name"] for p in book.people}
     for change in changes:
         for name, value in change.after.items():
-            if name != "key":
+            if name not in ("key", "left_told_at"):
                 shown = [str(names.get(v, v) if name == "manager_id" else v) if v is not None else "" for v in (change.before[name], value)]
                 report.note(Moved("", change.after.get("name", names[change.row_id]), name.removesuffix("_id"), *shown))

@@ -5,20 +5,21 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, update
 
 from scheduler.core.answers import Answer, Answered, details_of
 from scheduler.core.deal import Deal, Event
 from scheduler.core.reasons import reason
-from scheduler.core.words import ActorKind, ChannelName, MessageState, NudgeState
+from scheduler.core.words import ActorKind, NudgeState
 from scheduler.services.answering import Act
 from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
 from scheduler.storage.listing import named
+from scheduler.storage.refreshing import mark_posted
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
-ANSWERS, MESSAGES = metadata.tables["answers"], metadata.tables["messages"]
+ANSWERS = metadata.tables["answers"]
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 
@@ -33,6 +34,13 @@ class AnsweringRows:
         """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Answering(connection)
+
+
+def deal_named(key: str) -> ColumnElement[bool]:
+    """Whether a deal is the one a nudge is about, or has the number `#12`."""
+    if key.startswith("#"):
+        return DEALS.c.id == (int(key[1:]) if key[1:].isascii() and key[1:].isdigit() and len(key) < 12 else 0)
+    return DEALS.c.id.in_(select(NUDGES.c.deal_id).where(NUDGES.c.key == key))
 
 
 class Answering:
@@ -54,8 +62,8 @@ class Answering:
         return load_deals(self._connection, list(self._connection.scalars(query)))
 
     def deal_of_nudge(self, key: str) -> Deal | None:
-        """The deal a nudge is about, locked; None for a nudge there never was or a voided deal."""
-        query = select(DEALS.c.id).join(NUDGES, NUDGES.c.deal_id == DEALS.c.id).where(NUDGES.c.key == key, DEALS.c.voided_at.is_(None))
+        """The deal a nudge is about (or the deal's own number, `#12`), locked; None for a nudge there never was or a voided deal."""
+        query = select(DEALS.c.id).where(deal_named(key), DEALS.c.voided_at.is_(None))
         if self._connection.dialect.name == "postgresql":
             query = query.with_for_update(of=DEALS)
         return next(iter(load_deals(self._connection, list(self._connection.scalars(query)))), None)
@@ -63,12 +71,6 @@ class Answering:
     def is_known(self, request: str) -> bool:
         """Whether an answer of this request was recorded already."""
         return self._connection.scalar(select(ANSWERS.c.id).where(ANSWERS.c.request == request)) is not None
-
-    def _refresh(self, deal_id: int, now: datetime) -> None:
-        """Every copy that was posted about this deal is to show what became of it."""
-        carrying = select(NUDGES.c.message_id).where(NUDGES.c.deal_id == deal_id, NUDGES.c.message_id.is_not(None))
-        posted = and_(MESSAGES.c.id.in_(carrying), MESSAGES.c.channel == ChannelName.SLACK.value, MESSAGES.c.state == MessageState.SENT.value)
-        self._connection.execute(update(MESSAGES).where(posted).values(refresh_at=now))
 
     def record(self, before: Deal, said: Answer, answered: Answered, now: datetime) -> int:
         """Writes what an answer changed and returns its number."""
@@ -93,7 +95,7 @@ class Answering:
             "request": said.request,
             "at": now,
         }
-        self._refresh(before.id, now)
+        mark_posted(self._connection, [before.id], now)
         number: int = self._connection.execute(insert(ANSWERS).values(**row).returning(ANSWERS.c.id)).scalar_one()
         return number
 
@@ -234,7 +236,7 @@ class Answering:
             )
         for nudge in kept.get("nudges", ()):
             self._nudge_back(nudge, now)
-        self._refresh(deal.id, now)
+        mark_posted(self._connection, [deal.id], now)
         if kept.get("successor") is not None:
             self._void(kept["successor"], now)
         if act.answer_id is not None:

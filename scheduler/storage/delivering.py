@@ -78,7 +78,7 @@ class Delivering:
                 .where(MESSAGES.c.id.in_([r["id"] for r in rows]))
                 .values(state=MessageState.CLAIMED.value, lease_until=lease_until, claimed_by=worker, fence=MESSAGES.c.fence + 1)
             )
-        return [_message(r, state=MessageState.CLAIMED, lease_until=lease_until, fence=r["fence"] + 1) for r in rows]
+        return [message_from(r, state=MessageState.CLAIMED, lease_until=lease_until, fence=r["fence"] + 1) for r in rows]
 
     def _locked(self, query: Select[Any]) -> Sequence[RowMapping]:
         """Rows, on PostgreSQL locked and without those another worker holds."""
@@ -226,7 +226,7 @@ class Delivering:
         late = [r["id"] for r in rows if r["handed_over_at"] is None]
         if late:
             self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_(late)).values(fence=MESSAGES.c.fence + 1))
-        return [_message(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
+        return [message_from(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
 
     def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Unknown messages whose time to be looked at has come, before `given_up` on any channel; out of others' sight for a while."""
@@ -238,10 +238,10 @@ class Delivering:
             self._connection.execute(
                 update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows])).values(not_before_at=now + LOOKING, fence=MESSAGES.c.fence + 1)
             )
-        return [_message(r, fence=r["fence"] + 1) for r in rows]
+        return [message_from(r, fence=r["fence"] + 1) for r in rows]
 
 
-def _message(row: RowMapping, **changes: Any) -> Message:
+def message_from(row: RowMapping, **changes: Any) -> Message:
     """One row of `messages`."""
     values = {
         "id": row["id"],

@@ -16,6 +16,7 @@ from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
 from scheduler.core.words import NudgeState
 from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, Opening, Stored
+from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.bulk import Ids, Inserter, among
 from scheduler.storage.engine import explained
 from scheduler.storage.import_customers import Customers
@@ -110,12 +111,7 @@ class Importing:
 
     def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
         """Sets the alarms of the open deals that these people, or those they manage, look after."""
-        if not people:
-            return
-        theirs = select(PEOPLE.c.id).where(PEOPLE.c.id.in_(people) | PEOPLE.c.manager_id.in_(people))
-        contracts = select(CONTRACTS.c.id).where(CONTRACTS.c.owner_id.in_(theirs) | CONTRACTS.c.sales_id.in_(theirs))
-        awake = update(DEALS).where(DEALS.c.contract_id.in_(contracts), DEALS.c.closed_at.is_(None))
-        self._connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1))
+        wake_deals_of(self._connection, people, now)
 
     def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
         """Which of these contracts are there."""

@@ -77,7 +77,10 @@ class PolicyVersionRow(Row, table=True):
 
 
 class PersonRow(Row, table=True):
-    """One colleague; `key` is what imports call him (e-mail, else name), lower case."""
+    """One colleague; `key` is what imports call him (e-mail, else name), lower case.
+
+    `left_told_at`: when his manager got the deals of somebody who has left.
+    """
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("key"),)
@@ -96,11 +99,15 @@ class PersonRow(Row, table=True):
     active: bool = True
     pace: str = _default("daily")
     feed_secret: str | None = Field(default=None, index=True)
+    left_told_at: datetime | None = _at()
     import_id: int | None = Field(default=None, index=True)
 
 
 class AbsenceRow(Row, table=True):
-    """Days on which a person is away, first and last inclusive. One that is taken back keeps its row."""
+    """Days on which a person is away, first and last inclusive. One that is taken back keeps its row.
+
+    `told_at` is when the person was told what went elsewhere meanwhile, or when it was clear that nothing did.
+    """
 
     __tablename__ = "absences"
     __table_args__ = (
@@ -116,6 +123,7 @@ class AbsenceRow(Row, table=True):
     actor: str = ""
     created_at: datetime = _due()
     cancelled_at: datetime | None = _at()
+    told_at: datetime | None = _at()
 
 
 class CustomerRow(Row, table=True):
@@ -362,7 +370,10 @@ class AnswerRow(Row, table=True):
 
 
 class EnvelopeRow(Row, table=True):
-    """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once. `outcome` says what became of it."""
+    """What came from outside (Slack's Socket Mode): kept before it is acknowledged, acted on once. `outcome` says what became of it.
+
+    While somebody acts on it, or after a failure, nobody else takes it before `not_before_at`.
+    """
 
     __tablename__ = "envelopes"
     __table_args__ = (
@@ -374,6 +385,7 @@ class EnvelopeRow(Row, table=True):
     kind: str
     payload: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     received_at: datetime = _due()
+    not_before_at: datetime = _due()
     handled_at: datetime | None = _at()
     attempts: int = 0
     outcome: str = ""

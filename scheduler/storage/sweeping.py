@@ -18,6 +18,7 @@ from scheduler.services.sweep import StalePolicyError
 from scheduler.storage.bulk import Inserter, Writer
 from scheduler.storage.deals import DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
+from scheduler.storage.refreshing import mark_posted
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
@@ -97,6 +98,9 @@ class Sweeping:
         done = Writer(self._connection, _UPDATE, _UPDATED).write([_columns(deal, d, policy_version, now) for deal, d in decided])
         if done not in (-1, len(decided)):
             raise LostUpdateError(f"{len(decided) - done} of {len(decided)} deals changed while they were decided")
+        settled = [deal.id for deal, d in decided if d.won or d.lost or d.withdrawn]
+        if settled:
+            mark_posted(self._connection, settled, now)
         for deal, decision in decided:
             if decision.successor is not None:
                 insert_successor(self._connection, deal, decision.successor, now)

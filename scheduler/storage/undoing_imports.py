@@ -31,6 +31,7 @@ from sqlalchemy import (
 from scheduler.core.reasons import reason
 from scheduler.core.words import MessageState, NudgeState
 from scheduler.services.undo_import import ImportMade
+from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.engine import transaction
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.rows import metadata
@@ -180,13 +181,11 @@ class Undoing:
 
     def _wake(self, table: Table, row_id: int, now: datetime) -> None:
         """Sets the alarms of the deals that a row which came back concerns."""
-        concerns = {
-            "deals": DEALS.c.id == row_id,
-            "contracts": DEALS.c.contract_id == row_id,
-            "people": DEALS.c.contract_id.in_(select(CONTRACTS.c.id).where(or_(CONTRACTS.c.owner_id == row_id, CONTRACTS.c.sales_id == row_id))),
-        }
+        if table is PEOPLE:
+            wake_deals_of(self._connection, [row_id], now)
+        concerns = {"deals": DEALS.c.id == row_id, "contracts": DEALS.c.contract_id == row_id}
         if table.name in concerns:
-            awake = update(DEALS).where(concerns[table.name], DEALS.c.closed_at.is_(None))
+            awake = update(DEALS).where(concerns[table.name], DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
             self._connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1))
 
     def close(self, import_id: int, now: datetime) -> None:

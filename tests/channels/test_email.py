@@ -235,3 +235,8 @@ def test_a_mail_with_a_header_we_did_not_write_is_refused_however_it_came_in() -
 
 def test_a_mail_cannot_be_looked_up(mail: EmailChannel) -> None:
     assert isinstance(mail.look_up(to_mail(), at("2026-12-28")), Unknown)
+
+
+def test_an_address_in_a_header_stays_whole_however_long_it_is() -> None:
+    address = f"<https://renewals.example.co.jp/less/{'x' * 300}>"
+    assert f"\r\nList-Unsubscribe: {address}\r\n".encode() in build(to_mail(headers={"List-Unsubscribe": address}), SENDER, "ann@example.com")

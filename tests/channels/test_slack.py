@@ -197,6 +197,62 @@ def test_a_thread_whose_last_reply_was_lost_is_complete(slack: SlackServer) -> N
     assert isinstance(ours.look_up(message, since()), Sent)
 
 
+def texts(slack: SlackServer) -> list[str]:
+    return [p.blocks[0].get("text", {}).get("text") or p.blocks[0]["elements"][0]["text"] for p in slack.posts]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("one",), ("ONE",), ["ONE"]),
+        (("one", "two", "three"), ("ONE", "TWO", "THREE"), ["ONE", "TWO", "THREE"]),
+        (("one", "two", "three"), ("ONE",), ["ONE", "↑", "↑"]),
+        (("one",), ("ONE", "TWO"), ["ONE", "TWO"]),
+    ],
+    ids=["single", "thread", "shorter", "longer"],
+)
+@pytest.mark.parametrize("address", ["U0ANN", "#renewals"])
+def test_an_update_changes_the_first_post_and_its_thread(
+    slack: SlackServer, address: str, before: tuple[str, ...], after: tuple[str, ...], expected: list[str]
+) -> None:
+    ours = channel(slack)
+    posted = ours.send(to_slack(address, *before), 10)
+    assert isinstance(posted, Sent)
+    for _ in range(2):
+        assert ours.update(to_slack(address, *after), posted.receipt, 10) == posted
+        assert texts(slack) == expected
+    assert {p.thread_ts for p in slack.posts[1:]} <= {slack.posts[0].ts}
+
+
+@pytest.mark.parametrize(
+    ("trouble", "expected"),
+    [
+        (error("message_not_found"), NotSent("", permanent=True)),
+        (error("cant_update_message"), NotSent("", permanent=True)),
+        (rate_limited(9), NotSent("", retry_after=9.0)),
+        (http(500), Unknown("")),
+        (lose_reply(), Unknown("")),
+    ],
+    ids=lambda v: v.error or f"{v.status}" if isinstance(v, Trouble) else type(v).__name__,
+)
+def test_an_update_that_fails_says_whether_to_try_again(slack: SlackServer, trouble: Trouble, expected: Outcome) -> None:
+    ours = channel(slack)
+    posted = ours.send(to_slack(), 10)
+    assert isinstance(posted, Sent)
+    slack.next("chat.update", trouble)
+    outcome = ours.update(to_slack(), posted.receipt, 10)
+    assert type(outcome) is type(expected)
+    if isinstance(outcome, NotSent) and isinstance(expected, NotSent):
+        assert (outcome.permanent, outcome.retry_after) == (expected.permanent, expected.retry_after)
+
+
+def test_a_post_of_which_only_the_address_is_known_cannot_be_updated(slack: SlackServer) -> None:
+    outcome = channel(slack).update(to_slack(), "U0ANN/duplicate_client_msg_id", 10)
+    assert isinstance(outcome, NotSent)
+    assert outcome.permanent
+    assert slack.calls == []
+
+
 def test_check_says_what_to_do(slack: SlackServer) -> None:
     assert channel(slack).check() == ()
     (wrong,) = SlackChannel("xoxb-wrong", slack.url).check()

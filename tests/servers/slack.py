@@ -11,7 +11,7 @@ import socket
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
 from types import TracebackType
@@ -145,6 +145,7 @@ class SlackServer:
         known: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "auth.test": lambda _: {"ok": True, "team_id": TEAM, "user_id": "U0BOT"},
             "chat.postMessage": self._post,
+            "chat.update": self._update,
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "conversations.info": self._info,
@@ -174,6 +175,17 @@ class SlackServer:
         )
         self.posts.append(post)
         return {"ok": True, "channel": channel, "ts": post.ts, "message": {"text": post.text, "ts": post.ts}}
+
+    def _update(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        number = next((n for n, p in enumerate(self.posts) if (p.channel, p.ts) == (arguments["channel"], arguments["ts"])), None)
+        if number is None:
+            return {"ok": False, "error": "message_not_found"}
+        blocks = tuple(arguments.get("blocks", ()))
+        if len(blocks) > BLOCKS_LIMIT or len(json.dumps(blocks, ensure_ascii=False)) > JSON_LIMIT or any(_too_long(b) for b in blocks):
+            return {"ok": False, "error": "invalid_blocks"}
+        old = self.posts[number]
+        self.posts[number] = replace(old, text=arguments.get("text", ""), blocks=blocks, metadata=arguments.get("metadata", old.metadata))
+        return {"ok": True, "channel": old.channel, "ts": old.ts}
 
     def _history(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """Newest first, without the replies in threads, as Slack does."""

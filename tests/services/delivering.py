@@ -45,6 +45,9 @@ class Line:
     found: Outcome = field(default_factory=lambda: NotSent("not there"))
     sent: list[Envelope] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+    updated: list[tuple[str, Envelope]] = field(default_factory=list)
+    changes: list[Outcome] = field(default_factory=list)
+    while_updating: Callable[[Envelope], Outcome] | None = None
 
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
         """The next answer; Sent when none is left."""
@@ -56,6 +59,13 @@ class Line:
         """What the test says is there."""
         self.asked.append(envelope.key)
         return self.found
+
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+        """The next change's outcome; Sent when none is left."""
+        self.updated.append((receipt, envelope))
+        if self.while_updating is not None:
+            return self.while_updating(envelope)
+        return self.changes.pop(0) if self.changes else Sent(receipt)
 
     def check(self) -> Sequence[str]:
         """Nothing wrong."""

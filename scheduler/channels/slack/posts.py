@@ -77,6 +77,13 @@ def find(api: SlackApi, channel: str, envelope: Envelope, deadline: Deadline, *,
     return Found(channel, frozenset(parts | {0}), ts, of)
 
 
+def stamps(api: SlackApi, channel: str, ts: str, key: str, deadline: Deadline, *, pages: int) -> dict[int, str]:
+    """The `ts` of each of a message's posts that are there, by number, the first one's being `ts`. Raises SlackError."""
+    arguments = {"channel": channel, "ts": ts, "limit": _PAGE, "include_all_metadata": "true"}
+    found = {part: str(reply["ts"]) for reply in _pages(api, "conversations.replies", arguments, pages, deadline) if (part := _part(reply, key))}
+    return found | {0: ts}
+
+
 def _pages(api: SlackApi, method: str, arguments: Mapping[str, str], pages: int, deadline: Deadline) -> Iterator[Mapping[str, Any]]:
     """The messages of a paged answer, page by page as they are asked for."""
     cursor = ""

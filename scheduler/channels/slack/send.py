@@ -8,14 +8,15 @@ A message of several posts is sent so that trying again adds only what is missin
        arrived makes it `Unknown`, and the look-up says `Sent` only if every post is there.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import time
 
 from scheduler.channels.slack.addresses import Addresses
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
-from scheduler.channels.slack.posts import TOO_LONG, Found, count, find, post_of
+from scheduler.channels.slack.posts import TOO_LONG, Found, count, find, post_of, stamps
 from scheduler.core.words import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 
@@ -23,6 +24,8 @@ _LOOK_UP_SECONDS = 30.0
 _LOOK_UP_PAGES = 50
 _BEFORE_SEND_PAGES = 5
 _CLOCKS_APART = timedelta(minutes=10).total_seconds()
+_STAMP = re.compile(r"\d+\.\d+")
+_EMPTIED = {"text": "↑", "blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "↑"}]}]}
 _DAY = timedelta(days=1).total_seconds()
 _SCOPES = ("chat:write", "im:write", "im:history", "channels:read", "channels:history", "groups:read", "groups:history")
 
@@ -91,6 +94,29 @@ class SlackChannel:
         if found.parts:
             return NotSent(f"only {len(found.parts)} of {found.of} posts are there; the next attempt adds the rest", begun=True)
         return NotSent("not in the conversation's history")
+
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+        """Changes the message's posts to what the envelope says now: what became superfluous is emptied, what is missing is added."""
+        channel, _, ts = receipt.partition("/")
+        if not _STAMP.fullmatch(ts):
+            return NotSent("it is not known which post it was", permanent=True)
+        deadline = Deadline.after(deadline_seconds)
+        try:
+            there = stamps(self._api, channel, ts, envelope.key, deadline, pages=_BEFORE_SEND_PAGES)
+            for part in range(max(count(envelope), max(there) + 1)):
+                self._change(envelope, part, channel, there, deadline)
+        except SlackError as error:
+            return error.outcome
+        return Sent(receipt)
+
+    def _change(self, envelope: Envelope, part: int, channel: str, there: Mapping[int, str], deadline: Deadline) -> None:
+        """One post of a message that is there, or still to be added to its thread. Raises SlackError."""
+        post = post_of(envelope, part) if part < count(envelope) else dict(_EMPTIED)
+        if part in there:
+            changed = {k: v for k, v in post.items() if k in ("text", "blocks", "metadata")} | {"channel": channel, "ts": there[part]}
+            self._api.call("chat.update", changed, deadline, as_json=True)
+        elif part < count(envelope):
+            self._api.call("chat.postMessage", post | {"channel": channel, "thread_ts": there[0]}, deadline, as_json=True)
 
     def check(self) -> Sequence[str]:
         """Whether the token works."""

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from scheduler.core.calendar import Closure
+from scheduler.core.config.addresses import listen_address, public_address
 from scheduler.core.config.meant import (
     ADDRESS,
     CURRENCY,
@@ -270,3 +271,19 @@ Currency = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{CURRENCY}$"}),
 ]
 TimeOfDay = Annotated[str, understood(clock_time, Label("は時刻ではありません", "is not a time of day"), Label('例："09:00"', 'write e.g. "09:00"'))]
+BaseUrl = Annotated[
+    str,
+    understood(
+        public_address,
+        Label("は公開URLとして使えません", "is no address for links"),
+        Label('例："https://renewals.example.co.jp"', 'write e.g. "https://renewals.example.com"'),
+    ),
+]
+Listen = Annotated[
+    str,
+    understood(
+        listen_address,
+        Label("では待ち受けできません", "is nothing to listen on"),
+        Label('ホストとポートを書いてください(例："127.0.0.1:8787")', 'write host and port, e.g. "127.0.0.1:8787"'),
+    ),
+]

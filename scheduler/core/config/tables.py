@@ -12,10 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from scheduler.core.config.fields import (
     LABEL_SCHEMA,
     Address,
+    BaseUrl,
     ClosureText,
     Currency,
     Hours,
     Id,
+    Listen,
     OffsetText,
     TimeOfDay,
     Told,
@@ -237,9 +239,9 @@ class MachineTable(Table):
     """How often messages are sent. 送信を見る間隔(秒)"""
     log: Literal["auto", "text", "json"] = "auto"
     """Text on a terminal and JSON elsewhere (auto), or always one of them. ログの形式"""
-    base_url: str = ""
+    base_url: BaseUrl = ""
     """Where people reach this program's links, e.g. "https://renewals.example.co.jp"; empty: mails carry no links. リンクの公開URL"""
-    listen: str = ""
+    listen: Listen = ""
     """Where the links are served, e.g. "127.0.0.1:8787"; empty: nowhere. リンクを待ち受けるアドレス"""
     mail_from: str = ""
     """Sender of mails. メールの差出人"""

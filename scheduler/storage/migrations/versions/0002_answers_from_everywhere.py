@@ -19,6 +19,7 @@ def upgrade() -> None:
     with op.batch_alter_table("people") as people:
         people.add_column(sa.Column("pace", sa.String(), nullable=False, server_default="daily"))
         people.add_column(sa.Column("feed_secret", sa.String(), nullable=True))
+        people.add_column(sa.Column("left_told_at", UtcDateTime(), nullable=True))
         people.create_index(op.f("ix_people_feed_secret"), ["feed_secret"])
     with op.batch_alter_table("deals") as deals:
         deals.add_column(sa.Column("called_on", sa.Date(), nullable=True))
@@ -54,6 +55,7 @@ def _tables() -> None:
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("cancelled_at", UtcDateTime(), nullable=True),
+        sa.Column("told_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("last_on >= first_on", name=op.f("ck_absences_dates")),
         sa.CheckConstraint("delegate_id IS NULL OR delegate_id <> person_id", name=op.f("ck_absences_delegate")),
         sa.ForeignKeyConstraint(["delegate_id"], ["people.id"], name=op.f("fk_absences_delegate_id_people")),
@@ -68,6 +70,7 @@ def _tables() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("received_at", UtcDateTime(), nullable=False),
+        sa.Column("not_before_at", UtcDateTime(), nullable=False),
         sa.Column("handled_at", UtcDateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),

@@ -1,0 +1,124 @@
+"""What stands in a person's calendar: milestones, deadlines and ends of the deals he looks after, as whole days. Pure.
+
+Always holds: the same moment of the same deal keeps its `uid` whatever day it moves to, and its `sequence` never falls (RFC 5545 §3.8.7.4); what no
+longer comes, because the deal was closed or passed on, is said to be cancelled and not just left out.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scheduler.core.contracts import Contract
+from scheduler.core.dates import local_day
+from scheduler.core.deal import Deal
+from scheduler.core.facts import HEALTH_LABELS, decide_by_label, plain, safe_url
+from scheduler.core.formats import long_day, money, per_term
+from scheduler.core.labels import Label
+from scheduler.core.milestones import Milestone
+from scheduler.core.policy import Policy
+from scheduler.core.rules.milestones import live_events
+from scheduler.core.schedule import due_days, falls_before_start, zone_of
+from scheduler.core.words import Anchor, EventState, Language
+
+KEPT = timedelta(days=31)
+"""For how long what has passed stays in the calendar."""
+
+_END = Label("契約満了", "Contract ends")
+_EVER = Label("期限の定めなし", "open-ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One whole day of the calendar."""
+
+    uid: str
+    on: date
+    title: str
+    text: str
+    sequence: int
+    cancelled: bool = False
+    url: str | None = None
+
+
+def entries(deals: Iterable[Deal], whose: frozenset[int], policy: Policy, now: datetime, language: Language) -> list[Entry]:
+    """The calendar of the owners `whose`, from a month ago on, by day. Deals of anybody else were theirs once: their days are cancelled."""
+    found = [entry for deal in deals for entry in _of(deal, whose, policy, now, language)]
+    return sorted(found, key=lambda e: (e.on, e.title, e.uid))
+
+
+def _of(deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, language: Language) -> Iterator[Entry]:
+    """The days of one deal."""
+    today = local_day(now, zone_of(deal, policy))
+    gone_on = _gone_on(deal, whose, policy, today)
+    text, sequence = _text(deal, policy, language), deal.version + policy.version
+    for uid, on, what in _days(deal, policy, today):
+        if on >= today - KEPT:
+            cancelled = gone_on is not None and on >= gone_on
+            title = f"{what.of(language)}：{_customer(deal.contract)}様" if language is Language.JA else f"{what.en}: {_customer(deal.contract)}"
+            yield Entry(f"{deal.key}-{uid}", on, title, text, sequence, cancelled, safe_url(deal.contract.url))
+
+
+def _gone_on(deal: Deal, whose: frozenset[int], policy: Policy, today: date) -> date | None:
+    """From which day on nothing of the deal comes any more; None while it is theirs and open."""
+    if deal.owner is None or deal.owner.id not in whose:
+        return today
+    pipeline = policy.pipelines.get(deal.pipeline)
+    stage = pipeline.find(deal.stage) if pipeline else None
+    return None if stage is None or stage.is_open else local_day(deal.stage_entered_at, zone_of(deal, policy))
+
+
+def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, Label]]:
+    """(what makes it unique within the deal, day, what happens)."""
+    contract = deal.contract
+    if contract.decide_by is not None and (contract.auto_renew or contract.decide_by != contract.ends_on):
+        yield "decide_by", contract.decide_by, decide_by_label(contract)
+    if contract.ends_on is not None:
+        yield "ends_on", contract.ends_on, _END
+    events = live_events(deal, policy)
+    for milestone in (m for m in policy.milestones if m.pipeline == deal.pipeline):
+        for due in due_days(milestone, deal, policy, today):
+            event = events.get((milestone.id, due.anchor_on))
+            if event is not None and event.state is EventState.FIRED:
+                yield _uid(milestone, contract, due.anchor_on), event.day_on, milestone.label
+            elif event is None and due.day_on >= today and _meant(milestone, deal, policy) and not falls_before_start(milestone, deal, due.anchor_on):
+                yield _uid(milestone, contract, due.anchor_on), due.day_on, milestone.label
+
+
+def _meant(milestone: Milestone, deal: Deal, policy: Policy) -> bool:
+    """Whether the milestone is for a deal where this one stands; a closed deal keeps its days so that they can be cancelled."""
+    stage = policy.pipeline(deal.pipeline).find(deal.stage)
+    return not milestone.in_stages or deal.stage in milestone.in_stages or (stage is not None and not stage.is_open)
+
+
+def _uid(milestone: Milestone, contract: Contract, anchor_on: date) -> str:
+    """A milestone comes once in a deal, whatever its day; an anniversary once a year."""
+    start = contract.series_starts_on or contract.starts_on
+    if milestone.anchor is not Anchor.ANNIVERSARY or start is None:
+        return milestone.id
+    return f"{milestone.id}-{anchor_on.year - start.year}"
+
+
+def _text(deal: Deal, policy: Policy, language: Language) -> str:
+    """What is known of the contract, a line each."""
+    contract, ja = deal.contract, language is Language.JA
+    pipeline = policy.pipelines.get(deal.pipeline)
+    stage = pipeline.find(deal.stage) if pipeline else None
+    lines = [
+        " ".join(part for part in (plain(contract.product) or plain(contract.title), plain(contract.number)) if part),
+        f"{money(contract.amount)}{per_term(contract.term, language)}",
+        (f"満了 {long_day(contract.ends_on, language)}" if ja else f"Ends {long_day(contract.ends_on, language)}")
+        if contract.ends_on
+        else _EVER.of(language),
+        ("自動更新あり" if contract.auto_renew else "自動更新なし")
+        if ja
+        else ("Renews automatically" if contract.auto_renew else "No automatic renewal"),
+        f"{'ステージ：' if ja else 'Stage: '}{stage.label.of(language) if stage else deal.stage}",
+        f"{'ヘルス：' if ja else 'Health: '}{HEALTH_LABELS[deal.health].of(language)}",
+        f"{'担当：' if ja else 'Owner: '}{plain(deal.owner.name) if deal.owner else '—'}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _customer(contract: Contract) -> str:
+    """Whose contract it is."""
+    return plain(contract.customer.name).removesuffix("様") or contract.number

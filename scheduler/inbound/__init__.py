@@ -1,0 +1,1 @@
+"""What people send back: answers from Slack and from the links in mails, and the calendar feed."""

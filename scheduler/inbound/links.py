@@ -1,0 +1,119 @@
+"""The links in mails: signed, expiring, each naming one person, one nudge and one answer.
+
+Always holds: a link says who may act and on what, never what happens; a token that differs in a single character from one that was signed is
+refused; the first secret signs, all of them are accepted, so that secrets can be changed without breaking the links that are out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
+from itsdangerous.encoding import base64_decode, base64_encode
+
+from scheduler.ports import Clock
+
+ANSWERS_LAST = timedelta(days=30)
+WISHES_LAST = timedelta(days=400)
+"""How long a link to change how often one hears works: mail programs show it as long as they keep the mail."""
+
+ANSWER, UNDO, LESS = "answer", "undo", "less"
+_PATHS = {ANSWER: "a", UNDO: "u", LESS: "less"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a link names. `what` is the offer's id, or the number of the answer to undo; `nudge` is empty where it is about the person alone."""
+
+    person_id: int
+    nudge: str = ""
+    what: str = ""
+
+
+class ForgedLinkError(Exception):
+    """A token that nobody here signed, or that was changed on its way."""
+
+
+class ExpiredLinkError(Exception):
+    """A genuine link whose time is over; `link` says what it named."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__("expired")
+        self.link = link
+
+
+def secrets_of(text: str) -> tuple[str, ...]:
+    """The secrets in `LINK_SECRET`, separated by commas; the first one signs.
+
+    >>> secrets_of("new, old,")
+    ('new', 'old')
+    """
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+class SignedLinks:
+    """scheduler.ports.Links. `base_url` is where people reach this program's pages (it may have a path), `secrets` the newest first."""
+
+    def __init__(self, base_url: str, secrets: Sequence[str], clock: Clock, answers_last: timedelta = ANSWERS_LAST) -> None:
+        if not secrets:
+            raise ValueError("links need a secret")
+        self._base = base_url.rstrip("/")
+        self._lasts = {ANSWER: answers_last, UNDO: answers_last, LESS: WISHES_LAST}
+        self._signers = {use: _serializer(use, secrets, clock) for use in _PATHS}
+
+    def answers(self, person_id: int, nudge: str, offers: Iterable[str]) -> Mapping[str, str]:
+        """Where `person_id` answers `nudge`, by offer."""
+        return {offer: self._url(ANSWER, Link(person_id, nudge, offer)) for offer in offers}
+
+    def less(self, person_id: int) -> str:
+        """Where `person_id` chooses how often to hear."""
+        return self._url(LESS, Link(person_id))
+
+    def token(self, use: str, link: Link) -> str:
+        """The signed token that stands for `link` (`use` is ANSWER, UNDO or LESS)."""
+        return str(self._signers[use].dumps([link.person_id, link.nudge, link.what]))
+
+    def read(self, use: str, token: str) -> Link:
+        """What a token names. Raises ForgedLinkError, ExpiredLinkError."""
+        if not _is_canonical(token):
+            raise ForgedLinkError
+        try:
+            return _link(self._signers[use].loads(token, max_age=int(self._lasts[use].total_seconds())))
+        except SignatureExpired as error:
+            raise ExpiredLinkError(_link(self._signers[use].load_payload(error.payload or b""))) from None
+        except BadData:
+            raise ForgedLinkError from None
+
+    def _url(self, use: str, link: Link) -> str:
+        """The address of a token."""
+        return f"{self._base}/{_PATHS[use]}/{self.token(use, link)}"
+
+
+def _serializer(use: str, secrets: Sequence[str], clock: Clock) -> URLSafeTimedSerializer:
+    """Signs for one use: a token made for another is not accepted. The library signs with the last secret it is given."""
+
+    class Signer(TimestampSigner):
+        """The library's, told the time."""
+
+        def get_timestamp(self) -> int:
+            """Seconds since 1970."""
+            return int(clock.now().timestamp())
+
+    keys = [secret.encode() for secret in reversed(secrets)]
+    return URLSafeTimedSerializer(keys, salt=f"renewals.{use}", signer=Signer, signer_kwargs={"digest_method": sha256, "key_derivation": "hmac"})
+
+
+def _is_canonical(token: str) -> bool:
+    """Whether the token is spelled as it was made: base64 leaves bits unused, and its decoder passes over strange characters."""
+    try:
+        return token.isascii() and all(base64_encode(base64_decode(part)).decode() == part for part in token.split(".") if part)
+    except BadData:
+        return False
+
+
+def _link(payload: Any) -> Link:
+    """What was signed."""
+    person_id, nudge, what = payload
+    return Link(int(person_id), str(nudge), str(what))

@@ -1,0 +1,1 @@
+"""The pages behind the links in mails, and the calendar feed: a minimal listener, loaded only where `[machine] listen` is set."""

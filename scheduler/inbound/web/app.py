@@ -1,0 +1,174 @@
+"""The pages over HTTP: routes, limits and headers around `pages.Desk`.
+
+Always holds: GET and HEAD change nothing; no page runs a script, is kept by a cache, names its address to another site or stands in a frame; what is
+posted has a limit; no address of a request appears in a log, because it holds a secret; what a proxy claims about a request (X-Forwarded-…) is not
+believed, addresses come from `base_url` alone.
+"""
+
+import asyncio
+import re
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from urllib.parse import parse_qsl
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from scheduler.core.words import Language
+from scheduler.inbound.web.ics import ics, tag_of
+from scheduler.inbound.web.pages import ONE_CLICK, Desk, Page
+from scheduler.ports import StoreUnavailableError
+from scheduler.services.feed import feed_of
+
+MOST_BYTES = 16_384
+BODY_SECONDS = 10.0
+MOST_FIELDS = 30
+_FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
+_STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
+_PLAIN_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+Report = Callable[[str, Exception], None]
+"""Told of what nobody expected: the page's name and the error."""
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class _NoFormError(Exception):
+    """What was posted cannot be read; `page` says why, with its status."""
+
+    def __init__(self, status: int, page: str) -> None:
+        super().__init__(page)
+        self.status = status
+        self.page = page
+
+
+def make_app(desk: Desk, report: Report) -> Starlette:
+    """The ASGI application."""
+
+    def route(path: str, name: str, show: Callable[[str, Language], Page], take: Callable[[str, Mapping[str, str], Language], Page]) -> Route:
+        async def endpoint(request: Request) -> Response:
+            token, reader = request.path_params["token"], _reader(request, desk)
+            if request.method != "POST":
+                return _html(await run_in_threadpool(show, token, reader))
+            typed = await _form(request)
+            return _html(await run_in_threadpool(take, token, typed, reader))
+
+        return Route(path, _guarded(endpoint, name, desk, report), methods=["GET", "POST"], name=name)
+
+    async def feed(request: Request) -> Response:
+        return await run_in_threadpool(_feed, desk, request)
+
+    async def nothing(request: Request) -> Response:
+        return _html(desk.explain(404, "not_found", _reader(request, desk)))
+
+    routes = [
+        route("/a/{token}", "answer", desk.show_answer, desk.take_answer),
+        route("/u/{token}", "undo", desk.show_undo, lambda token, _, reader: desk.take_undo(token, reader)),
+        route("/less/{token}", "less", desk.show_less, desk.take_less),
+        Route("/calendar/{secret}.ics", _guarded(feed, "calendar", desk, report), methods=["GET"], name="calendar"),
+        Route("/healthz", _healthy, methods=["GET"], name="healthz"),
+        Route("/robots.txt", _robots, methods=["GET"], name="robots"),
+        Route("/{rest:path}", nothing, methods=["GET", "POST"], name="nothing"),
+    ]
+    return Starlette(routes=routes)
+
+
+def _guarded(endpoint: Handler, name: str, desk: Desk, report: Report) -> Handler:
+    """The one catch-all: whatever fails, the reader gets a page and the request's address no log."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except _NoFormError as error:
+            return _html(desk.explain(error.status, error.page, _reader(request, desk)))
+        except StoreUnavailableError as error:
+            report(name, error)
+        except Exception as error:
+            report(name, error)
+        return PlainTextResponse(
+            "ただいま処理できません。何も記録されていません。 / Not available just now; nothing was recorded.\n", 503, _PLAIN_HEADERS
+        )
+
+    return guarded
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields that were posted. Raises _NoFormError."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (_FORM, _MULTIPART):
+        raise _NoFormError(415, "not_a_form")
+    try:
+        body = await asyncio.wait_for(_body(request), BODY_SECONDS)
+    except (TimeoutError, ClientDisconnect):
+        raise _NoFormError(408, "not_a_form") from None
+    if kind == _MULTIPART:
+        return {ONE_CLICK: "One-Click"} if b'name="List-Unsubscribe"' in body and b"One-Click" in body else {}
+    try:
+        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        raise _NoFormError(400, "not_a_form") from None
+
+
+async def _body(request: Request) -> bytes:
+    """What was posted, up to the limit."""
+    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+        raise _NoFormError(413, "too_large")
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MOST_BYTES:
+            raise _NoFormError(413, "too_large")
+    return body
+
+
+def _feed(desk: Desk, request: Request) -> Response:
+    """A person's calendar; 304 where the calendar program has it already."""
+    now, headers = desk.clock.now(), _PLAIN_HEADERS | {"Cache-Control": "private, no-cache"}
+    feed = feed_of(desk.feeds, request.path_params["secret"], desk.policy(), now, team=request.query_params.get("team") == "1")
+    if feed is None:
+        return PlainTextResponse("no such calendar\n", 404, headers)
+    content = ics(feed.entries, feed.person.name, feed.language, now)
+    headers["ETag"] = tag_of(content)
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if headers["ETag"].removeprefix("W/") in known or known == ["*"]:
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
+
+
+async def _healthy(request: Request) -> Response:
+    """For load balancers: the listener answers."""
+    return PlainTextResponse("ok\n", headers=_PLAIN_HEADERS)
+
+
+async def _robots(request: Request) -> Response:
+    """Nothing here is for search engines."""
+    return PlainTextResponse("User-agent: *\nDisallow: /\n", headers=_PLAIN_HEADERS)
+
+
+def _html(page: Page) -> Response:
+    """A page with the headers that keep it to its reader."""
+    headers = _PLAIN_HEADERS | {"Content-Security-Policy": _content_policy("".join(_STYLE.findall(page.html)))}
+    return Response(page.html, page.status, headers, "text/html; charset=utf-8")
+
+
+@lru_cache(maxsize=8)
+def _content_policy(style: str) -> str:
+    """No script, nothing from elsewhere, no frame; only this very style sheet."""
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def _reader(request: Request, desk: Desk) -> Language:
+    """The language of somebody we cannot tell apart yet: his browser's, else the policy's."""
+    wished = request.headers.get("accept-language", "").lower()
+    return Language.JA if wished.startswith("ja") else Language.EN if wished.startswith("en") else desk.policy().language

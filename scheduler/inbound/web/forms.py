@@ -1,0 +1,299 @@
+"""The form of each answer: its fields, prefilled, and what somebody typed read back into an Answer.
+
+Always holds: what cannot be read is shown again exactly as it was typed, with a sentence beside its field; whether an answer is possible at all is
+decided by scheduler.core.answers, as for every other way to answer.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import partial
+from typing import Any, TypeVar
+
+from scheduler.core.answers import Answer, snooze_limit
+from scheduler.core.contracts import minor_digits
+from scheduler.core.dates import Term, local_day
+from scheduler.core.deal import Deal, Lost
+from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS
+from scheduler.core.formats import near_day
+from scheduler.core.labels import Label
+from scheduler.core.offers import Field, Offer
+from scheduler.core.people import Person
+from scheduler.core.policy import Policy
+from scheduler.core.rules.calls import is_late
+from scheduler.core.schedule import calendar_of, zone_of
+from scheduler.core.successor import next_term
+from scheduler.core.words import Call, Health, Language, Paperwork, Verb
+
+T = TypeVar("T")
+W = TypeVar("W", bound=StrEnum)
+Typed = Mapping[str, str]
+"""What stands in the fields, by name."""
+
+LONGEST_NOTE, LONGEST_MONTHS, LAST_YEAR, LARGEST = 1000, 1200, 2200, 10**15
+SNOOZE_DAYS = 3
+_DAY = timedelta(days=1)
+_NAMES: Mapping[Field, Label] = {
+    Field.REASON: Label("主な理由", "Main reason"),
+    Field.SECOND: Label("ほかの理由(任意)", "Second reason (optional)"),
+    Field.AVOIDABLE: Label("防げた解約でしたか(任意)", "Could it have been avoided? (optional)"),
+    Field.UNTIL: Label("再通知の日", "Remind me on"),
+    Field.EXPECTED_ON: Label("回答・発注の予定日(任意)", "When will they decide? (optional)"),
+    Field.AMOUNT: Label("更新後の金額", "Renewed amount"),
+    Field.TERM: Label("更新後の期間", "Renewed term"),
+    Field.ENDS_ON: Label("更新後の満了日", "Renewed end"),
+    Field.HEALTH: Label("お客様の状態", "How does the customer do?"),
+    Field.PAPERWORK: Label("手続きの状況", "How far is the paperwork?"),
+    Field.NOTE: Label("メモ(任意)", "Note (optional)"),
+}
+_REQUIRED = {
+    Field.NOTE: Label("未定の理由", "Why it is open"),
+    Field.EXPECTED_ON: Label("回答の予定日", "When will they decide?"),
+}
+_EMPTY = Label("選択・入力してください。", "This is needed.")
+_NOT_A_DAY = Label("日付として読めません。例：2027-03-31", "Not a day; write e.g. 2027-03-31.")
+_NOT_AN_AMOUNT = Label("金額として読めません。例：3,600,000", "Not an amount; write e.g. 3,600,000.")
+_NOT_A_TERM = Label("期間として読めません。例：12か月、1年、90日", "Not a length of time; write e.g. 12 months or 90 days.")
+_NOT_LISTED = Label("一覧から選んでください。", "Choose one of the list.")
+_PAPERWORK_NONE = Label("なし", "nothing yet")
+_AVOIDABLE = (("yes", Label("はい", "Yes")), ("no", Label("いいえ", "No")))
+_KINDS = {
+    Field.REASON: "choice", Field.SECOND: "choice", Field.AVOIDABLE: "choice", Field.UNTIL: "date", Field.EXPECTED_ON: "date",
+    Field.AMOUNT: "amount", Field.TERM: "text", Field.ENDS_ON: "date", Field.HEALTH: "choice", Field.PAPERWORK: "choice", Field.NOTE: "note",
+}  # fmt: skip
+BESIDE: Mapping[Verb, Field] = {
+    Verb.SNOOZE: Field.UNTIL,
+    Verb.CALL: Field.EXPECTED_ON,
+    Verb.PAPERWORK: Field.EXPECTED_ON,
+    Verb.WON: Field.ENDS_ON,
+    Verb.LOST: Field.REASON,
+    Verb.NOTICE: Field.REASON,
+}
+"""Beside which field the core's refusal of an answer is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of one offer for one deal, for one reader on one day."""
+
+    offer: Offer
+    deal: Deal
+    policy: Policy
+    language: Language
+    today: date
+
+    @classmethod
+    def at(cls, offer: Offer, deal: Deal, policy: Policy, language: Language, now: datetime) -> "Form":
+        """The form as of `now`, on the deal's own day."""
+        return cls(offer, deal, policy, language, local_day(now, zone_of(deal, policy)))
+
+    def required(self, field: Field) -> bool:
+        """Whether the field may not stay empty: "unsure" close to the end needs a reason and a day (DESIGN §5 "Attention")."""
+        late = self.offer.call is Call.UNSURE and is_late(self.deal, self.policy)
+        return field in self.offer.required or (late and field in (Field.NOTE, Field.EXPECTED_ON))
+
+    def fields(self, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None) -> list[dict[str, Any]]:
+        """The fields as a template shows them: prefilled, or as they were typed, each with what is wrong with it."""
+        return [self._field(field, typed, (errors or {}).get(field)) for field in self.offer.fields]
+
+    def _field(self, field: Field, typed: Typed | None, error: Label | None) -> dict[str, Any]:
+        """One field."""
+        required = self.required(field)
+        names = _REQUIRED if required and self.offer.verb is Verb.CALL else _NAMES
+        return {
+            "name": field.value,
+            "label": names.get(field, _NAMES[field]).of(self.language),
+            "kind": _KINDS[field],
+            "value": self.prefilled(field) if typed is None else typed.get(field.value, ""),
+            "required": required,
+            "options": [{"value": value, "label": label.of(self.language)} for value, label in self._options(field)],
+            "hint": self._hint(field),
+            "currency": self.deal.contract.amount.currency,
+            "error": error.of(self.language) if error else "",
+            **self._bounds(field),
+        }
+
+    def prefilled(self, field: Field) -> str:
+        """What stands in a field before anything is typed."""
+        contract = self.deal.contract
+        match field:
+            case Field.UNTIL:
+                return self._snooze_day().isoformat()
+            case Field.EXPECTED_ON:
+                expected = self.deal.expected_on
+                return expected.isoformat() if expected is not None and expected > self.today else ""
+            case Field.AMOUNT:
+                digits = minor_digits(contract.amount.currency)
+                return f"{Decimal(contract.amount.minor).scaleb(-digits):,.{digits}f}"
+            case Field.TERM:
+                return self._term_words(contract.term)
+            case Field.ENDS_ON:
+                return self._next_end()
+            case Field.HEALTH:
+                return self.deal.health.value
+            case Field.PAPERWORK:
+                return self.deal.paperwork.value
+        return ""
+
+    def _snooze_day(self) -> date:
+        """A few business days on, but before whatever comes next."""
+        wished = calendar_of(self.deal, self.policy).add(self.today, SNOOZE_DAYS)
+        limit, _ = snooze_limit(self.deal, self.policy, self.today)
+        return wished if limit is None or wished < limit else max(limit - _DAY, self.today + _DAY)
+
+    def _next_end(self) -> str:
+        """The end of the term that a renewal on the same terms opens."""
+        pipeline = self.policy.pipeline(self.deal.pipeline)
+        if self.deal.contract.ends_on is None or pipeline.opens_pipeline is not None:
+            return self.deal.contract.ends_on.isoformat() if self.deal.contract.ends_on else ""
+        following = next_term(self.deal, pipeline)
+        return following.ends_on.isoformat() if following.ends_on else ""
+
+    def _term_words(self, term: Term | None) -> str:
+        """A term as this reader writes it."""
+        if term is None or self.language is Language.EN:
+            return str(term) if term else ""
+        return f"{term.months}か月" if term.months else f"{term.days}日"
+
+    def _options(self, field: Field) -> list[tuple[str, Label]]:
+        """What can be chosen."""
+        match field:
+            case Field.REASON | Field.SECOND:
+                return [(r.id, r.label) for r in self.policy.lost_reasons.get(self.deal.pipeline, ())]
+            case Field.AVOIDABLE:
+                return list(_AVOIDABLE)
+            case Field.HEALTH:
+                return [(h.value, HEALTH_LABELS[h]) for h in Health if h is not Health.UNKNOWN or self.deal.health is Health.UNKNOWN]
+            case Field.PAPERWORK:
+                return [(p.value, PAPERWORK_LABELS[p] if p is not Paperwork.NONE else _PAPERWORK_NONE) for p in Paperwork]
+        return []
+
+    def _hint(self, field: Field) -> str:
+        """What helps to fill a field in."""
+        if field is Field.UNTIL:
+            limit, what = snooze_limit(self.deal, self.policy, self.today)
+            if limit is not None:
+                day = near_day(limit, self.today, self.language)
+                return Label(f"{day}の「{what.ja}」より前の日を選べます。", f"Any day before {day} ({what.en}).").of(self.language)
+        if field is Field.EXPECTED_ON:
+            return Label("この日に、もう一度うかがいます。", "You will be asked again on that day.").of(self.language)
+        return ""
+
+    def _bounds(self, field: Field) -> dict[str, str]:
+        """The first and last day that can be chosen; empty where any can."""
+        tomorrow = (self.today + _DAY).isoformat()
+        if field is Field.UNTIL:
+            limit, _ = snooze_limit(self.deal, self.policy, self.today)
+            return {"min": tomorrow, "max": (limit - _DAY).isoformat() if limit is not None and limit - _DAY > self.today else ""}
+        if field is Field.EXPECTED_ON:
+            return {"min": tomorrow, "max": ""}
+        return {"min": "", "max": ""}
+
+    def read(self, typed: Typed, by: Person, request: str) -> tuple[Answer, dict[Field, Label]]:
+        """The answer that was typed, and what is wrong with single fields (the answer is then not to be used)."""
+        reading = _Reading({f.value: unicodedata.normalize("NFKC", typed.get(f.value, "")).strip() for f in Field})
+        for field in self.offer.fields:
+            if self.required(field) and not reading.typed[field.value]:
+                reading.errors[field] = _EMPTY
+        note = typed.get(Field.NOTE.value, "").strip()[:LONGEST_NOTE] if Field.NOTE in self.offer.fields else ""
+        reason = reading.listed(Field.REASON, self._options(Field.REASON)) if Field.REASON in self.offer.fields else None
+        said = Answer(self.offer.verb, by.name, by, call=self.offer.call, note=note, via="mail", request=request)
+        readers: Mapping[Field, Callable[[], dict[str, Any]]] = {
+            Field.UNTIL: lambda: {"until": reading.day(Field.UNTIL)},
+            Field.EXPECTED_ON: lambda: {"expected_on": reading.day(Field.EXPECTED_ON)},
+            Field.AMOUNT: lambda: {"amount": reading.value(Field.AMOUNT, amount_of, _NOT_AN_AMOUNT)},
+            Field.TERM: lambda: {"term": reading.value(Field.TERM, term_of, _NOT_A_TERM)},
+            Field.ENDS_ON: lambda: {"ends_on": reading.day(Field.ENDS_ON)},
+            Field.HEALTH: lambda: {"health": _word(Health, reading.listed(Field.HEALTH, self._options(Field.HEALTH)))},
+            Field.PAPERWORK: lambda: {"paperwork": _word(Paperwork, reading.listed(Field.PAPERWORK, self._options(Field.PAPERWORK)))},
+            Field.REASON: lambda: {"lost": self._lost(reading, reason, note)},
+        }
+        for field in self.offer.fields:
+            said = replace(said, **(readers[field]() if field in readers else {}))
+        return self._settled(said, reading), reading.errors
+
+    def _lost(self, reading: "_Reading", main: str | None, note: str) -> Lost | None:
+        """Why it was lost, as far as the form asks."""
+        second = reading.listed(Field.SECOND, self._options(Field.SECOND)) if Field.SECOND in self.offer.fields else None
+        avoidable = reading.listed(Field.AVOIDABLE, self._options(Field.AVOIDABLE)) if Field.AVOIDABLE in self.offer.fields else None
+        return Lost(main, second, None if avoidable is None else avoidable == "yes", note) if main else None
+
+    def _settled(self, said: Answer, reading: "_Reading") -> Answer:
+        """Of the renewed term and end the one that was changed counts: both are prefilled, and each follows from the other."""
+        if said.verb is not Verb.WON or self.policy.pipeline(self.deal.pipeline).opens_pipeline is not None:
+            return said
+        same_end = reading.typed[Field.ENDS_ON.value] == self._next_end()
+        same_term = said.term == self.deal.contract.term
+        return replace(said, ends_on=None) if same_end and not same_term else said
+
+
+class _Reading:
+    """What was typed, being read; collects what is wrong."""
+
+    def __init__(self, typed: Typed) -> None:
+        self.typed = typed
+        self.errors: dict[Field, Label] = {}
+
+    def value(self, field: Field, understood: Callable[[str], T], otherwise: Label) -> T | None:
+        """A field's value; None where it is empty or cannot be read."""
+        written = self.typed[field.value]
+        try:
+            return understood(written) if written else None
+        except (ValueError, ArithmeticError):
+            self.errors[field] = otherwise
+            return None
+
+    def day(self, field: Field) -> date | None:
+        """A day."""
+        return self.value(field, day_of, _NOT_A_DAY)
+
+    def listed(self, field: Field, options: Sequence[tuple[str, Label]]) -> str | None:
+        """One of the options; None where nothing was chosen."""
+        return self.value(field, partial(_one_of, [value for value, _ in options]), _NOT_LISTED)
+
+
+def day_of(written: str) -> date:
+    """A day as people write it. Raises ValueError, also for one that lies beyond any contract.
+
+    >>> day_of("2027-03-31") == day_of("2027/3/31") == day_of("2027年3月31日")
+    True
+    """
+    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", written.replace(" ", ""))
+    if parts is None or int(parts[1]) > LAST_YEAR:
+        raise ValueError(written)
+    return date(int(parts[1]), int(parts[2]), int(parts[3]))
+
+
+def amount_of(written: str) -> Decimal:
+    """An amount in whole units. Raises ValueError, InvalidOperation.
+
+    >>> amount_of("¥3,600,000"), amount_of("3600000円"), amount_of("12.50")
+    (Decimal('3600000'), Decimal('3600000'), Decimal('12.50'))
+    """
+    found = Decimal(written.removesuffix("円").lstrip("¥$£€").replace(",", "").strip())
+    if not found.is_finite() or not 0 <= found < LARGEST:
+        raise ValueError(written)
+    return found
+
+
+def term_of(written: str) -> Term:
+    """A term of at most a hundred years: `12 months`, `1年`. Raises ValueError."""
+    found = Term.parse(written)
+    if found.months > LONGEST_MONTHS or found.days > LONGEST_MONTHS * 30 or found == Term():
+        raise ValueError(written)
+    return found
+
+
+def _one_of(values: Sequence[str], written: str) -> str:
+    if written not in values:
+        raise ValueError(written)
+    return written
+
+
+def _word(kind: type[W], value: str | None) -> W | None:
+    """One of the closed sets of words."""
+    return kind(value) if value else None

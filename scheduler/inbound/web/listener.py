@@ -1,0 +1,85 @@
+"""The HTTP server of the pages: one thread beside the daemon's jobs.
+
+Always holds: a port that cannot be had is one clear message before anything starts; stopping lets requests under way finish; signals stay with the
+daemon's main thread.
+"""
+
+import socket
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from starlette.types import ASGIApp
+from uvicorn import Config, Server
+
+from scheduler.core.config.addresses import host_and_port
+from scheduler.core.errors import UserMustActError
+
+GRACE_SECONDS = 5
+MOST_AT_ONCE = 100
+_LOOK_SECONDS = 0.02
+
+
+class Listener:
+    """Serves `app` at `address` (`127.0.0.1:8787`, `[::1]:8787`; port 0: any free one) within a `with` block."""
+
+    def __init__(self, app: ASGIApp, address: str) -> None:
+        self._app = app
+        self._address = address
+
+    def __enter__(self) -> Self:
+        """Takes the port and answers. Raises UserMustActError."""
+        self._socket = _listening(self._address)
+        self._start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Lets requests under way finish, and gives the port back."""
+        self._server.should_exit = True
+        self._thread.join(GRACE_SECONDS * 2)
+        self._socket.close()
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._socket.getsockname()[1])
+
+    def look_after(self) -> bool:
+        """Starts the thread again if it has ended; whether it had."""
+        if self._thread.is_alive():
+            return False
+        self._socket = _listening(self._address)
+        self._start()
+        return True
+
+    def _start(self) -> None:
+        """A server in a thread of its own, which answers when this returns."""
+        config = Config(
+            self._app,
+            log_config=None,
+            access_log=False,
+            log_level="critical",
+            proxy_headers=False,
+            server_header=False,
+            lifespan="off",
+            limit_concurrency=MOST_AT_ONCE,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            ws="none",
+        )
+        self._server = Server(config)
+        self._thread = Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, name="listener", daemon=True)
+        self._thread.start()
+        while not self._server.started and self._thread.is_alive():
+            self._thread.join(_LOOK_SECONDS)
+
+
+def _listening(address: str) -> socket.socket:
+    """A socket that listens at the address. Raises UserMustActError."""
+    host, port = host_and_port(address)
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
+    except OSError as error:
+        raise UserMustActError(
+            f"{address} で待ち受けできません：{error.strerror}。使用中でないか確認し、config.toml の [machine] listen を変えてください。",
+            f"cannot listen on {address}: {error.strerror}; see what else uses it, or change [machine] listen in config.toml",
+        ) from error

@@ -1,0 +1,381 @@
+"""What each page does: read the link, look at the deal, act if it was a POST, choose the words.
+
+Always holds: only a POST changes anything, and the same POST counts once; the person is the one the link names and must still have to do with the
+deal; whatever is refused is explained in that person's language; a forged link learns nothing.
+"""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from typing import Any, Protocol
+
+from scheduler.core.answers import Answer, AnswerRefusedError
+from scheduler.core.authority import may_answer
+from scheduler.core.contracts import Money, minor_digits
+from scheduler.core.deal import AUTO_RENEWAL, EXPECTED, Deal
+from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
+from scheduler.core.formats import long_day, money, near_day
+from scheduler.core.labels import Label
+from scheduler.core.offers import OFFERS, Field, Offer, offers_for
+from scheduler.core.people import Person
+from scheduler.core.pipeline import MoveRefusedError
+from scheduler.core.policy import Policy
+from scheduler.core.schedule import zone_of
+from scheduler.core.words import ChannelName, Language, Pace
+from scheduler.inbound.links import ANSWER, LESS, UNDO, ExpiredLinkError, ForgedLinkError, Link, SignedLinks
+from scheduler.inbound.web.forms import BESIDE, Form, Typed
+from scheduler.inbound.web.texts import PACES, said, texts
+from scheduler.ports import Clock
+from scheduler.services.answering import Act, AnsweredMeanwhileError, AnsweringStore, NotAllowedError, Recorded, answer_nudge, undo_answer
+from scheduler.services.feed import FeedStore
+from scheduler.services.linked import LinkedStore, Looked, facts_of, send_fresh
+from scheduler.services.upcoming import upcoming
+
+_REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_NEXT_DAYS = 800
+ONE_CLICK = "List-Unsubscribe"
+
+
+class PageRenderer(Protocol):
+    """Turns a page's facts into HTML."""
+
+    def page(self, name: str, facts: Mapping[str, Any], language: Language) -> str:
+        """The page from the template of that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is answered: an HTTP status and a page."""
+
+    status: int
+    html: str
+
+
+class _ExplainedError(Exception):
+    """Nothing can be done here, and why."""
+
+    def __init__(self, status: int, name: str, language: Language, **more: Any) -> None:
+        super().__init__(name)
+        self.status = status
+        self.name = name
+        self.language = language
+        self.more = more
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """Somebody on a page: who, about which nudge, when."""
+
+    person: Person
+    language: Language
+    looked: Looked
+    link: Link
+    policy: Policy
+    now: datetime
+
+    @property
+    def deal(self) -> Deal:
+        """The deal as it was when the page was asked for."""
+        return self.looked.deal
+
+    def on(self, at: datetime) -> str:
+        """A day as this reader writes it, in the deal's zone."""
+        zone = zone_of(self.deal, self.policy)
+        return near_day(at.astimezone(zone).date(), self.now.astimezone(zone).date(), self.language)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the pages work with."""
+
+    store: LinkedStore
+    feeds: FeedStore
+    answering: AnsweringStore
+    policy: Callable[[], Policy]
+    links: SignedLinks
+    clock: Clock
+    renderer: PageRenderer
+    configured: Collection[ChannelName]
+
+    def show_answer(self, token: str, reader: Language) -> Page:
+        """The form of an answer, or why there is none."""
+        return self._guarded(lambda: self._shown(self._visit(ANSWER, token, reader)), reader)
+
+    def take_answer(self, token: str, typed: Typed, reader: Language) -> Page:
+        """Records an answer, or sends a fresh link where the old one has expired."""
+        if typed.get("do") == "fresh":
+            return self._guarded(lambda: self._fresh(token, reader), reader)
+        return self._guarded(lambda: self._taken(self._visit(ANSWER, token, reader), typed), reader)
+
+    def show_undo(self, token: str, reader: Language) -> Page:
+        """Asks whether an answer is to be taken back."""
+        return self._guarded(lambda: self._standing(self._visit(UNDO, token, reader), "undo_ask"), reader)
+
+    def take_undo(self, token: str, reader: Language) -> Page:
+        """Takes an answer back."""
+        return self._guarded(lambda: self._undone(self._visit(UNDO, token, reader)), reader)
+
+    def show_less(self, token: str, reader: Language) -> Page:
+        """How often the person hears, to choose from."""
+        return self._guarded(lambda: self._paces(*self._wisher(token, reader)), reader)
+
+    def take_less(self, token: str, typed: Typed, reader: Language) -> Page:
+        """Changes how often the person hears; a mail program's one click (RFC 8058) means once a week."""
+        return self._guarded(lambda: self._pace_taken(*self._wisher(token, reader), typed), reader)
+
+    def explain(self, status: int, name: str, language: Language, /, **more: Any) -> Page:
+        """A page that says one thing; `more` are facts of its texts and further parts of the page."""
+        words = {k: v for k, v in more.items() if isinstance(v, str)}
+        parts = {"title": said(name, language, **words), "lines_said": [said(f"{name}_text", language, **words)]}
+        return self._page(status, "said", language, parts | {k: v for k, v in more.items() if not isinstance(v, str)})
+
+    def _page(self, status: int, template: str, language: Language, facts: Mapping[str, Any]) -> Page:
+        """A page from a template, every part of it there."""
+        empty: dict[str, Any] = {
+            "tag": "",
+            "title": "",
+            "lines_said": [],
+            "rows": [],
+            "n": None,
+            "undo": "",
+            "offers": [],
+            "fresh": False,
+            "notice": "",
+            "person": "",
+        }
+        return Page(status, self.renderer.page(template, {**empty, "t": texts(language), **facts}, language))
+
+    def _guarded(self, page: Callable[[], Page], reader: Language) -> Page:
+        """The page, or the one that explains why there is none."""
+        try:
+            return page()
+        except ForgedLinkError:
+            return self.explain(400, "forged", reader)
+        except ExpiredLinkError as error:
+            person = self.store.linked_person(error.link.person_id)
+            language = self.policy().language_of(person) if person else reader
+            return self.explain(410, "expired", language, fresh=bool(error.link.nudge))
+        except _ExplainedError as error:
+            return self.explain(error.status, error.name, error.language, **error.more)
+
+    def _visit(self, use: str, token: str, reader: Language) -> _Visit:
+        """Who comes about what. Raises ForgedLinkError, ExpiredLinkError, _ExplainedError."""
+        link, policy, now = self.links.read(use, token), self.policy(), self.clock.now()
+        person = self._person(link, reader)
+        language = policy.language_of(person)
+        looked = self.store.look(link.nudge)
+        if looked is None or looked.deal.pipeline not in policy.pipelines:
+            raise _ExplainedError(410, "gone", language)
+        if not may_answer(person, looked.deal):
+            raise _ExplainedError(403, "not_yours", language)
+        return _Visit(person, language, looked, link, policy, now)
+
+    def _person(self, link: Link, reader: Language) -> Person:
+        """The person a link names, if he is still here."""
+        person = self.store.linked_person(link.person_id)
+        if person is None or not person.active:
+            raise _ExplainedError(403, "inactive", self.policy().language_of(person) if person else reader)
+        return person
+
+    def _shown(self, visit: _Visit, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None, notice: str = "") -> Page:
+        """The form, or what stands in its way."""
+        offer, offered = OFFERS.get(visit.link.what), offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy)
+        if offer is None:
+            raise ForgedLinkError
+        if offered == (OFFERS["undo"],) or offer.id == "undo":
+            return self._standing(visit, "closed")
+        facts = facts_of(visit.looked, visit.policy, visit.now, visit.language)
+        if not facts:
+            return self.explain(410, "moved", visit.language)
+        if offer not in offered:
+            words = {"offer": offer.label.of(visit.language)}
+            return self.explain(409, "not_now", visit.language, n=facts, offers=self._others(visit, offered, offer), **words)
+        form = Form.at(offer, visit.deal, visit.policy, visit.language, visit.now)
+        answered = said("answered", visit.language, what=facts["answered"]) if facts["answered"] else ""
+        view = {
+            "n": facts,
+            "notice": notice or answered,
+            "fields": form.fields(typed, errors),
+            "offer": {"label": offer.label.of(visit.language), "style": offer.style},
+            "send": said("send", visit.language, offer=offer.label.of(visit.language)),
+            "who": said("answer_as", visit.language, name=visit.person.name),
+            "offers": self._others(visit, offered, offer),
+            "hidden": {"request": token_urlsafe(18), "read_at": visit.now.isoformat()},
+        }
+        return self._page(422 if errors else 409 if notice else 200, "answer", visit.language, view)
+
+    def _others(self, visit: _Visit, offered: Collection[Offer], but: Offer) -> list[dict[str, str]]:
+        """The other things that can be answered, each with its own link."""
+        urls = self.links.answers(visit.person.id, visit.link.nudge, [o.id for o in offered if o is not but])
+        return [{"label": OFFERS[name].label.of(visit.language), "url": f"../a/{url.rpartition('/')[2]}"} for name, url in urls.items()]
+
+    def _taken(self, visit: _Visit, typed: Typed) -> Page:
+        """Records what was typed."""
+        offer, request = OFFERS.get(visit.link.what), typed.get("request", "")
+        if offer is None or offer.id == "undo" or not _REQUEST.fullmatch(request):
+            return self._shown(visit, typed, {}, said("again", visit.language))
+        form = Form.at(offer, visit.deal, visit.policy, visit.language, visit.now)
+        answer, errors = form.read(typed, visit.person, f"mail:{visit.person.id}:{request}")
+        if errors:
+            return self._shown(visit, typed, errors)
+        try:
+            recorded = answer_nudge(self.answering, visit.link.nudge, answer, visit.policy, visit.now, _instant(typed.get("read_at", "")))
+        except NotAllowedError:
+            raise _ExplainedError(403, "not_yours", visit.language) from None
+        except AnsweredMeanwhileError:
+            visit = replace(visit, looked=self.store.look(visit.link.nudge) or visit.looked)
+            facts = facts_of(visit.looked, visit.policy, visit.now, visit.language)
+            return self._shown(visit, typed, {}, said("meanwhile", visit.language, what=facts.get("answered", "")))
+        except AnswerRefusedError as error:
+            if offers_for(visit.deal, visit.looked.nudge.milestone, visit.policy) == (OFFERS["undo"],):
+                return self._standing(visit, "closed")
+            field = next((f for f in (BESIDE.get(offer.verb), *offer.fields) if f in offer.fields), None)
+            return self._shown(visit, typed, {field: error.label} if field else {}, "" if field else error.label.of(visit.language))
+        except MoveRefusedError as error:
+            return self._shown(visit, typed, {}, str(error))
+        return self._standing(visit, "already") if recorded is None else self._done(visit, offer, answer, recorded)
+
+    def _done(self, visit: _Visit, offer: Offer, answer: Answer, recorded: Recorded) -> Page:
+        """What was recorded, and how to take it back."""
+        after, language = recorded.answered.deal, visit.language
+        rows = [(said("answer", language), offer.label.of(language)), *_details(answer, visit)]
+        rows += [
+            (said("stage", language), visit.policy.pipeline(after.pipeline).stage(m.to_stage).label.of(language)) for m in recorded.answered.moves
+        ]
+        following = recorded.answered.successor
+        if following is not None:
+            end = long_day(following.ends_on, language) if following.ends_on else "—"
+            rows.append((said("next_term", language), f"{long_day(following.starts_on, language)} – {end}"))
+        else:
+            rows += self._next(visit, after)
+        undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, str(recorded.number)))
+        facts = facts_of(visit.looked, visit.policy, visit.now, language)
+        about = [f"{facts['customer']}{'様' if language is Language.JA and not facts['customer'].endswith('様') else ''}"] if facts else []
+        view = {"tag": said("done_tag", language), "title": said("done", language), "lines_said": about, "rows": rows, "undo": undo}
+        return self._page(200, "said", language, view)
+
+    def _next(self, visit: _Visit, deal: Deal) -> list[tuple[str, str]]:
+        """What comes next for the deal."""
+        today = visit.now.astimezone(zone_of(deal, visit.policy)).date()
+        days = [(deal.expected_on, SYSTEM_LABELS[EXPECTED])] if deal.expected_on and deal.expected_on > today else []
+        days += [(u.on, u.what) for u in upcoming([deal], visit.policy, visit.now, _NEXT_DAYS) if u.on > today]
+        if not days:
+            return []
+        on, what = min(days, key=lambda pair: pair[0])
+        return [(said("next", visit.language), f"{near_day(on, today, visit.language)} {what.of(visit.language)}")]
+
+    def _standing(self, visit: _Visit, name: str) -> Page:
+        """How the deal stands: what was recorded last, by whom, and whether that can be taken back."""
+        looked = self.store.look(visit.link.nudge) or visit.looked
+        act, language = looked.act, visit.language
+        stage = visit.policy.pipeline(looked.deal.pipeline).find(looked.deal.stage)
+        words = {"stage": stage.label.of(language) if stage else looked.deal.stage}
+        undo = ""
+        if act is not None:
+            words |= {"what": _act_words(act, looked.deal, language), "name": act.name, "on": visit.on(act.at)}
+            number = "" if act.answer_id is None else str(act.answer_id)
+            if not act.successor_taken and (name != "undo_ask" or number == visit.link.what):
+                undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, number))
+        if name == "undo_ask" and not undo:
+            return self.explain(409, "undo_refused", language, reason=_GONE_BY.of(language))
+        lines = [said(f"{name}_text", language, **words)]
+        lines += [said("last_act", language, **words)] if act is not None and name != "undo_ask" else []
+        facts = facts_of(looked, visit.policy, visit.now, language) or None
+        return self._page(200, "said", language, {"title": said(name, language), "lines_said": lines, "n": facts, "undo": undo})
+
+    def _undone(self, visit: _Visit) -> Page:
+        """Takes back the answer that the link names."""
+        number = int(visit.link.what) if visit.link.what.isdecimal() else None
+        try:
+            act = undo_answer(self.answering, visit.link.nudge, number, visit.person, visit.now)
+        except AnswerRefusedError as error:
+            return self.explain(409, "undo_refused", visit.language, reason=error.label.of(visit.language))
+        after = self.store.look(visit.link.nudge) or visit.looked
+        offers = self._offers_of(visit, after)
+        return self.explain(200, "undone", visit.language, offers=offers, what=_act_words(act, act.deal, visit.language))
+
+    def _offers_of(self, visit: _Visit, looked: Looked) -> list[dict[str, str]]:
+        """What can be answered now."""
+        offered = offers_for(looked.deal, looked.nudge.milestone, visit.policy)
+        return self._others(visit, [o for o in offered if o.id != "undo"], OFFERS["undo"])
+
+    def _fresh(self, token: str, reader: Language) -> Page:
+        """Sends a fresh link to the person an expired one names."""
+        try:
+            link = self.links.read(ANSWER, token)
+        except ExpiredLinkError as error:
+            link = error.link
+        person, policy = self._person(link, reader), self.policy()
+        looked, language = self.store.look(link.nudge), policy.language_of(person)
+        if looked is None:
+            raise _ExplainedError(410, "gone", language)
+        if not may_answer(person, looked.deal):
+            raise _ExplainedError(403, "not_yours", language)
+        sent = send_fresh(self.store, person, link.nudge, policy, self.configured, self.links, self.clock.now())
+        return self.explain(200, "fresh_sent", language) if sent else self.explain(429, "fresh_not", language)
+
+    def _wisher(self, token: str, reader: Language) -> tuple[Person, Language]:
+        """Who wishes to hear less or more."""
+        person = self._person(self.links.read(LESS, token), reader)
+        return person, self.policy().language_of(person)
+
+    def _paces(self, person: Person, language: Language, error: str = "") -> Page:
+        """The choice."""
+        options = [
+            {"value": p.value, "label": name.of(language), "text": text.of(language), "chosen": p is person.pace} for p, (name, text) in PACES.items()
+        ]
+        view = {"title": said("less", language), "lines_said": [said("less_lead", language, name=person.name)], "options": options, "error": error}
+        return self._page(422 if error else 200, "less", language, view)
+
+    def _pace_taken(self, person: Person, language: Language, typed: Typed) -> Page:
+        """What was chosen counts from now on."""
+        wished = Pace.WEEKLY.value if typed.get(ONE_CLICK) == "One-Click" else typed.get("pace", "")
+        pace = next((p for p in Pace if p.value == wished), None)
+        if pace is None:
+            return self._paces(person, language, said("less_choose", language))
+        self.store.set_pace(person.id, pace)
+        lines = [said("less_done_text", language), said("less_note", language)]
+        return self._page(200, "said", language, {"title": said("less_done", language, pace=PACES[pace][0].of(language)), "lines_said": lines})
+
+
+_GONE_BY = Label("この回答は、すでに取り消されたか、その後に別の回答がありました。", "This answer was undone already, or another one came after it.")
+_BY_NOTICE = Label("解約通知による終了", "ended by the notice")
+
+
+def _act_words(act: Act, deal: Deal, language: Language) -> str:
+    """What was said, as its button says it."""
+    if act.answer_id is None:
+        return (SYSTEM_LABELS[AUTO_RENEWAL] if act.what == AUTO_RENEWAL else _BY_NOTICE).of(language)
+    offers = [o for o in OFFERS.values() if o.verb.value == act.what]
+    exact = [o for o in offers if o.call is None or o.call is deal.call]
+    return (exact or offers)[0].label.of(language) if offers else act.what
+
+
+def _details(answer: Answer, visit: _Visit) -> list[tuple[str, str]]:
+    """The particulars of an answer as its form calls them."""
+    language, form = visit.language, Form.at(OFFERS[visit.link.what], visit.deal, visit.policy, visit.language, visit.now)
+    names = {f["name"]: f["label"].replace("(任意)", "").replace(" (optional)", "") for f in form.fields()}
+    reasons = {r.id: r.label.of(language) for r in visit.policy.lost_reasons.get(visit.deal.pipeline, ())}
+    currency = visit.deal.contract.amount.currency
+    known: list[tuple[Field, str | None]] = [
+        (Field.REASON, reasons.get(answer.lost.reason) if answer.lost else None),
+        (Field.SECOND, reasons.get(answer.lost.second) if answer.lost and answer.lost.second else None),
+        (Field.UNTIL, long_day(answer.until, language) if answer.until else None),
+        (Field.EXPECTED_ON, long_day(answer.expected_on, language) if answer.expected_on else None),
+        (Field.AMOUNT, money(Money(int(answer.amount.scaleb(minor_digits(currency))), currency)) if answer.amount is not None else None),
+        (Field.HEALTH, HEALTH_LABELS[answer.health].of(language) if answer.health else None),
+        (Field.PAPERWORK, (PAPERWORK_LABELS[answer.paperwork].of(language) or "—") if answer.paperwork else None),
+        (Field.NOTE, answer.note or None),
+    ]
+    return [(names[field.value], value) for field, value in known if value and field.value in names]
+
+
+def _instant(written: str) -> datetime | None:
+    """The instant a hidden field holds; None for anything else."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo is not None else None

@@ -1,0 +1,132 @@
+"""Made-up digests of every kind, from DESIGN's example and four contracts beside it, so that their templates are tried and seen before use.
+
+Always holds: the same facts every time; the day is Monday, 28 December 2026.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from scheduler.core.contracts import Money
+from scheduler.core.deal import ENDED, Deal, Event, Lost, Won
+from scheduler.core.digest_facts import Changes, Elsewhere, EndMoved, Moved, handover_facts, returned_facts, team_facts, weekly_facts
+from scheduler.core.labels import Label
+from scheduler.core.people import Absence, Person
+from scheduler.core.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.policy import LostReason, Policy
+from scheduler.core.reasons import reason
+from scheduler.core.words import Call, EventState, Language
+from scheduler.render.samples import TODAY, bare_deal, full_deal, milestone
+
+_SINCE = date(2026, 12, 21)
+_NAMES = {
+    Language.JA: ("みどり製作所", "ひかり物流", "さくら食品", "あかね建設", "高橋 健", "山本 葵"),
+    Language.EN: ("Midori Works", "Hikari Logistics", "Sakura Foods", "Akane Construction", "Kay Marsh", "Lee Wong"),
+}
+_STAGES = (
+    Stage("at_risk", StageKind.ACTIVE, Label("要注意", "At risk")),
+    Stage("renewal_3m", StageKind.RENEWAL, Label("契約更新(3か月前)", "Renewal (3 months)")),
+    Stage("won", StageKind.WON, Label("受注", "Won")),
+    Stage("lost", StageKind.LOST, Label("失注", "Lost")),
+)
+_POLICY = Policy(
+    1,
+    {"existing": Pipeline("existing", Label("既存顧客", "Existing customers"), _STAGES, "email:renewals@example.com")},
+    (replace(milestone(), moves_to="renewal_3m"),),
+    {},
+    lost_reasons={"existing": (LostReason("budget", Label("予算削減・稟議否決", "Budget cut or not approved")),)},
+)
+
+
+def digests(language: Language) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every kind of digest, with much to say and with as little as there may be."""
+    for recipient in ("Ann", ""):
+        for kind, facts in (
+            ("weekly", week(language)),
+            ("weekly", quiet_week(language)),
+            ("weekly", week(language) | {"since": None, "changes": 0, "waiting_rest": 3, "coming_rest": 12, "new_count": 30}),
+            ("team", team(language)),
+            ("team", team(language) | {"waiting": [], "waiting_count": 0, "away": [], "notices": 0, "doubt": 0}),
+            ("returned", returned(language)),
+            ("returned", returned(language) | {"left_open": 0, "told_rest": 2}),
+            ("handover", handover(language)),
+            ("handover", handover(language) | {"deals_rest": 2, "open": 1}),
+        ):
+            yield kind, {"recipient": recipient, **facts}
+    yield "weekly", {"recipient": "Ann", **weekly_facts([bare_deal()], Changes(), _POLICY, TODAY, _SINCE, language)}
+    yield "handover", {"recipient": "", **handover_facts(Person(1, "X"), [bare_deal()], _POLICY, TODAY, language)}
+
+
+def week(language: Language) -> dict[str, Any]:
+    """A week with everything in it."""
+    first, second, third, fourth = _deals(language)
+    won = replace(third, stage="won", won=Won(Money(5_200_000, "JPY"), None, date(2027, 12, 31)))
+    lost = replace(fourth, stage="lost", lost=Lost("budget"))
+    moved = (Moved(won, "renewal_3m", "won"), Moved(lost, "renewal_3m", "lost"), Moved(first, "at_risk", "renewal_3m"))
+    ends = (EndMoved(second, date(2027, 1, 31), date(2027, 2, 28)),)
+    return weekly_facts([full_deal(language), first, second], Changes(moved, ends, (second,)), _POLICY, TODAY, _SINCE, language)
+
+
+def quiet_week(language: Language) -> dict[str, Any]:
+    """A week in which nothing is due and nothing changed."""
+    deal = full_deal(language)
+    later = replace(deal, contract=replace(deal.contract, ends_on=date(2027, 12, 31), decide_by=date(2027, 10, 31)))
+    return weekly_facts([later], Changes(), _POLICY, TODAY, _SINCE, language)
+
+
+def team(language: Language) -> dict[str, Any]:
+    """A team of three, one of them away and one who has left."""
+    first, second, third, fourth = _deals(language)
+    ann = full_deal(language).owner
+    assert ann is not None
+    ken = Person(7, _NAMES[language][4])
+    away = replace(ann, absences=(Absence(date(2027, 1, 4), date(2027, 1, 8), ken.id),))
+    gone = Person(8, _NAMES[language][5], active=False)
+    doubtful = replace(second, call=Call.AT_RISK)
+    notice = replace(third, notice_on=date(2026, 12, 25))
+    theirs = {ken: [doubtful, notice], gone: [fourth]}
+    owned = {p: [replace(d, owner=p) for d in deals] for p, deals in theirs.items()}
+    return team_facts({away: [full_deal(language), first], **owned}, _POLICY, TODAY, language, {ken.id: ken})
+
+
+def returned(language: Language) -> dict[str, Any]:
+    """Three reminders that somebody else got: one answered, one not, one that only told something."""
+    first, second, third, _ = _deals(language)
+    holder = _NAMES[language][4]
+    answered = replace(first.events[0], answered_at=_at(24), answer=reason("said_renew", by=holder))
+    told = (
+        Elsewhere(second, second.events[0], holder),
+        Elsewhere(replace(first, events=(answered,)), answered, holder),
+        Elsewhere(replace(third, events=()), replace(third.events[0], milestone="auto_renewal", day_on=date(2026, 12, 24)), holder),
+    )
+    return returned_facts([Absence(date(2026, 12, 17), date(2026, 12, 25))], told, _POLICY, TODAY, language)
+
+
+def handover(language: Language) -> dict[str, Any]:
+    """The deals of somebody who has left."""
+    return handover_facts(Person(8, _NAMES[language][5], active=False), [full_deal(language), *_deals(language)], _POLICY, TODAY, language)
+
+
+def _deals(language: Language) -> tuple[Deal, Deal, Deal, Deal]:
+    """Four contracts with a question each: asked six days ago, asked and snoozed, asked today, asked after its end."""
+    ends = ((2027, 1, 31), (2027, 2, 28), (2027, 3, 15), (2026, 12, 20))
+    asked = (_asked(22), replace(_asked(18), snoozed_until=date(2027, 1, 12)), _asked(28), replace(_asked(21), milestone=ENDED))
+    amounts = (8_400_000, 1_200_000, 5_200_000, 640_000)
+    made = []
+    for n, (day, event, amount) in enumerate(zip(ends, asked, amounts, strict=True)):
+        deal = full_deal(language)
+        customer = replace(deal.contract.customer, name=_NAMES[language][n])
+        facts = {"number": f"MD-22{n + 1:02}", "customer": customer, "ends_on": date(*day), "decide_by": None, "auto_renew": False}
+        contract = replace(deal.contract, **facts, amount=Money(amount, "JPY"))  # type: ignore[arg-type]
+        made.append(replace(deal, id=10 + n, stage="renewal_3m", contract=contract, events=(replace(event, anchor_on=date(*day)),)))
+    return made[0], made[1], made[2], made[3]
+
+
+def _asked(day: int) -> Event:
+    """A question of a day in December."""
+    return Event("renewal_3m", date(2027, 1, 31), date(2026, 12, day), EventState.FIRED, "", _at(day))
+
+
+def _at(day: int) -> datetime:
+    return datetime(2026, 12, day, 0, 0, tzinfo=UTC)

@@ -1,0 +1,192 @@
+"""Digests (DESIGN §5 "Attention"): a person's week and a manager's team, once a week each, so that silence is never ambiguous.
+
+When
+    The digest of an ISO week is due on `digest_on` at `digest_at` in the reader's own zone, on a closed day the next business day of that week; it
+    goes out in the first open window from then until the week is over, also when the daemon was off or the reader away on the day itself.
+How
+    1. look (nothing is locked): who has one due, no message with its key, an open window, and nothing of his own on its way just now;
+    2. gather what there is to say; 3. queue it in one transaction that asks for the key again.
+Always holds: the key holds person, kind and ISO week, so that no week has two, however many machines look or zones change; a person without an open
+deal gets none; a digest is not a day's bundle, and where there is one in the same window it follows it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from scheduler.core.dates import local_day, send_instant
+from scheduler.core.deal import Deal
+from scheduler.core.digest_facts import Changes, Elsewhere, team_facts, weekly_facts
+from scheduler.core.keys import stable_key
+from scheduler.core.people import Absence, Person, Recipient
+from scheduler.core.policy import Policy
+from scheduler.core.routing import Way, ways_of
+from scheduler.core.weeks import digest_day, iso_week
+from scheduler.core.windows import Hold, window
+from scheduler.core.words import ChannelName, Language
+
+WEEKLY, TEAM = "weekly", "team"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message that is no bundle of nudges, ready to be queued. `absences` and `left` are what counts as told with it."""
+
+    key: str
+    kind: str
+    recipient: Recipient
+    way: Way
+    language: Language
+    facts: Mapping[str, Any]
+    window_on: date
+    absences: tuple[int, ...] = ()
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What admins are to look after: nudges that are held by recipient with the day the first came up, and what is not as it should be."""
+
+    held: tuple[tuple[str, int, datetime], ...] = ()
+    messages_held: int = 0
+    in_doubt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unready:
+    """Open contracts without an owner who is still there, without an end (and not evergreen), and owners whom nothing reaches."""
+
+    without_owner: int = 0
+    without_end: int = 0
+    unreachable: tuple[str, ...] = ()
+
+
+class DigestLook(Protocol):
+    """A snapshot to read from."""
+
+    def people(self) -> Sequence[Person]:
+        """Everybody, with the absences that stand."""
+
+    def known(self, keys: Collection[str]) -> set[str]:
+        """Those of these messages that there are."""
+
+    def is_being_told(self, recipient: str, now: datetime) -> bool:
+        """Whether a bundle for him is about to be formed or to go out."""
+
+    def owned(self, owners: Collection[int]) -> Sequence[Deal]:
+        """The open deals of these owners."""
+
+    def changes(self, owner: int, since: datetime) -> Changes:
+        """What became of a person's deals since then."""
+
+    def last_at(self, person: int, kind: str) -> datetime | None:
+        """When he last got a message of this kind."""
+
+    def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
+        """By person: absences that are over, ended or taken back, of which nothing was told yet."""
+
+    def elsewhere(self, person: int, since: datetime) -> Sequence[Elsewhere]:
+        """What went to somebody else instead of this person, the latest of each question."""
+
+    def left(self) -> Sequence[int]:
+        """Those who are no longer active, have open deals, and whose manager was not told."""
+
+    def letters(self, left: int) -> int:
+        """How often somebody's deals were handed over before."""
+
+    def standing(self) -> Standing:
+        """What is held or in doubt."""
+
+    def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
+        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose contracts should have an end."""
+
+    def checked_week(self) -> str | None:
+        """The last week for which `unready` was looked at."""
+
+
+class DigestTransaction(Protocol):
+    """One open transaction that writes digests."""
+
+    def queue(self, letter: Letter, now: datetime) -> bool:
+        """Queues a message unless there is one with its key, and marks what is told with it."""
+
+    def told(self, absences: Collection[int], now: datetime) -> None:
+        """Nothing went elsewhere in these absences."""
+
+    def check_week(self, week: str) -> None:
+        """Notes that `unready` was looked at."""
+
+    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+        """Tells the admins once for each `key`; whether it was new."""
+
+
+class DigestStore(Protocol):
+    """What digests need of the storage."""
+
+    def looking(self) -> AbstractContextManager[DigestLook]:
+        """A snapshot; nothing is locked."""
+
+    def writing(self) -> AbstractContextManager[DigestTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error; one machine at a time."""
+
+
+def open_window(person: Person, policy: Policy, now: datetime) -> date | None:
+    """The day of the window in which the person may be reached now; None outside one, or while he is away."""
+    zone = policy.zone_of(person)
+    found = window(now, policy.hours_of(person), zone, policy.calendar_of(person))
+    return None if isinstance(found, Hold) or person.absence_on(found.window_on) else found.window_on
+
+
+def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
+    """The ISO week whose digest the person may have now; None before its hour.
+
+    A `digest_at` at which the person's hours are over counts as their beginning.
+    """
+    zone, hours = policy.zone_of(person), policy.hours_of(person)
+    today = local_day(now, zone)
+    day = digest_day(today, policy.attention.digest_weekday, policy.calendar_of(person))
+    at = policy.attention.digest_at if policy.attention.digest_at < hours.closes else hours.opens
+    return iso_week(today) if day is not None and send_instant(day, at, zone) <= now else None
+
+
+def weekly_letters(look: DigestLook, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Iterator[Letter]:
+    """The digests of the week and of teams that are due and were not made yet."""
+    people = look.people()
+    managers = {p.manager_id for p in people}
+    due = [(p, week, day) for p in people if p.active and (week := week_due(p, policy, now)) and (day := open_window(p, policy, now))]
+    wanted = [(p, kind, week, day) for p, week, day in due for kind in (WEEKLY, TEAM) if kind == WEEKLY or p.id in managers]
+    known = look.known([digest_key(kind, p, week) for p, kind, week, _ in wanted])
+    for person, kind, week, day in wanted:
+        key, way = digest_key(kind, person, week), next(iter(ways_of(person, configured)), None)
+        if key in known or way is None or look.is_being_told(f"person:{person.id}", now):
+            continue
+        facts = _week(look, person, policy, day) if kind == WEEKLY else _team(look, person, people, policy, day)
+        if facts is not None:
+            yield Letter(key, kind, Recipient(person_id=person.id), way, policy.language_of(person), facts | {"week": week}, day)
+
+
+def digest_key(kind: str, person: Person, week: str) -> str:
+    """The key of a person's digest of a week."""
+    return stable_key("digest", kind, person.id, week)
+
+
+def _week(look: DigestLook, person: Person, policy: Policy, today: date) -> dict[str, Any] | None:
+    """What a person's week holds; None without an open deal."""
+    deals = look.owned([person.id])
+    if not deals:
+        return None
+    last = look.last_at(person.id, WEEKLY)
+    changes = look.changes(person.id, last) if last is not None else Changes()
+    since = local_day(last, policy.zone_of(person)) if last is not None else None
+    return weekly_facts(deals, changes, policy, today, since, policy.language_of(person))
+
+
+def _team(look: DigestLook, person: Person, people: Sequence[Person], policy: Policy, today: date) -> dict[str, Any] | None:
+    """What a team's week holds; None where nobody of it has an open deal."""
+    theirs = [p for p in people if p.manager_id == person.id and p.id != person.id]
+    deals = look.owned([p.id for p in theirs])
+    reports = {p: [d for d in deals if d.owner is not None and d.owner.id == p.id] for p in theirs}
+    shown = {p: own for p, own in reports.items() if own}
+    return team_facts(shown, policy, today, policy.language_of(person), {p.id: p for p in people}) if shown else None

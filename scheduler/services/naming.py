@@ -1,0 +1,34 @@
+"""Whom a command means: a colleague by e-mail or name, or by a part of either.
+
+Always holds: nobody is guessed; several who fit are listed, whole names and addresses before parts.
+"""
+
+from collections.abc import Sequence
+
+from scheduler.core.errors import UserMustActError
+from scheduler.core.importing import person_key
+from scheduler.core.people import Person
+
+
+def find_person(people: Sequence[Person], wanted: str) -> Person:
+    """The one who is meant. Raises UserMustActError with those who fit, or that nobody does."""
+    key = person_key(wanted)
+    exact = [p for p in people if key in (person_key(p.name), (p.email or "").lower())]
+    found = exact or [p for p in people if key and (key in person_key(p.name) or key in (p.email or "").lower())]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UserMustActError(
+            f"「{wanted}」に当てはまる人がいません。一覧：renewals people", f"nobody fits {wanted}; `renewals people` lists everybody"
+        )
+    names = ", ".join(shown(p) for p in found[:10])
+    raise UserMustActError(f"「{wanted}」に当てはまる人が複数います：{names}", f"{wanted} fits several people: {names}")
+
+
+def shown(person: Person) -> str:
+    """A person with the address that tells him from others of the same name.
+
+    >>> shown(Person(1, "Ann Ito", email="ann@example.com")), shown(Person(2, "Bob"))
+    ('Ann Ito <ann@example.com>', 'Bob')
+    """
+    return f"{person.name} <{person.email}>" if person.email else person.name

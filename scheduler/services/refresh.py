@@ -1,0 +1,135 @@
+"""Refresh: posted messages say what became of what they told, in every copy (DESIGN §5: an answer stops everything in all copies).
+
+One round
+    1  take    one transaction: posted messages that are to be refreshed are put out of the other workers' sight for a while
+    2  render  with today's facts: all nudges that went out with the message, also those that are settled
+    3  update  no transaction open
+    4  note    done, unless somebody answered meanwhile: then it is to be refreshed again
+
+Always holds: repeating a round is harmless, so a crash anywhere leaves a message that is taken again; a limited or unknown outcome is tried again
+later; what can never be updated is let go with its reason. Refreshing never delays sending.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from scheduler.core.facts import message_facts, nudge_facts, plain
+from scheduler.core.messages import Message
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import word
+from scheduler.core.relevance import event_of
+from scheduler.core.schedule import zone_of
+from scheduler.core.words import ChannelName, Language, NudgeState
+from scheduler.ports import Envelope, NotSent, Outcome, Sent
+from scheduler.services.deliver import Carried, Delivery
+
+TAKEN = timedelta(minutes=2)
+"""For how long a message that is being refreshed is out of sight."""
+AGAIN = timedelta(minutes=1)
+"""When an update that may not have arrived is repeated."""
+
+
+class RefreshTransaction(Protocol):
+    """One open transaction on posted messages."""
+
+    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Posted messages that are to be refreshed, out of others' sight until `until`."""
+
+    def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
+        """What each message carries, deals and nudges as they are now."""
+
+    def recipient_name(self, message: Message) -> str:
+        """Whom it is for, as he is addressed; empty for an address."""
+
+    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str) -> None:
+        """When it is to be tried again (None: never), unless it was marked anew since it was taken."""
+
+
+class RefreshStore(Protocol):
+    """What refreshing needs of the storage."""
+
+    def refreshing(self) -> AbstractContextManager[RefreshTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What a round did: posts updated, to be tried again, let go."""
+
+    updated: int = 0
+    again: int = 0
+    let_go: int = 0
+
+    @property
+    def total(self) -> int:
+        """Messages that were dealt with."""
+        return self.updated + self.again + self.let_go
+
+
+def refresh_once(store: RefreshStore, delivery: Delivery, policy: Policy, limit: int = 10) -> Refreshed:
+    """One round of up to `limit` messages."""
+    now = delivery.clock.now()
+    channels = tuple(n for n, c in delivery.channels.items() if not delivery.loopback_only or c.is_loopback())
+    until = now + TAKEN
+    with store.refreshing() as transaction:
+        messages = transaction.take(now, until, limit, channels)
+        contents = transaction.carried(messages)
+        names = {m.id: transaction.recipient_name(m) for m in messages}
+    updated = again = let_go = 0
+    for message in messages:
+        outcome = _update(delivery, policy, message, contents.get(message.id, ()), names[message.id], now)
+        again_at = _again_at(outcome, now)
+        with store.refreshing() as transaction:
+            transaction.note(message, until, again_at, "" if isinstance(outcome, Sent) else outcome.because)
+        updated += isinstance(outcome, Sent)
+        again += again_at is not None
+        let_go += again_at is None and not isinstance(outcome, Sent)
+    return Refreshed(updated, again, let_go)
+
+
+def _update(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], name: str, now: datetime) -> Outcome:
+    """Renders one message anew and changes its posts."""
+    told = [c for c in contents if _was_told(c, message)]
+    items = [facts for c in told or contents if (facts := facts_now(c, policy, message.language, now))]
+    if not items:
+        return NotSent("nothing of it is known any more", permanent=True)
+    try:
+        rendered = delivery.renderer.render("nudges", message_facts(name, items), message.language, message.channel)
+    except Exception as error:  # whatever a template does must not stop the other messages
+        return NotSent(f"{type(error).__name__}: {error}", permanent=True)
+    envelope = Envelope(message.key, message.channel, message.address, message.language, rendered)
+    return delivery.channels[message.channel].update(envelope, message.receipt or "", delivery.send_seconds)
+
+
+def _was_told(carried: Carried, message: Message) -> bool:
+    """Whether the nudge went out with the message: also one that an answer cancelled while the message was on its way."""
+    event = event_of(carried.nudge, carried.deal)
+    answered_at = event.answered_at if event else None
+    on_its_way = answered_at is not None and message.handed_over_at is not None and answered_at >= message.handed_over_at
+    return carried.nudge.state in (NudgeState.SENT, NudgeState.IN_DOUBT) or (carried.nudge.state is NudgeState.CANCELLED and on_its_way)
+
+
+def facts_now(carried: Carried, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
+    """What can be said about a nudge that was told: as it stands; one whose day is gone says so and asks nothing."""
+    nudge, deal = carried.nudge, carried.deal
+    key = (nudge.milestone, nudge.anchor_on, nudge.step)
+    event = event_of(nudge, deal)
+    gone = None if event else next((e for e in reversed(deal.events) if e.key == key), None)
+    about = event or gone
+    if about is None:
+        return {}
+    milestone = policy.milestone(nudge.milestone) or nudge.milestone
+    today = now.astimezone(zone_of(deal, policy)).date()
+    facts = nudge_facts(deal, milestone, about, policy, today, language, nudge=nudge)
+    return facts if gone is None else facts | {"settled": True, "offers": [], "answered": plain(word(gone.reason, language)), "quiet_until": None}
+
+
+def _again_at(outcome: Outcome, now: datetime) -> datetime | None:
+    """When to try again; None where it is done, or where trying again would not help."""
+    if isinstance(outcome, Sent) or (isinstance(outcome, NotSent) and outcome.permanent):
+        return None
+    wait = outcome.retry_after if isinstance(outcome, NotSent) else None
+    return now + (timedelta(seconds=wait) if wait is not None else AGAIN)

@@ -1,0 +1,60 @@
+"""The queries of refreshing posted messages. Always holds: a mark that came while a message was being refreshed is not lost."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, and_, select, update
+
+from scheduler.core.messages import Message
+from scheduler.core.words import ChannelName, MessageState
+from scheduler.storage.deals import NUDGES
+from scheduler.storage.delivering import Delivering, message_from
+from scheduler.storage.engine import transaction
+from scheduler.storage.forming import MESSAGES
+
+_POSTED = (MessageState.SENT.value, MessageState.HANDED_OVER.value, MessageState.UNKNOWN.value)
+"""Also what is on its way: it may arrive with words from before the answer."""
+
+
+class RefreshRows:
+    """scheduler.services.refresh.RefreshStore on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def refreshing(self) -> Iterator["Refreshing"]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+        with transaction(self._engine) as connection:
+            yield Refreshing(connection)
+
+
+class Refreshing(Delivering):
+    """scheduler.services.refresh.RefreshTransaction on one connection."""
+
+    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
+        """Posted messages that are to be refreshed, out of others' sight until `until`."""
+        named = [c.value for c in channels]
+        query = (
+            select(MESSAGES)
+            .where(MESSAGES.c.refresh_at <= now, MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.channel.in_(named))
+            .order_by(MESSAGES.c.refresh_at, MESSAGES.c.id)
+            .limit(limit)
+        )
+        rows = self._locked(query)
+        if rows:
+            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows])).values(refresh_at=until))
+        return [message_from(r) for r in rows]
+
+    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str) -> None:
+        """When it is to be tried again (None: never), unless it was marked anew since it was taken."""
+        values = {"refresh_at": again_at} | ({"reason": because} if because and again_at is None else {})
+        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.refresh_at == taken_until).values(**values))
+
+
+def mark_posted(connection: Connection, deal_ids: Collection[int], now: datetime) -> None:
+    """Every copy that was posted about these deals is to show what became of them."""
+    carrying = select(NUDGES.c.message_id).where(NUDGES.c.deal_id.in_(deal_ids), NUDGES.c.message_id.is_not(None))
+    posted = and_(MESSAGES.c.id.in_(carrying), MESSAGES.c.channel == ChannelName.SLACK.value, MESSAGES.c.state.in_(_POSTED))
+    connection.execute(update(MESSAGES).where(posted).values(refresh_at=now))

@@ -1,0 +1,107 @@
+"""The digests' templates: every kind in both languages for every channel, much and little known; the Japanese and the English say the same."""
+
+import pytest
+
+from scheduler.core.words import ChannelName, Language
+from scheduler.ports import Rendered
+from scheduler.render.checking import template_problems
+from scheduler.render.digest_samples import digests, handover, quiet_week, returned, team, week
+from scheduler.render.renderer import TemplateRenderer
+from tests.render.shipped import SHIPPED
+
+RENDERER = TemplateRenderer(SHIPPED)
+JA, EN = Language.JA, Language.EN
+
+
+def said(kind: str, facts: dict[str, object], language: Language, channel: ChannelName = ChannelName.SLACK, to: str = "") -> Rendered:
+    return RENDERER.render(kind, {"recipient": to, **facts}, language, channel)
+
+
+@pytest.mark.parametrize("channel", ChannelName)
+@pytest.mark.parametrize("language", Language)
+def test_every_digest_can_be_said_with_much_and_with_little_known(language: Language, channel: ChannelName) -> None:
+    for kind, facts in digests(language):
+        message = RENDERER.render(kind, facts, language, channel)
+        for text in (message.subject, message.text, message.html):
+            assert "None" not in text
+            assert "{{" not in text
+        assert message.subject
+        assert message.text.strip()
+        assert not any(line.rstrip().endswith(("：", ":", "｜", "|")) for line in message.text.splitlines())
+        assert bool(message.html) is (channel is not ChannelName.SLACK)
+
+
+def test_the_week_says_what_waits_what_comes_and_what_changed() -> None:
+    message = said("weekly", week(JA), JA)
+    assert message.subject == "【今週の予定】回答待ち 2件・90日以内 4件"
+    assert message.text.split("\n\n")[:4] == [
+        "🗓 今週の更新予定｜12/28(月)\n担当中の取引 3件・¥13,200,000",
+        (
+            "回答をお待ちしています(2件)\n"
+            "・ひかり物流様｜契約更新3か月前｜10日経過(1/12(火)まで保留)｜満了 2/28(日)\n"
+            "・みどり製作所様｜契約更新3か月前｜6日経過｜満了 1/31(日)"
+        ),
+        "今週\n・12/31(木) 青葉商事様｜契約更新3か月前｜Pro 50席・¥3,600,000/年",
+        (
+            "1/25の週\n"
+            "・1/31(日) みどり製作所様｜満了｜Pro 50席・¥8,400,000/年\n"
+            "・1/31(日) 青葉商事様｜解約通知期限(実質 1/29(金))｜Pro 50席・¥3,600,000/年"
+        ),
+    ]
+    assert "・更新確定：さくら食品様｜¥5,200,000｜次の満了 2027/12/31(金)\n・解約：あかね建設様｜¥640,000｜予算削減・稟議否決\n" in message.text
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "line"),
+    [
+        (JA, "【今週の予定】90日以内の予定はありません", "今後90日以内に、期限・満了・通知の予定はありません。"),
+        (EN, "[This week] Nothing due in the next 90 days", "Nothing due in the next 90 days: no deadline, no end, no milestone."),
+    ],
+)
+def test_a_week_with_nothing_due_says_so(language: Language, subject: str, line: str) -> None:
+    for channel in ChannelName:
+        message = said("weekly", quiet_week(language), language, channel)
+        assert message.subject == subject
+        assert line in message.text
+        assert channel is ChannelName.SLACK or line in message.html
+
+
+def test_the_first_week_says_that_it_is_the_first() -> None:
+    assert "This is your first weekly summary" in said("weekly", week(EN) | {"since": None, "changes": 0}, EN).text
+    assert "Nothing has changed since Mon 21 Dec" in said("weekly", quiet_week(EN), EN).text
+
+
+def test_a_team_is_told_by_rep_with_who_is_away_and_what_waits_longest() -> None:
+    message = said("team", team(EN), EN)
+    assert message.subject == "[Team] 5 renewals: 4 unanswered, 1 notice, 1 in doubt"
+    assert "Kay Marsh\n2 renewals, ¥6,400,000, 2 ending within 90 days\n2 unanswered (oldest 10 days) | 1 notice | 1 in doubt" in message.text
+    assert "Lee Wong (has left)" in message.text
+    assert "Ann Ito, Mon 4 Jan – Fri 8 Jan (Kay Marsh stands in)" in message.text
+
+
+def test_whoever_is_back_reads_first_what_still_waits() -> None:
+    lines = said("returned", returned(JA), JA).text.splitlines()
+    assert lines[0] == "📬 不在中の連絡 3件｜12/17(木)〜12/25(金)"
+    assert [line.rpartition("｜")[2] for line in lines[2:5]] == ["未回答", "案内のみ", "高橋 健：更新予定"]
+
+
+def test_a_handover_says_how_to_give_the_deals_a_new_owner() -> None:
+    for language, how in ((JA, "担当者を変え、取り込み直してください(renewals import FILE)"), (EN, "import it again (renewals import FILE)")):
+        for channel in ChannelName:
+            message = said("handover", handover(language), language, channel)
+            assert how in message.text
+            assert "AB-1042" in message.text
+    assert message.subject == "[Action needed] Lee Wong has left: 5 renewals without an owner"
+
+
+def test_a_customer_called_channel_pings_nobody_and_breaks_no_page() -> None:
+    facts = week(JA)
+    facts["waiting"][0]["customer"] = "<!channel> & <b>Co</b>"
+    assert "&lt;!channel&gt;" in str(said("weekly", facts, JA).blocks)
+    assert "<b>Co" not in said("weekly", facts, JA, ChannelName.EMAIL).html
+
+
+def test_a_changed_digest_template_is_tried_before_it_is_used() -> None:
+    broken = {"ja/weekly/subject.txt": "{{ opne }}"}
+    (problem,) = template_problems(SHIPPED, broken)
+    assert problem == "templates/messages/ja/weekly/subject.txt:1: nothing is known as opne (did you mean open?)"
