@@ -26,7 +26,7 @@ POLICIES = metadata.tables["policy_versions"]
 Row = tuple[Any, ...]
 UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
-_RUNG = select(DEALS.c.id).where(DEALS.c.wake_at <= bindparam("now")).order_by(DEALS.c.wake_at).limit(bindparam("most"))
+_RUNG = select(DEALS.c.id).where(DEALS.c.wake_at <= bindparam("now")).order_by(DEALS.c.wake_at, DEALS.c.id).limit(bindparam("most"))
 _STALE = select(DEALS.c.id).where(DEALS.c.policy_version < bindparam("current"), DEALS.c.voided_at.is_(None)).limit(bindparam("most"))
 _UPDATE = (
     "UPDATE deals SET version = version + 1, stage = ?, stage_entered_at = ?, closed_at = coalesce(?, closed_at), wake_at = ?, policy_version = ? "

@@ -158,7 +158,7 @@ def test_what_the_system_itself_settles_is_shown_too(post: Post) -> None:
 
 def test_a_broken_template_lets_the_message_go(post: Post) -> None:
     say(post)
-    post.renderer = BrokenRenderer()
+    post.worker = replace(post.worker, renderer=BrokenRenderer())
     assert refresh(post) == Refreshed(let_go=1)
 
 

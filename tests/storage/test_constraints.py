@@ -14,6 +14,8 @@ from tests.storage.builders import T, add_contract, add_person, add_row
 NOW = at("2027-01-05")
 EVENT = {"milestone": "m", "anchor_on": date(2027, 3, 31), "day_on": date(2026, 12, 31), "state": "fired", "at": NOW}
 NUDGE = {"milestone": "m", "anchor_on": date(2027, 3, 31), "recipient": "person:1", "created_at": NOW, "due_at": NOW}
+ENVELOPE = {"kind": "interactive", "payload": {}, "received_at": NOW, "not_before_at": NOW, "attempts": 0, "outcome": ""}
+ANSWER = {"deal_id": 1, "verb": "seen", "at": NOW, "details": {}, "before": {}, "actor": "Ann Ito", "via": "slack"}
 MESSAGE = {"recipient": "person:1", "channel": "slack", "address": "U0ANN", "created_at": NOW, "not_before_at": NOW}
 
 
@@ -25,8 +27,11 @@ def filled(engine: Engine) -> Engine:
         add_contract(connection, "C-1", owner_id=1)
         add_row(connection, "events", deal_id=1, **EVENT)
         add_row(connection, "messages", key="k", **MESSAGE)
+        add_row(connection, "absences", person_id=1, first_on=date(2027, 1, 4), last_on=date(2027, 1, 8), note="", actor="", created_at=NOW)
         add_row(connection, "nudges", key="k", deal_id=1, **NUDGE)
         add_row(connection, "imports", source="test", file="f", sha256="", counts={}, started_at=NOW)
+        add_row(connection, "envelopes", envelope_id="e", **ENVELOPE)
+        add_row(connection, "answers", request="r", **ANSWER)
         connection.execute(insert(T["meta"]).values(key="k", value="v"))
         connection.execute(insert(T["limits"]).values(scope="slack:x", until_at=NOW))
         connection.execute(insert(T["policy_versions"]).values(version=1, hash="h", document={}, since={}, applied_at=NOW))
@@ -43,6 +48,8 @@ DOUBLES: list[tuple[str, dict[str, Any]]] = [
     ("events", {"deal_id": 1, **EVENT, "state": "skipped"}),
     ("nudges", {"key": "k", "deal_id": 1, **NUDGE}),
     ("messages", {"key": "k", **MESSAGE}),
+    ("envelopes", {"envelope_id": "e", **ENVELOPE}),
+    ("answers", {"request": "r", **ANSWER}),
 ]
 
 
@@ -85,6 +92,9 @@ REFUSED = [
     ("events", {"state": "gone"}),
     ("nudges", {"state": "gone"}),
     ("messages", {"state": "gone"}),
+    ("nudges", {"urgency": "whenever"}),
+    ("absences", {"last_on": date(2027, 1, 3)}),
+    ("absences", {"delegate_id": 1}),
 ]
 
 
@@ -97,7 +107,7 @@ def test_what_makes_no_sense_is_refused(filled: Engine, table: str, values: dict
 REFERENCES = [
     "people.manager_id customers.parent_id contracts.customer_id contracts.owner_id contracts.sales_id contracts.predecessor_id deals.contract_id",
     "passages.deal_id events.deal_id nudges.deal_id nudges.person_id nudges.message_id messages.person_id answers.deal_id answers.person_id",
-    "import_changes.import_id",
+    "import_changes.import_id absences.person_id absences.delegate_id nudges.instead_of",
 ]
 
 

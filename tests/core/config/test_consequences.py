@@ -55,7 +55,7 @@ def test_what_follows_from_a_mistake_is_not_told(edits: list[tuple[str, str]], e
 
 
 def test_milestones_whose_days_cannot_be_read_are_not_compared() -> None:
-    second = FULL[FULL.index("[[milestones]]") : FULL.index("[machine]")].replace('"first"', '"second"').replace('["old"]', "[]")
+    second = FULL[FULL.index("[[milestones]]") : FULL.index("[attention]")].replace('"first"', '"second"').replace('["old"]', "[]")
     text = FULL.replace("[machine]", f"{second}[machine]")
     assert [p.path for p in problems(text)] == ["milestones[1].offset"]
     assert [p.path for p in problems(text.replace('"-3 months"', '"3 moths"', 1))] == ["milestones[0].offset"]
