@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.cli.context import Here
-from scheduler.cli.demo_story import DemoContract, demo_contracts
+from scheduler.cli.demo_story import DemoContract, demo_contracts, hubspot_deeds
 from scheduler.cli.demo_year import VirtualClock, first_instant, live, write_files
 from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, width
 from scheduler.cli.tables import Column
@@ -62,7 +62,7 @@ def demo(here: Here) -> None:
         with open_app(folder, language=here.language, env=env, edits=True, clock=clock) as app:
             app.need_not_last()
             app.keeping.mark_rehearsed(clock.at)
-            deeds = [d for c in story for d in c.deeds]
+            deeds = [*(d for c in story for d in c.deeds), *hubspot_deeds(now.date())]
             with _progress(clock.at, now) as advance:
                 live(app, clock, files, deeds, now, advance)
             _show(app, story, perf_counter() - begun)
@@ -87,8 +87,14 @@ def _prepare(folder: Path) -> bool:
             f"{folder / '.env'} に接続先が書かれているかもしれないため、作り直しません。--dir で別のフォルダーを指定してください。",
             f"{folder / '.env'} may name a real database or mail server, so this demo is not made anew; name another folder with --dir",
         )
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text("renewals demo\n", "utf-8")
+    try:
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        (folder / MARK).write_text("renewals demo\n", "utf-8")
+    except OSError as error:
+        raise UserMustActError(
+            f"{folder} に書き込めません({error.strerror})。--dir で書き込める場所を指定してください。",
+            f"cannot write to {folder} ({error.strerror}); name another place with --dir",
+        ) from error
     _initialise(folder)
     return again
 
@@ -221,7 +227,7 @@ def _show_deadlines(app: "App", today: date) -> None:
     say(
         (f"ほか{more}件。" if more > 0 else "") + f"合わせて{len(found)}件・{total}が、断る権利を失ってから知らされるところでした。",
         (f"{more} more. " if more > 0 else "")
-        + f"In all {len(found)} contracts, {total}, would be told about when the right to refuse is as good as gone.",
+        + f"In all, {len(found)} contracts ({total}) would come up only when the right to refuse is as good as gone.",
     )
     saving = [m for m in app.policy.milestones if m.series == "deadline"]
     for milestone in saving:
@@ -251,7 +257,7 @@ def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
     program = called_from(folder)
     heading("次に試すこと", "Try next")
     steps = (
-        (f"cd {_quoted(folder)}", "", ""),
+        *(() if folder.resolve() == Path.cwd() else ((f"cd {_quoted(folder)}", "", ""),)),
         (f"{program} deals", "進行中の取引", "every open deal"),
         (f"{program} show {contract}", "1件の経緯と、これから起きること", "one contract's story, and what comes"),
         (f"{program} upcoming", "これから90日の予定", "the next 90 days"),

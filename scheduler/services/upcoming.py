@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from scheduler.core.contracts import Money
 from scheduler.core.deal import ENDED, Deal, Decision, Nudge
 from scheduler.core.decide import UndecidedError, after, decide
-from scheduler.core.facts import SYSTEM_LABELS, decide_by_label
+from scheduler.core.facts import decide_by_label
 from scheduler.core.labels import Label
 from scheduler.core.people import Recipient
 from scheduler.core.policy import Policy
@@ -21,6 +21,7 @@ from scheduler.core.words import EventState
 
 _MOST = 200
 _END = Label("満了", "the end")
+_ASKED = Label("満了後、回答がなければ確認", "asked about, if it has ended without an answer")
 _RENEWS, _LEAVES = Label("自動更新", "renews automatically"), Label("解約通知により終了", "ends, as the customer gave notice")
 
 
@@ -83,7 +84,7 @@ def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, list
     for event in decision.events:
         if event.state is EventState.FIRED:
             milestone = policy.milestone(event.milestone)
-            what = _RENEWS if decision.won else milestone.label if milestone else SYSTEM_LABELS[event.milestone]
+            what = milestone.label if milestone else _ASKED if event.milestone == ENDED else _RENEWS
             yield what, event.milestone, [n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key]
     if decision.lost:
         yield _LEAVES, "", []
