@@ -128,6 +128,7 @@ def test_a_place_that_is_no_folder_is_refused(tmp_path: Path, capsys: pytest.Cap
         assert (shown.out, shown.err) == ("", said.format(tmp_path / wrong) + "\n")
 
 
+@pytest.mark.skipif(not Path("/sys").exists(), reason="needs Linux")
 def test_a_place_that_may_not_be_written_is_refused_and_nothing_is_left(capsys: pytest.CaptureFixture[str]) -> None:
     place = Path("/sys/renewals")
     assert main(["init", str(place)]) == 2
@@ -137,6 +138,7 @@ def test_a_place_that_may_not_be_written_is_refused_and_nothing_is_left(capsys: 
     assert not place.exists()
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
 def test_a_full_disk_leaves_no_half_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A link to a device that is always full stands in for the disk."""
     (tmp_path / f".{CONFIG}.part").symlink_to("/dev/full")
