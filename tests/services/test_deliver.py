@@ -17,6 +17,7 @@ from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server
 from scheduler.core.answers import Answer
 from scheduler.core.deal import Lost
+from scheduler.core.messages import SETTLE
 from scheduler.core.words import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.render.renderer import TemplateRenderer
@@ -367,6 +368,15 @@ def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> 
     assert deliver_batch(replace(post.worker, store=Frozen()), POLICY).sent == 0
     post.deliver()
     assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-9"]
+
+
+@pytest.mark.parametrize(("configured", "seconds"), [(10.0, 10.0), (300.0, 45.0)])
+def test_a_sending_ends_before_anybody_may_look_the_message_up(post: Post, configured: float, seconds: float) -> None:
+    post.worker = replace(post.worker, send_seconds=configured, lease=timedelta(seconds=600))
+    post.form()
+    post.deliver()
+    assert post.slack.seconds == [seconds]
+    assert timedelta(seconds=seconds) < SETTLE[ChannelName.SLACK]
 
 
 def test_stopping_releases_what_was_claimed(post: Post) -> None:
