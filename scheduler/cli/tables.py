@@ -21,8 +21,8 @@ _NEVER_LAST = frozenset("（「『【〔〈《([¥£")
 class Column:
     """One column: its heading and how it gives way where room is short.
 
-    `least`: may be clipped to so many cells. `spare`: may be left out, 1 first; 0 never. `wraps`: its text goes on in the next line. `stays`: is shown
-    also without a single value.
+    `least`: may be clipped to so many cells. `spare`: may be left out, 1 first; 0 never. `wraps`: its text goes on in the next line. `stays`: is
+    shown also without a single value.
     """
 
     head: str
