@@ -440,6 +440,33 @@ def test_what_became_of_a_message_outlives_a_database_that_fails(post: Post, out
     assert post.worker.unrecorded == []
 
 
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
+def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made_twice(post: Post, outcome: Outcome) -> None:
+    post.form()
+    post.slack.answers = [outcome]
+    store = post.worker.store
+    steps = iter([False, False, True])
+
+    class Misheard:
+        """A store whose third commit, the record, succeeds but is reported as failed."""
+
+        @contextmanager
+        def delivering(self) -> Iterator[Any]:
+            with store.delivering() as transaction:
+                yield transaction
+            if next(steps, False):
+                raise StoreUnavailableError("切れた", "the connection was lost", passing=True)
+
+    post.worker = replace(post.worker, store=Misheard())
+    with pytest.raises(StoreUnavailableError):
+        post.deliver()
+    before = post.column("messages", "state", "key", "unknowns", "attempts", "reason")
+    post.slack.answers = []
+    post.deliver(lambda: True)
+    assert post.column("messages", "state", "key", "unknowns", "attempts", "reason") == before
+    assert post.worker.unrecorded == []
+
+
 def test_a_record_that_the_database_will_never_take_is_left_to_recovery(post: Post) -> None:
     post.form()
     with failing(post.engine, "UPDATE messages SET subject", RuntimeError("a bug")), pytest.raises(RuntimeError):
