@@ -30,9 +30,11 @@ def prepare_to_read(app: "App") -> None:
         raise _not_set_up() from None
 
 
-def prepare_to_edit(app: "App", author: str | None = None) -> None:
-    """Brings the database up to date, refuses a rehearsal that would do harm, and applies an edited policy."""
+def prepare_to_edit(app: "App", author: str | None = None, *, makes: bool = True) -> None:
+    """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do harm, and applies an edited policy."""
     config, now = app.config, app.clock.now()
+    if not makes:
+        _require_file(app.database_url)
     upgrade(app.engine, now)
     if app.as_of is not None:
         _begin_rehearsal(app, now)
@@ -73,7 +75,7 @@ def standing_notice(followed: Followed) -> list[Label]:
 
 
 def _require_file(url: str) -> None:
-    """On SQLite: a database that nobody made yet is not made by a query."""
+    """On SQLite: a database that nobody made yet is made neither by a query nor by an answer. Raises UserMustActError."""
     database = parse_url(url)
     if database.get_backend_name() == "sqlite" and not Path(database.database or "").is_file():
         raise _not_set_up()

@@ -91,7 +91,7 @@ def answer(
 
     said_verb = _verb(verb)
     _takes(said_verb, value, "VALUE")
-    with here.open(edits=True) as app:
+    with here.open(edits=True, makes=False) as app:
         person, name = _who(app, by or here.env.get("RENEWALS_USER"))
         lives = app.listings.lives(contract)
         if not lives:
