@@ -25,9 +25,10 @@ def prepare_to_read(app: "App") -> None:
     with explained(app.reading), app.reading.connect() as connection:
         require_current(connection)
     try:
-        app.notices += standing_notice(app.keeper.compare(file_hash, app.clock.now()))
+        followed = app.keeper.compare(file_hash, app.clock.now())
     except NoPolicyError:
         raise _not_set_up() from None
+    app.notices += standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
 
 
 def prepare_to_edit(app: "App", author: str | None = None, *, makes: bool = True) -> None:
@@ -39,6 +40,14 @@ def prepare_to_edit(app: "App", author: str | None = None, *, makes: bool = True
     if app.as_of is not None:
         _begin_rehearsal(app, now)
     app.notices += standing_notice(app.keeper.follow(config, author or user(), now))
+
+
+def _unreadable(version: int) -> Label:
+    """The file cannot be a policy at all."""
+    return Label(
+        f"注意：config.toml を読めません(第{version}版のまま動きます)。確認：renewals check",
+        f"note: config.toml cannot be read (version {version} stays in force); `renewals check` says why",
+    )
 
 
 def _begin_rehearsal(app: "App", at: datetime) -> None:
