@@ -36,25 +36,30 @@ _URGENT, _LATE = 8, 6
 
 def demo(here: Here) -> None:
     """A year of some sixty contracts in a few seconds, then the board, two messages, and what to try next. Makes `renewals-demo` or `--dir`."""
-    from time import perf_counter
-
     from scheduler.clock import SystemClock
     from scheduler.logs import hush
-    from scheduler.services.listing import DealFilter, closed_stages
-    from scheduler.wiring import App, open_app
 
     folder = here.folder if here.dir_given else FOLDER
-    again = _prepare(folder)
-    now = SystemClock().now().replace(microsecond=0)
-    story = demo_contracts(now.date())
-    if again:
+    if prepare(folder):
         tell(f"{folder} の見本を最初から作り直します…", f"Making the demo in {folder} anew …")
     else:
         tell(f"{folder} に見本の作業フォルダーを作り、過去12か月を動かします…", f"Making {folder} and running the last twelve months …")
+    hush()
+    tell_year(here, folder, SystemClock().now().replace(microsecond=0))
+
+
+def tell_year(here: Here, folder: Path, now: datetime) -> None:
+    """Lives the twelve months before `now` in a prepared folder, then shows what came of it and what to try."""
+    from time import perf_counter
+
+    from scheduler.services.listing import DealFilter, closed_stages
+    from scheduler.wiring import App, open_app
+
+    begun = perf_counter()
     env = {name: value for name, value in here.env.items() if name.removesuffix("_FILE") not in _ELSEWHERE}
     clock = VirtualClock(first_instant(now))
-    begun = perf_counter()
-    hush()
+    story = demo_contracts(now.date())
+    deeds = [*(d for c in story for d in c.deeds), *hubspot_deeds(now.date())]
     with App(folder, here.language, None, env).sole_daemon():
         for name in DATABASE:
             (folder / "data" / name).unlink(missing_ok=True)
@@ -62,15 +67,14 @@ def demo(here: Here) -> None:
         with open_app(folder, language=here.language, env=env, edits=True, clock=clock) as app:
             app.need_not_last()
             app.keeping.mark_rehearsed(clock.at)
-            deeds = [*(d for c in story for d in c.deeds), *hubspot_deeds(now.date())]
             with _progress(clock.at, now) as advance:
                 live(app, clock, files, deeds, now, advance)
             _show(app, story, perf_counter() - begun)
-            first = app.listings.deals(DealFilter(limit=1), closed_stages(app.policy), now.date())[0]
-    _show_next(folder, first[0].contract if first else "J-1001", here.env)
+            urgent, _ = app.listings.deals(DealFilter(limit=1), closed_stages(app.policy), now.date())
+    _show_next(folder, urgent[0].contract if urgent else story[0].columns["contract"], here.env)
 
 
-def _prepare(folder: Path) -> bool:
+def prepare(folder: Path) -> bool:
     """A folder of its own, or a demo's from an earlier run (then True). Raises UserMustActError for any other."""
     if folder.exists() and not folder.is_dir():
         raise UserMustActError(

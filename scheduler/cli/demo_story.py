@@ -109,8 +109,10 @@ def _term(today: date, n: int, *, japanese: bool) -> tuple[Term, date]:
     return Term((12, 12, 12, 24, 12, 12, 6, 12)[n % 8]), ends_on
 
 
-FATES = ("renewed", "renewed", "saved", "renewed", "lost", "renewed", "late", "renewed", "early_loss", "renewed", "notice", "renewed", "snoozed")
+FATES = ("renewed", "renewed", "saved", "renewed", "lost", "renewed", "late", "renewed", "early_loss", "renewed", "renewed", "renewed", "snoozed")
 """What becomes of a term, in turn; one that renews automatically takes care of itself unless notice is given."""
+GIVES_NOTICE = ("E-1009", "J-1011")
+"""Contracts that would renew automatically and whose customers give notice in time."""
 FORGOTTEN = "E-1018"
 """The contract whose end passed some weeks ago without a word: still being asked about."""
 _TIME_TO_LOSE = timedelta(days=150)
@@ -131,9 +133,8 @@ def _deeds(n: int, number: str, owner: str, term: Term, begin: date, ends_on: da
         if end < begin + _TIME_TO_LOSE and fate in ("lost", "early_loss"):
             fate = "renewed"
         if automatic:
-            yield from _fate("notice" if fate == "notice" else "automatic", on, end)
-        else:
-            yield from _fate("renewed" if fate == "notice" else fate, on, end)
+            fate = "notice" if number in GIVES_NOTICE and not nth else "automatic"
+        yield from _fate(fate, on, end)
 
 
 def _fate(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
