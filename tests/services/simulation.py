@@ -12,13 +12,13 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from shutil import copy2
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, func, select, update
+from sqlalchemy import Connection, Engine, event, func, select
 
 from scheduler.channels.preview import PreviewChannel
 from scheduler.clock_watch import ClockWatch
@@ -394,8 +394,8 @@ def _answers(chance: random.Random, contract: str, ends_on: date, weeks: int) ->
     """Half the contracts are answered about, at 16:30, long after anything of that day was decided."""
     if chance.random() < 0.5:
         return
-    for _ in range(chance.randrange(1, 4)):
-        day = START.date() + timedelta(days=chance.randrange(7 * weeks))
+    days = sorted(START.date() + timedelta(days=chance.randrange(7 * weeks)) for _ in range(chance.randrange(1, 4)))
+    for day in days:
         said = chance.choice(
             (
                 Answer(Verb.SEEN, ANN.name),
@@ -406,27 +406,32 @@ def _answers(chance: random.Random, contract: str, ends_on: date, weeks: int) ->
             )
         )
         yield at(f"{day.isoformat()} 16:30"), contract, said
+        if said.verb in (Verb.WON, Verb.LOST):
+            return
 
 
 @dataclass(frozen=True)
 class Outcomes:
-    """What a life came to, as far as faults must not change it."""
+    """What a life came to, as far as faults must not change it. A deal is named by its contract's number and which term it is."""
 
-    moves: Mapping[int, Sequence[tuple[str, str]]]
+    moves: Mapping[str, Sequence[tuple[str, str]]]
     events: frozenset[tuple[Any, ...]]
     nudges: frozenset[str]
 
 
 def outcomes(life: Life) -> Outcomes:
     """The moves of each deal in their order, every event with its state, every nudge."""
-    moves: dict[int, list[tuple[str, str]]] = {}
+    moves: dict[str, list[tuple[str, str]]] = {}
+    contracts, passages, events = T["contracts"], T["passages"], T["events"]
     with life.engine.connect() as connection:
-        for row in connection.execute(select(T["passages"]).order_by(T["passages"].c.id)):
-            moves.setdefault(row.deal_id, []).append((row.from_stage, row.to_stage))
-        columns = [T["events"].c[name] for name in ("deal_id", "milestone", "anchor_on", "step", "state", "day_on")]
-        events = frozenset(tuple(row) for row in connection.execute(select(*columns)))
-        nudges = frozenset(connection.execute(select(T["nudges"].c.key)).scalars())
-    return Outcomes(moves, events, nudges)
+        deals = select(_DEALS.c.id, contracts.c.number, contracts.c.term_number).join(contracts, contracts.c.id == _DEALS.c.contract_id)
+        names = {row.id: f"{row.number} term {row.term_number}" for row in connection.execute(deals)}
+        for row in connection.execute(select(passages).order_by(passages.c.id)):
+            moves.setdefault(names[row.deal_id], []).append((row.from_stage, row.to_stage))
+        columns = [events.c[name] for name in ("milestone", "anchor_on", "step", "state", "day_on")]
+        happened = frozenset((names[row[0]], *row[1:]) for row in connection.execute(select(events.c.deal_id, *columns)))
+        nudges = frozenset(connection.execute(select(_NUDGES.c.key)).scalars())
+    return Outcomes(moves, happened, nudges)
 
 
 @dataclass(frozen=True)
@@ -467,6 +472,3 @@ def balance(life: Life) -> Balance:
     twice = [f"{key} × {times}" for key, times in arrived.items() if times > 1 + min(1, doubtful.get(key, 0))]
     accounted = sum(times - 1 for key, times in arrived.items() if 1 < times <= 1 + min(1, doubtful.get(key, 0)))
     return Balance(states, lost, twice, accounted, still + [f"{key} {state}" for key, state in unfinished])
-
-
-__all__ = ["NONE", "POLICY", "SOME", "Balance", "Faults", "Life", "Outcomes", "balance", "outcomes", "replace", "update"]

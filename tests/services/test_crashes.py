@@ -10,7 +10,7 @@ import pytest
 
 from tests.services.simulation import NONE, SOME, Balance, Life, balance, outcomes
 
-WEEKS, LIVES = 4, 150
+WEEKS, LIVES, FIRST = 4, 150, 1000
 
 
 def compare(seed: int, tables: Path, folder: Path) -> tuple[Life, Balance]:
@@ -40,7 +40,7 @@ def test_weeks_full_of_faults_come_to_what_calm_weeks_come_to(seed: int, tables_
 def test_years_full_of_faults_come_to_what_calm_years_come_to(tables_sqlite: Path, tmp_path: Path) -> None:
     deaths = outages = jumps = ticks = mails = 0
     states, sendings = Counter[str](), Counter[str]()
-    for seed in range(1000, 1000 + LIVES):
+    for seed in range(FIRST, FIRST + LIVES):
         storm, found = compare(seed, tables_sqlite, tmp_path)
         tally = storm.world.tally
         deaths, outages, jumps, ticks = deaths + tally.deaths, outages + tally.outages, jumps + tally.jumps, ticks + tally.ticks
