@@ -2,7 +2,8 @@
 
 The map
     core/       PURE. dates, calendar, contracts, people, pipeline (`move`), milestones, policy, deal (what a rule may read), decide (the heart: one
-                file per rule in `rules/`), routing (who), windows (when), messages (delivery states), answers. Told the time, never asks for it.
+                file per rule in `rules/`), routing (who), windows (when), messages (delivery states), answers, config (a file: a policy, or every
+                mistake in it; read from the top by `reading`). Told the time, never asks for it.
     services/   use cases: sweep, deliver, recover, answer, importing, reports. Each names the store it needs as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.

@@ -3,8 +3,9 @@
 Always holds: nothing is changed; one thing that is wrong does not keep the others from being looked at, unless they cannot be understood without it.
 """
 
+import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -73,7 +74,7 @@ def _config(files: WorkingFolder, found: Findings) -> Config | None:
     """The configuration and the user's own templates, or their problems."""
     try:
         result = files.problems_or_config()
-        _templates(files.templates(), found)
+        found.problems += _templates(files)
     except UserMustActError as error:
         found.problem(error.label)
         return None
@@ -83,12 +84,12 @@ def _config(files: WorkingFolder, found: Findings) -> Config | None:
     return None
 
 
-def _templates(own: Mapping[str, str], found: Findings) -> None:
-    """Each of the user's templates, tried on nudges of every shape."""
+def _templates(files: WorkingFolder) -> list[Problem]:
+    """What is wrong with the user's templates, each tried on nudges of every shape."""
     from scheduler.render.checking import template_problems  # noqa: PLC0415  (Jinja is loaded only if there is something to try)
 
-    for wrong in template_problems(shipped_templates(), own) if own else ():
-        found.problem(Label(wrong, wrong))
+    own = files.templates()
+    return [replace(p, file=str(files.path / p.file)) for p in template_problems(shipped_templates(), own)] if own else []
 
 
 def _policy(policy: Policy, found: Findings) -> None:
@@ -107,7 +108,7 @@ def _channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName
         return frozenset(ChannelName)
     for channel in app.channels.values() if connect else ():
         for text in channel.check():
-            found.problem(Label(text, text))
+            found.problem(Label(f"接続を確認できませんでした：{text}", text))
     if set(app.channels) == {ChannelName.PREVIEW}:
         found.note(
             "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります。",
@@ -140,6 +141,9 @@ def _named(policy: Policy) -> Iterator[tuple[str, str]]:
 def _database(app: App, configured: Collection[ChannelName], found: Findings) -> None:
     """Whether the database can be used, which policy is in force, and whether the people in it can be told."""
     try:
+        unwritable = _unwritable(app.database_url)
+        if unwritable is not None:
+            found.problem(unwritable)
         prepare_to_read(app)
     except UserMustActError as error:
         found.notes.append(error.label)
@@ -150,13 +154,30 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
         else:
             found.problem(error.label)
         return
-    found.notes += app.notices
+    found.notes += [Label(n.ja.removeprefix("注意："), n.en.removeprefix("note: ")) for n in app.notices]
     if app.keeping.rehearsed():
         found.note(
             "リハーサル用のデータベースです：送信はプレビューとこのマシン宛てだけです。",
             "a rehearsal's database: messages go to preview and this machine only",
         )
     _contracts(app, configured, found)
+
+
+def _unwritable(url: str) -> Label | None:
+    """What keeps this user from making or writing a SQLite file. Raises StoreUnavailableError for what is no URL."""
+    from scheduler.storage.engine import parse_url  # noqa: PLC0415
+
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    file = Path(parsed.database)
+    folder = next(p for p in file.absolute().parents if p.exists())
+    if folder.is_dir() and os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK)):
+        return None
+    return Label(
+        f"データベース({file})に書き込めません。ファイルとフォルダーの権限を確認してください。",
+        f"the database {file} cannot be written; check the permissions of the file and its folder",
+    )
 
 
 def _is_to_come(app: App) -> bool:

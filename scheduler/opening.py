@@ -25,18 +25,29 @@ def prepare_to_read(app: "App") -> None:
     with explained(app.reading), app.reading.connect() as connection:
         require_current(connection)
     try:
-        app.notices += standing_notice(app.keeper.compare(file_hash, app.clock.now()))
+        followed = app.keeper.compare(file_hash, app.clock.now())
     except NoPolicyError:
         raise _not_set_up() from None
+    app.notices += standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
 
 
-def prepare_to_edit(app: "App", author: str | None = None) -> None:
-    """Brings the database up to date, refuses a rehearsal that would do harm, and applies an edited policy."""
+def prepare_to_edit(app: "App", author: str | None = None, *, makes: bool = True) -> None:
+    """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do harm, and applies an edited policy."""
     config, now = app.config, app.clock.now()
+    if not makes:
+        _require_file(app.database_url)
     upgrade(app.engine, now)
     if app.as_of is not None:
         _begin_rehearsal(app, now)
     app.notices += standing_notice(app.keeper.follow(config, author or user(), now))
+
+
+def _unreadable(version: int) -> Label:
+    """The file cannot be a policy at all."""
+    return Label(
+        f"注意：config.toml を読めません(第{version}版のまま動きます)。確認：renewals check",
+        f"note: config.toml cannot be read (version {version} stays in force); `renewals check` says why",
+    )
 
 
 def _begin_rehearsal(app: "App", at: datetime) -> None:
@@ -73,7 +84,7 @@ def standing_notice(followed: Followed) -> list[Label]:
 
 
 def _require_file(url: str) -> None:
-    """On SQLite: a database that nobody made yet is not made by a query."""
+    """On SQLite: a database that nobody made yet is made neither by a query nor by an answer. Raises UserMustActError."""
     database = parse_url(url)
     if database.get_backend_name() == "sqlite" and not Path(database.database or "").is_file():
         raise _not_set_up()

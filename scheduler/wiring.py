@@ -347,16 +347,27 @@ def _page_failed(page: str, error: Exception) -> None:
 
 @contextmanager
 def open_app(
-    folder: Path, *, language: Language, as_of: str | None = None, env: Mapping[str, str], edits: bool = False, clock: "Clock | None" = None
+    folder: Path,
+    *,
+    language: Language,
+    as_of: str | None = None,
+    env: Mapping[str, str],
+    edits: bool = False,
+    makes: bool = True,
+    clock: "Clock | None" = None,
 ) -> Iterator[App]:
-    """The App of `folder`, ready to read or to edit, closed at the end of the block. `clock` stands in for the machine's (the demo)."""
+    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an edit may make the database. `clock` stands in for
+    the machine's (the demo)."""
     from scheduler.opening import prepare_to_edit, prepare_to_read
 
     app = App(folder, language, as_of, env)
     if clock is not None:
         app.clock = clock
     try:
-        (prepare_to_edit if edits else prepare_to_read)(app)
+        if edits:
+            prepare_to_edit(app, makes=makes)
+        else:
+            prepare_to_read(app)
         yield app
     finally:
         app.close()

@@ -210,7 +210,7 @@ class SmtpConnection:
     def _failed(self, phase: Phase, error: Exception) -> SmtpError:
         """What an error of the socket or of smtplib means."""
         where = f"{self._server.host}:{self._server.port}"
-        code, said = None, f"{type(error).__name__}: {error}"
+        code, said = None, (isinstance(error, OSError) and error.strerror) or f"{type(error).__name__}: {error}"
         if isinstance(error, smtplib.SMTPResponseException):
             text = error.smtp_error if isinstance(error.smtp_error, str) else error.smtp_error.decode(errors="replace")
             code, said = error.smtp_code, f"{error.smtp_code} {text}"

@@ -16,7 +16,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
 from scheduler.cli.show import AHEAD_DAYS, not_found
-from scheduler.cli.words import CALLS, PAPERWORKS, VERBS, amount_word, health_word, said_word, stage_word
+from scheduler.cli.words import CALLS, PAPERWORKS, VERBS, amount_word, health_word, length_word, said_word, stage_word
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day
 from scheduler.core.words import Call, Health, Paperwork, Verb
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from scheduler.core.deal import Deal, Lost
     from scheduler.core.people import Person
     from scheduler.services.answering import Act, Recorded
-    from scheduler.services.listing import Life
     from scheduler.wiring import App
 
 W = TypeVar("W", bound=StrEnum)
@@ -88,10 +87,11 @@ def answer(
 ) -> None:
     """Records an answer, or takes the last one back."""
     from scheduler.core.answers import Answer
+    from scheduler.services.answering import the_deal
 
     said_verb = _verb(verb)
     _takes(said_verb, value, "VALUE")
-    with here.open(edits=True) as app:
+    with here.open(edits=True, makes=False) as app:
         person, name = _who(app, by or here.env.get("RENEWALS_USER"))
         lives = app.listings.lives(contract)
         if not lives:
@@ -99,7 +99,7 @@ def answer(
         if said_verb is Verb.UNDO:
             _undo(here, app, contract, name)
             return
-        deal = _meant(lives, app)
+        deal = the_deal([life.deal for life in lives], contract, app.policy)
         said = Answer(
             said_verb,
             name,
@@ -192,12 +192,6 @@ def _who(app: "App", by: str | None) -> "tuple[Person | None, str]":
     return person, person.name if person else wanted
 
 
-def _meant(lives: "list[Life]", app: "App") -> "Deal":
-    """The deal that will be answered: the open one, as the service will find it (which also refuses where there are several)."""
-    over = {(p.id, s.id) for p in app.policy.pipelines.values() for s in p.stages if not s.is_open}
-    return next((life.deal for life in lives if (life.deal.pipeline, life.deal.stage) not in over), lives[0].deal)
-
-
 def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer":
     """The answer with what was still to be said, asked for on a terminal. Raises UserMustActError where nobody can be asked."""
     stage = app.policy.pipeline(deal.pipeline).find(deal.stage)
@@ -236,6 +230,7 @@ def _reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the contract and the calendar."""
     from scheduler.core.answers import renewed_term
+    from scheduler.core.dates import Term, term_between
     from scheduler.core.deal import Won
 
     if said.amount is not None and (said.term or said.ends_on):
@@ -251,10 +246,13 @@ def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     amount = said.amount if said.amount is not None else asked(text("更新後の金額", "Renewed amount"), due, lambda t: amount_of(t, currency))
     said = replace(said, amount=amount)
     if said.term is None and said.ends_on is None:
-        said = replace(said, term=asked(text("更新後の期間", "Renewed term"), str(contract.term or "12 months"), term_of))
+        said = replace(said, term=asked(text("更新後の期間", "Renewed term"), length_word(contract.term or Term(12)), term_of))
     if said.ends_on is None:
-        by_term = renewed_term(deal, Won(contract.amount, said.term, None), app.policy, app.clock.now()).ends_on
-        said = replace(said, ends_on=asked(text("更新後の満了日", "Renewed end"), str(by_term or ""), day_of))
+        following = renewed_term(deal, Won(contract.amount, said.term, None), app.policy, app.clock.now())
+        ends_on = asked(text("更新後の満了日", "Renewed end"), str(following.ends_on or ""), day_of)
+        if ends_on is not None and ends_on != following.ends_on and ends_on > following.starts_on:
+            said = replace(said, term=term_between(following.starts_on, ends_on))
+        said = replace(said, ends_on=ends_on)
     return said
 
 
@@ -338,8 +336,8 @@ def _taken_back(act: "Act", app: "App") -> None:
     contract = act.deal.contract
     what = said_word(act.what, act.details, app.policy, act.deal)
     say(
-        f"取り消しました：{contract.customer.name} {contract.number}　{what}(回答者 {act.name})",
-        f"Taken back for {contract.customer.name} {contract.number}: {what} (by {act.name})",
+        f"取り消しました：{contract.customer.name} {contract.number}　{what}　回答者：{act.name}",
+        f"Taken back for {contract.customer.name} {contract.number}: {what}, said by {act.name}",
     )
     back_in = act.before["fields"].get("stage")
     if back_in:

@@ -14,13 +14,20 @@ T = TypeVar("T")
 
 
 def asked(question: str, default: str, read: Callable[[str], T]) -> T:
-    """One reply, read by `read`; an empty one takes the default."""
-    import typer
+    """One reply, read by `read`; an empty one takes the default. Raises typer.Abort at the end of the input."""
+    from typer import Abort
 
+    prompt = f"{question} [{default}]: " if default else f"{question}: "
     while True:
-        written = str(typer.prompt(question, default=default or None, err=True))
+        sys.stderr.write(prompt)
+        sys.stderr.flush()
         try:
-            return read(written)
+            written = input().strip() or default
+            if written:
+                return read(written)
+        except EOFError:
+            tell()
+            raise Abort from None
         except UserMustActError as error:
             tell(error.label.ja, error.label.en)
 

@@ -15,7 +15,10 @@ START, DAILY, OPERATE = Label("はじめる", "Start"), Label("日々の業務",
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: its name (one word or two), where its function is (`module:function`), what it does, in which group the help lists it."""
+    """One command: its name (one word or two), where its function is (`module:function`), what it does, in which group the help lists it.
+
+    `examples` stand below its help, without the program's name. `makes_folder` says what `--dir` is where the folder need not be there yet.
+    """
 
     name: str
     function: str
@@ -23,13 +26,21 @@ class Command:
     group: Label = DAILY
     json: bool = False
     reads_clock: bool = False
+    examples: tuple[str, ...] = ()
+    makes_folder: Label | None = None
 
 
 COMMANDS: tuple[Command, ...] = (
     Command(
         "init", "scheduler.cli.init:init", Label("作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"), START
     ),
-    Command("demo", "scheduler.cli.demo:demo", Label("見本の1年分を数秒で動かす", "a believable year, run in seconds"), START),
+    Command(
+        "demo",
+        "scheduler.cli.demo:demo",
+        Label("見本の1年分を数秒で動かす", "a believable year, run in seconds"),
+        START,
+        makes_folder=Label("見本を作るフォルダー(既定は ./renewals-demo)", "where to make it (default: ./renewals-demo)"),
+    ),
     Command(
         "import",
         "scheduler.cli.importing:load",
@@ -39,7 +50,14 @@ COMMANDS: tuple[Command, ...] = (
         reads_clock=True,
     ),
     Command("import undo", "scheduler.cli.importing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
-    Command("deals", "scheduler.cli.listing:deals", Label("取引の一覧", "list the deals"), json=True, reads_clock=True),
+    Command(
+        "deals",
+        "scheduler.cli.listing:deals",
+        Label("取引の一覧", "list the deals"),
+        json=True,
+        reads_clock=True,
+        examples=("deals --owner ann --ends-before 2027-04-01", "deals --stage critical", "deals --closed --customer aoba --json"),
+    ),
     Command("show", "scheduler.cli.show:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
     Command("upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, reads_clock=True),
     Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, reads_clock=True),
@@ -47,7 +65,21 @@ COMMANDS: tuple[Command, ...] = (
         "messages", "scheduler.cli.listing:messages", Label("送信メッセージの一覧と本文", "list and read the messages"), json=True, reads_clock=True
     ),
     Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, reads_clock=True),
-    Command("answer", "scheduler.cli.answer:answer", Label("リマインドに回答する", "answer a nudge"), json=True, reads_clock=True),
+    Command(
+        "answer",
+        "scheduler.cli.answer:answer",
+        Label("リマインドに回答する", "answer a nudge"),
+        json=True,
+        reads_clock=True,
+        examples=(
+            "answer C-1 call renew --expected 2027-02-28",
+            "answer C-1 paperwork in_approval",
+            "answer C-1 snooze --until 2027-01-15",
+            "answer C-1 won --amount 3600000 --term '12 months'",
+            "answer C-1 lost --reason budget --note '…'",
+            "answer C-1 undo",
+        ),
+    ),
     Command("absence add", "scheduler.cli.absence:add", Label("不在を登録する", "somebody will be away"), json=True, reads_clock=True),
     Command("absence list", "scheduler.cli.absence:show", Label("不在の一覧", "who is away, and when"), json=True, reads_clock=True),
     Command("absence cancel", "scheduler.cli.absence:cancel", Label("不在を取り消す", "take an absence back"), json=True, reads_clock=True),
@@ -57,8 +89,16 @@ COMMANDS: tuple[Command, ...] = (
         Label("取引がどこまで進んだかの集計", "how far the deals come"),
         json=True,
         reads_clock=True,
+        examples=("report passage --explain", "report passage --pipeline new_business --format csv > passage.csv"),
     ),
-    Command("run", "scheduler.cli.run:run", Label("常駐して追い続ける", "the daemon"), OPERATE, reads_clock=True),
+    Command(
+        "run",
+        "scheduler.cli.run:run",
+        Label("常駐して追い続ける", "the daemon"),
+        OPERATE,
+        reads_clock=True,
+        examples=("run", "run --dry-run", "run --once"),
+    ),
     Command(
         "check",
         "scheduler.cli.check:check",

@@ -30,14 +30,15 @@ class Here:
     dir_given: bool = False
 
     @contextmanager
-    def open(self, edits: bool = False) -> "Iterator[App]":
+    def open(self, edits: bool = False, makes: bool = True) -> "Iterator[App]":
         """The program joined together on this folder's configuration and database.
 
-        `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used.
+        `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used. `makes`: an
+        edit makes the database where there is none.
         """
         from scheduler.wiring import open_app
 
-        with open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits) as app:
+        with open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes) as app:
             for notice in app.notices:
                 tell(notice.ja, notice.en)
             yield app

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.cli.context import Here
-from scheduler.cli.demo_story import DemoContract, demo_contracts
+from scheduler.cli.demo_story import DemoContract, demo_contracts, hubspot_deeds
 from scheduler.cli.demo_year import VirtualClock, first_instant, live, write_files
 from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, width
 from scheduler.cli.tables import Column
@@ -36,25 +36,30 @@ _URGENT, _LATE = 8, 6
 
 def demo(here: Here) -> None:
     """A year of some sixty contracts in a few seconds, then the board, two messages, and what to try next. Makes `renewals-demo` or `--dir`."""
-    from time import perf_counter
-
     from scheduler.clock import SystemClock
     from scheduler.logs import hush
-    from scheduler.services.listing import DealFilter, closed_stages
-    from scheduler.wiring import App, open_app
 
     folder = here.folder if here.dir_given else FOLDER
-    again = _prepare(folder)
-    now = SystemClock().now().replace(microsecond=0)
-    story = demo_contracts(now.date())
-    if again:
+    if prepare(folder):
         tell(f"{folder} の見本を最初から作り直します…", f"Making the demo in {folder} anew …")
     else:
         tell(f"{folder} に見本の作業フォルダーを作り、過去12か月を動かします…", f"Making {folder} and running the last twelve months …")
+    hush()
+    tell_year(here, folder, SystemClock().now().replace(microsecond=0))
+
+
+def tell_year(here: Here, folder: Path, now: datetime) -> None:
+    """Lives the twelve months before `now` in a prepared folder, then shows what came of it and what to try."""
+    from time import perf_counter
+
+    from scheduler.services.listing import DealFilter, closed_stages
+    from scheduler.wiring import App, open_app
+
+    begun = perf_counter()
     env = {name: value for name, value in here.env.items() if name.removesuffix("_FILE") not in _ELSEWHERE}
     clock = VirtualClock(first_instant(now))
-    begun = perf_counter()
-    hush()
+    story = demo_contracts(now.date())
+    deeds = [*(d for c in story for d in c.deeds), *hubspot_deeds(now.date())]
     with App(folder, here.language, None, env).sole_daemon():
         for name in DATABASE:
             (folder / "data" / name).unlink(missing_ok=True)
@@ -62,15 +67,14 @@ def demo(here: Here) -> None:
         with open_app(folder, language=here.language, env=env, edits=True, clock=clock) as app:
             app.need_not_last()
             app.keeping.mark_rehearsed(clock.at)
-            deeds = [d for c in story for d in c.deeds]
             with _progress(clock.at, now) as advance:
                 live(app, clock, files, deeds, now, advance)
             _show(app, story, perf_counter() - begun)
-            first = app.listings.deals(DealFilter(limit=1), closed_stages(app.policy), now.date())[0]
-    _show_next(folder, first[0].contract if first else "J-1001", here.env)
+            urgent, _ = app.listings.deals(DealFilter(limit=1), closed_stages(app.policy), now.date())
+    _show_next(folder, urgent[0].contract if urgent else story[0].columns["contract"], here.env)
 
 
-def _prepare(folder: Path) -> bool:
+def prepare(folder: Path) -> bool:
     """A folder of its own, or a demo's from an earlier run (then True). Raises UserMustActError for any other."""
     if folder.exists() and not folder.is_dir():
         raise UserMustActError(
@@ -87,8 +91,14 @@ def _prepare(folder: Path) -> bool:
             f"{folder / '.env'} に接続先が書かれているかもしれないため、作り直しません。--dir で別のフォルダーを指定してください。",
             f"{folder / '.env'} may name a real database or mail server, so this demo is not made anew; name another folder with --dir",
         )
-    (folder / "data").mkdir(parents=True, exist_ok=True)
-    (folder / MARK).write_text("renewals demo\n", "utf-8")
+    try:
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        (folder / MARK).write_text("renewals demo\n", "utf-8")
+    except OSError as error:
+        raise UserMustActError(
+            f"{folder} に書き込めません({error.strerror})。--dir で書き込める場所を指定してください。",
+            f"cannot write to {folder} ({error.strerror}); name another place with --dir",
+        ) from error
     _initialise(folder)
     return again
 
@@ -221,7 +231,7 @@ def _show_deadlines(app: "App", today: date) -> None:
     say(
         (f"ほか{more}件。" if more > 0 else "") + f"合わせて{len(found)}件・{total}が、断る権利を失ってから知らされるところでした。",
         (f"{more} more. " if more > 0 else "")
-        + f"In all {len(found)} contracts, {total}, would be told about when the right to refuse is as good as gone.",
+        + f"In all, {len(found)} contracts ({total}) would come up only when the right to refuse is as good as gone.",
     )
     saving = [m for m in app.policy.milestones if m.series == "deadline"]
     for milestone in saving:
@@ -251,7 +261,7 @@ def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
     program = called_from(folder)
     heading("次に試すこと", "Try next")
     steps = (
-        (f"cd {_quoted(folder)}", "", ""),
+        *(() if folder.resolve() == Path.cwd() else ((f"cd {_quoted(folder)}", "", ""),)),
         (f"{program} deals", "進行中の取引", "every open deal"),
         (f"{program} show {contract}", "1件の経緯と、これから起きること", "one contract's story, and what comes"),
         (f"{program} upcoming", "これから90日の予定", "the next 90 days"),

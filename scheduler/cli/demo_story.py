@@ -94,7 +94,7 @@ def _contract(today: date, n: int, name: str, *, japanese: bool) -> DemoContract
         "country": "JP" if japanese else "GB",
         "url": f"https://crm.example.com/deals/{number.lower()}",
     }
-    return DemoContract(columns, starts_on, tuple(_deeds(n, number, owner, term, starts_on, ends_on, automatic=automatic)))
+    return DemoContract(columns, starts_on, tuple(_deeds(n, number, owner, term, add_months(today, -12), ends_on, automatic=automatic)))
 
 
 def _term(today: date, n: int, *, japanese: bool) -> tuple[Term, date]:
@@ -109,27 +109,32 @@ def _term(today: date, n: int, *, japanese: bool) -> tuple[Term, date]:
     return Term((12, 12, 12, 24, 12, 12, 6, 12)[n % 8]), ends_on
 
 
-FATES = ("renewed", "renewed", "saved", "renewed", "lost", "renewed", "late", "renewed", "early_loss", "renewed", "notice", "renewed", "snoozed")
+FATES = ("renewed", "renewed", "saved", "renewed", "lost", "renewed", "late", "renewed", "early_loss", "renewed", "renewed", "renewed", "snoozed")
 """What becomes of a term, in turn; one that renews automatically takes care of itself unless notice is given."""
-_LAST_ENDED_OLD = 18
-"""The old contract whose end passed a few weeks ago without a word: still being asked about."""
+GIVES_NOTICE = ("E-1009", "J-1011")
+"""Contracts that would renew automatically and whose customers give notice in time."""
+FORGOTTEN = "E-1018"
+"""The contract whose end passed some weeks ago without a word: still being asked about."""
+_TIME_TO_LOSE = timedelta(days=150)
 
 
-def _deeds(n: int, number: str, owner: str, term: Term, starts_on: date, ends_on: date, *, automatic: bool) -> Iterator[Deed]:
+def _deeds(n: int, number: str, owner: str, term: Term, begin: date, ends_on: date, *, automatic: bool) -> Iterator[Deed]:
     """What colleagues do about a contract: it is onboarded, and towards the end of each of its terms asked about, ordered, won or lost."""
     on = _Diary(number, owner, n)
+    starts_on = add_months(ends_on + timedelta(days=1), -term.months)
     yield on.day(starts_on + timedelta(days=48 + n), "onboarded", health=("stable", "at_risk")[n % 2])
     if n >= len(JAPANESE) - NEW:
         return
-    if n == _LAST_ENDED_OLD and not automatic:
+    if number == FORGOTTEN:
         return
     for nth in range(3):
         end = add_months(ends_on + timedelta(days=1), nth * term.months) - timedelta(days=1)
         fate = FATES[(n * 5 + nth * 3 + on.japanese) % len(FATES)]
+        if end < begin + _TIME_TO_LOSE and fate in ("lost", "early_loss"):
+            fate = "renewed"
         if automatic:
-            yield from _fate("notice" if fate == "notice" else "automatic", on, end)
-        else:
-            yield from _fate("renewed" if fate == "notice" else fate, on, end)
+            fate = "notice" if number in GIVES_NOTICE and not nth else "automatic"
+        yield from _fate(fate, on, end)
 
 
 def _fate(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
@@ -179,7 +184,7 @@ class _Diary:
     @property
     def japanese(self) -> bool:
         """Whether the customer is."""
-        return self.number.startswith("J")
+        return not self.number.startswith("E")
 
     def before(self, end: date, days: int, verb: str, **options: str) -> Deed:
         """A deed some days before the end (negative: after it)."""
@@ -194,7 +199,7 @@ class _Diary:
 
 HUBSPOT_HEADER = ("レコードID", "取引名", "取引ステージ", "パイプライン", "金額", "クローズ日", "取引担当者", "関連する会社")
 _OLD_PIPELINE = "セールスパイプライン"
-_PROSPECTS: Sequence[tuple[str, str, str | None, int]] = (
+_PROSPECTS: Sequence[tuple[str, str | None, str | None, int]] = (
     ("立花法律事務所", "Cヨミ後失注", None, -300),
     ("空知農園", "Aヨミ後失注", None, -280),
     ("神楽坂書房", "訪問前失注(キャンセルリスケ不成立)", None, -260),
@@ -209,8 +214,22 @@ _PROSPECTS: Sequence[tuple[str, str, str | None, int]] = (
     ("橘メディカル", "予定されているアポイントメント", "予定されているアポイントメント", 90),
     ("水城ガス", "定期追い", "定期追い", 120),
     ("雲雀丘学園", "成約", "成約", -20),
+    ("若竹製菓", None, "成約", 150),
 )
-"""Customer, stage in the old mixed pipeline a year ago, stage half a year later (None: closed, left as it was), close date in days after that."""
+"""Customer, stage in the old mixed pipeline a year ago (None: not there yet), stage half a year later (None: closed, left as it was), close date in
+days counted from a year ago."""
+
+
+_FIRST_RECORD = 70_001
+_BOUGHT = 13
+"""The prospect whose contract is renewed during the year."""
+
+
+def hubspot_deeds(today: date) -> list[Deed]:
+    """What sales does about the contract that came in as 成約: its end is an estimate, and it is renewed in time."""
+    end = add_months(add_months(today, -12) + timedelta(days=_PROSPECTS[_BOUGHT][3]), 12) - timedelta(days=1)
+    on = _Diary(str(_FIRST_RECORD + _BOUGHT * 37), "makoto.takahashi@example.jp", 3)
+    return [on.before(end, 60, "call", call="renew"), on.before(end, 9, "won")]
 
 
 def hubspot_rows(today: date, *, later: bool) -> list[dict[str, str]]:
@@ -218,9 +237,12 @@ def hubspot_rows(today: date, *, later: bool) -> list[dict[str, str]]:
     begin = add_months(today, -12)
     rows = []
     for n, (customer, first, second, close) in enumerate(_PROSPECTS):
-        closes_on = begin + timedelta(days=close + (120 if later and close > 0 else 0))
+        stage = second or first if later else first
+        if stage is None:
+            continue
+        closes_on = begin + timedelta(days=close + (120 if later and close > 0 and stage != "成約" else 0))
         values = (
-            str(70_001 + n * 37), f"{customer} 新規導入", (second or first) if later else first, _OLD_PIPELINE, f"¥{1_200_000 + n * 150_000:,}",
+            str(_FIRST_RECORD + n * 37), f"{customer} 新規導入", stage, _OLD_PIPELINE, f"¥{1_200_000 + n * 150_000:,}",
             closes_on.isoformat(), "高橋 誠", customer,
         )  # fmt: skip
         rows.append(dict(zip(HUBSPOT_HEADER, values, strict=True)))

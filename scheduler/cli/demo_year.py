@@ -105,10 +105,14 @@ def live(app: "App", clock: VirtualClock, files: Sequence[File], deeds: Sequence
 
 def _settled(app: "App", rounds: "Rounds") -> datetime | None:
     """Does all that is due at the clock's instant; returns when there is something to do again."""
+    now = app.clock.now()
     while True:
+        worked = rounds.sweep(_never)
         due_at = app.listings.next_at()
-        idle = due_at is None or due_at > app.clock.now()
-        if idle or not (rounds.sweep(_never) or rounds.deliver(_never)):
+        if due_at is not None and due_at <= now:
+            worked = rounds.deliver(_never) or worked
+            due_at = app.listings.next_at()
+        if due_at is None or due_at > now or not worked:
             return due_at
 
 

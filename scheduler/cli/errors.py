@@ -26,6 +26,7 @@ _OS_REASONS = {
     errno.ENOTDIR: Label("フォルダーではありません", "that is not a folder"),
 }
 
+_ABORTED = Label("中断しました。何も変更していません。", "interrupted; nothing was changed")
 _DATABASE = Label("データベースが受け付けませんでした", "the database refused")
 
 
@@ -59,6 +60,8 @@ def _usage(error: BaseException, language: Language) -> Explained | None:
     exceptions = sys.modules.get("typer.exceptions")
     if exceptions is None or not isinstance(error, exceptions.TyperException | exceptions.Abort):
         return None
+    if isinstance(error, exceptions.Abort):
+        return Explained(_ABORTED.of(language), 130)
     from scheduler.cli.usage import sentence
 
     return Explained(sentence(error, language), 2)

@@ -137,9 +137,9 @@ def _board_row(found: StageSum, currencies: Sequence[str], name: str) -> tuple[o
 def show_deals(lines: Sequence[DealLine], policy: "Policy", today: date) -> None:
     """One line for each deal."""
     columns = (
-        Column(text("顧客", "Customer"), least=14),
+        Column(text("顧客", "Customer"), least=12),
         Column(text("契約", "Contract"), least=8),
-        Column(text("ステージ", "Stage")),
+        Column(text("ステージ", "Stage"), least=14),
         Column(text("ヘルス", "Health"), spare=2),
         Column(text("満了", "Ends")),
         Column(text("通知期限", "Decide by")),
@@ -166,7 +166,7 @@ def _deal_row(line: DealLine, policy: "Policy", today: date) -> tuple[str, ...]:
         "" if closed else left(ahead, today),
         amount_word(line.amount),
         line.owner or text("(担当なし)", "(nobody)"),
-        near_day(line.next_at.astimezone(ZoneInfo(policy.zone)).date(), today, language()) if line.next_at else "",
+        near_day(line.next_at.astimezone(ZoneInfo(policy.zone)).date(), today, language()) if line.next_at and not closed else "",
     )
 
 
@@ -203,10 +203,10 @@ def show_upcoming(lines: "Sequence[Upcoming]", today: date) -> None:
     """One line for each thing that comes."""
     columns = (
         text("日付", "Day"),
-        Column("", right=True, spare=1),
+        Column(text("残り", "Left"), right=True, spare=1),
         Column(text("顧客", "Customer"), least=14),
         Column(text("契約", "Contract"), least=8),
-        Column(text("内容", "What")),
+        Column(text("内容", "What"), least=24),
         Column(text("金額", "Amount"), right=True, spare=2),
         Column(text("連絡先", "Who is told"), least=12),
     )
@@ -264,7 +264,7 @@ def show_nudges(lines: Sequence[NudgeLine], policy: "Policy", today: date) -> No
         text("状態", "State"),
         Column(text("顧客", "Customer"), least=12),
         Column(text("契約", "Contract"), least=8),
-        Column(text("内容", "What"), least=16),
+        Column(text("内容", "What"), least=24),
         Column(text("宛先", "For"), least=10),
         Column(text("メッセージ", "Message"), right=True, spare=2),
         Column(text("理由", "Reason"), wraps=True, spare=1),

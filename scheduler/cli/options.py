@@ -22,16 +22,22 @@ Parameter = inspect.Parameter
 
 
 class _Command(TyperCommand):
-    """A command whose help has its headings in the language in use."""
+    """A command whose help has its headings in the language in use, and examples."""
+
+    examples: tuple[str, ...] = ()
 
     def get_help(self, ctx: Any) -> str:
         """The help text."""
-        return headed(super().get_help(ctx), language())
+        shown = headed(super().get_help(ctx), language())
+        lines = [f"  renewals {example}" for example in self.examples]
+        return "\n".join([shown, "", text("例:", "Examples:"), *lines]) if lines else shown
 
 
 def _common(command: Command) -> list[Parameter]:
     """The parameters that every command has."""
     dir_help = text("作業フォルダー(config.toml のある場所)", "the working folder (where config.toml is)")
+    if command.makes_folder:
+        dir_help = label(command.makes_folder)
     listed = [
         _option("dir", str | None, typer.Option("--dir", help=dir_help, metavar="DIR")),
         _option("lang", Language | None, typer.Option("--lang", help=text("表示言語", "the language to speak"))),
@@ -68,9 +74,15 @@ def parsed_by(command: Command, function: Callable[..., Any]) -> Callable[[Seque
     app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
     app.command(command.name, cls=_Command, help=label(command.help), context_settings={"help_option_names": ["--help", "-h"]})(called)
     click_command = get_command(app)
+    if isinstance(click_command, _Command):
+        click_command.examples = command.examples
 
     def run(arguments: Sequence[str]) -> int:
-        code = click_command.main(args=list(arguments), prog_name=f"renewals {command.name}", standalone_mode=False)
+        try:
+            with click_command.make_context(f"renewals {command.name}", list(arguments)) as context:
+                code = click_command.invoke(context)
+        except typer.Exit as ended:
+            return ended.exit_code
         return code if isinstance(code, int) else 0
 
     return run

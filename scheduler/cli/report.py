@@ -100,10 +100,10 @@ def show_passage(report: PassageReport) -> None:
         say(f"{strong(name)}：取引はまだありません。", f"{strong(name)}: no deals yet.")
         return
     say(strong(f"{name}(取引{report.deals}件)"), strong(f"{name} ({report.deals} {'deal' if report.deals == 1 else 'deals'})"))
-    apart = label(RECONSTRUCTED[0])
+    apart = text("再構成", "rec.")
     columns: list[Column | str] = [text("ステージ", "Stage"), Column(label(DEFINITIONS["now"][0]), right=True)]
     for measure in _MEASURES:
-        columns += [Column(label(DEFINITIONS[measure][0]), right=True), Column(f"({apart})", right=True)]
+        columns += [Column(label(DEFINITIONS[measure][0]), right=True, stays=True), Column(f"({apart})", right=True)]
     rows: list[list[object]] = [_row(label(line.stage.label), line.now, [of(line) for of in _MEASURES.values()]) for line in report.lines]
     for word, count in (
         (text("(最初のステージより前)", "(before the first stage)"), report.lost_before_all),

@@ -112,6 +112,9 @@ def _never() -> bool:
 def _show(rounds: "Rounds") -> None:
     """What it came to."""
     swept, formed, delivered = rounds.swept, rounds.formed, rounds.delivered
+    if not (swept.deals or formed.total or delivered.total):
+        say("いま行うことはありませんでした。", "Nothing was due.")
+        return
     say(
         f"判定した取引 {swept.deals}件：ステージ移動 {swept.moves}、リマインド {swept.nudges}、取りやめ {swept.cancels}、"
         f"自動更新 {swept.won}、解約 {swept.lost}",

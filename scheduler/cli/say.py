@@ -91,8 +91,8 @@ def table(columns: Sequence[Column | str], rows: Sequence[Sequence[object]], *, 
     shown = [[_harmless(value) for value in row] for row in rows]
     on_terminal = sys.stdout.isatty()
     laid = laid_out([Column(c) if isinstance(c, str) else c for c in columns], shown, width() if on_terminal else None)
-    if not bare:
-        _write(strong(laid.head), sys.stdout)
+    for line in () if bare else laid.head:
+        _write(strong(line), sys.stdout)
     if on_terminal and not bare:
         _write("─" * laid.width, sys.stdout)
     for line in laid.body:

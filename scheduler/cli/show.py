@@ -25,6 +25,7 @@ from scheduler.cli.words import (
     day_word,
     health_word,
     left,
+    length_word,
     milestone_word,
     recipient_word,
     said_word,
@@ -33,6 +34,7 @@ from scheduler.cli.words import (
     when,
 )
 from scheduler.core.errors import UserMustActError
+from scheduler.core.facts import decide_by_label
 from scheduler.core.formats import long_day, near_day
 from scheduler.core.reasons import code_of
 from scheduler.core.words import ActorKind, EventState, Paperwork
@@ -110,9 +112,13 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
     yield text("ステージ", "Stage"), stage_word(deal.stage, pipeline) + text(f"({day_word(date.fromisoformat(since))}から)", f", since {_iso(since)}")
     yield text("期間", "Term"), _term(deal, today, is_open=is_open)
     if contract.decide_by:
-        notice = text(f"、解約予告 {contract.notice}", f", notice {contract.notice}") if contract.notice else ""
+        notice = text("、解約予告", ", notice ") + length_word(contract.notice) if contract.notice else ""
         gone = left(contract.decide_by, today) if is_open else ""
-        yield text("解約通知期限", "Decide by"), day_word(contract.decide_by) + _aside(gone + notice if gone else notice.lstrip("、, "))
+        named = decide_by_label(contract)
+        yield (
+            text(named.ja, named.en.removeprefix("the ").capitalize()),
+            day_word(contract.decide_by) + _aside(gone + notice if gone else notice.lstrip("、, ")),
+        )
     yield text("自動更新", "Auto-renewal"), text("あり", "yes") if contract.auto_renew else text("なし", "no")
     yield text("金額", "Amount"), amount_word(contract.amount)
     yield text("ヘルス", "Health"), health_word(deal.health.value, policy) + _aside(deal.health_because)

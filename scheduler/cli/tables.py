@@ -1,7 +1,8 @@
 """How a table fits into so many columns of a terminal. Pure: text in, lines out.
 
 Always holds: columns line up, also where characters are two cells wide; nothing is shortened where the width does not matter (a pipe, a file). On
-a terminal, in this order: columns without a single value are not shown, long texts wrap or are clipped (`…`), the least needed columns are left out.
+a terminal, in this order: columns without a single value are not shown, headings and long texts wrap or are clipped (`…`), the least needed columns
+are left out.
 """
 
 import re
@@ -10,17 +11,18 @@ from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 GAP = 2
-_NARROWEST_WRAP = 28
+_NARROWEST_WRAP, _NARROWEST_HEADING = 28, 8
 _CHUNKS = re.compile(r"\s+|[!-\u10ff]+|.", re.DOTALL)
-_NEVER_FIRST = frozenset("、。，．・：；！？）」』】〕〉》…ー々")
-_NEVER_LAST = frozenset("（「『【〔〈《¥£")
+_NEVER_FIRST = frozenset("、。，．・：；！？）」』】〕〉》…ー々),.;:!?]")
+_NEVER_LAST = frozenset("（「『【〔〈《([¥£")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column: its heading and how it gives way where room is short.
 
-    `least`: may be clipped to so many cells. `spare`: may be left out, 1 first; 0 never. `wraps`: its text goes on in the next line.
+    `least`: may be clipped to so many cells. `spare`: may be left out, 1 first; 0 never. `wraps`: its text goes on in the next line. `stays`: is
+    shown also without a single value.
     """
 
     head: str
@@ -28,13 +30,14 @@ class Column:
     least: int = 0
     spare: int = 0
     wraps: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Laid:
     """A table as lines: the heading, the body, and the headings of the columns for which there was no room."""
 
-    head: str
+    head: tuple[str, ...]
     body: tuple[str, ...]
     width: int
     left_out: tuple[str, ...] = ()
@@ -99,7 +102,7 @@ def _chunks(line: str) -> list[str]:
     """What must stay together: Latin words, and punctuation with the character it belongs to."""
     chunks: list[str] = []
     for piece in _CHUNKS.findall(line):
-        if chunks and (piece in _NEVER_FIRST or chunks[-1][-1] in _NEVER_LAST):
+        if chunks and not chunks[-1][-1].isspace() and (piece[0] in _NEVER_FIRST or chunks[-1][-1] in _NEVER_LAST):
             chunks[-1] += piece
         else:
             chunks.append(piece)
@@ -116,7 +119,7 @@ def _most(line: str, width: int) -> str:
 
 def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int | None = None) -> Laid:
     """The table in at most `width` columns where that can be done; None for as wide as it needs."""
-    shown = [n for n in range(len(columns)) if not rows or any(row[n] for row in rows)]
+    shown = [n for n in range(len(columns)) if not rows or columns[n].stays or any(row[n] for row in rows)]
     left_out: list[int] = []
     widths = _widths(columns, rows, shown, width)
     while width is not None and _total(widths) > width:
@@ -126,9 +129,9 @@ def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: in
         left_out.append(min(spare, key=lambda n: columns[n].spare))
         shown.remove(left_out[-1])
         widths = _widths(columns, rows, shown, width)
-    head = _line([columns[n].head for n in shown], columns, shown, widths)
+    head = _lines([wrapped(columns[n].head, width) for n, width in zip(shown, widths, strict=True)], columns, shown, widths)
     body = [line for row in rows for line in _row(row, columns, shown, widths)]
-    return Laid(head, tuple(body), _total(widths), tuple(columns[n].head for n in sorted(left_out)))
+    return Laid(tuple(head), tuple(body), _total(widths), tuple(columns[n].head for n in sorted(left_out) if columns[n].head))
 
 
 def _total(widths: Sequence[int]) -> int:
@@ -137,28 +140,49 @@ def _total(widths: Sequence[int]) -> int:
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], shown: Sequence[int], width: int | None) -> list[int]:
-    """The columns' widths: what they need, the longest texts made shorter until the table fits or nothing can give way any more."""
+    """The columns' widths: what they need, the longest made shorter until the table fits or nothing can give way any more."""
     widths = [max(cells(columns[n].head), *(cells(row[n]) for row in rows), 0) for n in shown]
     if width is None:
         return widths
-    least = [_NARROWEST_WRAP if columns[n].wraps else columns[n].least or needed for n, needed in zip(shown, widths, strict=True)]
+    least = [min(needed, _least(columns[n], [row[n] for row in rows])) for n, needed in zip(shown, widths, strict=True)]
     while (over := _total(widths) - width) > 0:
-        giving = [n for n in range(len(widths)) if widths[n] > max(least[n], cells(columns[shown[n]].head))]
+        giving = [n for n in range(len(widths)) if widths[n] > least[n]]
         if not giving:
             break
-        widest = max(giving, key=lambda n: widths[n])
-        others = [widths[n] for n in giving if widths[n] < widths[widest]]
-        floor = max(least[widest], cells(columns[shown[widest]].head), *others, 0)
-        widths[widest] = max(floor, widths[widest] - over) if widths[widest] > floor else widths[widest] - 1
+        most = max(widths[n] for n in giving)
+        widest = [n for n in giving if widths[n] == most]
+        next_widest = max((widths[n] for n in giving if widths[n] < most), default=0)
+        for n in widest:
+            widths[n] = max(least[n], next_widest, most - -(-over // len(widest)))
     return widths
+
+
+def _least(column: Column, texts: Sequence[str]) -> int:
+    """The fewest cells a column can do with: its longest word of the heading, and its texts as far as they may be clipped or wrapped."""
+    words = [chunk.strip() for chunk in _chunks(column.head)]
+    heading = max((cells(word) for word in words), default=0)
+    if any(cells(word) > len(word) for word in words):
+        heading = min(cells(column.head), _NARROWEST_HEADING)
+    longest = max((cells(text) for text in texts), default=0)
+    body = _NARROWEST_WRAP if column.wraps else column.least or longest
+    return max(heading, min(body, longest))
 
 
 def _row(row: Sequence[str], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]) -> list[str]:
     """One row: a line, or several where a text wraps."""
-    pieces = [
-        wrapped(row[n], width) if columns[n].wraps and cells(row[n]) > width else [clipped(row[n], width)]
-        for n, width in zip(shown, widths, strict=True)
-    ]
+    return _lines(
+        [
+            wrapped(row[n], width) if columns[n].wraps and cells(row[n]) > width else [clipped(row[n], width)]
+            for n, width in zip(shown, widths, strict=True)
+        ],
+        columns,
+        shown,
+        widths,
+    )
+
+
+def _lines(pieces: Sequence[Sequence[str]], columns: Sequence[Column], shown: Sequence[int], widths: Sequence[int]) -> list[str]:
+    """Cells of several lines each, side by side."""
     height = max((len(p) for p in pieces), default=1)
     return [_line([p[at] if at < len(p) else "" for p in pieces], columns, shown, widths) for at in range(height)]
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.cli.say import label, language, text
 from scheduler.core.contracts import Money, minor_digits
+from scheduler.core.dates import Term
 from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
 from scheduler.core.formats import long_day, money
 from scheduler.core.labels import Label
@@ -190,13 +191,13 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
         _given("on", details, "{}受領", "on {}"),
         _given("expected_on", details, "予定日{}", "expected {}"),
         _agreed(details["amount"], deal.contract.amount.currency) if "amount" in details else "",
-        _term_word(details.get("term")),
+        length_word(Term.parse(details["term"])) if "term" in details else "",
         _given("ends_on", details, "満了{}", "ends {}"),
         details.get("note") or lost.get("note") or "",
     ]
     particulars = text("、", ", ").join(p for p in parts if p)
     name = label(VERBS[Verb(verb)]) if verb in set(Verb) else milestone_word(verb, policy)
-    return f"{name}{text('：', ': ')}{particulars}" if particulars else name
+    return text(f"{name}({particulars})", f"{name} ({particulars})") if particulars else name
 
 
 def _given(name: str, details: Mapping[str, Any], ja: str, en: str) -> str:
@@ -209,13 +210,10 @@ def _agreed(amount: str, currency: str) -> str:
     return amount_word(Money(int(Decimal(amount) * 10 ** minor_digits(currency)), currency))
 
 
-def _term_word(stored: str | None) -> str:
-    """A length of time as an answer keeps it.
+def length_word(term: Term) -> str:
+    """A length of time.
 
-    >>> _term_word("12 months"), _term_word(None)
-    ('12 months', '')
+    >>> length_word(Term(12)), length_word(Term(days=90))
+    ('12 months', '90 days')
     """
-    from scheduler.core.dates import Term
-
-    term = Term.parse(stored) if stored else Term()
-    return text(f"{term.months}か月" if term.months else f"{term.days}日", str(term)) if stored else ""
+    return text(f"{term.months}か月" if term.months else f"{term.days}日", str(term))

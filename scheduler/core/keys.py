@@ -24,9 +24,12 @@ def deal_key(source: str, source_id: str) -> str:
 
 
 def nudge_key(deal: str, milestone: str, anchor_on: date, step: int, recipient: str, again: int = 0) -> str:
-    """The key of one nudge. It holds the anchor's day (FIELD_NOTES: a key without it is silent in year 2); `again` counts
-    the nudges that this recipient had about it before (withdrawn with its day, or passed on and back)."""
-    return stable_key("nudge", deal, milestone, anchor_on.isoformat(), step, recipient, again)
+    """The key of one nudge. It holds the anchor's day (FIELD_NOTES: a key without it is silent in year 2); `again` counts the nudges that this
+    recipient had about it before (withdrawn with its day, or passed on and back).
+
+    It also begins with that day: nudges that are made together then lie together in the index that keeps keys unique, not on a page each.
+    """
+    return f"{anchor_on.isoformat()}/{stable_key('nudge', deal, milestone, step, recipient, again)}"
 
 
 def window_key(recipient: str, window_on: date, channel: str) -> str:

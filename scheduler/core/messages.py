@@ -34,6 +34,8 @@ SETTLE: Mapping[ChannelName, timedelta] = {
     ChannelName.PREVIEW: timedelta(0),
 }
 """How long after a hand-over of unknown outcome nothing is done: Slack's history lags, a mail may still bounce."""
+LONGEST_SENDING = 45.0
+"""For how many seconds a sending may go on, whatever is configured: nobody may look a message up that is still on its way."""
 GIVE_UP = timedelta(hours=6)
 """For how long an unknown outcome is looked up before it is in doubt."""
 TELL_AFTER = 5

@@ -1,7 +1,10 @@
 """Tries a user's templates before they are used: each is rendered with nudges of every shape, in both languages, for every channel."""
 
+import re
 from collections.abc import Mapping
 
+from scheduler.core.labels import Label
+from scheduler.core.problems import Problem
 from scheduler.core.words import ChannelName, Language
 from scheduler.render.digest_samples import digests
 from scheduler.render.renderer import TemplateRenderer
@@ -11,9 +14,15 @@ from scheduler.render.sandbox import ROOT
 _FILES = ("subject.txt", "body.txt", "body.html", "slack.txt", "ask.txt", "opening.txt", "answer.txt")
 DIGESTS = ("weekly", "team", "returned", "handover")
 _CHANNELS = (ChannelName.SLACK, ChannelName.EMAIL)
+_BECAUSE = re.compile(rf"({re.escape(ROOT)}[^:]+)(?::(\d+))?: (.*)", re.DOTALL)
+_UNKNOWN = re.compile(r"nothing is known as (\w+)(?: \(did you mean (\w+)\?\))?")
+_FORM = f"<ja|en>/<name>/<{'|'.join(_FILES)}>"
+_NOTHING = Label(
+    f"このファイルはどのメッセージにも使われません。テンプレートは {_FORM} です", f"nothing is made from this file; a template is {_FORM}"
+)
 
 
-def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[str]:
+def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Problem]:
     """What is wrong with the user's templates, each with its file and line; empty when every message can be made from them."""
     if not overlay:
         return []
@@ -26,7 +35,18 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
         for because in renderer.render(kind, facts, language, channel).fallback_because.split("; ")
         if because
     }
-    return [*_unread(shipped, overlay), *failures]
+    return [*_unread(shipped, overlay), *map(_problem, failures)]
+
+
+def _problem(because: str) -> Problem:
+    """What the renderer said of a template that failed, with its place."""
+    match = _BECAUSE.fullmatch(because)
+    file, line, what = (match[1], int(match[2] or 0), match[3]) if match else ("", 0, because)
+    unknown = _UNKNOWN.fullmatch(what)
+    if unknown is None:
+        return Problem(file, line, "", Label(f"テンプレートとして使えません：{what}", what))
+    meant = f"「{unknown[2]}」のことですか。" if unknown[2] else "使えるものは付属のテンプレートを見てください"
+    return Problem(file, line, "", Label(f"{unknown[1]} というものはありません。{meant}", what))
 
 
 def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language) -> list[str]:
@@ -35,7 +55,7 @@ def _names(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Lan
     return sorted({p[1] for p in paths if len(p) == 3 and p[0] == language} - {"bundle", "digest", "alert", "fresh_link", *DIGESTS})
 
 
-def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[str]:
+def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[Problem]:
     """Files that no message and no other template is made from."""
     named = set().union(*({path for path in overlay if f'"{path}"' in text} for text in (*overlay.values(), *shipped.values())))
     languages = {language.value for language in Language}
@@ -44,5 +64,5 @@ def _unread(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> list[str]
         parts = path.split("/")
         used = path in shipped or path in named or (len(parts) == 3 and parts[0] in languages and parts[2] in _FILES)
         if not used:
-            problems.append(f"{ROOT}{path}: nothing is made from this file; a template is <ja|en>/<name>/<{'|'.join(_FILES)}>")
+            problems.append(Problem(f"{ROOT}{path}", 0, "", _NOTHING))
     return problems

@@ -8,7 +8,7 @@ One step
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer
@@ -16,6 +16,9 @@ from scheduler.core.authority import may_answer
 from scheduler.core.deal import Deal
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
+from scheduler.core.words import Verb
+
+_JUST_RENEWED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,9 @@ class Recorded:
 def answer(store: AnsweringStore, contract: str, said: Answer, policy: Policy, now: datetime) -> Recorded:
     """Applies one answer to the open deal of `contract`. Raises AnswerRefusedError, MoveRefusedError; nothing is changed then."""
     with store.answering() as transaction:
-        deal = _the_deal(transaction.deals_of(contract), contract, policy)
+        deals = transaction.deals_of(contract)
+        deal = the_deal(deals, contract, policy)
+        _refuse_second_closing(deal, deals, said, policy, now)
         answered = apply_answer(deal, said, policy, now)
         return Recorded(deal, answered, transaction.record(deal, said, answered, now))
 
@@ -129,6 +134,24 @@ def undo_answer(store: AnsweringStore, key: str, number: int | None, by: Person,
         return act
 
 
+def _refuse_second_closing(deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime) -> None:
+    """The same command given twice must not close the next term as well: just after a renewal that one is named by its own number."""
+    if said.verb not in (Verb.WON, Verb.LOST):
+        return
+    for other in deals:
+        stage = policy.pipeline(other.pipeline).find(other.stage)
+        renewed = other is not deal and other.won is not None and stage is not None and not stage.is_open
+        if renewed and now - other.stage_entered_at < _JUST_RENEWED:
+            number = deal.contract.number
+            on, until = other.stage_entered_at.date(), deal.contract.ends_on or "—"
+            raise AnswerRefusedError(
+                f"契約{number}は{on}に更新済みです。取り消すには renewals answer {number} undo。"
+                f"次の期間({until}まで)への回答なら、取引番号で指定してください：'#{deal.id}'",
+                f"contract {number} was renewed on {on}; to take that back: renewals answer {number} undo; "
+                f"to answer for the next term (until {until}) name it: '#{deal.id}'",
+            )
+
+
 def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
     """Undoes the last answer on `contract`, or its automatic renewal. Raises AnswerRefusedError."""
     with store.answering() as transaction:
@@ -152,8 +175,8 @@ def _successor_taken() -> AnswerRefusedError:
     )
 
 
-def _the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
-    """The one deal that is meant: the open one; the newest if all are closed."""
+def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:
+    """The one deal that is meant: the open one; the newest if all are closed. Raises AnswerRefusedError where it is none, or one of several."""
     if not deals:
         raise _unknown(contract)
     open_deals = [d for d in deals if (s := policy.pipeline(d.pipeline).find(d.stage)) is None or s.is_open]

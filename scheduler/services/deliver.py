@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 from scheduler.core.deal import Deal, Nudge
 from scheduler.core.facts import message_facts, nudge_facts
-from scheduler.core.messages import TELL_AFTER, Message, died, lost_sight, move_message, retried, sent
+from scheduler.core.messages import LONGEST_SENDING, TELL_AFTER, Message, died, lost_sight, move_message, retried, sent
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
 from scheduler.core.relevance import dropped_because, event_of
@@ -171,7 +171,7 @@ def _next(delivery: Delivery, policy: Policy, message: Message, contents: Sequen
     if isinstance(prepared, Delivered):
         return total + prepared
     handed, envelope = prepared
-    outcome = delivery.channels[message.channel].send(envelope, delivery.send_seconds)
+    outcome = delivery.channels[message.channel].send(envelope, min(delivery.send_seconds, LONGEST_SENDING))
     delivery.unrecorded.append(_Flown(handed, envelope.rendered, outcome))
     return total
 

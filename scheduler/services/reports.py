@@ -34,7 +34,7 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
 """The name and the definition of each number, in the report's order."""
 
 RECONSTRUCTED = (
-    Label("再構成", "Reconstructed"),
+    Label("(再構成)", "(rec.) reconstructed"),
     Label(
         "取込元の記録から推定した履歴。このプログラムが実際に見た移動とは別に数える",
         "history inferred from what an import says, counted apart from moves that this program saw happen",

@@ -8,11 +8,13 @@ people.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from scheduler.core.contracts import Money
+from scheduler.core.dates import local_day
 from scheduler.core.deal import ENDED, Deal, Decision, Nudge
-from scheduler.core.decide import UndecidedError, after, decide
-from scheduler.core.facts import SYSTEM_LABELS, decide_by_label
+from scheduler.core.decide import after, decide
+from scheduler.core.facts import decide_by_label
 from scheduler.core.labels import Label
 from scheduler.core.people import Recipient
 from scheduler.core.policy import Policy
@@ -21,6 +23,8 @@ from scheduler.core.words import EventState
 
 _MOST = 200
 _END = Label("満了", "the end")
+_UNDECIDED = Label("判定できません(理由は renewals run --dry-run)", "cannot be decided (`renewals run --dry-run` says why)")
+_ASKED = Label("満了後、回答がなければ確認", "asked about, if it has ended without an answer")
 _RENEWS, _LEAVES = Label("自動更新", "renews automatically"), Label("解約通知により終了", "ends, as the customer gave notice")
 
 
@@ -38,8 +42,14 @@ class Upcoming:
 
 
 def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
-    """What comes for `deals` from today on for `days` days, by day."""
-    found = [u for deal in deals for u in _of(deal, policy, now, days)]
+    """What comes for `deals` from today on for `days` days, by day. A deal that cannot be decided is one line that says so, today."""
+    found: list[Upcoming] = []
+    for deal in deals:
+        try:
+            found += _of(deal, policy, now, days)
+        except Exception:  # one deal's fault, whatever it is, must not hide what comes for the others
+            today = local_day(now, ZoneInfo(policy.zone))
+            found.append(Upcoming(today, deal.contract.number, deal.contract.customer.name, _UNDECIDED, None, deal.contract.amount))
     return sorted(found, key=lambda u: (u.on, u.customer, u.contract))
 
 
@@ -67,10 +77,7 @@ def _ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> Iterat
     for _ in range(_MOST):
         if at is None or at >= until:
             return
-        try:
-            decision = decide(deal, policy, at)
-        except UndecidedError:
-            return
+        decision = decide(deal, policy, at)
         yield at, decision
         if decision.won or decision.lost or any(e.milestone == ENDED for e in decision.events):
             return
@@ -83,7 +90,7 @@ def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, list
     for event in decision.events:
         if event.state is EventState.FIRED:
             milestone = policy.milestone(event.milestone)
-            what = _RENEWS if decision.won else milestone.label if milestone else SYSTEM_LABELS[event.milestone]
+            what = milestone.label if milestone else _ASKED if event.milestone == ENDED else _RENEWS
             yield what, event.milestone, [n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key]
     if decision.lost:
         yield _LEAVES, "", []

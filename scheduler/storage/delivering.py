@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, an
 
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
-from scheduler.core.messages import Message
+from scheduler.core.messages import STATES, Message
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -36,6 +36,8 @@ _FOLLOWS = {
     MessageState.HELD: NudgeState.HELD,
     MessageState.CANCELLED: NudgeState.CANCELLED,
 }
+_BEFORE = {state: [before.value for before, allowed in STATES.items() if state in allowed] for state in MessageState}
+"""From which states a row may come into each: what was recorded once, though the process heard that it was not, is not recorded again."""
 _SAVED = ("state", "reason", "not_before_at", "lease_until", "handed_over_at", "attempts", "unknowns", "receipt", "sent_at")
 
 
@@ -128,9 +130,10 @@ class Delivering:
         return done.rowcount == 1
 
     def save(self, message: Message, fence: int) -> bool:
-        """Writes a message's state if the fence stands; nudges that it carries follow a final state."""
+        """Writes a message's state if the fence stands and the state is not there yet; nudges that it carries follow a final state."""
         values = {name: getattr(message, name) for name in _SAVED} | {"state": message.state.value}
-        done = self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.fence == fence).values(**values))
+        stands = and_(MESSAGES.c.id == message.id, MESSAGES.c.fence == fence, MESSAGES.c.state.in_(_BEFORE[message.state]))
+        done = self._connection.execute(update(MESSAGES).where(stands).values(**values))
         if done.rowcount != 1:
             return False
         follows = _FOLLOWS.get(message.state)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 DEFAULT_FILE = "data/renewals.db"
+_PAGES_UNTIL_FOLDED = 16_000
+"""When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it before, when nobody waits for it."""
 
 
 def database_url(env: Mapping[str, str], folder: Path) -> str:
@@ -99,6 +101,7 @@ def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any)
         "foreign_keys=ON",
         f"busy_timeout={round(patience * 1000)}",
         "cache_size=-32000",
+        f"wal_autocheckpoint={_PAGES_UNTIL_FOLDED}",
         "temp_store=MEMORY",
     ):
         cursor.execute(f"PRAGMA {pragma}")

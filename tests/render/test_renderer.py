@@ -159,9 +159,13 @@ def test_every_problem_is_found_before_a_template_is_used() -> None:
         "ja/mine.txt": "{% macro m() %}x{% endmacro %}",
         "ja/ended/slack.txt": '{% import "ja/mine.txt" as mine %}{{ mine.m() }}',
     }
-    problems = "\n".join(template_problems(SHIPPED, overlay))
-    assert problems.count("\n") == 4
-    for said in ("ja/renewal_3m/ask.txt:1: nothing is known as custmer", "en/bundle/body.html:1:", "ja/vip/slack.txt:1: nothing is known as gone"):
+    found = template_problems(SHIPPED, overlay)
+    problems = "\n".join(p.shown(Language.EN) for p in found)
+    assert len(found) == 5
+    for said in ("ja/renewal_3m/ask.txt:1  nothing is known as custmer", "en/bundle/body.html:1  ", "ja/vip/slack.txt:1  nothing is known as gone"):
         assert said in problems
-    for unread in ("ja/renewal_3m/aks.txt: nothing is made from this file", "messages/readme.txt: nothing is made from this file"):
+    for unread in ("ja/renewal_3m/aks.txt  nothing is made from this file", "messages/readme.txt  nothing is made from this file"):
         assert unread in problems
+    assert "ja/renewal_3m/ask.txt:1  custmer というものはありません。「customer」のことですか。" in [
+        p.shown(Language.JA).removeprefix("templates/messages/") for p in found
+    ]

@@ -48,10 +48,12 @@ class Line:
     updated: list[tuple[str, Envelope]] = field(default_factory=list)
     changes: list[Outcome] = field(default_factory=list)
     while_updating: Callable[[Envelope], Outcome] | None = None
+    seconds: list[float] = field(default_factory=list)
 
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
         """The next answer; Sent when none is left."""
         self.sent.append(envelope)
+        self.seconds.append(deadline_seconds)
         answer = (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]) if self.answers else Sent("ok")
         return answer(envelope) if callable(answer) else answer
 

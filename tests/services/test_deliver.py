@@ -17,6 +17,7 @@ from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server
 from scheduler.core.answers import Answer
 from scheduler.core.deal import Lost
+from scheduler.core.messages import SETTLE
 from scheduler.core.words import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.render.renderer import TemplateRenderer
@@ -369,6 +370,15 @@ def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> 
     assert [e.rendered.text for e in post.slack.sent] == ["renewal_3m C-9"]
 
 
+@pytest.mark.parametrize(("configured", "seconds"), [(10.0, 10.0), (300.0, 45.0)])
+def test_a_sending_ends_before_anybody_may_look_the_message_up(post: Post, configured: float, seconds: float) -> None:
+    post.worker = replace(post.worker, send_seconds=configured, lease=timedelta(seconds=600))
+    post.form()
+    post.deliver()
+    assert post.slack.seconds == [seconds]
+    assert timedelta(seconds=seconds) < SETTLE[ChannelName.SLACK]
+
+
 def test_stopping_releases_what_was_claimed(post: Post) -> None:
     another_message(post)
     post.form()
@@ -427,6 +437,33 @@ def test_what_became_of_a_message_outlives_a_database_that_fails(post: Post, out
     state = {"sent": "sent", "unknown": "unknown", "passing": "queued", "limited": "queued", "permanent": "dead"}
     expected = next(state[name] for name, value in OUTCOMES.items() if value is outcome)
     assert post.column("messages", "state")[0] == expected
+    assert post.worker.unrecorded == []
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES.values(), ids=list(OUTCOMES))
+def test_a_record_that_was_kept_although_the_process_heard_otherwise_is_not_made_twice(post: Post, outcome: Outcome) -> None:
+    post.form()
+    post.slack.answers = [outcome]
+    store = post.worker.store
+    steps = iter([False, False, True])
+
+    class Misheard:
+        """A store whose third commit, the record, succeeds but is reported as failed."""
+
+        @contextmanager
+        def delivering(self) -> Iterator[Any]:
+            with store.delivering() as transaction:
+                yield transaction
+            if next(steps, False):
+                raise StoreUnavailableError("切れた", "the connection was lost", passing=True)
+
+    post.worker = replace(post.worker, store=Misheard())
+    with pytest.raises(StoreUnavailableError):
+        post.deliver()
+    before = post.column("messages", "state", "key", "unknowns", "attempts", "reason")
+    post.slack.answers = []
+    post.deliver(lambda: True)
+    assert post.column("messages", "state", "key", "unknowns", "attempts", "reason") == before
     assert post.worker.unrecorded == []
 
 

@@ -72,6 +72,15 @@ def test_undo_puts_back_exactly_what_the_answer_changed(engine: Engine) -> None:
     assert [n.state.value for n in after.nudges] == ["waiting"]
 
 
+def test_undo_leaves_a_nudge_that_was_held_held(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(T["nudges"]).values(state="held", reason="rehearsal"))
+    say(engine, Verb.CALL, call=Call.RENEW)
+    assert [n.state.value for n in the_deal(engine).nudges] == ["cancelled"]
+    take_back(engine)
+    assert [(n.state.value, n.reason) for n in the_deal(engine).nudges] == [("held", "rehearsal")]
+
+
 def test_won_opens_the_next_term_and_undo_voids_it(engine: Engine) -> None:
     say(engine, Verb.WON)
     assert (the_deal(engine).stage, the_deal(engine, 2).contract.ends_on) == ("won", date(2028, 3, 31))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
-from scheduler.core.messages import Message, died, lost_sight, move_message, retried, sent
+from scheduler.core.messages import STATES, Message, died, lost_sight, move_message, retried, sent
 from scheduler.core.words import ChannelName, MessageState
 from scheduler.ports import Rendered
 from scheduler.services.form import form_messages
@@ -171,6 +171,15 @@ def test_a_record_needs_the_present_fence(engine: Engine, state: str, record: Ca
     assert (column(engine, "state"), column(engine, "lease_until")) == ([state], [None])
 
 
+@pytest.mark.parametrize("before", MessageState)
+def test_a_row_moves_along_the_same_table_as_the_value(engine: Engine, before: MessageState) -> None:
+    for number, to in enumerate(MessageState, 1):
+        add_message(engine, to.value, state=before.value)
+        with DeliveryRows(engine).delivering() as transaction:
+            message = Message(number, to.value, "nudges", "person:2", SLACK, "U0ANN", POLICY.language, to, NOW)
+            assert transaction.save(message, 0) == (to in STATES[before]), f"{to}: what is recorded already is not recorded again"
+
+
 def told(engine: Engine) -> Message:
     """Ann's nudge in a message that is claimed."""
     with engine.begin() as connection:
@@ -188,6 +197,8 @@ def told(engine: Engine) -> Message:
 def test_nudges_follow_their_message_into_its_end(engine: Engine, to: str, nudge: str) -> None:
     message = told(engine)
     state = MessageState(to)
+    with engine.begin() as connection:
+        connection.execute(update(T["messages"]).values(state=next(s.value for s in (HANDED, *STATES) if state in STATES[s])))
     assert within(engine, lambda t: t.save(replace(message, state=state, sent_at=NOW if to == "sent" else None, reason="why"), message.fence))
     assert (column(engine, "state", "nudges"), column(engine, "sent_at", "nudges")) == ([nudge], [NOW if to == "sent" else None])
 
@@ -196,6 +207,7 @@ def test_a_nudge_that_was_cancelled_stays_so_when_its_message_goes_out(engine: E
     message = told(engine)
     with engine.begin() as connection:
         connection.execute(update(T["nudges"]).values(state="cancelled", reason="already answered"))
+        connection.execute(update(T["messages"]).values(state="handed_over"))
     assert within(engine, lambda t: t.save(replace(message, state=MessageState.SENT, sent_at=NOW), message.fence))
     assert (column(engine, "state", "nudges"), column(engine, "reason", "nudges")) == (["cancelled"], ["already answered"])
 

@@ -23,7 +23,6 @@ from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 _LOOK_UP_SECONDS = 30.0
 _LOOK_UP_PAGES = 50
 _BEFORE_SEND_PAGES = 5
-_CLOCKS_APART = timedelta(minutes=10).total_seconds()
 _STAMP = re.compile(r"\d+\.\d+")
 _EMPTIED = {"text": "↑", "blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "↑"}]}]}
 _DAY = timedelta(days=1).total_seconds()
@@ -80,10 +79,12 @@ class SlackChannel:
         return Sent(f"{channel}/{ts}")
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
-        """Searches the conversation's history from `since` on. Where that lies ahead of the real time (a rehearsal), the last day is searched."""
+        """Searches the conversation's history from a day before `since` on, so that clocks that differ hide nothing.
+
+        `since` may lie in the future (a rehearsal).
+        """
         deadline = Deadline.after(_LOOK_UP_SECONDS)
-        asked, now = since.timestamp(), time()
-        oldest = asked - _CLOCKS_APART if asked <= now else now - _DAY
+        oldest = min(since.timestamp(), time()) - _DAY
         try:
             channel = self._addresses.to_read(envelope.address, deadline)
             found = find(self._api, channel, envelope, deadline, oldest=oldest, pages=_LOOK_UP_PAGES)

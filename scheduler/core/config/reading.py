@@ -62,23 +62,35 @@ def read_config(
     if not raw:
         return [Problem(file, 0, "", _EMPTY)]
     own = dict(templates or {})
+    names = {*template_names, *(path.split("/")[1] for path in own if path.count("/") >= 2)}
+    table, found = _everything(raw, names, holidays_of)
+    problems = _told(found, text, file)
+    if table is None or problems:
+        return problems
+    document = {"policy": {k: v for k, v in raw.items() if k != "machine"}, "templates": own}
+    return Config(document, document_hash(document), _policy(table, 1, {}, holidays_of, own), table.machine)
+
+
+def _everything(raw: Mapping[str, Any], templates: Collection[str], holidays_of: HolidaysOf) -> tuple[ConfigTable | None, list[Found]]:
+    """The tables, if their shape is right, and every mistake in what they say."""
     secret = list(secrets(raw))
     table, broken = structural(raw)
     readable = table or mended(raw, broken)
     meant: list[Found] = []
     if readable is not None:
-        names = {*template_names, *(path.split("/")[1] for path in own if path.count("/") >= 2), *(m.id for m in readable.milestones)}
-        meant = [*rules(readable, names - {*RESERVED_TEMPLATES}), *_calendars_wrong(readable, holidays_of)]
-    found = [*secret, *not_of(secret, [*broken, *not_following(broken, meant)])]
+        names = {*templates, *(m.id for m in readable.milestones)} - {*RESERVED_TEMPLATES}
+        meant = [*rules(readable, names), *_calendars_wrong(readable, holidays_of)]
+    return table, [*secret, *not_of(secret, [*broken, *not_following(broken, meant)])]
+
+
+def _told(found: Iterable[Found], text: str, file: str) -> list[Problem]:
+    """Each mistake once with its line, from the top of the file to its end; tokens in comments too."""
     lines = key_lines(text)
     order = {place: number for number, place in enumerate(lines)}
-    found.sort(key=lambda f: order.get(_known(f[0], lines), -1))
-    problems = [_problem(file, lines, place, label) for place, label in dict.fromkeys(found)]
-    hidden = [p for p in _secret_lines(text, file) if p.line not in {q.line for q in problems}]
-    if table is None or problems or hidden:
-        return _in_order([*problems, *hidden])
-    document = {"policy": {k: v for k, v in raw.items() if k != "machine"}, "templates": own}
-    return Config(document, document_hash(document), _policy(table, 1, {}, holidays_of, own), table.machine)
+    ordered = sorted(dict.fromkeys(found), key=lambda f: order.get(_known(f[0], lines), -1))
+    problems = [_problem(file, lines, place, label) for place, label in ordered]
+    said = {problem.line for problem in problems}
+    return _in_order([*problems, *(p for p in _secret_lines(text, file) if p.line not in said)])
 
 
 def content_hash(text: str, templates: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from scheduler.core.labels import Label
 
 _DEEPEST = 32
 _LARGEST = 2**63
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _STRAIGHT: Mapping[str, str] = {**dict.fromkeys("“”„‟「」『』＂", '"'), **dict.fromkeys("‘’‚‛＇", "'"), "、": ",", "，": ",", "。": "."}
 _ENGLISH = {**dict.fromkeys(("true", "yes", "on", "はい"), "true"), **dict.fromkeys(("false", "no", "off", "いいえ"), "false")}
 _STATEMENT = re.compile(r"\s*(\[\[?[\w.\-\"' ]+\]\]?\s*(#.*)?$|[\w.\-\"']+\s*=)")
@@ -79,12 +80,16 @@ def _said(what: Label) -> Label:
 
 
 def _excessive(value: Any, place: Path = ()) -> Iterator[tuple[Path, Label]]:
-    """Numbers beyond what TOML promises, and tables in tables in tables."""
+    """Numbers beyond what TOML promises, tables in tables in tables, and characters that no database, mail or terminal takes."""
     if len(place) > _DEEPEST:
         yield place[:1], _DEEP
     elif isinstance(value, dict | list):
         for step, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _excessive(item, (*place, step))
+            if isinstance(step, str) and _CONTROLS.search(step):
+                yield (*place, step), _CONTROL
+    elif isinstance(value, str) and _CONTROLS.search(value):
+        yield place, _CONTROL
     elif isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         yield place, _LARGE
 

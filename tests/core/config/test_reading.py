@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.core.config.reading import Config, content_hash, document_hash, dotted, policy_from_document, read_config
+from scheduler.core.config.tables import Table
 from scheduler.core.problems import Problem
 from scheduler.core.words import Language
 from scheduler.policy_building import holidays_of
@@ -93,23 +94,56 @@ shift = "later"
 """
 
 
+def examples(setting: str, pattern: str) -> list[str]:
+    """What the shipped file's comments give as examples of a setting of milestones."""
+    [line] = [line for line in shipped_config().splitlines() if re.match(rf"# {setting} +[^ ]", line)]
+    found = list(dict.fromkeys(re.findall(pattern, line)))
+    assert found, setting
+    return found
+
+
+def with_example(setting: str, value: str) -> str:
+    """The shipped file with one more milestone that uses an example."""
+    usual = {"anchor": "ends_on", "offset": "0 days"}
+    if setting in usual:
+        usual[setting] = value.strip('"')
+    stages = 'stages = ["onboarding"]' if usual["anchor"] == "stage_entered_on" else ""
+    more = stages if setting in usual else f"{setting} = {value}"
+    text = COMMENTED.format(id="example", **usual, more=more)
+    return shipped_config() + (text.replace('shift = "later"\n', "") if setting == "shift" else text)
+
+
 @pytest.mark.parametrize(
-    ("anchor", "offset", "more"),
+    ("setting", "value"),
     [
-        ("ends_on", "3か月前", ""),
-        ("starts_on", "10営業日後", 'stages = ["onboarding"]'),
-        (
-            "decide_by",
-            "-30 days",
-            'where = { amount = ">= 1000000", segment = ["enterprise", "mid"], auto_renew = false, health = { not = ["stable"] } }',
-        ),
-        ("expected_on", "+10 business days", 'tell = ["owner", "manager", "sales", "slack:#renewals", "email:cs@example.com"]'),
-        ("stage_entered_on", "+1 day", 'stages = ["critical"]\nopen_until = "30 days"'),
-        ("anniversary", "-1 month", 'spread = 5\nask = "ご状況は？"\ntemplate = "default"\nwas = ["old_id"]'),
+        *(("anchor", word) for word in examples("anchor", "[a-z_]+_(?:on|by)|anniversary")),
+        *(("offset", text) for text in examples("offset", '"([^"]+)"')),
+        *(("shift", text) for text in examples("shift", '"[a-z]+"')),
+        *(("month_end", text) for text in examples("month_end", '"[a-z]+"')),
+        *(("where", text) for text in examples("where", r"\{.*\}")),
+        *(("tell", f"[{text}]") for text in examples("tell", '"[^"]+"')),
+        *(("tell", f'["{text}"]') for text in examples("tell", "owner|manager|sales")),
+        *(("open_until", text) for text in examples("open_until", '"[^"]+"')),
     ],
 )
-def test_the_examples_in_the_shipped_comments_are_accepted(anchor: str, offset: str, more: str) -> None:
-    assert problems(shipped_config() + COMMENTED.format(id="example", anchor=anchor, offset=offset, more=more)) == []
+def test_the_examples_in_the_shipped_comments_are_accepted(setting: str, value: str) -> None:
+    assert problems(with_example(setting, value)) == []
+
+
+@pytest.mark.parametrize("line", [line for line in shipped_config().splitlines() if line.startswith("#") and re.search(r'"\d[\d-]+', line)])
+def test_the_days_in_the_shipped_comments_are_closures(line: str) -> None:
+    for days in re.findall(r'"([\d.-]{5,})"', line):
+        closure = f'[calendars.example]\nclosures = [{{ days = "{days}", label = "x" }}]\n'
+        assert problems(f"{shipped_config()}\n{closure}") == [], days
+
+
+def test_every_setting_is_explained_in_the_shipped_file() -> None:
+    comments = "\n".join(line.partition("#")[2] for line in shipped_config().splitlines())
+    keys = {key for table in Table.__subclasses__() for key in table.model_fields} - {"ja", "en", "not_", "label", "id", "days"}
+    plain = {"machine", "calendars", "pipelines", "milestones", "pipeline", "lost_reasons", "definition", "language", "hours", "admins", "rates"}
+    unexplained = {key for key in keys - plain if not re.search(rf"\b{key}\b", shipped_config())}
+    assert unexplained == set()
+    assert {"weekend", "month_end", "was", "template", "open_until", "spread", "subdivision"} <= {k for k in keys if re.search(rf"\b{k}\b", comments)}
 
 
 def test_a_milestone_named_by_the_ids_stages_had_before_follows_the_present_ones() -> None:

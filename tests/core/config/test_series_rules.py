@@ -51,6 +51,18 @@ def test_the_later_of_two_may_not_lead_back_wherever_it_stands_in_the_file() -> 
     assert two(at("-1 month", TO_3M), at("-3 months", TO_1M)) == [("milestones[0].moves_to", back.format("b"))]
 
 
+@pytest.mark.parametrize(("later", "told"), [("-6 days", False), ("-5 days", True), ("0 days", True)])
+def test_only_what_clearly_comes_later_leads_back(later: str, told: bool) -> None:
+    assert [path for path, _ in two(at("-10 days", TO_1M), at(later, TO_3M))] == (["milestones[1].moves_to"] if told else [])
+
+
+def test_a_sign_that_was_forgotten_is_told_as_such_only() -> None:
+    assert [path for path, _ in two(at("-1 month", TO_1M), at("1 month", TO_3M))] == ["milestones[1].offset"]
+    assert [path for path, _ in two(at("-1 month", TO_1M, anchor="decide_by"), at("1 month", TO_3M, anchor="decide_by"))] == [
+        "milestones[1].moves_to"
+    ]
+
+
 def test_the_same_day_twice_is_told_at_the_second() -> None:
     [(path, said)] = two(at("-3 months"), at("3か月前"))
     assert path == "milestones[1].offset"

@@ -47,6 +47,8 @@ TABLE = "the table {{ … }} of line {} is not closed as it should be: all on on
         ("a = １", 1, "１ is not the right character; type 1"),
         ("a = 1 ＃ x", 1, "＃ is not the right character; type #"),
         ("a = '\x00'", 1, "there is a control character, which no text may have"),
+        ('a = 1\nb = ["x", "y\\u0000"]', 2, "there is a control character, which no text may have"),
+        ('a = 1\n[b]\n"x\\u001b" = 1', 3, "there is a control character, which no text may have"),
         ("a = 1\r\n\r\nb = x", 3, 'text stands in quotation marks, e.g. language = "ja"'),
         ("a = " + "9" * 5000, 0, "a number is too large"),
         ("b = 1\na = 0x" + "F" * 5000, 2, "a number is too large"),
@@ -59,7 +61,10 @@ def test_the_line_and_what_to_do(text: str, line: int, words: str) -> None:
     assert said(text) == (line, words)
 
 
-@pytest.mark.parametrize("text", ["a = 9223372036854775807", "a = '全角＝“”'", "# ＝\r\na = 1", "a = [[[[1]]]]", "a.b.c = { d = [{}] }", "a = nan"])
+@pytest.mark.parametrize(
+    "text",
+    ["a = 9223372036854775807", "a = '全角＝“”'", "# ＝\r\na = 1", "a = [[[[1]]]]", "a.b.c = { d = [{}] }", 'a = "one\\ntwo\\tthree"', "a = nan"],
+)
 def test_toml_is_left_to_mean_what_it_says(text: str) -> None:
     assert isinstance(read_toml(text), dict)
 

@@ -1,0 +1,35 @@
+"""A small team's working folder for the tests of the commands: made once, copied for every test."""
+
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from tests.cli import office as offices
+
+
+@pytest.fixture(scope="session")
+def made_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that is copied."""
+    folder = tmp_path_factory.mktemp("office") / "work"
+    with pytest.MonkeyPatch.context() as patch:
+        offices.of_no_machine(patch)
+        offices.make(folder)
+    return folder
+
+
+@pytest.fixture
+def office(made_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> offices.Office:
+    """A copy of one's own."""
+    offices.of_no_machine(monkeypatch)
+    return offices.Office(Path(copytree(made_office, tmp_path / "work")), capsys)
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> offices.Office:
+    """A folder with a configuration and nothing else."""
+    from scheduler.cli.main import main  # noqa: PLC0415
+
+    offices.of_no_machine(monkeypatch)
+    assert main(["init", str(tmp_path / "work")]) == 0
+    return offices.Office(tmp_path / "work", capsys)

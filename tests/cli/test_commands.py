@@ -1,0 +1,98 @@
+"""What holds for every command in COMMANDS: help in both languages, JSON and nothing else where it says so, one clear message where nothing is."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scheduler.cli.commands import COMMANDS, Command
+from scheduler.cli.main import main
+from tests.cli.office import LOADED, Office, of_no_machine
+
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "import": ("{folder}/contracts.csv",),
+    "import undo": ("2",),
+    "show": ("C-1",),
+    "answer": ("C-2", "seen"),
+    "run": ("--once",),
+}
+"""What each command needs besides its name."""
+
+NEEDS_NO_FOLDER = ("init", "demo", "config schema")
+MAKES_THE_DATABASE = ("import", "import undo", "run", "check")
+CHANGES_SOMETHING = ("import", "import undo", "answer", "check")
+"""Commands whose second run says something else; and `check`, whose JSON holds sentences."""
+EVERY = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+IN_A_FOLDER = pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in NEEDS_NO_FOLDER], ids=lambda command: command.name)
+
+
+def words(command: Command, folder: Path) -> list[str]:
+    """The command as it can be typed."""
+    return [*command.name.split(), *(word.format(folder=folder) for word in ARGUMENTS.get(command.name, ()))]
+
+
+@EVERY
+def test_its_help_is_in_the_readers_language(command: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = {}
+    for lang in ("en", "ja"):
+        assert main([*command.name.split(), "--help", "--lang", lang]) == 0
+        said = capsys.readouterr()
+        assert said.err == ""
+        shown[lang] = said.out
+    assert shown["en"].startswith(f"Usage: renewals {command.name}")
+    assert shown["ja"].startswith(f"使い方: renewals {command.name}")
+    for lang, help_text in (("en", command.help.en), ("ja", command.help.ja)):
+        assert f"\n  {help_text}\n" in shown[lang]
+        assert ("--json" in shown[lang], "--as-of" in shown[lang]) == (command.json, command.reads_clock)
+        assert "--dir" in shown[lang]
+        for example in command.examples:
+            assert f"  renewals {example}\n" in shown[lang] + "\n"
+    assert "Show this message" not in shown["ja"]
+    assert shown["en"].isascii() or set(shown["en"]) - set("…—") <= {chr(n) for n in range(128)}, "no Japanese in the English help"
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.json], ids=lambda command: command.name)
+def test_with_json_it_prints_json_and_nothing_else(office: Office, command: Command) -> None:
+    said = {}
+    for lang in ("en", "ja"):
+        code, out, _ = office.run(*words(command, office.folder), "--json", lang=lang, as_of="2027-01-05" if command.reads_clock else None)
+        if code == 0:
+            said[lang] = json.loads(out)
+    assert isinstance(said["en"], dict | list)
+    if command.name not in CHANGES_SOMETHING:
+        assert said["ja"] == said["en"], "what machines read does not depend on the language"
+
+
+@IN_A_FOLDER
+def test_without_a_folder_it_says_in_one_line_how_to_make_one(
+    command: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_no_machine(monkeypatch)
+    nowhere = tmp_path / "nowhere"
+    for lang, said in (
+        ("en", f"there is no folder {nowhere}; name the working folder with --dir, or make one: renewals init {nowhere}"),
+        ("ja", f"フォルダー {nowhere} がありません。--dir で作業フォルダーを指定するか、renewals init {nowhere} で作ってください。"),
+    ):
+        assert main([*words(command, tmp_path), "--dir", str(nowhere), "--lang", lang]) == 2
+        shown = capsys.readouterr()
+        assert said in (shown.out + shown.err)
+        assert "Traceback" not in shown.err
+    assert not nowhere.exists()
+
+
+NO_DATABASE = "there is no database yet; `renewals import FILE` or `renewals run` makes it"
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in (*NEEDS_NO_FOLDER, *MAKES_THE_DATABASE)], ids=lambda command: command.name)
+def test_without_a_database_it_says_in_one_line_what_makes_one(nowhere: Office, command: Command) -> None:
+    assert nowhere.refused(*words(command, nowhere.folder), as_of=None) == NO_DATABASE
+    assert nowhere.refused(*words(command, nowhere.folder), lang="ja", as_of=None) == (
+        "データベースがまだありません。先に renewals import または renewals run を実行してください。"
+    )
+    assert not (nowhere.folder / "data").exists()
+
+
+def test_an_answer_on_an_empty_database_names_no_contract_it_does_not_have(nowhere: Office) -> None:
+    nowhere.said("run", "--once", as_of=LOADED)
+    assert nowhere.refused("answer", "C-1", "seen") == "there is no contract C-1; `renewals deals` lists those there are"
+    assert nowhere.refused("show", "C-1") == "there is no contract C-1; `renewals deals` lists those there are"

@@ -1,0 +1,155 @@
+"""`renewals init` as people meet it: once, twice, in the wrong place; what it writes works."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scheduler.cli.config import schema_text
+from scheduler.cli.init import CONFIG, SCHEMA
+from scheduler.cli.main import main
+from scheduler.environment import environment
+from scheduler.shipped import shipped_config
+from tests.cli.office import of_no_machine
+
+FILES = [CONFIG, SCHEMA, ".env.example", "templates/messages/README.md"]
+
+
+@pytest.fixture(autouse=True)
+def no_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    of_no_machine(monkeypatch)
+
+
+def test_a_new_folder_gets_four_files_and_a_next_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "our renewals"
+    assert main(["init", str(target)]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines() == [f"made {target / name}" for name in FILES]
+    assert shown.err == (f"next: put your own addresses into config.toml (admins, fallback), then run `renewals check --dir '{target}'`\n")
+    assert sorted(p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()) == sorted(FILES)
+
+
+def test_the_same_in_japanese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path), "--lang", "ja"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines() == [f"作成: {tmp_path / name}" for name in FILES]
+    assert (
+        shown.err == f"次は: config.toml の管理者(admins)と fallback を自社の宛先に書き換え、renewals check --dir {tmp_path} で点検してください。\n"
+    )
+    assert main(["init", str(tmp_path), "--lang", "ja"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines() == [f"すでにあります(そのまま): {tmp_path / name}" for name in FILES]
+    assert shown.err == f"次は: renewals check --dir {tmp_path} で点検してください。\n"
+
+
+def test_a_second_time_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path)]) == 0
+    (tmp_path / CONFIG).write_text("mine")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    capsys.readouterr()
+    assert main(["init", str(tmp_path)]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.splitlines() == [f"there already, left as it is: {tmp_path / name}" for name in FILES]
+    assert shown.err == f"next: run `renewals check --dir {tmp_path}`\n"
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+def test_what_is_missing_is_added(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path)]) == 0
+    (tmp_path / ".env.example").unlink()
+    capsys.readouterr()
+    assert main(["init", str(tmp_path)]) == 0
+    assert f"made {tmp_path / '.env.example'}" in capsys.readouterr().out
+
+
+def test_the_folder_is_this_one_or_the_environments_unless_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["init"]) == 0
+    assert capsys.readouterr().err.endswith("then run `renewals check`\n")
+    monkeypatch.setenv("RENEWALS_DIR", str(tmp_path / "named"))
+    assert main(["init"]) == 0
+    assert (tmp_path / CONFIG).is_file()
+    assert (tmp_path / "named" / CONFIG).is_file()
+    assert main(["init", str(tmp_path / "given")]) == 0
+    assert (tmp_path / "given" / CONFIG).is_file()
+
+
+def test_the_first_line_of_the_configuration_names_the_schema_beside_it(tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path)]) == 0
+    first = (tmp_path / CONFIG).read_text("utf-8").splitlines()[0]
+    named = tmp_path / first.removeprefix("#:schema ")
+    assert first.startswith("#:schema ")
+    assert named.resolve() == (tmp_path / SCHEMA).resolve()
+    assert json.loads(named.read_text("utf-8"))["$schema"].endswith("2020-12/schema")
+
+
+def test_an_older_schema_is_left_and_how_to_renew_it_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path)]) == 0
+    (tmp_path / SCHEMA).write_text("{}")
+    capsys.readouterr()
+    assert main(["init", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert f"config.schema.json is of another version; to renew it: renewals config schema > {tmp_path / SCHEMA}\n" in said
+    assert (tmp_path / SCHEMA).read_text() == "{}"
+    (tmp_path / SCHEMA).write_text(schema_text(), "utf-8")
+    assert main(["init", str(tmp_path)]) == 0
+    assert "another version" not in capsys.readouterr().err
+
+
+def test_what_it_writes_is_what_is_shipped_and_has_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", str(tmp_path)]) == 0
+    assert (tmp_path / CONFIG).read_text("utf-8") == shipped_config()
+    assert main(["check", "--dir", str(tmp_path)]) == 0
+
+
+def test_the_example_of_an_environment_can_be_used_as_it_is(tmp_path: Path) -> None:
+    assert main(["init", str(tmp_path)]) == 0
+    example = (tmp_path / ".env.example").read_text("utf-8")
+    (tmp_path / ".env").write_text(example, "utf-8")
+    assert environment(tmp_path, {}) == {}
+    (tmp_path / ".env").write_text(example.replace("\n#S", "\nS").replace("\n#D", "\nD"), "utf-8")
+    assert set(environment(tmp_path, {})) == {"SLACK_BOT_TOKEN", "SMTP_URL", "DATABASE_URL"}
+
+
+@pytest.mark.parametrize(
+    ("target", "wrong", "en", "ja"),
+    [
+        ("file", "file", "{} is not a folder; name another place", "{} はフォルダーではありません。別の場所を指定してください。"),
+        ("file/deeper", "file", "{} is not a folder; name another place", "{} はフォルダーではありません。別の場所を指定してください。"),
+    ],
+)
+def test_a_place_that_is_no_folder_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str], target: str, wrong: str, en: str, ja: str) -> None:
+    (tmp_path / "file").write_text("x")
+    for language, said in (("en", en), ("ja", ja)):
+        assert main(["init", str(tmp_path / target), "--lang", language]) == 2
+        shown = capsys.readouterr()
+        assert (shown.out, shown.err) == ("", said.format(tmp_path / wrong) + "\n")
+
+
+@pytest.mark.skipif(not Path("/sys").exists(), reason="needs Linux")
+def test_a_place_that_may_not_be_written_is_refused_and_nothing_is_left(capsys: pytest.CaptureFixture[str]) -> None:
+    place = Path("/sys/renewals")
+    assert main(["init", str(place)]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith(f"{place / CONFIG}: ")
+    assert "Traceback" not in shown.err
+    assert not place.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
+def test_a_full_disk_leaves_no_half_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A link to a device that is always full stands in for the disk."""
+    (tmp_path / f".{CONFIG}.part").symlink_to("/dev/full")
+    assert main(["init", str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert shown.err == f"{tmp_path / CONFIG}: the disk is full; free some space and run it again\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_the_files_name_is_left_and_told_by_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / CONFIG).mkdir()
+    assert main(["init", str(tmp_path)]) == 0
+    assert f"there already, left as it is: {tmp_path / CONFIG}" in capsys.readouterr().out
+    assert main(["check", "--dir", str(tmp_path)]) == 2

@@ -1,0 +1,171 @@
+"""`renewals run --once` and `--dry-run`: everything due is done once and said, or foreseen without a trace; time travels only when allowed."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from sqlalchemy import create_engine, inspect, text
+
+from tests.cli.office import CONTRACTS, LOADED, PEOPLE, Office
+
+RENEWED_AND_LATE = "2027-02-26T12:00+00:00"
+REACHED = "1 month before renewal reached (counted from the end, Wed 31 Mar 2027)"
+DRY_EN = f"""\
+If run now, this would be done for 2 deals (nothing was kept or sent):
+Customer  Contract  What                                              Reaches them      Because
+Beta Ltd  C-2       Renewal (3 months) → Renewal (1 month)                              {REACHED}
+Beta Ltd  C-2       tell Ann Ito: 1 month before renewal              at once
+Beta Ltd  C-2       tell Ann Ito: 30 days before the notice deadline  at once
+青葉商事  C-1       Renewal (3 months) → Won                                            renewed automatically: no notice by Sun 31 Jan 2027
+青葉商事  C-1       tell 千佳 田中: Renewed automatically             2027-03-01 09:00
+青葉商事  C-1       open the next term                                                  Thu 1 Apr 2027
+"""
+DRY_JA = """\
+いま実行すると、2件の取引で次のことを行います(何も保存・送信していません)。
+顧客      契約  すること                               いつ届くか        理由
+Beta Ltd  C-2   契約更新(3か月前) → 契約更新(1か月前)                    契約更新1か月前に到達(満了日 2027/3/31(水)を基準)
+Beta Ltd  C-2   Ann Ito に連絡：契約更新1か月前        すぐに
+Beta Ltd  C-2   Ann Ito に連絡：解約通知期限30日前     すぐに
+青葉商事  C-1   契約更新(3か月前) → 受注                                 解約通知がないまま期限(2027/1/31(日))を過ぎたため自動更新
+青葉商事  C-1   千佳 田中 に連絡：自動更新済み         2027-03-01 09:00
+青葉商事  C-1   次期の契約を作成                                         2027/4/1(木)
+"""
+
+
+def test_a_dry_run_foresees_everything_in_names_that_people_know(office: Office) -> None:
+    assert office.said("run", "--dry-run", as_of=RENEWED_AND_LATE) == DRY_EN
+    assert office.said("run", "--once", "--dry-run", lang="ja", as_of=RENEWED_AND_LATE) == DRY_JA
+
+
+def test_a_dry_run_changes_nothing_in_the_whole_database(office: Office) -> None:
+    before = office.everything()
+    office.said("run", "--dry-run", as_of=RENEWED_AND_LATE)
+    assert office.everything() == before
+    office.said("run", "--once", as_of=RENEWED_AND_LATE)
+    assert office.everything() != before
+
+
+def rows_of(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            tables = inspect(connection).get_table_names()
+            return {t: sorted((tuple(r) for r in connection.execute(text(f'SELECT * FROM "{t}"'))), key=str) for t in tables}
+    finally:
+        engine.dispose()
+
+
+def test_what_a_dry_run_foresaw_happens_on_either_database(database_url: str, nowhere: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    for name, content in (("people.csv", PEOPLE), ("contracts.csv", CONTRACTS)):
+        (nowhere.folder / name).write_text(content, "utf-8")
+        nowhere.said("import", str(nowhere.folder / name), as_of=LOADED)
+    before = rows_of(database_url)
+    foreseen = nowhere.said("run", "--dry-run", as_of="2027-01-04T12:00+00:00")
+    assert rows_of(database_url) == before
+    assert [len(re.findall(pattern, foreseen)) for pattern in ("→", "tell Ann Ito", "tell 千佳 田中")] == [2, 1, 2]
+    assert nowhere.said("run", "--once", as_of="2027-01-04T12:00+00:00").startswith("2 deals decided: 2 moves, 3 nudges,")
+    assert len(rows_of(database_url)["nudges"]) == 3
+
+
+def test_what_waits_already_is_counted(office: Office) -> None:
+    office.change("UPDATE nudges SET state = 'waiting', message_id = NULL WHERE deal_id = 2")
+    assert office.said("run", "--dry-run") == (
+        "If run now, no deal would move and nobody would be told anything new.\n"
+        "Nudges that wait already and would be sent, or held for their windows: 1\n"
+    )
+    assert office.said("run", "--dry-run", lang="ja").endswith("すでに送信待ちのリマインド：1件\n")
+
+
+def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) -> None:
+    assert office.said("run", "--once", as_of="2027-02-03") == (
+        "3 deals decided: 1 move, 2 nudges, 0 cancelled, 1 renewed automatically, 0 lost\n"
+        "1 message made: 1 sent, 0 to be tried again, 0 unknown, 0 held, 0 undeliverable\n"
+        "The next thing to do comes at 2027-02-03 18:00 (Asia/Tokyo).\n"
+    )
+    assert office.said("run", "--once", lang="ja", as_of=RENEWED_AND_LATE) == (
+        "判定した取引 1件：ステージ移動 1、リマインド 1、取りやめ 0、自動更新 0、解約 0\n"
+        "メッセージ：作成 1、送信 1、再試行待ち 0、結果不明 0、保留 0、送信不能 0\n"
+        "次に動くのは 2027-03-30 00:00 です(Asia/Tokyo)。\n"
+    )
+
+
+def test_a_run_with_nothing_due_says_so(office: Office) -> None:
+    assert office.said("run", "--once") == "Nothing was due.\nThe next thing to do comes at 2027-01-29 09:00 (Asia/Tokyo).\n"
+    assert office.said("run", "--once", lang="ja") == "いま行うことはありませんでした。\n次に動くのは 2027-01-29 09:00 です(Asia/Tokyo)。\n"
+    assert office.said("run", "--dry-run").startswith("If run now, no deal would move")
+
+
+def test_a_contract_that_cannot_be_decided_fails_the_run_and_is_named(office: Office) -> None:
+    office.change("UPDATE people SET zone = 'Mars/Olympus' WHERE email = 'ann@example.com'")
+    office.change("UPDATE deals SET wake_at = '2027-01-04 00:00:00.000000' WHERE id = 2")
+    code, out, _ = office.run("run", "--dry-run")
+    assert code == 1
+    assert "Beta Ltd  C-2       cannot be decided" in out
+    code, _, err = office.run("run", "--once")
+    assert code == 1
+    assert "1 contracts could not be decided: C-2" in err
+
+
+NOT_ALLOWED_EN = "--as-of is for rehearsals only: set RENEWALS_ALLOW_TIME_TRAVEL=1 to allow it (messages then go to preview and this machine only)"
+CLOCK_READERS = (
+    ("import", "x.csv"), ("import", "undo", "1"), ("deals",), ("show", "C-1"), ("upcoming",), ("nudges",), ("messages",), ("people",),
+    ("answer", "C-1", "seen"), ("report", "passage"), ("run", "--once"), ("run", "--dry-run"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", CLOCK_READERS, ids=" ".join)
+def test_time_travel_is_refused_unless_allowed(office: Office, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]) -> None:
+    before = office.everything()
+    for value in ("0", "true", ""):
+        monkeypatch.setenv("RENEWALS_ALLOW_TIME_TRAVEL", value)
+        assert office.refused(*words, as_of="2027-01-05") == NOT_ALLOWED_EN
+    assert office.refused(*words, lang="ja", as_of="2027-01-05").startswith(
+        "--as-of はリハーサル専用です。RENEWALS_ALLOW_TIME_TRAVEL=1 を設定した場合だけ"
+    )
+    assert office.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("as_of", "words", "en"),
+    [
+        ("tomorrow", ["run", "--once"], "--as-of 'tomorrow' is neither a date (2026-03-01) nor an instant with its offset"),
+        ("2027-01-05T09:00", ["run", "--once"], "--as-of '2027-01-05T09:00' is neither a date"),
+        ("2026-12-31", ["run", "--once"], "is before the last sweep of this database (2027-01-04 12:00 UTC); rehearse forward in time"),
+        ("2027-01-05", ["run"], "use --as-of with --once or --dry-run; a daemon's time goes on"),
+    ],
+)
+def test_a_rehearsal_goes_forward_from_an_instant_that_is_clear(office: Office, as_of: str, words: list[str], en: str) -> None:
+    assert en in office.refused(*words, as_of=as_of)
+
+
+def test_a_date_is_ten_in_the_morning_in_the_default_zone(office: Office) -> None:
+    office.said("run", "--once", as_of="2027-01-05")
+    assert office.rows("SELECT value FROM meta WHERE key = 'last_sweep_at'") == [("2027-01-05T01:00:00+00:00",)]
+
+
+def test_a_database_that_told_real_people_is_not_rehearsed_on(office: Office) -> None:
+    office.change("DELETE FROM meta WHERE key = 'time_travel'")
+    office.change("UPDATE messages SET channel = 'email'")
+    assert "this database has told real people things; rehearse in another folder" in office.refused("run", "--once")
+
+
+def test_the_commands_of_a_rehearsal_send_to_preview_and_say_so(office: Office) -> None:
+    _, _, err = office.run("run", "--once")
+    assert "a rehearsal's database: messages go to preview and this machine only" in err
+    assert "neither Slack nor e-mail is configured" in err
+
+
+def test_without_a_database_a_dry_run_says_what_makes_one(nowhere: Office) -> None:
+    said = nowhere.refused("run", "--dry-run", as_of=None)
+    assert said == "there is no database yet; `renewals import FILE` or `renewals run` makes it"
+    assert not (nowhere.folder / "data").exists()
+
+
+def test_a_closed_pipe_is_no_mistake(office: Office) -> None:
+    """As with `renewals deals | head -1`, in a real pipe."""
+    command = f"'{sys.executable}' -m scheduler deals --json --dir '{office.folder}' 2>&1 | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
