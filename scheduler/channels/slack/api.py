@@ -28,7 +28,7 @@ DEFAULT_RETRY_SECONDS = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
-_QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
+QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
 
 LATER = {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "message_limit_exceeded"}
 _PERHAPS_DONE = {"internal_error", "fatal_error", "request_timeout"}
@@ -82,7 +82,7 @@ class SlackApi:
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
         self.is_loopback = urlsplit(_base(api_url)).hostname in _LOOPBACK
-        self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=_QUIET)
+        self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=QUIET)
         if self.is_loopback:
             self._client.proxy = None
         self._team = ""
