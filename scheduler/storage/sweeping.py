@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, insert, or_, select, update
 
 from scheduler.core.deal import Deal, Decision, Event, Nudge
 from scheduler.core.pipeline import Passage
@@ -43,7 +43,7 @@ _WITHDRAW = (
 )
 _CANCEL = (
     update(NUDGES)
-    .where(NUDGES.c.key == bindparam("b_key"), NUDGES.c.state.in_(UNSENT))
+    .where(NUDGES.c.key == bindparam("b_key"), or_(*(NUDGES.c.state == state for state in UNSENT)))
     .values(state=NudgeState.CANCELLED.value, reason=bindparam("b_reason"))
 )
 _OUTCOME = update(DEALS).where(DEALS.c.id == bindparam("b_id")).values(won=bindparam("b_won"), lost=bindparam("b_lost"))
