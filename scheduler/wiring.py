@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from scheduler.storage.linked import LinkedRows
     from scheduler.storage.listing import ListingRows
     from scheduler.storage.refreshing import RefreshRows
+    from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
@@ -217,6 +218,13 @@ class App:
         from scheduler.inbound.web.listener import Listener
 
         return Listener(make_app(self.desk(), _page_failed), self.config.machine.listen)
+
+    @cached_property
+    def releases(self) -> "ReleaseRows":
+        """For `services.release`."""
+        from scheduler.storage.releasing import ReleaseRows
+
+        return ReleaseRows(self.engine)
 
     @cached_property
     def listings(self) -> "ListingRows":

@@ -66,6 +66,9 @@ COMMANDS: tuple[Command, ...] = (
         OPERATE,
         json=True,
     ),
+    Command(
+        "release", "scheduler.cli.release:release", Label("保留中の通知を確認して送る", "let go what is held back"), OPERATE, json=True, reads_clock=True
+    ),
     Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
     Command(
         "clock accept", "scheduler.cli.clock:accept", Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"), OPERATE
