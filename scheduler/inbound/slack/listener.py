@@ -55,7 +55,7 @@ class SlackListener:
         *,
         tell: Told,
         on_failed: Callable[[Failed], None],
-        on_acted: Callable[[], None],
+        on_acted: Callable[[], object],
         ping_seconds: float = 5.0,
     ) -> None:
         self._inbox, self._desk, self._clock = inbox, desk, clock
