@@ -18,6 +18,7 @@ from css_inline import inline
 
 from scheduler.core.facts import message_facts
 from scheduler.core.words import ChannelName, Language
+from scheduler.render.digest_samples import handover, quiet_week, returned, team, week
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import full
 
@@ -70,8 +71,13 @@ def mrkdwn(text: str) -> str:
 
 
 def slack_page(language: Language, items: list[dict[str, object]], to: str) -> str:
+    """The posts of some nudges as a page."""
+    return drawn_page(language, "nudges", message_facts(to, items))
+
+
+def drawn_page(language: Language, kind: str, facts: dict[str, object]) -> str:
     """The posts as a page."""
-    posts = TemplateRenderer(SHIPPED).render("nudges", message_facts(to, items), language, ChannelName.SLACK).blocks
+    posts = TemplateRenderer(SHIPPED).render(kind, facts, language, ChannelName.SLACK).blocks
     drawn = []
     for block in (block for post in posts for block in post):
         if block["type"] == "context":
@@ -82,8 +88,29 @@ def slack_page(language: Language, items: list[dict[str, object]], to: str) -> s
 
 
 def mail_page(language: Language, items: list[dict[str, object]], to: str) -> str:
+    """The mail of some nudges."""
+    return sent_page(language, "nudges", message_facts(to, items))
+
+
+def sent_page(language: Language, kind: str, facts: dict[str, object]) -> str:
     """The mail's HTML as it is sent."""
-    return inline(TemplateRenderer(SHIPPED).render("nudges", message_facts(to, items), language, ChannelName.EMAIL).html, keep_at_rules=True)
+    return inline(TemplateRenderer(SHIPPED).render(kind, facts, language, ChannelName.EMAIL).html, keep_at_rules=True)
+
+
+DIGESTS = {"weekly": (week, 1350, 590), "team": (team, 1020, 520), "returned": (returned, 510, 220), "handover": (handover, 900, 400)}
+"""Each kind's sample, and how high its mail and its post are."""
+
+
+def digest_pictures(folder: Path) -> None:
+    """The digests, in both languages, as mail and as post."""
+    for language, reader, manager in ((Language.JA, "佐藤", "鈴木"), (Language.EN, "Ann Ito", "Bob Hill")):
+        for kind, (sample, mail, post) in DIGESTS.items():
+            facts = {"recipient": manager if kind in ("team", "handover") else reader, **sample(language)}
+            photograph(sent_page(language, kind, facts), folder / f"mail-{language}-{kind}.png", 700, mail)
+            photograph(drawn_page(language, kind, facts), folder / f"slack-{language}-{kind}.png", 760, post)
+        photograph(
+            sent_page(language, "weekly", {"recipient": reader, **quiet_week(language)}), folder / f"mail-{language}-weekly-nothing-due.png", 700, 400
+        )
 
 
 def photograph(page: str, file: Path, width: int, height: int, *, dark: bool = False) -> None:
@@ -111,6 +138,7 @@ def main() -> None:
     photograph(slack_page(ja, [full(ja)], "佐藤"), folder / "slack-ja.png", 700, 225)
     photograph(slack_page(en, [full(en)], "Ann"), folder / "slack-en.png", 700, 250)
     photograph(slack_page(ja, two(ja), "佐藤"), folder / "slack-ja-bundle.png", 700, 480)
+    digest_pictures(folder)
 
 
 if __name__ == "__main__":
