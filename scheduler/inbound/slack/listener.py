@@ -12,7 +12,9 @@ longer and longer waits; no text that leaves here holds a token.
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
+from socket import SHUT_RDWR
 from threading import Event, Thread
 from typing import Any, Protocol
 
@@ -79,10 +81,18 @@ class SlackListener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stops listening; what is being acted on is finished first."""
+        """Stops listening; what is being acted on is finished first, what comes meanwhile Slack sends again."""
         self._stopping.set()
-        self._thread.join()
-        self._client.close()
+        if self._thread.is_alive():
+            self._thread.join()
+        client = self._client
+        client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
+        client.message_workers.shutdown()
+        session = client.current_session
+        if session is not None and session.sock is not None:
+            with suppress(OSError):
+                session.sock.shutdown(SHUT_RDWR)
+        client.close()
 
     @property
     def is_connected(self) -> bool:
