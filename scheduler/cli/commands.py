@@ -47,6 +47,12 @@ COMMANDS: tuple[Command, ...] = (
         "messages", "scheduler.cli.listing:messages", Label("送信メッセージの一覧と本文", "list and read the messages"), json=True, reads_clock=True
     ),
     Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, reads_clock=True),
+    Command(
+        "people feed",
+        "scheduler.cli.feed:feed",
+        Label("担当者のカレンダー配信のアドレス", "the secret address of somebody's calendar"),
+        json=True,
+    ),
     Command("answer", "scheduler.cli.answer:answer", Label("リマインドに回答する", "answer a nudge"), json=True, reads_clock=True),
     Command("absence add", "scheduler.cli.absence:add", Label("不在を登録する", "somebody will be away"), json=True, reads_clock=True),
     Command("absence list", "scheduler.cli.absence:show", Label("不在の一覧", "who is away, and when"), json=True, reads_clock=True),
