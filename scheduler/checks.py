@@ -70,11 +70,12 @@ def _channels(app: App, found: Findings, connect: bool) -> None:
     from scheduler.channels.registry import channel_problems  # noqa: PLC0415
 
     wrong = channel_problems(app.channel_settings, app.env)
-    found.problems += wrong
+    found.problems += wrong + [problem.of(found.language) for problem in app.slack_problems()]
     if wrong:
         return
     if connect:
         found.problems += [problem for channel in app.channels.values() for problem in channel.check()]
+    _buttons(app, found, connect)
     if set(app.channels) == {ChannelName.PREVIEW}:
         found.note(
             Label(
@@ -82,6 +83,20 @@ def _channels(app: App, found: Findings, connect: bool) -> None:
                 "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database",
             )
         )
+
+
+def _buttons(app: App, found: Findings, connect: bool) -> None:
+    """Whether anything can be pressed on Slack."""
+    if ChannelName.SLACK not in app.channels or app.slack_problems():
+        return
+    token = app.env.get("SLACK_APP_TOKEN", "").strip()
+    if not token:
+        ja = "SLACK_APP_TOKEN が未設定のため、Slackのボタンは使えません(docs/slack.md)。"
+        found.note(Label(ja, "SLACK_APP_TOKEN is not set, so nothing can be pressed on Slack (docs/slack.md)"))
+    elif connect:
+        from scheduler.channels.slack.workspace import app_token_problems  # noqa: PLC0415
+
+        found.problems += app_token_problems(token, app.env.get("SLACK_API_URL"))
 
 
 def _configured(app: App) -> frozenset[ChannelName]:

@@ -15,6 +15,8 @@ ENV_EXAMPLE = """\
 
 # Slack: アプリの Bot User OAuth Token / the app's bot token
 #SLACK_BOT_TOKEN=xoxb-...
+# Slackのボタン: アプリレベルトークン / for its buttons: the app-level token (docs/slack.md)
+#SLACK_APP_TOKEN=xapp-...
 
 # メール / e-mail: smtp://user:password@mail.example.com:587?starttls=required, smtps://user:password@mail.example.com
 #SMTP_URL=smtp://127.0.0.1:25

@@ -46,6 +46,7 @@ _ADVICE = {
     "is_archived": "the channel is archived; choose another one",
     "missing_scope": "the app lacks a permission; add the scopes of the app manifest and install it again",
     "cannot_dm_bot": "the address is a bot, not a person",
+    "not_allowed_token_type": "the wrong kind of token; xoxb- is the bot's (SLACK_BOT_TOKEN), xapp- the app's (SLACK_APP_TOKEN)",
     "messages_tab_disabled": "the app's Messages tab is off; switch it on under App Home",
 }
 
@@ -89,14 +90,24 @@ class SlackApi:
 
     def call(self, method: str, arguments: Mapping[str, Any], deadline: Deadline, *, as_json: bool = False) -> Mapping[str, Any]:
         """The answer of `method`. Raises SlackError with the outcome that a failure means."""
+        return dict(self._response(method, arguments, deadline, as_json=as_json).data)
+
+    def scopes(self, deadline: Deadline) -> frozenset[str] | None:
+        """What the token's app was granted; None where Slack does not say. Raises SlackError."""
+        headers = {k.lower(): v for k, v in self._response("auth.test", {}, deadline).headers.items()}
+        granted = headers.get("x-oauth-scopes")
+        return None if granted is None else frozenset(s.strip() for s in str(granted).split(","))
+
+    def _response(self, method: str, arguments: Mapping[str, Any], deadline: Deadline, *, as_json: bool = False) -> Any:
+        """Slack's answer with its headers. Raises SlackError."""
         seconds = int(deadline.left)
         if seconds < 1:
             raise SlackError(NotSent(f"no time was left to call {method}"))
         client = self._within(seconds)
         try:
             if as_json:
-                return dict(client.api_call(method, json=dict(arguments)).data)  # type: ignore[arg-type]
-            return dict(client.api_call(method, params=dict(arguments)).data)  # type: ignore[arg-type]
+                return client.api_call(method, json=dict(arguments))
+            return client.api_call(method, params=dict(arguments))
         except SlackApiError as error:
             raise self._refused(method, error, deadline) from None
         except (SlackClientError, HTTPException, OSError, ValueError) as error:

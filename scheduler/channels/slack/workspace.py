@@ -60,3 +60,13 @@ class SlackWorkspace:
         """The workspace's id; empty while it cannot be learned."""
         found = self._api.team(Deadline.after(_SECONDS))
         return "" if found == "?" else found
+
+
+def app_token_problems(app_token: str, api_url: str | None = None) -> tuple[str, ...]:
+    """Whether the app-level token opens connections for Socket Mode; a sentence that says what to do if not."""
+    try:
+        SlackApi(app_token, api_url).call("apps.connections.open", {}, Deadline.after(_SECONDS))
+    except SlackError as error:
+        must = "it must be this app's app-level token with the scope connections:write (docs/slack.md)"
+        return (f"Slack: SLACK_APP_TOKEN does not open a connection ({error.code or error}); {must}",)
+    return ()

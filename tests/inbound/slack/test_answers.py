@@ -61,7 +61,7 @@ def test_every_other_answer_opens_a_form_and_is_recorded_as_it_was_filled_in(
 ) -> None:
     reception.press(ANN, offer)
     assert reception.answers() == [], "a form that was only opened changes nothing"
-    assert reception.send_form(ANN, **typed).payload is None
+    assert reception.send_form(ANN, "", None, **typed).payload is None
     ((verb, details),) = reception.rows("answers", "verb", "details")
     known = details | ({"lost": details["lost"]["reason"]} if "lost" in details else {})
     assert (verb, {k: known.get(k) for k in expected[1]}) == expected
@@ -127,14 +127,14 @@ def test_what_is_wrong_with_a_form_is_shown_beside_its_field_and_can_be_mended(
     reception: Reception, offer: str, typed: dict[str, str], field: str, said: str
 ) -> None:
     reception.press(ANN, offer)
-    payload = reception.send_form(ANN, **typed).payload
+    payload = reception.send_form(ANN, "", None, **typed).payload
     assert payload is not None
     assert payload["response_action"] == "errors"
     assert list(payload["errors"]) == [field]
     assert said in payload["errors"][field]
     assert reception.answers() == []
     good = {"lost": {"reason": "other"}, "notice": {"reason": "other"}, "snooze": {"until": "2027-01-07"}, "paperwork": {"paperwork": "ordered"}}
-    assert reception.send_form(ANN, **good.get(offer, {})).payload is None
+    assert reception.send_form(ANN, "", None, **good.get(offer, {})).payload is None
     assert len(reception.answers()) == 1
 
 

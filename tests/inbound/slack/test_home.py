@@ -79,7 +79,7 @@ def test_what_is_wrong_with_an_absence_is_shown_beside_its_field(reception: Rece
         ({"first_on": ""}, "first_on"),
     ]
     for typed, field in wrong:
-        payload = reception.send_form(ANN, **typed).payload
+        payload = reception.send_form(ANN, "", None, **typed).payload
         assert payload is not None
         assert list(payload["errors"]) == [field]
     assert reception.rows("absences", "id") == []

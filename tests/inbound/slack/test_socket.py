@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from scheduler.inbound.slack.desk import INTERACTIVE
 from scheduler.services.inbox import ATTEMPTS, keep
 from scheduler.storage.inbox import InboxRows
 from tests.inbound.slack.conftest import reception_on
-from tests.inbound.slack.reception import ANN, INTERACTIVE, Reception, offered
+from tests.inbound.slack.reception import ANN, Reception, offered
 from tests.servers.slack import error
 
 
