@@ -1,6 +1,5 @@
 """The calendar feed: whole days under a secret address, stable, told apart from what was cancelled, read back with the calendar library."""
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -27,16 +26,16 @@ FEED = f"/calendar/{SECRET}.ics"
 
 
 @pytest.fixture
-def feed(site: Site) -> Iterator[Site]:
+def feed(site: Site) -> Site:
     """Ann has a feed."""
     site.desk.feeds.keep_secret(ANN_ID, hash_of(SECRET))
-    yield site
+    return site
 
 
 def events(page: Visited) -> dict[str, dict[str, Any]]:
     """The events by title, as a calendar program reads them."""
     assert page.status == 200
-    calendar = Calendar.from_ical(page.body)
+    calendar: Any = Calendar.from_ical(page.body)
     return {
         str(e["SUMMARY"]): {
             "uid": str(e["UID"]), "on": e["DTSTART"].dt, "ends": e["DTEND"].dt, "sequence": e["SEQUENCE"], "status": str(e["STATUS"]),
