@@ -14,6 +14,7 @@ from scheduler.core.calendar import Calendar, Closure
 from scheduler.core.people import Absence, Person, WorkingHours
 from scheduler.core.weeks import digest_day, iso_week
 from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
+from scheduler.ports import NotSent
 from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.digests import open_window, week_due, weekly_letters
 from scheduler.services.form import form_messages
@@ -24,6 +25,7 @@ from scheduler.storage.forming import FormingRows
 from scheduler.storage.schema import upgrade
 from scheduler.storage.sweeping import SweepRows
 from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, TOKYO, at, policy
+from tests.services.delivering import Line, Post
 from tests.storage.builders import T, add_cast, add_contract, add_person, add_row
 
 POLICY = policy()
@@ -337,3 +339,13 @@ def test_the_database_holds_one_of_a_kind_for_each_person_and_week_over_half_a_y
 def test_the_reader_s_language_is_spoken(desk: Desk) -> None:
     desk.look(at("2027-01-12 10:00", TOKYO))
     assert [m["language"] for m in desk.messages("weekly")] == [Language.JA]
+
+
+def test_a_digest_that_slack_refuses_for_good_goes_by_mail(desk: Desk) -> None:
+    desk.look(MONDAY)
+    post = Post(desk.engine, slack=Line(ChannelName.SLACK, [NotSent("account_inactive", permanent=True)]))
+    post.hands.at = MONDAY
+    post.deliver()
+    post.deliver()
+    found = [(m["channel"], m["state"], m["facts"]["week"]) for m in desk.messages("weekly")]  # type: ignore[index]
+    assert found == [("slack", "dead", "2027-W01"), ("email", "sent", "2027-W01")]
