@@ -212,8 +212,13 @@ def first_asked(reception: Reception) -> str:
     return str(reception.rows("contracts", "number")[numbers[key] - 1][0])
 
 
-def test_what_a_colleague_answered_while_the_form_was_open_is_explained(reception: Reception) -> None:
-    reception.press(ANN, "at_risk")
+@pytest.mark.parametrize("from_command", [False, True], ids=["message", "command"])
+def test_what_a_colleague_answered_while_the_form_was_open_is_explained(reception: Reception, from_command: bool) -> None:
+    element = None
+    if from_command:
+        shown_there = reception.command(ANN, first_asked(reception))
+        element = next(e for e in pressable(shown_there.blocks) if "at_risk" in offered(e))
+    reception.press(ANN, "at_risk", element)
     reception.later(minutes=5)
     bob_answers(reception, first_asked(reception))
     reception.send_form(ANN)
@@ -245,8 +250,9 @@ def test_two_presses_of_the_same_button_count_once(reception: Reception) -> None
     assert "Ann Ito has seen it" in reception.whisper()
 
 
-def test_a_form_sent_twice_counts_once(reception: Reception) -> None:
-    reception.press(ANN, "renew")
+@pytest.mark.parametrize("offer", ["renew", "health", "snooze"])
+def test_a_form_sent_twice_counts_once(reception: Reception, offer: str) -> None:
+    reception.press(ANN, offer)
     form = reception.slack.modals[-1]
     reception.send_form(ANN, view=form)
     assert reception.send_form(ANN, view=form).payload is None
