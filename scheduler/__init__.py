@@ -3,7 +3,7 @@
 The map
     core/       PURE. dates, calendar, contracts, people, pipeline (`move`), milestones, policy, deal (what a rule may read), decide (the heart: one
                 file per rule in `rules/`), routing (who), windows (when), messages (delivery states), answers. Told the time, never asks for it.
-    services/   use cases: sweep, deliver, recover, answer, importing, reports. Each names the store it needs as a Protocol.
+    services/   use cases: sweep, deliver, recover, refresh, answer, inbox, importing, reports. Each names the store it needs as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each.
@@ -20,6 +20,7 @@ The arrows (tests/test_architecture.py keeps them)
 The flow
     files -> importing -> deals with an alarm clock (`wake_at`) -> sweep: decide -> passages, events, nudges, the next alarm, in one transaction
     -> deliver: form -> claim -> render -> hand over -> send -> record -> Slack, mail, preview
+    <- inbox: keep -> acknowledge -> answer, by who presses -> one transaction -> refresh: every copy on Slack shows it
 """
 
 __version__ = "0.1.0"

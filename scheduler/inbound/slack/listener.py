@@ -33,8 +33,8 @@ GRACE = timedelta(seconds=10)
 """An envelope that is younger is still in the hands of whoever received it."""
 LONGEST_WAIT = 60.0
 _QUIET = logging.Logger("scheduler.slack.socket", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no handler set elsewhere makes it print a token)
-_SECRET = ("token", "authorizations")
-"""What Slack sends along and nobody needs to keep."""
+_NOT_KEPT = ("token", "authorizations", "message", "state")
+"""What Slack sends along and nobody needs to keep: secrets, and the whole message that holds the button."""
 
 
 class Told(Protocol):
@@ -128,7 +128,7 @@ class SlackListener:
 
     def _on_request(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         """One envelope."""
-        payload = {name: value for name, value in request.payload.items() if name not in _SECRET}
+        payload = {name: value for name, value in request.payload.items() if name not in _NOT_KEPT}
         now = self._clock.now()
         try:
             number = keep(self._inbox, request.envelope_id, request.type, payload, now)

@@ -133,7 +133,7 @@ class Reception:
         action |= {"value": found["value"]} if found["type"] == "button" else {"selected_option": {"value": offer}}
         place = {"channel": {"id": direct(user)}, "response_url": self.slack.response_url(user)}
         payload = {"type": BLOCK_ACTIONS, "user": {"id": user, "team_id": more.pop("user_team", TEAM)}}
-        payload |= {"team": {"id": TEAM}, "token": "secret", "trigger_id": "t"}
+        payload |= {"team": {"id": TEAM}, "token": "secret", "trigger_id": "t", "message": {"text": "the whole message"}}
         return payload | place | {"actions": [action]} | more
 
     def send_form(self, user: str, envelope_id: str = "", view: Mapping[str, Any] | None = None, **typed: str) -> Acknowledged:

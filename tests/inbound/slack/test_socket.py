@@ -1,12 +1,14 @@
 """The socket: kept before it is acknowledged, acted on once however often it comes, and picked up after whatever breaks."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from scheduler.inbound.slack.desk import INTERACTIVE
 from scheduler.services.inbox import ATTEMPTS, keep
+from scheduler.storage.house import House
 from scheduler.storage.inbox import InboxRows
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, Reception, offered
@@ -115,10 +117,20 @@ def test_an_envelope_that_keeps_failing_is_given_up(reception: Reception) -> Non
     assert outcomes(reception)[-1].startswith("given up: ValueError")
 
 
+def test_envelopes_long_dealt_with_are_tidied_away_and_open_ones_stay(reception: Reception) -> None:
+    reception.press(ANN, "seen")
+    keep(InboxRows(reception.engine), "E2", INTERACTIVE, {}, reception.hands.now())
+    House(reception.engine).tidy(reception.hands.now() + timedelta(days=29))
+    assert len(outcomes(reception)) == 2
+    House(reception.engine).tidy(reception.hands.now() + timedelta(days=31))
+    assert outcomes(reception) == [""]
+
+
 def test_no_token_is_kept_or_said(reception: Reception) -> None:
     reception.press(ANN, "seen")
     kept = str(reception.rows("envelopes", "payload"))
     assert "secret" not in kept
+    assert "the whole message" not in kept
     assert "xapp" not in kept + str(reception.said)
 
 
