@@ -20,7 +20,9 @@ class House:
         self._engine = engine
 
     def tidy(self, now: datetime) -> None:
-        """Removes limits long over and envelopes long dealt with; on SQLite refreshes the planner's statistics and folds the write-ahead log back into the file."""
+        """Removes limits long over and envelopes long dealt with; on SQLite refreshes the planner's statistics and folds the write-ahead log
+        back into the file.
+        """
         with transaction(self._engine) as connection:
             connection.execute(delete(LIMITS).where(LIMITS.c.until_at < now - _PAST))
             connection.execute(delete(ENVELOPES).where(ENVELOPES.c.handled_at < now - _ENVELOPES_KEPT))
