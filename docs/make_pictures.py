@@ -1,6 +1,6 @@
-"""Makes docs/messages/*.png: the messages as people see them, from the shipped templates and the sample of DESIGN's example.
+"""Makes docs/messages/*.png and docs/pages/*.png: messages and pages as people see them, from the shipped templates and made-up contracts.
 
-    python docs/make_pictures.py [FOLDER]        needs Chromium (CHROMIUM names it where it is not on the path)
+    python -m docs.make_pictures [FOLDER]        needs Chromium (CHROMIUM names it where it is not on the path)
 
 Mails are the very HTML that is sent. Slack's are a drawing of the Block Kit that is posted, close to how Slack shows it.
 """
@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 
 from css_inline import inline
 
+from docs.served_pages import shots
 from scheduler.core.facts import message_facts
 from scheduler.core.words import ChannelName, Language
 from scheduler.render.digest_samples import handover, quiet_week, returned, team, week
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.render.samples import full
+from scheduler.render.samples import full, linked
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "templates" / "messages"
@@ -138,7 +139,16 @@ def main() -> None:
     photograph(slack_page(ja, [full(ja)], "佐藤"), folder / "slack-ja.png", 700, 225)
     photograph(slack_page(en, [full(en)], "Ann"), folder / "slack-en.png", 700, 250)
     photograph(slack_page(ja, two(ja), "佐藤"), folder / "slack-ja-bundle.png", 700, 480)
+    less = {"less_url": "https://renewals.example.com/less/x"}
+    with_links = {language: {**message_facts(to, [linked(language)]), **less} for language, to in ((ja, "佐藤"), (en, "Ann"))}
+    photograph(sent_page(ja, "nudges", with_links[ja]), folder / "mail-ja-links.png", 700, 860)
+    photograph(sent_page(en, "nudges", with_links[en]), folder / "mail-en-links.png", 700, 880)
+    photograph(sent_page(ja, "nudges", with_links[ja]), folder / "mail-ja-links-phone-dark.png", 500, 890, dark=True)
     digest_pictures(folder)
+    pages = folder.parent / "pages"
+    pages.mkdir(exist_ok=True)
+    for name, page, width, height, dark in shots():
+        photograph(page, pages / f"{name}.png", width, height, dark=dark)
 
 
 if __name__ == "__main__":

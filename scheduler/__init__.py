@@ -7,7 +7,7 @@ The map
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each.
-    inbound/    what people send back (Slack, mail links).
+    inbound/    what people send back: slack/, links (signed), web/ (the pages behind links and the calendar feed, only where `listen` is set).
     sources/    csv, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     cli/        typer; the only place that prints.
