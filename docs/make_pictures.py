@@ -1,6 +1,6 @@
-"""Makes docs/messages/*.png: the messages as people see them, from the shipped templates and the sample of DESIGN's example.
+"""Makes docs/messages/*.png and docs/pages/*.png: messages and pages as people see them, from the shipped templates and made-up contracts.
 
-    python docs/make_pictures.py [FOLDER]        needs Chromium (CHROMIUM names it where it is not on the path)
+    python -m docs.make_pictures [FOLDER]        needs Chromium (CHROMIUM names it where it is not on the path)
 
 Mails are the very HTML that is sent. Slack's are a drawing of the Block Kit that is posted, close to how Slack shows it.
 """
@@ -16,10 +16,12 @@ from tempfile import TemporaryDirectory
 
 from css_inline import inline
 
+from docs.served_pages import shots
 from scheduler.core.facts import message_facts
 from scheduler.core.words import ChannelName, Language
+from scheduler.render.digest_samples import handover, quiet_week, returned, team, week
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.render.samples import full
+from scheduler.render.samples import full, linked
 
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "templates" / "messages"
@@ -70,8 +72,13 @@ def mrkdwn(text: str) -> str:
 
 
 def slack_page(language: Language, items: list[dict[str, object]], to: str) -> str:
+    """The posts of some nudges as a page."""
+    return drawn_page(language, "nudges", message_facts(to, items))
+
+
+def drawn_page(language: Language, kind: str, facts: dict[str, object]) -> str:
     """The posts as a page."""
-    posts = TemplateRenderer(SHIPPED).render("nudges", message_facts(to, items), language, ChannelName.SLACK).blocks
+    posts = TemplateRenderer(SHIPPED).render(kind, facts, language, ChannelName.SLACK).blocks
     drawn = []
     for block in (block for post in posts for block in post):
         if block["type"] == "context":
@@ -82,8 +89,29 @@ def slack_page(language: Language, items: list[dict[str, object]], to: str) -> s
 
 
 def mail_page(language: Language, items: list[dict[str, object]], to: str) -> str:
+    """The mail of some nudges."""
+    return sent_page(language, "nudges", message_facts(to, items))
+
+
+def sent_page(language: Language, kind: str, facts: dict[str, object]) -> str:
     """The mail's HTML as it is sent."""
-    return inline(TemplateRenderer(SHIPPED).render("nudges", message_facts(to, items), language, ChannelName.EMAIL).html, keep_at_rules=True)
+    return inline(TemplateRenderer(SHIPPED).render(kind, facts, language, ChannelName.EMAIL).html, keep_at_rules=True)
+
+
+DIGESTS = {"weekly": (week, 1350, 590), "team": (team, 1020, 520), "returned": (returned, 510, 220), "handover": (handover, 900, 400)}
+"""Each kind's sample, and how high its mail and its post are."""
+
+
+def digest_pictures(folder: Path) -> None:
+    """The digests, in both languages, as mail and as post."""
+    for language, reader, manager in ((Language.JA, "佐藤", "鈴木"), (Language.EN, "Ann Ito", "Bob Hill")):
+        for kind, (sample, mail, post) in DIGESTS.items():
+            facts = {"recipient": manager if kind in ("team", "handover") else reader, **sample(language)}
+            photograph(sent_page(language, kind, facts), folder / f"mail-{language}-{kind}.png", 700, mail)
+            photograph(drawn_page(language, kind, facts), folder / f"slack-{language}-{kind}.png", 760, post)
+        photograph(
+            sent_page(language, "weekly", {"recipient": reader, **quiet_week(language)}), folder / f"mail-{language}-weekly-nothing-due.png", 700, 400
+        )
 
 
 def photograph(page: str, file: Path, width: int, height: int, *, dark: bool = False) -> None:
@@ -111,6 +139,16 @@ def main() -> None:
     photograph(slack_page(ja, [full(ja)], "佐藤"), folder / "slack-ja.png", 700, 225)
     photograph(slack_page(en, [full(en)], "Ann"), folder / "slack-en.png", 700, 250)
     photograph(slack_page(ja, two(ja), "佐藤"), folder / "slack-ja-bundle.png", 700, 480)
+    less = {"less_url": "https://renewals.example.com/less/x"}
+    with_links = {language: {**message_facts(to, [linked(language)]), **less} for language, to in ((ja, "佐藤"), (en, "Ann"))}
+    photograph(sent_page(ja, "nudges", with_links[ja]), folder / "mail-ja-links.png", 700, 860)
+    photograph(sent_page(en, "nudges", with_links[en]), folder / "mail-en-links.png", 700, 880)
+    photograph(sent_page(ja, "nudges", with_links[ja]), folder / "mail-ja-links-phone-dark.png", 500, 890, dark=True)
+    digest_pictures(folder)
+    pages = folder.parent / "pages"
+    pages.mkdir(exist_ok=True)
+    for name, page, width, height, dark in shots():
+        photograph(page, pages / f"{name}.png", width, height, dark=dark)
 
 
 if __name__ == "__main__":

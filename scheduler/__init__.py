@@ -2,13 +2,15 @@
 
 The map
     core/       PURE. dates, calendar, contracts, people, pipeline (`move`), milestones, policy, deal (what a rule may read), decide (the heart: one
-                file per rule in `rules/`), routing (who), windows (when), messages (delivery states), answers, config (a file: a policy, or every
-                mistake in it; read from the top by `reading`). Told the time, never asks for it.
-    services/   use cases: sweep, deliver, recover, answer, importing, reports. Each names the store it needs as a Protocol.
+                file per rule in `rules/`), routing (who), windows (when), attention (how insistent), offers and authority (what can be answered, by
+                whom), messages (delivery states), answers, config (a file: a policy, or every mistake in it; read from the top by `reading`). Told
+                the time, never asks for it.
+    services/   use cases: sweep, form, deliver, recover, refresh, answer, inbox, absences, digests, release, importing, reports. Each names the store
+                it needs as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each.
-    inbound/    what people send back (Slack, mail links).
+    inbound/    what people send back: slack/, links (signed), web/ (the pages behind links and the calendar feed, only where `listen` is set).
     sources/    csv, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     cli/        typer; the only place that prints.
@@ -21,6 +23,7 @@ The arrows (tests/test_architecture.py keeps them)
 The flow
     files -> importing -> deals with an alarm clock (`wake_at`) -> sweep: decide -> passages, events, nudges, the next alarm, in one transaction
     -> deliver: form -> claim -> render -> hand over -> send -> record -> Slack, mail, preview
+    <- inbox: keep -> acknowledge -> answer, by who presses -> one transaction -> refresh: every copy on Slack shows it
 """
 
 __version__ = "0.1.0"

@@ -109,12 +109,32 @@ def _channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName
     for channel in app.channels.values() if connect else ():
         for text in channel.check():
             found.problem(Label(f"接続を確認できませんでした：{text}", text))
+    for problem in app.slack_problems():
+        found.problem(problem)
+    _buttons(app, found, connect)
     if set(app.channels) == {ChannelName.PREVIEW}:
         found.note(
             "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります。",
             "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database",
         )
     return frozenset(app.channels)
+
+
+def _buttons(app: App, found: Findings, connect: bool) -> None:
+    """Whether anything can be pressed on Slack."""
+    if ChannelName.SLACK not in app.channels or app.slack_problems():
+        return
+    token = app.env.get("SLACK_APP_TOKEN", "").strip()
+    if not token:
+        found.note(
+            "SLACK_APP_TOKEN が未設定のため、Slackのボタンは使えません(docs/slack.md)。",
+            "SLACK_APP_TOKEN is not set, so nothing can be pressed on Slack (docs/slack.md)",
+        )
+    elif connect:
+        from scheduler.channels.slack.workspace import app_token_problems  # noqa: PLC0415
+
+        for text in app_token_problems(token, app.env.get("SLACK_API_URL")):
+            found.problem(Label(f"接続を確認できませんでした：{text}", text))
 
 
 def _addresses(policy: Policy, configured: Collection[ChannelName], found: Findings) -> None:

@@ -22,6 +22,7 @@ from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Standing
 from scheduler.services.form import Formed, form_messages
+from scheduler.services.inbox import Failed
 from scheduler.services.recover import Recovered, recover_once
 from scheduler.services.refresh import refresh_once
 from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
@@ -122,6 +123,22 @@ class Rounds:
         if digested.total:
             log().info("digests", messages=digested.messages, alerts=digested.alerts)
         return bool(digested.messages or digested.silent)
+
+    def envelope_failed(self, failed: Failed) -> None:
+        """Something from outside could not be acted on; the admins hear of it once it is given up."""
+        because = f"{type(failed.error).__name__}: {failed.error}"
+        log().error("envelope not acted on", envelope=failed.kept.id, kind=failed.kept.kind, given_up=failed.given_up, exc_info=failed.error)
+        if failed.given_up:
+            self._alert(
+                f"envelope:{failed.kept.id}",
+                Label("Slackからの操作を処理できませんでした", "something from Slack could not be acted on"),
+                Label(f"理由：{because}", f"Reason: {because}"),
+                Label(
+                    "操作した人に、もう一度押してもらってください。続く場合はログを確認してください。",
+                    "Ask whoever pressed to press again; if it goes on, look at the log.",
+                ),
+                self._app.clock.now(),
+            )
 
     def keep_house(self, stop: Stop) -> bool:
         """What keeps the database small and quick."""

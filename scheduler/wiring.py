@@ -4,7 +4,7 @@ Always holds: nothing is read, imported or connected before it is needed (a list
 with the App.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cached_property
@@ -33,11 +33,13 @@ if TYPE_CHECKING:
     from scheduler.core.config.reading import Config
     from scheduler.core.policy import Policy
     from scheduler.inbound.links import SignedLinks
+    from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
     from scheduler.inbound.web.pages import Desk
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery
+    from scheduler.services.inbox import Failed
     from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.delivering import DeliveryRows
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from scheduler.storage.linked import LinkedRows
     from scheduler.storage.listing import ListingRows
     from scheduler.storage.refreshing import RefreshRows
+    from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
@@ -70,6 +73,7 @@ class App:
         self.env = environment(folder, env)
         self.as_of = as_of
         self.notices: list[Label] = []
+        self._renderers: dict[int, TemplateRenderer] = {}
 
     @cached_property
     def working_folder(self) -> WorkingFolder:
@@ -219,6 +223,13 @@ class App:
         return Listener(make_app(self.desk(), _page_failed), self.config.machine.listen)
 
     @cached_property
+    def releases(self) -> "ReleaseRows":
+        """For `services.release`."""
+        from scheduler.storage.releasing import ReleaseRows
+
+        return ReleaseRows(self.engine)
+
+    @cached_property
     def listings(self) -> "ListingRows":
         """For `services.listing`."""
         from scheduler.storage.listing import ListingRows
@@ -284,6 +295,58 @@ class App:
         from scheduler.storage.refreshing import RefreshRows
 
         return RefreshRows(self.engine)
+
+    @contextmanager
+    def slack_listener(self, on_failed: "Callable[[Failed], None]", on_acted: "Callable[[], object]") -> "Iterator[SlackListener]":
+        """Listens to Slack's buttons until the end of the block. Raises UserMustActError for tokens that cannot work."""
+        from scheduler.channels.slack.workspace import SlackWorkspace
+        from scheduler.inbound.slack.desk import Desk as SlackDesk
+        from scheduler.inbound.slack.listener import SlackListener
+        from scheduler.logs import log
+        from scheduler.storage.inbox import InboxRows
+        from scheduler.storage.worklist import WorklistRows
+
+        for problem in self.slack_problems():
+            raise UserMustActError(problem.ja, problem.en)
+        api_url = self.env.get("SLACK_API_URL")
+        workspace = SlackWorkspace(self.env["SLACK_BOT_TOKEN"].strip(), api_url)
+        store, inbox = WorklistRows(self.engine, self.reading), InboxRows(self.engine)
+        desk = SlackDesk(store, self.answering, self.absences, workspace, self._texts, lambda: self.policy)
+        listener = SlackListener(
+            self.env["SLACK_APP_TOKEN"].strip(),
+            api_url,
+            inbox,
+            desk,
+            self.clock,
+            tell=lambda event, **facts: log().info(event, **facts),
+            on_failed=on_failed,
+            on_acted=on_acted,
+        )
+        listener.start()
+        try:
+            yield listener
+        finally:
+            listener.stop()
+
+    def _texts(self) -> "TemplateRenderer":
+        """The texts of the policy in force, kept as long as it is."""
+        version = self.policy.version
+        if version not in self._renderers:
+            self._renderers = {version: self.renderer}
+        return self._renderers[version]
+
+    def slack_problems(self) -> "list[Label]":
+        """What is wrong with the token for Slack's buttons, as far as can be seen; nothing where none is set."""
+        token = self.env.get("SLACK_APP_TOKEN", "").strip()
+        if not token:
+            return []
+        if not token.startswith("xapp-") or not token.isascii() or any(c.isspace() for c in token):
+            ja = "SLACK_APP_TOKEN がSlackのアプリレベルトークン(xapp-で始まるもの)ではありません。"
+            return [Label(ja, "SLACK_APP_TOKEN is not an app-level token of Slack's; it begins with xapp-")]
+        if not self.env.get("SLACK_BOT_TOKEN", "").strip():
+            ja = "SLACK_APP_TOKEN には SLACK_BOT_TOKEN も必要です。"
+            return [Label(ja, "SLACK_APP_TOKEN needs SLACK_BOT_TOKEN beside it")]
+        return []
 
     @cached_property
     def house(self) -> "House":

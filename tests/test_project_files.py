@@ -34,7 +34,7 @@ def imported_by(*folders: str) -> set[str]:
     """The distributions that the modules of these folders import."""
     files = [file for folder in folders for file in (ROOT / folder).rglob("*.py")]
     names = {found.module.split(".")[0] for file in files for found in imports(ast.parse(file.read_text("utf-8")))}
-    ours = {"scheduler", "tests", "benchmarks"} | sys.stdlib_module_names
+    ours = {"scheduler", "tests", "benchmarks", "docs"} | sys.stdlib_module_names
     owners = packages_distributions()
     distributions = {plain(owners[name][0]) for name in names - ours}
     return {COMES_WITH.get(name, name) for name in distributions}

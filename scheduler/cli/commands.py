@@ -66,6 +66,12 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, reads_clock=True),
     Command(
+        "people feed",
+        "scheduler.cli.feed:feed",
+        Label("担当者のカレンダー配信のアドレス", "the secret address of somebody's calendar"),
+        json=True,
+    ),
+    Command(
         "answer",
         "scheduler.cli.answer:answer",
         Label("リマインドに回答する", "answer a nudge"),
@@ -105,6 +111,14 @@ COMMANDS: tuple[Command, ...] = (
         Label("設定・テンプレート・データベース・宛先を点検する", "look for mistakes everywhere"),
         OPERATE,
         json=True,
+    ),
+    Command(
+        "release",
+        "scheduler.cli.release:release",
+        Label("保留中の通知を確認して送る", "let go what is held back"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
     ),
     Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
     Command(

@@ -19,9 +19,14 @@ ENV_EXAMPLE = """\
 
 # Slack: アプリの Bot User OAuth Token / the app's bot token
 #SLACK_BOT_TOKEN=xoxb-...
+# Slackのボタン: アプリレベルトークン / for its buttons: the app-level token (docs/slack.md)
+#SLACK_APP_TOKEN=xapp-...
 
 # メール / e-mail: smtp://user:password@mail.example.com:587?starttls=required, smtps://user:password@mail.example.com
 #SMTP_URL=smtp://127.0.0.1:25
+
+# メールのリンクに署名する鍵(省略時はデータベースに自動作成) / signs the links in mails (default: made and kept in the database)
+#LINK_SECRET=
 
 # PostgreSQL(省略時はこのフォルダーの data/renewals.db / default: data/renewals.db in this folder)
 #DATABASE_URL=postgresql://renewals@localhost/renewals

@@ -15,8 +15,10 @@ from scheduler.core.errors import UserMustActError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from scheduler.core.policy import Policy
+    from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
     from scheduler.rounds import Rounds
     from scheduler.services.dry_run import Foreseen
@@ -155,10 +157,13 @@ def _daemon(app: "App") -> int:
     )
     watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised)
     status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
-    with app.listener() if machine.listen else nullcontext() as listener:
+    with app.listener() if machine.listen else nullcontext() as listener, _listening_to_slack(app, rounds) as slack:
         if listener is not None:
             jobs = (*jobs, Job("listener", LISTENER_SECONDS, partial(_look_after, listener), trusts_clock=False))
             status = f"{status}, pages on port {listener.port}"
+        if slack is not None:
+            jobs = (*jobs, Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), trusts_clock=False))
+            status = f"{status}, listening to Slack"
         return Daemon(jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted).run(status)
 
 
@@ -168,6 +173,23 @@ def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:
 
     if listener.look_after():
         log().error("the pages' listener had stopped; it was started again")
+    return False
+
+
+def _listening_to_slack(app: "App", rounds: "Rounds") -> "AbstractContextManager[SlackListener | None]":
+    """Slack's buttons, where the app's token is set; in a rehearsal only a Slack on this machine."""
+    from scheduler.core.words import ChannelName
+
+    if not app.env.get("SLACK_APP_TOKEN"):
+        return nullcontext()
+    if app.loopback_only and ChannelName.SLACK in app.channels and not app.channels[ChannelName.SLACK].is_loopback():
+        return nullcontext()
+    return app.slack_listener(rounds.envelope_failed, rounds.refresh)
+
+
+def _pick_up(slack: "SlackListener", stop: Callable[[], bool]) -> bool:
+    """What a crash or a failure left behind of what came from Slack."""
+    slack.pick_up()
     return False
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from scheduler.core.contracts import Contract
 from scheduler.core.dates import local_day
 from scheduler.core.deal import Deal
-from scheduler.core.facts import HEALTH_LABELS, decide_by_label, plain, safe_url
+from scheduler.core.facts import HEALTH_LABELS, plain, safe_url
 from scheduler.core.formats import long_day, money, per_term
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
@@ -24,6 +24,8 @@ KEPT = timedelta(days=31)
 """For how long what has passed stays in the calendar."""
 
 _END = Label("契約満了", "Contract ends")
+_NOTICE = Label("解約通知期限", "Notice deadline")
+_DECISION = Label("更新判断期限", "Decision deadline")
 _EVER = Label("期限の定めなし", "open-ended")
 
 
@@ -71,7 +73,7 @@ def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, 
     """(what makes it unique within the deal, day, what happens)."""
     contract = deal.contract
     if contract.decide_by is not None and (contract.auto_renew or contract.decide_by != contract.ends_on):
-        yield "decide_by", contract.decide_by, decide_by_label(contract)
+        yield "decide_by", contract.decide_by, _NOTICE if contract.auto_renew else _DECISION
     if contract.ends_on is not None:
         yield "ends_on", contract.ends_on, _END
     events = live_events(deal, policy)

@@ -98,7 +98,7 @@ def bare(language: Language, name: str = "renewal_3m") -> dict[str, Any]:
 
 def linked(language: Language, name: str = "renewal_3m", base_url: str = "https://renewals.example.com") -> dict[str, Any]:
     """The full deal with everything that can be answered, each under its link."""
-    offered = [offer for offer in OFFERS.values() if offer.id not in ("undo", "notice_withdrawn", "onboarded")]
+    offered = [OFFERS[offer] for offer in "renew at_risk unsure notice snooze seen paperwork won lost health".split()]
     offers = [{"id": o.id, "label": o.label.of(language), "style": o.style, "asks_more": bool(o.fields)} for o in offered]
     return full(language, name, offers=offers, links={offer.id: f"{base_url}/a/{offer.id}" for offer in offered})
 

@@ -7,8 +7,10 @@ from sqlalchemy import Engine, delete
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.rows import metadata
 
-LIMITS = metadata.tables["limits"]
+LIMITS, ENVELOPES = metadata.tables["limits"], metadata.tables["envelopes"]
 _PAST = timedelta(days=1)
+_ENVELOPES_KEPT = timedelta(days=30)
+"""For how long it can be looked up what became of something from outside: far longer than anybody sends it again."""
 
 
 class House:
@@ -18,9 +20,12 @@ class House:
         self._engine = engine
 
     def tidy(self, now: datetime) -> None:
-        """Removes limits long over; on SQLite refreshes the planner's statistics and folds the write-ahead log back into the file."""
+        """Removes limits long over and envelopes long dealt with; on SQLite refreshes the planner's statistics and folds the write-ahead log
+        back into the file.
+        """
         with transaction(self._engine) as connection:
             connection.execute(delete(LIMITS).where(LIMITS.c.until_at < now - _PAST))
+            connection.execute(delete(ENVELOPES).where(ENVELOPES.c.handled_at < now - _ENVELOPES_KEPT))
         if self._engine.dialect.name == "sqlite":
             with explained(self._engine), self._engine.connect() as connection:
                 autocommit = connection.connection.cursor()

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from scheduler.channels.slack import SlackChannel
+from scheduler.channels.slack.send import SCOPES
+from scheduler.channels.slack.workspace import app_token_problems
 from scheduler.ports import NotSent, Outcome, Sent, Unknown
 from tests.channels.envelopes import SUBJECT, to_slack
-from tests.servers.slack import TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited, slow
+from tests.servers.slack import APP_TOKEN, TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited, slow
 
 FINE = Trouble(done=True)
 
@@ -258,3 +261,24 @@ def test_check_says_what_to_do(slack: SlackServer) -> None:
     (wrong,) = SlackChannel("xoxb-wrong", slack.url).check()
     assert "SLACK_BOT_TOKEN" in wrong
     assert "chat:write" in wrong
+
+
+def test_check_names_the_scopes_that_are_missing(slack: SlackServer) -> None:
+    slack.scopes = "chat:write,im:write"
+    (wrong,) = channel(slack).check()
+    assert "lacks the scopes im:history, channels:read, channels:history, groups:read, groups:history" in wrong
+
+
+def test_the_app_token_opens_connections_or_it_is_said_what_to_do(slack: SlackServer) -> None:
+    assert app_token_problems(APP_TOKEN, slack.url) == ()
+    (wrong,) = app_token_problems("xapp-wrong", slack.url)
+    assert "connections:write" in wrong
+    assert "xapp-wrong" not in wrong
+
+
+def test_the_manifest_asks_for_every_scope_and_switches_on_what_is_used() -> None:
+    manifest = (Path(__file__).parents[2] / "deploy" / "slack-manifest.yaml").read_text("utf-8")
+    for word in (*(f"- {scope}" for scope in (*SCOPES, "commands", "app_home_opened")), "socket_mode_enabled: true", "home_tab_enabled: true"):
+        assert f"{word}\n" in manifest
+    assert "interactivity:\n    is_enabled: true" in manifest
+    assert "command: /renewals" in manifest

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.process import Folder
-from tests.e2e.year import days, expected, made_up, messages_of, moves_of, nudges_of, prepare
+from tests.e2e.year import days, digests_of, expected, made_up, messages_of, moves_of, nudges_of, prepare
 from tests.servers.slack import SlackServer
 from tests.servers.smtp import SmtpServer
 
@@ -35,6 +35,7 @@ def check(folder: Folder, contracts: Path, last_day: date) -> None:
     assert nudges_of(folder) == told.nudges
     assert messages_of(folder) == told.messages
     assert told.nudges, "the days were not empty"
+    assert set(digests_of(folder).values()) == {1}, "one of a kind for each person and week"
 
 
 def live(folder: Folder, last_day: date) -> None:
@@ -57,7 +58,8 @@ def test_every_day_of_six_weeks_equals_an_independent_computation(tmp_path: Path
         check(folder, contracts, SHORT)
         arrived = outside(slack, smtp)
         assert set(arrived.values()) == {1}
-        assert sum(arrived.values()) == sum(messages_of(folder).values())
+        assert sum(arrived.values()) == folder.rows("SELECT count(*) FROM messages WHERE state = 'sent'")[0][0]
+        assert {week for kind, _, week in digests_of(folder) if kind == "team"} == {f"2026-W{n:02}" for n in range(1, 7)}
 
 
 @pytest.mark.soak

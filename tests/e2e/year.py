@@ -172,5 +172,12 @@ def nudges_of(folder: Folder) -> Counter[tuple[str, int]]:
 
 
 def messages_of(folder: Folder) -> Counter[tuple[str, str]]:
-    """Messages sent, by the day of their window and their address."""
-    return Counter((str(r[0]), str(r[1])) for r in folder.rows("SELECT window_on, address FROM messages WHERE state = 'sent'"))
+    """Bundles sent, by the day of their window and their address."""
+    sent = "SELECT window_on, address FROM messages WHERE state = 'sent' AND kind = 'nudges'"
+    return Counter((str(r[0]), str(r[1])) for r in folder.rows(sent))
+
+
+def digests_of(folder: Folder) -> Counter[tuple[str, str, str]]:
+    """Digests sent, by kind, address and ISO week."""
+    sent = folder.rows("SELECT kind, address, window_on FROM messages WHERE state = 'sent' AND kind NOT IN ('nudges', 'alert')")
+    return Counter((str(kind), str(address), "{}-W{:02}".format(*date.fromisoformat(str(day)).isocalendar())) for kind, address, day in sent)

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
-TOKEN = "xoxb-test-token"
+TOKEN, APP_TOKEN = "xoxb-test-token", "xapp-test-token"
 TEAM = "T0TEST"
 BLOCKS_LIMIT, TEXT_LIMIT, JSON_LIMIT = 50, 3000, 13_200
 
@@ -66,6 +66,16 @@ def slow(seconds: float) -> Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Whisper:
+    """What only one person sees: in a conversation, or under a response address."""
+
+    user: str
+    channel: str
+    text: str
+    blocks: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One message of a conversation."""
 
@@ -88,10 +98,19 @@ class _Quiet(ThreadingHTTPServer):
 
 
 class SlackServer:
-    """The workspace. `posts` holds what was posted, `calls` the methods called; `latency` in seconds delays every answer."""
+    """The workspace. `posts` holds what was posted, `calls` the methods called; `latency` in seconds delays every answer.
+
+    `whispers` are messages for one person's eyes, `modals` the forms that were opened, `homes` each person's App Home. `socket_url` is where
+    Socket Mode connects to (tests/servers/slack_socket.py); `scopes` are what the app was granted.
+    """
 
     def __init__(self, latency: float = 0.0, page: int = 200, *, dedupe: bool = False) -> None:
         self.posts: list[Post] = []
+        self.whispers: list[Whisper] = []
+        self.modals: list[dict[str, Any]] = []
+        self.homes: dict[str, dict[str, Any]] = {}
+        self.socket_url = ""
+        self.scopes = "chat:write,im:write,im:history,channels:read,channels:history,groups:read,groups:history,commands"
         self.calls: list[str] = []
         self.latency = latency
         self.page = page
@@ -104,6 +123,10 @@ class SlackServer:
         self._lock = Lock()
         self._last_ts = 0.0
         self._http = _Quiet(("127.0.0.1", 0), _handler(self))
+
+    def response_url(self, user: str) -> str:
+        """An address under which the app may say something to one person."""
+        return self.url.replace("/api/", f"/respond/{user}")
 
     @property
     def url(self) -> str:
@@ -140,12 +163,20 @@ class SlackServer:
         return (None if trouble.cut else done), trouble
 
     def _carry_out(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
+        if method.startswith("respond/"):
+            return self._whisper(arguments | {"user": method.partition("/")[2], "channel": ""})
+        if method == "apps.connections.open":
+            known_app = token == APP_TOKEN
+            return {"ok": True, "url": self.socket_url} if known_app else {"ok": False, "error": "invalid_auth"}
         if token != TOKEN:
             return {"ok": False, "error": "invalid_auth"}
         known: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
             "auth.test": lambda _: {"ok": True, "team_id": TEAM, "user_id": "U0BOT"},
             "chat.postMessage": self._post,
             "chat.update": self._update,
+            "chat.postEphemeral": self._whisper,
+            "views.open": self._open,
+            "views.publish": self._publish,
             "conversations.history": self._history,
             "conversations.replies": self._replies,
             "conversations.info": self._info,
@@ -175,6 +206,30 @@ class SlackServer:
         )
         self.posts.append(post)
         return {"ok": True, "channel": channel, "ts": post.ts, "message": {"text": post.text, "ts": post.ts}}
+
+    def _whisper(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        channel, blocks = arguments["channel"], tuple(arguments.get("blocks", ()))
+        if channel and channel not in self.channels and not channel.startswith("D"):
+            return {"ok": False, "error": "channel_not_found"}
+        if len(blocks) > BLOCKS_LIMIT or any(_too_long(b) for b in blocks):
+            return {"ok": False, "error": "invalid_blocks"}
+        self.whispers.append(Whisper(arguments["user"], channel, arguments.get("text", ""), blocks))
+        return {"ok": True, "message_ts": f"{time.time():.6f}"}
+
+    def _open(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        view = arguments["view"]
+        if arguments["trigger_id"] == "expired":
+            return {"ok": False, "error": "expired_trigger_id"}
+        if len(view["title"]["text"]) > 24 or len(view["private_metadata"]) > 3000 or not view.get("submit"):
+            return {"ok": False, "error": "invalid_arguments"}
+        self.modals.append(view | {"id": f"V{len(self.modals)}"})
+        return {"ok": True, "view": self.modals[-1]}
+
+    def _publish(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        if len(arguments["view"]["blocks"]) > 100 or any(_too_long(b) for b in arguments["view"]["blocks"]):
+            return {"ok": False, "error": "invalid_arguments"}
+        self.homes[arguments["user_id"]] = arguments["view"]
+        return {"ok": True}
 
     def _update(self, arguments: dict[str, Any]) -> dict[str, Any]:
         number = next((n for n, p in enumerate(self.posts) if (p.channel, p.ts) == (arguments["channel"], arguments["ts"])), None)
@@ -229,14 +284,20 @@ def _handler(workspace: SlackServer) -> type[BaseHTTPRequestHandler]:
             is_json = "json" in self.headers.get("Content-Type", "")
             arguments = json.loads(body or "{}") if is_json else dict(parse_qsl(body))
             token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-            answer, trouble = workspace.answer(self.path.rsplit("/", 1)[-1], arguments, token)
+            method = self.path.removeprefix("/") if self.path.startswith("/respond/") else self.path.rsplit("/", 1)[-1]
+            answer, trouble = workspace.answer(method, arguments, token)
             if answer is None:
                 self.close_connection = True
                 self.connection.shutdown(socket.SHUT_RDWR)
                 return
             reply = json.dumps(answer).encode() if trouble.status < 500 else b"<html>upstream error</html>"
             self.send_response(trouble.status)
-            for name, value in (*trouble.headers, ("Content-Type", "application/json"), ("Content-Length", str(len(reply)))):
+            for name, value in (
+                *trouble.headers,
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(reply))),
+                ("X-OAuth-Scopes", workspace.scopes),
+            ):
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply)

@@ -229,3 +229,17 @@ def test_the_alarm_of_a_sleeping_deal_survives_many_sweeps(engine: Engine) -> No
         sweep_all(SweepRows(engine), POLICY, at("2026-06-01") + timedelta(days=day))
     with engine.begin() as connection:
         assert deal_numbered(connection, number).version == 2, "decided once, then asleep"
+
+
+def test_many_nudges_are_cancelled_in_one_sweep(engine: Engine) -> None:
+    with engine.begin() as connection:
+        ann, _ = add_cast(connection)
+        for number in ("C-1", "C-2", "C-3"):
+            add_contract(connection, number, owner_id=ann)
+    sweep_all(SweepRows(engine), POLICY, at("2027-01-04"))
+    with engine.begin() as connection:
+        connection.execute(update(T["contracts"]).values(ends_on=date(2028, 3, 31)))
+        connection.execute(update(T["deals"]).values(wake_at=at("2027-01-05")))
+    assert sweep_all(SweepRows(engine), POLICY, at("2027-01-05")).cancels == 3
+    with engine.begin() as connection:
+        assert list(connection.scalars(select(T["nudges"].c.state))) == ["cancelled"] * 3

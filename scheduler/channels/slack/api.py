@@ -28,7 +28,7 @@ DEFAULT_RETRY_SECONDS = 30.0
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
-_QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
+QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
 
 LATER = {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "message_limit_exceeded"}
 _PERHAPS_DONE = {"internal_error", "fatal_error", "request_timeout"}
@@ -46,6 +46,7 @@ _ADVICE = {
     "is_archived": "the channel is archived; choose another one",
     "missing_scope": "the app lacks a permission; add the scopes of the app manifest and install it again",
     "cannot_dm_bot": "the address is a bot, not a person",
+    "not_allowed_token_type": "the wrong kind of token; xoxb- is the bot's (SLACK_BOT_TOKEN), xapp- the app's (SLACK_APP_TOKEN)",
     "messages_tab_disabled": "the app's Messages tab is off; switch it on under App Home",
 }
 
@@ -82,21 +83,31 @@ class SlackApi:
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
         self.is_loopback = urlsplit(_base(api_url)).hostname in _LOOPBACK
-        self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=_QUIET)
+        self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=QUIET)
         if self.is_loopback:
             self._client.proxy = None
         self._team = ""
 
     def call(self, method: str, arguments: Mapping[str, Any], deadline: Deadline, *, as_json: bool = False) -> Mapping[str, Any]:
         """The answer of `method`. Raises SlackError with the outcome that a failure means."""
+        return dict(self._response(method, arguments, deadline, as_json=as_json).data)
+
+    def scopes(self, deadline: Deadline) -> frozenset[str] | None:
+        """What the token's app was granted; None where Slack does not say. Raises SlackError."""
+        headers = {k.lower(): v for k, v in self._response("auth.test", {}, deadline).headers.items()}
+        granted = headers.get("x-oauth-scopes")
+        return None if granted is None else frozenset(s.strip() for s in str(granted).split(","))
+
+    def _response(self, method: str, arguments: Mapping[str, Any], deadline: Deadline, *, as_json: bool = False) -> Any:
+        """Slack's answer with its headers. Raises SlackError."""
         seconds = int(deadline.left)
         if seconds < 1:
             raise SlackError(NotSent(f"no time was left to call {method}"))
         client = self._within(seconds)
         try:
             if as_json:
-                return dict(client.api_call(method, json=dict(arguments)).data)  # type: ignore[arg-type]
-            return dict(client.api_call(method, params=dict(arguments)).data)  # type: ignore[arg-type]
+                return client.api_call(method, json=dict(arguments))
+            return client.api_call(method, params=dict(arguments))
         except SlackApiError as error:
             raise self._refused(method, error, deadline) from None
         except (SlackClientError, HTTPException, OSError, ValueError) as error:

@@ -26,7 +26,7 @@ _BEFORE_SEND_PAGES = 5
 _STAMP = re.compile(r"\d+\.\d+")
 _EMPTIED = {"text": "↑", "blocks": [{"type": "context", "elements": [{"type": "mrkdwn", "text": "↑"}]}]}
 _DAY = timedelta(days=1).total_seconds()
-_SCOPES = ("chat:write", "im:write", "im:history", "channels:read", "channels:history", "groups:read", "groups:history")
+SCOPES = ("chat:write", "im:write", "im:history", "channels:read", "channels:history", "groups:read", "groups:history")
 
 
 class SlackChannel:
@@ -120,12 +120,15 @@ class SlackChannel:
             self._api.call("chat.postMessage", post | {"channel": channel, "thread_ts": there[0]}, deadline, as_json=True)
 
     def check(self) -> Sequence[str]:
-        """Whether the token works."""
+        """Whether the token works and the app may do what it is asked to."""
         try:
-            self._api.call("auth.test", {}, Deadline.after(_LOOK_UP_SECONDS))
+            granted = self._api.scopes(Deadline.after(_LOOK_UP_SECONDS))
         except SlackError as error:
-            needs = f" (the app needs the bot scopes {', '.join(_SCOPES)})" if error.code else ""
+            needs = f" (the app needs the bot scopes {', '.join(SCOPES)})" if error.code else ""
             return (f"Slack: {error}{needs}",)
+        missing = [scope for scope in SCOPES if granted is not None and scope not in granted]
+        if missing:
+            return (f"Slack: the app lacks the scopes {', '.join(missing)}; add them under OAuth & Permissions and reinstall it (docs/slack.md)",)
         return ()
 
     def is_loopback(self) -> bool:

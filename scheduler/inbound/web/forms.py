@@ -19,7 +19,7 @@ from scheduler.core.contracts import minor_digits
 from scheduler.core.dates import Term, local_day
 from scheduler.core.deal import Deal, Lost
 from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS
-from scheduler.core.formats import near_day
+from scheduler.core.formats import long_day, near_day
 from scheduler.core.labels import Label
 from scheduler.core.offers import Field, Offer
 from scheduler.core.people import Person
@@ -58,6 +58,8 @@ _EMPTY = Label("選択・入力してください。", "This is needed.")
 _NOT_A_DAY = Label("日付として読めません。例：2027-03-31", "Not a day; write e.g. 2027-03-31.")
 _NOT_AN_AMOUNT = Label("金額として読めません。例：3,600,000", "Not an amount; write e.g. 3,600,000.")
 _NOT_A_TERM = Label("期間として読めません。例：12か月、1年、90日", "Not a length of time; write e.g. 12 months or 90 days.")
+_FROM_TOMORROW = Label("明日以降の日を選んでください。", "Choose a day from tomorrow on.")
+_NO_SUCH_FRACTION = Label("この通貨では端数を使えません。", "This currency has no such fraction.")
 _NOT_LISTED = Label("一覧から選んでください。", "Choose one of the list.")
 _PAPERWORK_NONE = Label("なし", "nothing yet")
 _AVOIDABLE = (("yes", Label("はい", "Yes")), ("no", Label("いいえ", "No")))
@@ -147,10 +149,9 @@ class Form:
 
     def _next_end(self) -> str:
         """The end of the term that a renewal on the same terms opens."""
-        pipeline = self.policy.pipeline(self.deal.pipeline)
-        if self.deal.contract.ends_on is None or pipeline.opens_pipeline is not None:
+        if self.deal.contract.ends_on is None or not self._renews():
             return self.deal.contract.ends_on.isoformat() if self.deal.contract.ends_on else ""
-        following = next_term(self.deal, pipeline)
+        following = next_term(self.deal, self.policy.pipeline(self.deal.pipeline))
         return following.ends_on.isoformat() if following.ends_on else ""
 
     def _term_words(self, term: Term | None) -> str:
@@ -175,10 +176,8 @@ class Form:
     def _hint(self, field: Field) -> str:
         """What helps to fill a field in."""
         if field is Field.UNTIL:
-            limit, what = snooze_limit(self.deal, self.policy, self.today)
-            if limit is not None:
-                day = near_day(limit, self.today, self.language)
-                return Label(f"{day}の「{what.ja}」より前の日を選べます。", f"Any day before {day} ({what.en}).").of(self.language)
+            limit, _ = snooze_limit(self.deal, self.policy, self.today)
+            return self._before(limit).of(self.language) if limit is not None else ""
         if field is Field.EXPECTED_ON:
             return Label("この日に、もう一度うかがいます。", "You will be asked again on that day.").of(self.language)
         return ""
@@ -214,7 +213,36 @@ class Form:
         }
         for field in self.offer.fields:
             said = replace(said, **(readers[field]() if field in readers else {}))
+        self._check(said, reading)
         return self._settled(said, reading), reading.errors
+
+    def _check(self, said: Answer, reading: "_Reading") -> None:
+        """What the core would refuse, said beside its field and in the words of a page."""
+        limit, _ = snooze_limit(self.deal, self.policy, self.today)
+        if said.until is not None and said.until <= self.today:
+            reading.errors[Field.UNTIL] = _FROM_TOMORROW
+        elif said.until is not None and limit is not None and said.until >= limit:
+            reading.errors[Field.UNTIL] = self._before(limit)
+        if said.expected_on is not None and said.expected_on <= self.today:
+            reading.errors[Field.EXPECTED_ON] = _FROM_TOMORROW
+        ends_on = self.deal.contract.ends_on
+        if said.verb is Verb.WON and said.ends_on is not None and ends_on is not None and self._renews() and said.ends_on <= ends_on:
+            reading.errors[Field.ENDS_ON] = Label(
+                f"いまの満了日({long_day(ends_on, Language.JA)})より後の日にしてください。",
+                f"Choose a day after the present end, {long_day(ends_on, Language.EN)}.",
+            )
+        if said.amount is not None and said.amount.scaleb(minor_digits(self.deal.contract.amount.currency)) % 1:
+            reading.errors[Field.AMOUNT] = _NO_SUCH_FRACTION
+
+    def _renews(self) -> bool:
+        """Whether won means another term of this contract, not the first one of a new customer."""
+        return self.policy.pipeline(self.deal.pipeline).opens_pipeline is None
+
+    def _before(self, limit: date) -> Label:
+        """Until when a snooze may last, and why."""
+        _, what = snooze_limit(self.deal, self.policy, self.today)
+        ja, en = (near_day(limit, self.today, language) for language in (Language.JA, Language.EN))
+        return Label(f"{ja}の「{what.ja}」より前の日を選んでください。", f"Choose a day before {en} ({what.en}).")
 
     def _lost(self, reading: "_Reading", main: str | None, note: str) -> Lost | None:
         """Why it was lost, as far as the form asks."""
@@ -224,7 +252,7 @@ class Form:
 
     def _settled(self, said: Answer, reading: "_Reading") -> Answer:
         """Of the renewed term and end the one that was changed counts: both are prefilled, and each follows from the other."""
-        if said.verb is not Verb.WON or self.policy.pipeline(self.deal.pipeline).opens_pipeline is not None:
+        if said.verb is not Verb.WON or not self._renews():
             return said
         same_end = reading.typed[Field.ENDS_ON.value] == self._next_end()
         same_term = said.term == self.deal.contract.term

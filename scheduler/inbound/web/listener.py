@@ -4,6 +4,7 @@ Always holds: a port that cannot be had is one clear message before anything sta
 daemon's main thread.
 """
 
+import os
 import socket
 from threading import Thread
 from types import TracebackType
@@ -79,7 +80,8 @@ def _listening(address: str) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128)
     except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
         raise UserMustActError(
-            f"{address} で待ち受けできません：{error.strerror}。使用中でないか確認し、config.toml の [machine] listen を変えてください。",
-            f"cannot listen on {address}: {error.strerror}; see what else uses it, or change [machine] listen in config.toml",
+            f"{address} で待ち受けできません：{why}。使用中でないか確認し、config.toml の [machine] listen を変えてください。",
+            f"cannot listen on {address}: {why}; see what else uses it, or change [machine] listen in config.toml",
         ) from error

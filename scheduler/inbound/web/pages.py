@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from scheduler.core.answers import Answer, AnswerRefusedError
 from scheduler.core.authority import may_answer
 from scheduler.core.contracts import Money, minor_digits
-from scheduler.core.deal import AUTO_RENEWAL, EXPECTED, Deal
+from scheduler.core.deal import AUTO_RENEWAL, Deal
 from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
 from scheduler.core.formats import long_day, money, near_day
 from scheduler.core.labels import Label
@@ -259,7 +259,7 @@ class Desk:
     def _next(self, visit: _Visit, deal: Deal) -> list[tuple[str, str]]:
         """What comes next for the deal."""
         today = visit.now.astimezone(zone_of(deal, visit.policy)).date()
-        days = [(deal.expected_on, SYSTEM_LABELS[EXPECTED])] if deal.expected_on and deal.expected_on > today else []
+        days = [(deal.expected_on, _EXPECTED)] if deal.expected_on and deal.expected_on > today else []
         days += [(u.on, u.what) for u in upcoming([deal], visit.policy, visit.now, _NEXT_DAYS) if u.on > today]
         if not days:
             return []
@@ -340,6 +340,7 @@ class Desk:
         return self._page(200, "said", language, {"title": said("less_done", language, pace=PACES[pace][0].of(language)), "lines_said": lines})
 
 
+_EXPECTED = Label("回答・発注の予定日：もう一度うかがいます", "the decision is expected; you will be asked again")
 _GONE_BY = Label("この回答は、すでに取り消されたか、その後に別の回答がありました。", "This answer was undone already, or another one came after it.")
 _BY_NOTICE = Label("解約通知による終了", "ended by the notice")
 

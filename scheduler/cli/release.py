@@ -1,0 +1,95 @@
+"""`renewals release`: shows what is held back, asks, and lets it go."""
+
+import sys
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.reading import day_of
+from scheduler.cli.say import as_json, language, say, table, tell, text
+from scheduler.cli.tables import Column
+from scheduler.core.reasons import word
+from scheduler.services.release import Held, Released, look_at_held
+from scheduler.services.release import release as let_go
+
+
+def release(
+    here: Here,
+    *,
+    person: Annotated[str | None, typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what is for this person"))] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日以降に出たものだけ", "only what came up since this day"))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what is held"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))] = False,
+) -> None:
+    """What the flood breaker or a rehearsal holds back; after a look it goes out."""
+    with here.open(edits=True) as app:
+        zone, day = ZoneInfo(app.policy.zone), day_of(since)
+        since_at = datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
+        held = look_at_held(app.releases, person, since_at)
+        if not here.json:
+            _show(held, zone)
+        nothing = not held.nudges and not held.safe
+        if dry_run or nothing or not (yes or here.json or _agreed(held)):
+            released = Released()
+        else:
+            released = let_go(app.releases, person, since_at, app.clock.now())
+    if here.json:
+        as_json({"held": held, "released": released})
+    elif released != Released():
+        say(
+            f"リマインド{released.nudges}件、メッセージ{released.messages}通の保留を解除しました。宛先ごとにまとめて送られます。",
+            f"released {released.nudges} nudges and {released.messages} messages; each person gets them as one bundle",
+        )
+    elif not nothing and not dry_run:
+        say("何も送りません。", "nothing was released")
+
+
+def _agreed(held: Held) -> bool:
+    """Whether whoever gave the command agrees; without a terminal nobody is asked."""
+    if not sys.stdin.isatty():
+        return True
+    count = held.count + len(held.safe)
+    return typer.confirm(text(f"{count}件の保留を解除しますか", f"Release these {count}?"))
+
+
+def _show(held: Held, zone: ZoneInfo) -> None:
+    """What is held, and what of it stays so."""
+    if not held.nudges and not held.messages:
+        say("保留中のものはありません。", "Nothing is held.")
+        return
+    if held.nudges:
+        headers = (text("宛先", "For"), Column(text("件数", "Nudges"), right=True), text("最も古いもの", "Since"), text("理由", "Reason"))
+        rows = [(n.recipient, n.count, _when(n.since, zone), word(n.because, language())) for n in held.nudges]
+        table(headers, rows)
+    if held.messages:
+        titles = (Column(text("番号", "No."), right=True), text("宛先", "For"), text("作成", "Made"), text("理由", "Reason"), "")
+        safe = {m.number for m in held.safe}
+        stays = text("解除しません", "stays as it is")
+        lines = [
+            (m.number, m.recipient, _when(m.since, zone), word(m.because, language()), "" if m.number in safe else stays) for m in held.messages
+        ]  # fmt: skip
+        table(titles, lines)
+    _say_what_stays(held)
+
+
+def _say_what_stays(held: Held) -> None:
+    """Why some messages are not sent from here."""
+    doubtful = [m for m in held.messages if m.in_doubt or not m.untouched]
+    if doubtful:
+        tell(
+            f"{len(doubtful)}通は届いている可能性があるため、送り直しません。受信者に確認してください：renewals messages ID",
+            f"{len(doubtful)} messages may have arrived and are not sent again: ask whoever they are for; renewals messages ID shows one",
+        )
+    if held.rehearsal and len(doubtful) < len(held.messages):
+        tell(
+            "リハーサル用のデータベースのため、保留中のメッセージは送りません。",
+            "this is a rehearsal's database: held messages would be held again, so they stay",
+        )
+
+
+def _when(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant on the clock of the policy's zone."""
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,434 @@
+"""What each envelope asks for: who asks is looked up and judged first, then it is done once, and only he is told.
+
+Always holds: a button holds nothing but what it is about and a verb; the clicking person decides what is allowed; whatever is refused is explained to
+him with what to do instead; an answer that was recorded stays recorded, also where Slack cannot tell him so.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from scheduler.core.answers import Answer, AnswerRefusedError, snooze_limit
+from scheduler.core.authority import may_answer
+from scheduler.core.dates import local_day
+from scheduler.core.deal import Deal
+from scheduler.core.errors import UserMustActError
+from scheduler.core.facts import plain
+from scheduler.core.formats import near_day
+from scheduler.core.labels import Label
+from scheduler.core.offers import OFFERS, Field, Offer
+from scheduler.core.people import Person
+from scheduler.core.pipeline import MoveRefusedError
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import fact, word
+from scheduler.core.schedule import zone_of
+from scheduler.core.words import Language, Pace, Verb
+from scheduler.inbound.slack import replies
+from scheduler.inbound.slack.command import Command
+from scheduler.inbound.slack.home import Home
+from scheduler.inbound.slack.modals import ABSENCE, ANSWER, DELEGATE, FIRST, LAST, NOTE, About, absence_modal, answer_modal
+from scheduler.inbound.slack.press import Place, Press, place_of, place_of_command, press_of, typed_in
+from scheduler.inbound.slack.replies import Block
+from scheduler.inbound.web.forms import BESIDE, Form, Typed, day_of
+from scheduler.ports import Renderer
+from scheduler.services.absences import AbsenceStore, add_absence, cancel_absence
+from scheduler.services.answering import AnsweredMeanwhileError, AnsweringStore, Recorded, answer_nudge, undo_answer
+from scheduler.services.inbox import Kept
+from scheduler.services.worklist import WorklistStore, check_answer, last_answer, told_by
+
+BLOCK_ACTIONS, VIEW_SUBMISSION = "block_actions", "view_submission"
+INTERACTIVE, COMMANDS, EVENTS = "interactive", "slash_commands", "events_api"
+_TOMORROW = Label("明日以降の日を選んでください。", "Choose a day after today.")
+_NOT_AFTER = Label("{day}までの日を選んでください。", "Choose a day up to {day}.")
+_END_BEFORE = Label("いまの満了日({day})より後の日を選んでください。", "Choose a day after the present end, {day}.")
+_NO_COLLEAGUE = Label("この人は担当者として登録されていません。", "This person is not registered here.")
+_REFUSED = (AnswerRefusedError, MoveRefusedError)
+
+
+class Workspace(Protocol):
+    """What Slack is asked. Nothing here raises for what Slack refuses."""
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> str:
+        """Calls a method; empty if it was carried out, else Slack's word for why not."""
+
+    def respond(self, url: str, body: Mapping[str, Any]) -> str:
+        """Says something under a response address; empty if it was taken."""
+
+    def is_outside(self, channel: str) -> bool:
+        """Whether another company reads this conversation."""
+
+    def team(self) -> str:
+        """The workspace's id; empty while it cannot be learned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, from where, in which language, under which policy, and when."""
+
+    person: Person
+    place: Place
+    policy: Policy
+    language: Language
+    now: datetime
+
+
+class Desk:
+    """Acts on what comes from Slack."""
+
+    def __init__(
+        self,
+        store: WorklistStore,
+        answers: AnsweringStore,
+        absences: AbsenceStore,
+        workspace: Workspace,
+        renderer: Callable[[], Renderer],
+        policy: Callable[[], Policy],
+    ) -> None:
+        self._store = store
+        self._answers = answers
+        self._absences = absences
+        self._workspace = workspace
+        self._policy = policy
+        self._home = Home(store, workspace, renderer)
+        self._command = Command(store, renderer)
+
+    def act(self, kept: Kept, now: datetime) -> str:
+        """Does what an envelope asks for; what became of it, in a few words for the database."""
+        payload, kind = kept.payload, kept.kind
+        if kind == INTERACTIVE and payload.get("type") == BLOCK_ACTIONS:
+            return self._pressed(payload, now)
+        if kind == INTERACTIVE and payload.get("type") == VIEW_SUBMISSION:
+            return self._submitted(payload, now)
+        if kind == COMMANDS:
+            return self._commanded(payload, now)
+        event = payload.get("event")
+        if kind == EVENTS and isinstance(event, Mapping) and event.get("type") == "app_home_opened" and event.get("tab", "home") == "home":
+            return self._opened(Place(str(event.get("user", "")), home=True), now)
+        return "nothing to do"
+
+    def response(self, kind: str, payload: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
+        """What a form is answered with before anything is done: what is wrong, beside its fields; None where it may be closed."""
+        if kind != INTERACTIVE or payload.get("type") != VIEW_SUBMISSION:
+            return None
+        asking = self._asking(self._form_place(payload), now)
+        if isinstance(asking, str):
+            return None
+        view = payload["view"]
+        errors = self._absence_errors(asking, view) if view.get("callback_id") == ABSENCE else self._answer_errors(asking, view)
+        return {"response_action": "errors", "errors": errors} if errors else None
+
+    def _asking(self, place: Place, now: datetime) -> Asking | str:
+        """Who asks; or what he is told because he may not."""
+        ours = self._workspace.team() or place.team
+        foreign = bool(ours) and any(team and team != ours for team in (place.user_team, place.team))
+        if foreign or (place.channel and self._workspace.is_outside(place.channel)):
+            return replies.OUTSIDE_BOTH
+        person = self._store.person_of_slack(place.user) if place.user else None
+        if person is None:
+            return replies.UNKNOWN_BOTH.format(user=replies.esc(place.user))
+        if not person.active:
+            return replies.LEFT_BOTH
+        policy = self._policy()
+        return Asking(person, place, policy, policy.language_of(person), now)
+
+    def _pressed(self, payload: Mapping[str, Any], now: datetime) -> str:
+        """A button or a menu."""
+        press, place = press_of(payload), place_of(payload)
+        if press is None or press.action == "link":
+            return "a link"
+        asking = self._asking(place, now)
+        if isinstance(asking, str):
+            return self._turn_away(place, asking)
+        return self._act_on(press, asking)
+
+    def _act_on(self, press: Press, asking: Asking) -> str:
+        """What was pressed, by somebody we know."""
+        match press.action:
+            case "answer":
+                return self._answer(asking, press.value, OFFERS.get(press.about))
+            case "more":
+                return self._answer(asking, press.about, OFFERS.get(press.value))
+            case "all":
+                return self._answer(asking, press.about, OFFERS.get(press.value), for_all=True)
+            case "undo":
+                return self._undo(asking, press.value, int(press.about) if press.about.isdecimal() else None)
+            case "pace":
+                self._store.set_pace(asking.person.id, Pace(press.value))
+                return self._home_again(asking)
+            case "absence_add":
+                return self._open(asking, absence_modal(local_day(asking.now, asking.policy.zone_of(asking.person)), asking.language))
+            case "absence_remove":
+                return self._absence_removed(asking, press.value)
+        return f"nothing is known as {press.action}"
+
+    def _answer(self, asking: Asking, subject: str, offer: Offer | None, *, for_all: bool = False) -> str:
+        """An answer: at once where one click is enough, else its form."""
+        deal = self._store.deal_at(subject)
+        if deal is None or offer is None:
+            return self._say(asking, replies.GONE.of(asking.language))
+        refusal = self._refusal(asking, deal, subject, offer)
+        if refusal:
+            return self._say(asking, refusal)
+        if offer.verb is Verb.UNDO:
+            return self._undo(asking, subject, last_answer(self._answers, subject))
+        subjects = self._store.told_with(subject) if for_all else [subject]
+        if not offer.fields:
+            said = Answer(offer.verb, asking.person.name, asking.person, call=offer.call, via="slack")
+            return self._record(asking, subjects, said, offer, "")
+        form = Form.at(offer, deal, asking.policy, asking.language, asking.now)
+        about = About(subject, offer.id, for_all, asking.place.channel, asking.place.home, asking.now.isoformat())
+        return self._open(asking, answer_modal(form, about, len(subjects)))
+
+    def _refusal(self, asking: Asking, deal: Deal, subject: str, offer: Offer) -> str:
+        """Why an answer cannot be given any more; empty if it can."""
+        language, today = asking.language, local_day(asking.now, zone_of(deal, asking.policy))
+        if not may_answer(asking.person, deal):
+            return replies.NOT_YOURS.of(language)
+        stage = asking.policy.pipeline(deal.pipeline).find(deal.stage)
+        is_closed = stage is not None and not stage.is_open
+        if stage is not None and is_closed and offer.verb is not Verb.UNDO:
+            return replies.closed(deal, stage.label.of(language), language)
+        if offer.verb is Verb.UNDO:
+            return "" if is_closed else replies.ALREADY_TAKEN_BACK.of(language)
+        event = told_by(deal, subject).event
+        quiet = event is not None and event.seen and event.snoozed_until is not None and event.snoozed_until > today
+        if event is not None and (event.answered_at is not None or (offer.verb is Verb.SEEN and quiet)):
+            return self._already(asking, deal, event.answer)
+        limit, _ = snooze_limit(deal, asking.policy, today)
+        too_close = offer.verb is Verb.SNOOZE and limit is not None and (limit - today).days <= 1
+        return replies.NO_DAY.of(language) if too_close else ""
+
+    def _already(self, asking: Asking, deal: Deal, answer: str) -> str:
+        """Who was first, and with what."""
+        day, today = fact(answer, "on"), local_day(asking.now, zone_of(deal, asking.policy))
+        words = replies.esc(plain(word(answer, asking.language)))
+        shown = near_day(day_of(day), today, asking.language) if day else ""
+        return replies.answered_already(words, shown, replies.esc(deal.contract.number), asking.language)
+
+    def _record(self, asking: Asking, subjects: Sequence[str], said: Answer, offer: Offer, request: str, read_at: datetime | None = None) -> str:
+        """Records an answer for each subject, each once, and says what became of it."""
+        done: list[tuple[str, Recorded]] = []
+        refused: list[str] = []
+        repeated = 0
+        for subject in subjects:
+            outcome = self._record_one(asking, subject, said, offer, request, read_at)
+            if isinstance(outcome, Recorded):
+                done.append((subject, outcome))
+            elif outcome:
+                deal = self._store.deal_at(subject)
+                refused.append(f"{replies.who(deal)}: {outcome}" if deal and len(subjects) > 1 else outcome)
+            else:
+                repeated += 1
+        if not done and not refused:
+            return "was recorded before"
+        if len(subjects) > 1:
+            text = replies.of_several(len(done) + repeated, refused, offer, asking.language)
+        elif refused:
+            return self._say(asking, refused[0])
+        else:
+            today = local_day(asking.now, zone_of(done[0][1].before, asking.policy))
+            text = replies.recorded(done[0][1], said, offer, today, asking.language)
+        names = [r.before.contract.number if len(subjects) > 1 else "" for _, r in done]
+        undo = [replies.undo_button(s, r.number, asking.language, name) for (s, r), name in zip(done, names, strict=True)]
+        self._say(asking, text, *([replies.actions(*undo[:25])] if undo else []))
+        return f"recorded {', '.join(str(r.number) for _, r in done)}"
+
+    def _record_one(self, asking: Asking, subject: str, said: Answer, offer: Offer, request: str, read_at: datetime | None) -> Recorded | str | None:
+        """One answer; why not; None where this very answer was recorded before."""
+        deal = self._store.deal_at(subject)
+        if deal is None:
+            return replies.GONE.of(asking.language)
+        key = request or f"{asking.place.user}:{offer.id}:{deal.version}"
+        said = replace(said, request=f"slack:{key}:{subject}")
+        try:
+            if check_answer(self._answers, subject, said, asking.policy, asking.now) is None:
+                return None
+            if refusal := self._refusal(asking, deal, subject, offer):
+                return refusal
+            return answer_nudge(self._answers, subject, said, asking.policy, asking.now, read_at)
+        except AnsweredMeanwhileError:
+            now_known = self._store.deal_at(subject) or deal
+            latest = max((e for e in now_known.events if e.answered_at), key=lambda e: e.answered_at or asking.now, default=None)
+            return self._already(asking, now_known, latest.answer if latest else "")
+        except _REFUSED as error:
+            return self._refusal(asking, deal, subject, offer) or _label(error).of(asking.language)
+
+    def _undo(self, asking: Asking, subject: str, number: int | None) -> str:
+        """Takes one answer back, or the policy's own closing."""
+        try:
+            act = undo_answer(self._answers, subject, number, asking.person, asking.now)
+        except AnswerRefusedError as error:
+            return self._say(asking, error.label.of(asking.language))
+        colon = "：" if asking.language is Language.JA else ": "
+        return self._say(asking, f"↩️ {replies.TAKEN_BACK.of(asking.language)}{colon}{replies.who(act.deal)}")
+
+    def _form_place(self, payload: Mapping[str, Any]) -> Place:
+        """Who sent a form, and where it was opened."""
+        place = place_of(payload)
+        try:
+            return About.read(payload["view"].get("private_metadata")).place(place)
+        except ValueError:
+            return place
+
+    def _read(self, asking: Asking, view: Mapping[str, Any]) -> tuple[About, Form, Answer, dict[str, str]] | None:
+        """An answer's form as it was filled in, and what is wrong with its fields; None where its deal is gone."""
+        try:
+            about = About.read(view.get("private_metadata"))
+        except ValueError:
+            return None
+        deal, offer = self._store.deal_at(about.subject), OFFERS.get(about.offer)
+        if deal is None or offer is None:
+            return None
+        form, typed = Form.at(offer, deal, asking.policy, asking.language, asking.now), typed_in(view)
+        said, wrong = form.read(typed, asking.person, f"slack:{view.get('id')}:{about.subject}")
+        errors = {field.value: label.of(asking.language) for field, label in wrong.items()}
+        return about, form, replace(said, via="slack"), errors | self._impossible(asking, form, said, typed)
+
+    def _impossible(self, asking: Asking, form: Form, said: Answer, typed: Typed) -> dict[str, str]:
+        """Days outside what is possible, each beside its field."""
+        errors, ends_on = {}, form.deal.contract.ends_on
+        for field in form.fields():
+            day = typed.get(field["name"], "")
+            if day and field["min"] and day < field["min"]:
+                errors[field["name"]] = _TOMORROW.of(asking.language)
+            elif day and field["max"] and day > field["max"]:
+                errors[field["name"]] = _NOT_AFTER.of(asking.language).format(day=near_day(day_of(field["max"]), form.today, asking.language))
+        if said.ends_on is not None and ends_on is not None and said.ends_on <= ends_on:
+            errors[Field.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(day=near_day(ends_on, form.today, asking.language))
+        return errors
+
+    def _answer_errors(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, str]:
+        """What is wrong with a form, beside its fields: also what the core would refuse, as long as changing the form helps."""
+        read = self._read(asking, view)
+        if read is None:
+            return {}
+        about, form, said, errors = read
+        if errors:
+            return errors
+        for subject in self._store.told_with(about.subject) if about.for_all else [about.subject]:
+            request = f"slack:{view.get('id')}:{subject}"
+            deal = self._store.deal_at(subject)
+            try:
+                if deal is not None and not self._refusal(asking, deal, subject, form.offer):
+                    check_answer(self._answers, subject, replace(said, request=request), asking.policy, asking.now)
+            except _REFUSED as error:
+                beside = BESIDE.get(form.offer.verb, form.offer.fields[0])
+                return {beside.value: _label(error).of(asking.language)}
+        return {}
+
+    def _submitted(self, payload: Mapping[str, Any], now: datetime) -> str:
+        """A form that was sent."""
+        place, view = self._form_place(payload), payload["view"]
+        asking = self._asking(place, now)
+        if isinstance(asking, str):
+            return self._turn_away(place, asking)
+        if view.get("callback_id") == ABSENCE:
+            self._absence_errors(asking, view)
+            return self._home_again(asking)
+        read = self._read(asking, view) if view.get("callback_id") == ANSWER else None
+        if read is None:
+            return self._say(asking, replies.GONE.of(asking.language))
+        about, form, said, errors = read
+        if errors:
+            return "not filled in"
+        subjects = self._store.told_with(about.subject) if about.for_all else [about.subject]
+        return self._record(asking, subjects, said, form.offer, str(view.get("id")), about.shown_at)
+
+    def _absence_errors(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, str]:
+        """Enters an absence, unless it is there already; what is wrong with it, beside its fields."""
+        typed = typed_in(view)
+        try:
+            first_on, last_on = day_of(typed.get(FIRST, "")), day_of(typed.get(LAST, ""))
+        except ValueError:
+            return {FIRST: _TOMORROW.of(asking.language)}
+        if any((a.first_on, a.last_on) == (first_on, last_on) for a in asking.person.absences):
+            return {}
+        delegate = self._store.person_of_slack(typed[DELEGATE]) if typed.get(DELEGATE) else None
+        if typed.get(DELEGATE) and delegate is None:
+            return {DELEGATE: _NO_COLLEAGUE.of(asking.language)}
+        me, name = asking.person, (delegate.email or delegate.name) if delegate else None
+        try:
+            add_absence(
+                self._absences,
+                me.email or me.name,
+                first_on,
+                last_on,
+                delegate=name,
+                note=typed.get(NOTE, ""),
+                actor=me.name,
+                policy=asking.policy,
+                now=asking.now,
+            )
+        except UserMustActError as error:
+            concerns_delegate = delegate is not None and (delegate.id == me.id or not delegate.active)
+            return {DELEGATE if concerns_delegate else LAST: error.label.of(asking.language)}
+        return {}
+
+    def _absence_removed(self, asking: Asking, number: str) -> str:
+        """Takes one of the person's own absences back."""
+        if not any(str(a.id) == number for a in asking.person.absences):
+            return self._home_again(asking)
+        try:
+            cancel_absence(self._absences, int(number), asking.policy, asking.now)
+        except UserMustActError as error:
+            return self._say(asking, error.label.of(asking.language))
+        return self._home_again(asking)
+
+    def _commanded(self, payload: Mapping[str, Any], now: datetime) -> str:
+        """`/renewals …`."""
+        place = place_of_command(payload)
+        asking = self._asking(place, now)
+        if isinstance(asking, str):
+            return self._turn_away(place, asking)
+        text, blocks = self._command.answer(str(payload.get("text") or ""), asking.person, asking.policy, asking.language, now)
+        return self._tell(place, text, blocks)
+
+    def _opened(self, place: Place, now: datetime) -> str:
+        """The App Home was opened."""
+        asking = self._asking(place, now)
+        return self._turn_away(place, asking) if isinstance(asking, str) else self._home_again(asking)
+
+    def _open(self, asking: Asking, modal: Block) -> str:
+        """Opens a form; Slack allows it for three seconds."""
+        code = self._workspace.call("views.open", {"trigger_id": asking.place.trigger, "view": modal})
+        if code:
+            self._say(asking, replies.TOO_LATE.of(asking.language))
+            return f"no form: {code}"
+        return "a form was opened"
+
+    def _home_again(self, asking: Asking, text: str = "", *blocks: Block) -> str:
+        """The person's App Home as it is now."""
+        person = self._store.person(asking.person.id) or asking.person
+        notice = [replies.section(text), *blocks, {"type": "divider"}] if text else []
+        code = self._home.publish(person, asking.place.user, asking.policy, asking.language, asking.now, notice)
+        return f"home: {code or 'shown'}"
+
+    def _say(self, asking: Asking, text: str, *blocks: Block) -> str:
+        """Tells the person, and only him, where he pressed."""
+        if asking.place.home:
+            return self._home_again(asking, text, *blocks)
+        return self._tell(asking.place, text, [replies.section(text), *blocks])
+
+    def _turn_away(self, place: Place, text: str) -> str:
+        """Tells somebody who may not act here why, and nothing about any customer."""
+        if place.home:
+            code = self._home.show_only(place.user, [replies.section(text)])
+            return f"turned away: {code or 'told'}"
+        self._tell(place, text, [replies.section(text)])
+        return "turned away"
+
+    def _tell(self, place: Place, text: str, blocks: Sequence[Block]) -> str:
+        """A message that only the person sees; where the app is not in the conversation, by the response address."""
+        body = {"text": text[: replies.LONGEST], "blocks": list(blocks)}
+        code = self._workspace.call("chat.postEphemeral", body | {"channel": place.channel, "user": place.user}) if place.channel else "no_channel"
+        if code and place.response_url:
+            code = self._workspace.respond(place.response_url, body | {"response_type": "ephemeral", "replace_original": False})
+        return f"told: {code}" if code else "told"
+
+
+def _label(error: AnswerRefusedError | MoveRefusedError) -> Label:
+    """Why an answer was refused, in both languages."""
+    if isinstance(error, AnswerRefusedError):
+        return error.label
+    return Label(f"パイプラインの決まりにより、この回答はできません({error})。", f"The pipeline does not allow this answer: {error}.")

@@ -1,0 +1,142 @@
+"""The App Home: what waits for my answer, my renewals by urgency, my absences, and how often I hear.
+
+Always holds: within Slack's 100 blocks; it shows one person what he may answer for, and nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from scheduler.core.dates import local_day
+from scheduler.core.deal import Deal
+from scheduler.core.facts import HEALTH_LABELS, message_facts
+from scheduler.core.formats import money, near_day
+from scheduler.core.labels import Label
+from scheduler.core.people import Absence, Person
+from scheduler.core.policy import Policy
+from scheduler.core.schedule import zone_of
+from scheduler.core.words import ChannelName, Language, Pace
+from scheduler.inbound.slack.replies import Block, actions, esc, plain, section
+from scheduler.ports import Renderer
+from scheduler.services.worklist import WorklistStore, by_urgency, facts_of_waiting, is_waiting
+
+BLOCKS_LIMIT = 100
+LISTED, WAITING, LOOKED_AT = 20, 10, 200
+_KEPT_FOR_THE_REST = 30
+_TITLES = {
+    "waiting": Label("回答待ち", "Waiting for your answer"),
+    "renewals": Label("あなたの契約更新(急ぎ・金額の大きい順)", "Your renewals, the most urgent and valuable first"),
+    "absences": Label("不在の予定", "Your absences"),
+    "pace": Label("お知らせの頻度", "How often you hear"),
+}
+_NOTHING_WAITS = Label("回答待ちはありません。", "Nothing waits for your answer.")
+_NO_RENEWALS = Label("担当している契約はありません。", "You own no open renewals.")
+_NO_ABSENCES = Label("登録されていません。", "None.")
+_ADD, _REMOVE = Label("不在を登録", "Add an absence"), Label("取り消す", "Remove")
+_PACES: Mapping[Pace, Label] = {
+    Pace.IMMEDIATE: Label("すぐに", "Immediately"),
+    Pace.DAILY: Label("1日1回まとめて", "Once a day"),
+    Pace.WEEKLY: Label("週1回まとめて", "Once a week"),
+}
+_PACE_NOTE = Label("期限が迫ったものは、どの設定でもすぐにお知らせします。", "Whatever presses comes at once, whichever you choose.")
+_MORE = Label("ほか{count}件", "and {count} more")
+
+
+class Publisher(Protocol):
+    """What is asked of Slack here."""
+
+    def call(self, method: str, arguments: Mapping[str, Any]) -> str:
+        """Calls a method; empty if it was carried out, else Slack's word for why not."""
+
+
+class Home:
+    """Makes and publishes App Homes."""
+
+    def __init__(self, store: WorklistStore, workspace: Publisher, renderer: Callable[[], Renderer]) -> None:
+        self._store = store
+        self._workspace = workspace
+        self._renderer = renderer
+
+    def publish(self, person: Person, user: str, policy: Policy, language: Language, now: datetime, notice: Sequence[Block]) -> str:
+        """Shows `person` his home, under a notice; empty if Slack took it."""
+        blocks = [*notice, *self._waiting(person, policy, language, now)][: BLOCKS_LIMIT - _KEPT_FOR_THE_REST]
+        blocks += [_header("renewals", language), *renewals(self._store, person, policy, language, now)]
+        today = local_day(now, policy.zone_of(person))
+        blocks += _absences(person, today, language)
+        blocks += _pace(person, language)
+        return self.show_only(user, blocks)
+
+    def show_only(self, user: str, blocks: Sequence[Block]) -> str:
+        """Shows nothing but these blocks."""
+        return self._workspace.call("views.publish", {"user_id": user, "view": {"type": "home", "blocks": list(blocks)[:BLOCKS_LIMIT]}})
+
+    def _waiting(self, person: Person, policy: Policy, language: Language, now: datetime) -> list[Block]:
+        """What waits for an answer, with its buttons; one entry for each deal, as many whole ones as there is room for."""
+        found = [(n, d) for n, d in self._store.waiting_for(person.id, LOOKED_AT) if is_waiting(n, d, policy)]
+        newest = list({deal.id: (nudge, deal) for nudge, deal in reversed(found)}.values())
+        first = {deal.id for deal in by_urgency([deal for _, deal in newest], policy, now)[:WAITING]}
+        items = facts_of_waiting([(n, d) for n, d in newest if d.id in first], policy, language, now)
+        if not items:
+            return [_header("waiting", language), section(_NOTHING_WAITS.of(language))]
+        rendered = self._renderer().render("nudges", message_facts(person.name, items), language, ChannelName.SLACK)
+        blocks = [block for post in rendered.blocks for block in post]
+        rest = [section(_MORE.of(language).format(count=len(newest) - len(items)))] if len(newest) > len(items) else []
+        return [_header("waiting", language), *blocks, *rest]
+
+
+def renewals(store: WorklistStore, person: Person, policy: Policy, language: Language, now: datetime) -> list[Block]:
+    """A person's renewals, a line each, the most urgent first."""
+    deals = [d for d in store.renewals_of(person.id, LOOKED_AT) if _is_open(d, policy)]
+    lines = [line_of(deal, policy, language, now) for deal in by_urgency(deals, policy, now)[:LISTED]]
+    if not lines:
+        return [section(_NO_RENEWALS.of(language))]
+    rest = [_MORE.of(language).format(count=len(deals) - LISTED)] if len(deals) > LISTED else []
+    halves = [lines[i : i + 10] for i in range(0, len(lines), 10)]
+    return [section("\n".join(half)) for half in halves] + [section(more) for more in rest]
+
+
+def line_of(deal: Deal, policy: Policy, language: Language, now: datetime) -> str:
+    """One renewal: who, days left, deadline, money, health."""
+    contract, ja = deal.contract, language is Language.JA
+    today = local_day(now, zone_of(deal, policy))
+    said = [f"*{esc(contract.customer.name)}* `{esc(contract.number)}`"]
+    if contract.ends_on is not None:
+        days = (contract.ends_on - today).days
+        left = (f"あと{days}日" if ja else f"in {days} days") if days >= 0 else (f"{-days}日経過" if ja else f"{-days} days ago")
+        said.append(f"{'満了' if ja else 'ends'} {near_day(contract.ends_on, today, language)}({left})")
+    if contract.decide_by is not None and contract.decide_by >= today:
+        said.append(f"{'期限' if ja else 'deadline'} {near_day(contract.decide_by, today, language)}")
+    said += [money(contract.amount), HEALTH_LABELS[deal.health].of(language)]
+    return "• " + ("｜" if ja else " | ").join(said)
+
+
+def _is_open(deal: Deal, policy: Policy) -> bool:
+    stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
+    return stage is None or stage.is_open
+
+
+def _absences(person: Person, today: date, language: Language) -> list[Block]:
+    """What is to come, each to be removed, and a way to add one."""
+    ahead = [a for a in person.absences if a.last_on >= today][:10]
+    lines = [_absence(a, today, language) for a in ahead] or [section(_NO_ABSENCES.of(language))]
+    add = {"type": "button", "action_id": "absence_add", "value": "add", "text": plain(_ADD.of(language))}
+    return [_header("absences", language), *lines, actions(add)]
+
+
+def _absence(absence: Absence, today: date, language: Language) -> Block:
+    """One absence with its button."""
+    days = " – ".join(near_day(d, today, language) for d in (absence.first_on, absence.last_on))
+    remove = {"type": "button", "action_id": "absence_remove", "value": str(absence.id), "text": plain(_REMOVE.of(language))}
+    return {**section(days), "accessory": remove}
+
+
+def _pace(person: Person, language: Language) -> list[Block]:
+    """How often the person hears."""
+    options = {pace: {"text": plain(label.of(language)), "value": pace.value} for pace, label in _PACES.items()}
+    menu = {"type": "static_select", "action_id": "pace", "options": list(options.values()), "initial_option": options[person.pace]}
+    note = {"type": "context", "elements": [{"type": "mrkdwn", "text": _PACE_NOTE.of(language)}]}
+    return [_header("pace", language), actions(menu), note]
+
+
+def _header(name: str, language: Language) -> Block:
+    return {"type": "header", "text": plain(_TITLES[name].of(language), 150)}

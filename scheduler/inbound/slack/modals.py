@@ -1,0 +1,136 @@
+"""The forms: the fields of scheduler.inbound.web.forms as a modal of Slack's, and the modal for an absence.
+
+Always holds: a field's block is called like the field, so that what is wrong with it is shown beside it; what the form is about is in its metadata,
+which the person cannot see but could forge: it is judged like anything else he sends.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from scheduler.core.formats import long_day, money
+from scheduler.core.labels import Label
+from scheduler.core.words import Language
+from scheduler.inbound.slack.press import Place
+from scheduler.inbound.slack.replies import Block, esc, plain, section, who
+from scheduler.inbound.web.forms import LONGEST_NOTE, Form
+
+ANSWER, ABSENCE = "answer", "absence"
+FIRST, LAST, DELEGATE, NOTE = "first_on", "last_on", "delegate", "note"
+_TITLE = 24
+_SUBMIT, _CANCEL = Label("回答する", "Answer"), Label("やめる", "Cancel")
+_CHOOSE = Label("選んでください", "Choose")
+_ALL = Label("この顧客の{count}件すべてに回答します。", "This answers for all {count} contracts of this customer.")
+_ABSENCE = Label("不在を登録", "Add an absence")
+_SAVE = Label("登録する", "Save")
+_DAYS = {FIRST: Label("初日", "First day"), LAST: Label("最終日", "Last day")}
+_DELEGATE = Label("代理(任意)", "Who stands in (optional)")
+_NOTE = Label("メモ(任意)", "Note (optional)")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a form is about: the nudge (or deal `#12`) and the offer, whether for all of the customer's, and where the reply goes."""
+
+    subject: str = ""
+    offer: str = ""
+    for_all: bool = False
+    channel: str = ""
+    home: bool = False
+    read_at: str = ""
+
+    @classmethod
+    def read(cls, metadata: object) -> "About":
+        """What a view's private metadata says. Raises ValueError for anything we did not write."""
+        found = json.loads(metadata) if isinstance(metadata, str) else None
+        if not isinstance(found, dict) or set(found) != set(cls.__slots__):
+            raise ValueError("a form of another version")
+        return cls(**found)
+
+    def place(self, place: Place) -> Place:
+        """Where the reply goes: a form itself stands nowhere."""
+        return Place(place.user, self.channel, place.trigger, "", place.user_team, place.team, self.home)
+
+    @property
+    def shown_at(self) -> datetime:
+        """When the form was opened. Raises ValueError."""
+        return datetime.fromisoformat(self.read_at)
+
+
+def answer_modal(form: Form, about: About, count: int = 1) -> Block:
+    """The form of one offer; `count` contracts are answered for."""
+    language, contract = form.language, form.deal.contract
+    lines = [f"*{who(form.deal)}*", f"{esc(contract.product)} {money(contract.amount)}".strip()]
+    lines += [long_day(contract.ends_on, language)] if contract.ends_on else []
+    intro = _ALL.of(language).format(count=count) if about.for_all else " | ".join(lines)
+    blocks = [section(intro), *(_input(field, language) for field in form.fields())]
+    return _modal(ANSWER, form.offer.label, _SUBMIT, blocks, json.dumps(asdict(about)), language)
+
+
+def absence_modal(today: date, language: Language) -> Block:
+    """The form for an absence, from tomorrow on."""
+    tomorrow = (today + timedelta(days=1)).isoformat()
+    blocks: list[Block] = [
+        {"type": "input", "block_id": name, "label": plain(label.of(language)), "element": _datepicker(tomorrow)} for name, label in _DAYS.items()
+    ]
+    blocks += [
+        {
+            "type": "input",
+            "block_id": DELEGATE,
+            "optional": True,
+            "label": plain(_DELEGATE.of(language)),
+            "element": {"type": "users_select", "action_id": "value"},
+        },
+        {
+            "type": "input",
+            "block_id": NOTE,
+            "optional": True,
+            "label": plain(_NOTE.of(language)),
+            "element": {"type": "plain_text_input", "action_id": "value", "max_length": 200},
+        },
+    ]
+    return _modal(ABSENCE, _ABSENCE, _SAVE, blocks, json.dumps(asdict(About(home=True))), language)
+
+
+def _modal(callback: str, title: Label, submit: Label, blocks: list[Block], metadata: str, language: Language) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": callback,
+        "private_metadata": metadata,
+        "title": plain(title.of(language), _TITLE),
+        "submit": plain(submit.of(language), _TITLE),
+        "close": plain(_CANCEL.of(language), _TITLE),
+        "blocks": blocks,
+    }
+
+
+def _input(field: Mapping[str, Any], language: Language) -> Block:
+    """One field."""
+    block = {
+        "type": "input",
+        "block_id": field["name"],
+        "optional": not field["required"],
+        "label": plain(field["label"]),
+        "element": _element(field, language),
+    }
+    return block | ({"hint": plain(field["hint"], 150)} if field["hint"] else {})
+
+
+def _element(field: Mapping[str, Any], language: Language) -> Block:
+    """What a field is filled in with."""
+    value = field["value"]
+    if field["kind"] == "choice":
+        options = [{"text": plain(o["label"]), "value": o["value"]} for o in field["options"]]
+        chosen = next((o for o in options if o["value"] == value), None)
+        menu: dict[str, Any] = {"type": "static_select", "action_id": "value", "placeholder": plain(_CHOOSE.of(language)), "options": options}
+        return menu | ({"initial_option": chosen} if chosen else {})
+    if field["kind"] == "date":
+        return _datepicker(value)
+    longest = {"max_length": LONGEST_NOTE, "multiline": True} if field["kind"] == "note" else {"max_length": 40}
+    return {"type": "plain_text_input", "action_id": "value", **longest} | ({"initial_value": value} if value else {})
+
+
+def _datepicker(day: str) -> Block:
+    return {"type": "datepicker", "action_id": "value"} | ({"initial_date": day} if day else {})

@@ -1,0 +1,101 @@
+"""The queries of release. Always holds: only what is held now changes; a message that was handed over once is never queued here."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, true, update
+
+from scheduler.core.people import Person
+from scheduler.core.words import MessageState, NudgeState
+from scheduler.services.release import Held, HeldMessage, HeldNudges
+from scheduler.storage.absences import everybody
+from scheduler.storage.deals import NUDGES, PEOPLE
+from scheduler.storage.engine import transaction
+from scheduler.storage.forming import MESSAGES
+from scheduler.storage.meta import get_fact
+from scheduler.storage.timekeeping import TIME_TRAVEL
+
+
+class ReleaseRows:
+    """scheduler.services.release.ReleaseStore on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def releasing(self) -> Iterator["Releasing"]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+        with transaction(self._engine) as connection:
+            yield Releasing(connection)
+
+
+class Releasing:
+    """scheduler.services.release.ReleaseTransaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def people(self) -> Sequence[Person]:
+        """Everybody."""
+        return everybody(self._connection)
+
+    def held(self, person: int | None, since: datetime | None) -> Held:
+        """What is held, of everybody or one person, all of it or what came up since then."""
+        rehearsal = get_fact(self._connection, TIME_TRAVEL) is not None
+        return Held(tuple(self._nudges(person, since)), tuple(self._messages(person, since)), rehearsal)
+
+    def _nudges(self, person: int | None, since: datetime | None) -> Iterator[HeldNudges]:
+        """By recipient, the longest first."""
+        oldest = func.min(NUDGES.c.created_at).label("oldest")
+        query = (
+            select(
+                NUDGES.c.recipient, func.max(PEOPLE.c.name).label("name"), func.count().label("n"), oldest, func.max(NUDGES.c.reason).label("reason")
+            )
+            .select_from(NUDGES.outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id))
+            .where(_is_held(person, since))
+            .group_by(NUDGES.c.recipient)
+            .order_by(oldest)
+        )
+        for row in self._connection.execute(query):
+            yield HeldNudges(row.name or row.recipient, row.n, row.oldest, row.reason)
+
+    def _messages(self, person: int | None, since: datetime | None) -> Iterator[HeldMessage]:
+        """Messages that are held or in doubt, the oldest first."""
+        states = [MessageState.HELD.value, MessageState.IN_DOUBT.value]
+        query = (
+            select(MESSAGES, PEOPLE.c.name.label("name"))
+            .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id))
+            .where(MESSAGES.c.state.in_(states), MESSAGES.c.person_id == person if person is not None else true())
+            .where(MESSAGES.c.created_at >= since if since is not None else true())
+            .order_by(MESSAGES.c.id)
+        )
+        for row in self._connection.execute(query):
+            untouched = row.attempts == 0 and row.handed_over_at is None
+            doubt = row.state == MessageState.IN_DOUBT.value
+            yield HeldMessage(row.id, row.name or row.recipient, row.created_at, row.reason, doubt, untouched)
+
+    def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
+        """Lets nudges that no message carries go, as `held` lists them; how many."""
+        free = update(NUDGES).where(_is_held(person, since)).values(state=NudgeState.WAITING.value, late=False, due_at=now, reason="")
+        return self._connection.execute(free).rowcount
+
+    def queue_again(self, messages: Sequence[int], now: datetime) -> int:
+        """Queues held messages again, with what they carry; how many."""
+        if not messages:
+            return 0
+        held = and_(MESSAGES.c.id.in_(messages), MESSAGES.c.state == MessageState.HELD.value, MESSAGES.c.handed_over_at.is_(None))
+        queued = self._connection.execute(update(MESSAGES).where(held).values(state=MessageState.QUEUED.value, not_before_at=now, reason=""))
+        carried = and_(NUDGES.c.message_id.in_(messages), NUDGES.c.state == NudgeState.HELD.value)
+        self._connection.execute(update(NUDGES).where(carried).values(state=NudgeState.WAITING.value, reason=""))
+        return queued.rowcount
+
+
+def _is_held(person: int | None, since: datetime | None) -> ColumnElement[bool]:
+    """Nudges that are held and that no message carries."""
+    return and_(
+        NUDGES.c.state == NudgeState.HELD.value,
+        NUDGES.c.message_id.is_(None),
+        NUDGES.c.person_id == person if person is not None else true(),
+        NUDGES.c.created_at >= since if since is not None else true(),
+    )
