@@ -73,7 +73,12 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
     ),
     Command(
-        "release", "scheduler.cli.release:release", Label("保留中の通知を確認して送る", "let go what is held back"), OPERATE, json=True, reads_clock=True
+        "release",
+        "scheduler.cli.release:release",
+        Label("保留中の通知を確認して送る", "let go what is held back"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
     ),
     Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
     Command(
