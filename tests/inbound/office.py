@@ -214,7 +214,7 @@ def office(engine: Engine, reading: Engine, policy: Policy = POLICY, base_url: s
     store = LinkedRows(engine, reading)
     links = SignedLinks(base_url, ("secret",), hands)
     pages = PageTemplates(shipped_templates(), shipped_pages())
-    desk = Desk(store, FeedRows(engine, reading), AnsweringRows(engine), lambda: policy, links, hands, pages, (ChannelName.EMAIL,))
+    desk = Desk(store, FeedRows(engine, reading), AnsweringRows(engine), lambda: policy, links, hands, pages, (ChannelName.SLACK, ChannelName.EMAIL))
     failures: list[tuple[str, Exception]] = []
     with Listener(make_app(desk, lambda page, error: failures.append((page, error))), "127.0.0.1:0") as listener:
         yield Site(engine, links, desk, listener.port, hands, failures)
