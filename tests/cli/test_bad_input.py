@@ -1,4 +1,4 @@
-"""Every mistake a user can make with these commands ends in one message that says what to do, exit code 2 (1 if it passes by itself), no traceback."""
+"""Every mistake a user can make with these commands ends in one message that says what to do, exit code 2 (1 if it passes), and no traceback."""
 
 import re
 import sqlite3
