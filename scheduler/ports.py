@@ -13,12 +13,13 @@ from scheduler.core.words import ChannelName, Language
 
 
 class StoreUnavailableError(Exception):
-    """The database cannot be used as it is; `label` says why and what to do, in both languages. `passing`: trying again later may help."""
+    """The database cannot be used as it is; `label` says why and what to do, in both languages. `passing`: it passes by itself."""
 
     def __init__(self, ja: str, en: str, *, passing: bool = False) -> None:
         super().__init__(en)
         self.label = Label(ja, en)
         self.passing = passing
+        self.exit_code = 1 if passing else 2
 
 
 class Clock(Protocol):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.cli.context import Here
-from scheduler.cli.demo_story import DemoContract, demo_contracts, hubspot_deeds
+from scheduler.cli.demo_story import DEALS, DemoContract, demo_contracts, hubspot_deeds
 from scheduler.cli.demo_year import VirtualClock, first_instant, live, write_files
 from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, width
 from scheduler.cli.tables import Column
@@ -143,6 +143,10 @@ def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
     _show_messages(app)
     _show_deadlines(app, today)
     heading("取引はどこまで進んだか(通過レポート)", "How far deals come (passage report)")
+    paragraph(
+        "旧パイプライン(失注だけで6種類)は、HubSpotの書き出しから取り込みました。失注は1つで足ります：どこまで進んだかは、この表で分かります。",
+        "The old pipeline with its six kinds of lost came in from HubSpot exports. One lost stage is enough: how far a deal had come is this report.",
+    )
     for pipeline in policy.pipelines.values():
         say()
         show_passage(passage_report(app.reports, pipeline))
@@ -156,8 +160,8 @@ def _show_sum(app: "App", contracts: int, seconds: float) -> None:
     messages = len(app.listings.messages("sent", "nudges", 100_000))
     say()
     line = text(
-        f"契約{contracts}件の12か月を{seconds:.1f}秒で動かしました。リマインド{nudges}件を{messages}通のメッセージで届けました。",
-        f"Twelve months of {contracts} contracts in {seconds:.1f} s: {nudges} nudges went out in {messages} messages.",
+        f"契約{contracts}件と旧パイプラインの取引{DEALS}件の12か月を{seconds:.1f}秒で動かしました。リマインド{nudges}件を{messages}通で届けました。",
+        f"Twelve months of {contracts} contracts and {DEALS} deals of an old pipeline in {seconds:.1f} s: {nudges} nudges in {messages} messages.",
     )
     say(strong(line), strong(line))
 

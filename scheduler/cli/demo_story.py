@@ -220,6 +220,8 @@ _PROSPECTS: Sequence[tuple[str, str | None, str | None, int]] = (
 days counted from a year ago."""
 
 
+DEALS = len(_PROSPECTS)
+"""How many deals the exports hold."""
 _FIRST_RECORD = 70_001
 _BOUGHT = 13
 """The prospect whose contract is renewed during the year."""

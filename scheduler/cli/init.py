@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import IO, Annotated
 
 import typer
 
@@ -93,22 +93,30 @@ def _files() -> dict[str, str]:
 
 def _write_new(file: Path, content: str) -> bool:
     """Writes the file, whole or not at all, unless something of that name is there; whether it was written. Raises UserMustActError."""
-    if file.exists() or file.is_symlink():
-        return False
-    part = file.with_name(f".{file.name}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(content, "utf-8")
-        part.rename(file)
+        with file.open("x", encoding="utf-8") as new:
+            _fill(new, content, file)
     except (FileExistsError, NotADirectoryError):
-        wrong = next((p for p in file.parents if p.exists() and not p.is_dir()), file.parent)
+        wrong = next((p for p in file.parents if p.exists() and not p.is_dir()), None)
+        if wrong is None:
+            return False
         raise UserMustActError(
             f"{wrong} はフォルダーではありません。別の場所を指定してください。", f"{wrong} is not a folder; name another place"
         ) from None
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror, str(file)) from error
     return True
+
+
+def _fill(new: IO[str], content: str, file: Path) -> None:
+    """Writes the content; half a file is taken away again."""
+    try:
+        new.write(content)
+        new.flush()
+    except OSError:
+        file.unlink()
+        raise
 
 
 def _says_else(file: Path, content: str) -> bool:

@@ -144,7 +144,7 @@ def show_deals(lines: Sequence[DealLine], policy: "Policy", today: date) -> None
         Column(text("満了", "Ends")),
         Column(text("通知期限", "Decide by")),
         Column(text("期限まで", "Left"), right=True, spare=4),
-        Column(text("金額", "Amount"), right=True),
+        Column(text("金額", "Amount"), right=True, spare=5),
         Column(text("担当", "Owner"), least=8, spare=3),
         Column(text("次の動き", "Next"), spare=1),
     )
@@ -266,8 +266,8 @@ def show_nudges(lines: Sequence[NudgeLine], policy: "Policy", today: date) -> No
         Column(text("契約", "Contract"), least=8),
         Column(text("内容", "What"), least=24),
         Column(text("宛先", "For"), least=10),
-        Column(text("メッセージ", "Message"), right=True, spare=2),
-        Column(text("理由", "Reason"), wraps=True, spare=1),
+        Column(text("メッセージ", "Message"), right=True, spare=1),
+        Column(text("理由", "Reason"), wraps=True, spare=2),
     )
     rows = [
         (

@@ -1,8 +1,8 @@
 """How a table fits into so many columns of a terminal. Pure: text in, lines out.
 
-Always holds: columns line up, also where characters are two cells wide; nothing is shortened where the width does not matter (a pipe, a file). On
-a terminal, in this order: columns without a single value are not shown, headings and long texts wrap or are clipped (`…`), the least needed columns
-are left out.
+Always holds: columns line up, also where characters are two cells wide; nothing is shortened where the width does not matter (a pipe, a file). On a
+terminal, in this order: columns without a single value are not shown, columns that are merely nice to have are left out, headings and long texts wrap
+or are clipped (`…`), further columns are left out.
 """
 
 import re
@@ -21,8 +21,8 @@ _NEVER_LAST = frozenset("（「『【〔〈《([¥£")
 class Column:
     """One column: its heading and how it gives way where room is short.
 
-    `least`: may be clipped to so many cells. `spare`: may be left out, 1 first; 0 never. `wraps`: its text goes on in the next line. `stays`: is
-    shown also without a single value.
+    `least`: may be clipped to so many cells. `spare`: may be left out; 1 before anything is clipped, then 2 …; 0 never. `wraps`: its text goes on in
+    the next line. `stays`: is shown also without a single value.
     """
 
     head: str
@@ -121,6 +121,10 @@ def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: in
     """The table in at most `width` columns where that can be done; None for as wide as it needs."""
     shown = [n for n in range(len(columns)) if not rows or columns[n].stays or any(row[n] for row in rows)]
     left_out: list[int] = []
+    nice = [n for n in shown if columns[n].spare == 1]
+    while width is not None and nice and _total(_comfortable(columns, rows, shown)) > width:
+        left_out.append(nice.pop())
+        shown.remove(left_out[-1])
     widths = _widths(columns, rows, shown, width)
     while width is not None and _total(widths) > width:
         spare = [n for n in shown if columns[n].spare]
@@ -137,6 +141,12 @@ def laid_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: in
 def _total(widths: Sequence[int]) -> int:
     """The table's width."""
     return sum(widths) + GAP * (len(widths) - 1)
+
+
+def _comfortable(columns: Sequence[Column], rows: Sequence[Sequence[str]], shown: Sequence[int]) -> list[int]:
+    """The widths at which nothing is clipped; what wraps may wrap."""
+    full = _widths(columns, rows, shown, None)
+    return [min(needed, _NARROWEST_WRAP) if columns[n].wraps else needed for n, needed in zip(shown, full, strict=True)]
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], shown: Sequence[int], width: int | None) -> list[int]:

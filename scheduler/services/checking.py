@@ -21,7 +21,8 @@ from scheduler.core.people import Person
 from scheduler.core.pipeline import Pipeline, StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.routing import ways_of
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.schedule import falls_before_start
+from scheduler.core.words import Anchor, ChannelName, Language
 
 _EXAMPLES = 5
 _FOLLOWED = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
@@ -31,6 +32,7 @@ class FindingKind(StrEnum):
     """What was found."""
 
     LATE_NUDGE = "late_nudge"
+    LONGER_THAN_TERMS = "longer_than_terms"
     NO_END = "no_end"
     NO_PIPELINE = "no_pipeline"
     NO_OWNER = "no_owner"
@@ -79,7 +81,8 @@ def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[Chan
             tallies.add(kind, deal.contract)
         for late in late_nudges(deal, policy, today):
             tallies.add_late(late, deal.contract)
-    return [*tallies.late_findings(policy), *tallies.findings()]
+        tallies.measure(deal, policy)
+    return [*tallies.late_findings(policy), *tallies.long_findings(policy), *tallies.findings()]
 
 
 def notice_lint(policy: Policy, deals: Iterable[Deal], today: date) -> list[Finding]:
@@ -181,6 +184,8 @@ class _Tallies:
     def __init__(self) -> None:
         self._kinds: dict[FindingKind, _Tally] = {}
         self._late: dict[str, _Tally] = {}
+        self._too_long: dict[str, _Tally] = {}
+        self._fitting: set[str] = set()
 
     def add(self, kind: FindingKind, contract: Contract) -> None:
         """One contract of one kind."""
@@ -193,6 +198,31 @@ class _Tallies:
         tally.example = tally.example or late
         if late.told_by is not None:
             tally.earlier[late.told_by.id] += 1
+
+    def measure(self, deal: Deal, policy: Policy) -> None:
+        """Which milestones would come before the contract starts. One contract that a milestone fits is enough."""
+        ends = {Anchor.ENDS_ON: deal.contract.ends_on, Anchor.DECIDE_BY: deal.contract.decide_by}
+        for milestone in policy.milestones:
+            day = ends.get(milestone.anchor)
+            if day is None or milestone.pipeline != deal.pipeline or milestone.id in self._fitting:
+                continue
+            if falls_before_start(milestone, deal, day):
+                self._too_long.setdefault(milestone.id, _Tally()).add(deal.contract)
+            else:
+                self._fitting.add(milestone.id)
+                self._too_long.pop(milestone.id, None)
+
+    def long_findings(self, policy: Policy) -> list[Finding]:
+        """Milestones that are longer than the term of every contract there is."""
+        labels = {m.id: m.label for m in policy.milestones}
+        return [
+            tally.finding(
+                FindingKind.LONGER_THAN_TERMS,
+                f"どの契約の期間も「{labels[id].ja}」({id})より短いため、届きません。offsetを短くしてください",
+                f'"{labels[id].en}" ({id}) is longer than the term of each of them, so it never comes; choose a shorter offset',
+            )
+            for id, tally in self._too_long.items()
+        ]
 
     def findings(self) -> list[Finding]:
         """By kind, in the order the kinds have."""

@@ -1,4 +1,4 @@
-"""What a database driver's error means to a person, and whether it passes by itself.
+"""What a database driver's error means to a person, and whether it passes by itself (a full disk does not: somebody has to make room).
 
 Always holds: what is said names the database without its password; an error that is not about the database's state stays what it is.
 """
@@ -37,7 +37,7 @@ _SQLITE = (
         "disk is full",
         "ディスクの空きがありません。空きを作ってからやり直してください。何も書き込まれていません。",
         "the disk is full; make room and try again (nothing was half written)",
-        passing=True,
+        passing=False,
     ),
     Meaning(
         "readonly",
@@ -67,7 +67,7 @@ _SQLITE = (
         "disk i/o error",
         "ディスクの読み書きに失敗しました。ディスクを確認してください。",
         "the disk failed to read or write; check it",
-        passing=True,
+        passing=False,
     ),
 )
 _POSTGRES = (
@@ -93,7 +93,7 @@ _POSTGRES = (
         "53100",
         "データベースのディスクがいっぱいです。",
         "the database's disk is full",
-        passing=True,
+        passing=False,
     ),
     Meaning(
         "25006",
@@ -138,6 +138,6 @@ def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
         return StoreUnavailableError(
             f"データベースに接続できません({where})。起動しているか、DATABASE_URLを確認してください。",
             f"cannot reach the database ({where}); is it running, and is DATABASE_URL right?",
-            passing=True,
+            passing=False,
         )
     return None

@@ -22,6 +22,7 @@ from scheduler.working_folder import ConfigRefusedError
         (UserMustActError("直す", "mend it"), "直す", "mend it", 2),
         (FailedError("失敗", "it failed"), "失敗", "it failed", 1),
         (StoreUnavailableError("満杯", "full"), "満杯", "full", 2),
+        (StoreUnavailableError("使用中", "in use", passing=True), "使用中", "in use", 1),
         (AnswerRefusedError("不可", "no"), "不可", "no", 2),
         (ImportRefusedError(FileProblem.of("missing_file", file="a.csv")), "a.csv：ファイルがありません", "a.csv: there is no such file", 2),
         (ConfigRefusedError([Problem("config.toml", 3, "x", Label("誤り", "wrong"))]), "config.toml:3  x: 誤り", "config.toml:3  x: wrong", 2),

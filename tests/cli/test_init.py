@@ -1,6 +1,7 @@
 """`renewals init` as people meet it: once, twice, in the wrong place; what it writes works."""
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -138,13 +139,16 @@ def test_a_place_that_may_not_be_written_is_refused_and_nothing_is_left(capsys: 
     assert not place.exists()
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux")
-def test_a_full_disk_leaves_no_half_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A link to a device that is always full stands in for the disk."""
-    (tmp_path / f".{CONFIG}.part").symlink_to("/dev/full")
-    assert main(["init", str(tmp_path)]) == 2
-    shown = capsys.readouterr()
-    assert shown.err == f"{tmp_path / CONFIG}: the disk is full; free some space and run it again\n"
+def test_a_disk_that_takes_no_more_is_left_without_half_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A limit on the size of files stands in for the disk; the configuration is larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(shipped_config()) // 2, before[1]))
+    try:
+        code = main(["init", str(tmp_path)])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert code == 1
+    assert capsys.readouterr().err == f"{tmp_path / CONFIG}: File too large\n"
     assert list(tmp_path.iterdir()) == []
 
 

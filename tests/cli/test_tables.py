@@ -40,10 +40,17 @@ def test_a_long_text_wraps_under_itself_first() -> None:
     ]
 
 
-def test_names_are_clipped_and_the_least_needed_column_goes_first() -> None:
-    laid = laid_out(COLUMNS, ROWS, 72)
+def test_what_is_nice_to_have_goes_before_anything_is_clipped() -> None:
+    laid = laid_out(COLUMNS, ROWS, 80)
     assert laid.left_out == ("Next",)
-    assert laid.body[0] == "青葉商事株…  C-1       ¥3,600,000  Ann Ito  three months before the end"
+    assert laid.body[0] == "青葉商事株式会社  C-1       ¥3,600,000  Ann Ito  three months before the end are"
+
+
+def test_then_names_are_clipped_and_at_last_the_next_column_goes() -> None:
+    assert laid_out(COLUMNS, ROWS, 72).body[0] == "青葉商事株…  C-1       ¥3,600,000  Ann Ito  three months before the end"
+    laid = laid_out(COLUMNS, ROWS, 62)
+    assert laid.left_out == ("Owner", "Next")
+    assert laid.body[0].startswith("青葉商事…   C-1       ¥3,600,000  three months before")
 
 
 def test_a_heading_wraps_where_its_column_is_narrow() -> None:

@@ -12,7 +12,7 @@ from scheduler.core.milestones import Condition, Op
 from scheduler.core.notice import late_nudges
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
-from scheduler.core.words import ChannelName
+from scheduler.core.words import Anchor, ChannelName
 from scheduler.services.checking import Finding, FindingKind, check_database, check_deals, check_people, notice_lint
 from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, EXISTING, T1M, T3M, contract, deal, milestone, policy
 
@@ -87,6 +87,26 @@ def test_a_milestone_that_tells_nobody_does_not_count_as_told() -> None:
     silent = replace(DEADLINE, tell=())
     [found] = late_nudges(deal(THREE_MONTHS), policy(T3M, T1M, silent), TODAY)
     assert found.told_by is None
+
+
+SHORT = contract(starts_on=date(2027, 1, 1), term=Term(3), notice=Term(1))
+
+
+def test_a_milestone_longer_than_every_term_is_told_and_one_that_fits_a_single_contract_is_not() -> None:
+    half_a_year = milestone("half", "-6 months", series="half")
+    [found] = checked(deal(SHORT), deal(replace(SHORT, number="C-2")), under=policy(half_a_year))
+    assert (found.kind, found.must) == (FindingKind.LONGER_THAN_TERMS, False)
+    assert found.text.en == (
+        '2 contracts (¥7,200,000): "half" (half) is longer than the term of each of them, so it never comes; choose a shorter offset (e.g. C-1, C-2)'
+    )
+    assert found.text.ja == ("契約2件(¥7,200,000)：どの契約の期間も「half」(half)より短いため、届きません。offsetを短くしてください。例：C-1, C-2")
+    assert checked(deal(SHORT), deal(), under=policy(half_a_year)) == []
+    assert checked(deal(), deal(SHORT), under=policy(half_a_year)) == []
+
+
+@pytest.mark.parametrize("anchor", [Anchor.STARTS_ON, Anchor.EXPECTED_ON, Anchor.ANNIVERSARY])
+def test_only_what_is_counted_back_from_the_end_can_be_too_long(anchor: Anchor) -> None:
+    assert checked(deal(SHORT), under=policy(milestone("half", "-6 months", anchor=anchor))) == []
 
 
 def test_contracts_that_cannot_be_scheduled_are_listed() -> None:

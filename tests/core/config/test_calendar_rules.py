@@ -30,6 +30,14 @@ def test_closures_of_real_companies_are_accepted(days: str) -> None:
     assert mistakes(days) == []
 
 
+def test_a_closure_of_a_year_is_the_longest() -> None:
+    assert mistakes("2027-06-01..2028-05-31") == []
+    assert mistakes("2027-06-01..2028-06-01") == ["would close the company for 367 days; look at the years"]
+    assert mistakes("2028-01-01..2028-12-31") == ["they leave no business day in 2028; take some out"]
+    assert mistakes("01-01..07-01") == []
+    assert mistakes("01-01..07-02") == ['would close the company on 184 days a year; did you mean "07-02..01-01"?']
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(YEARLY, ONCE), max_size=5), st.sets(st.sampled_from(Weekday)))
 def test_a_calendar_that_is_accepted_has_business_days_in_every_year(days: list[str], weekend: set[Weekday]) -> None:
