@@ -35,7 +35,7 @@ class _NothingKept(Exception):  # noqa: N818  (not an error: how the transaction
 
 
 def foresee(store: SweepStore, policy: Policy, now: datetime) -> list[Foreseen]:
-    """Deals for which a sweep at `now` would do something, in the order in which it would. Raises StalePolicyError."""
+    """Deals for which a sweep at `now` would do something, by customer and contract. Raises StalePolicyError."""
     foreseen: list[Foreseen] = []
     try:
         with store.sweeping() as transaction:
@@ -45,7 +45,7 @@ def foresee(store: SweepStore, policy: Policy, now: datetime) -> list[Foreseen]:
                 foreseen += [one for one in some if one.decision.changes or one.failed]
             raise _NothingKept
     except _NothingKept:
-        return foreseen
+        return sorted(foreseen, key=lambda one: (one.deal.contract.customer.name, one.deal.contract.number, one.deal.id))
 
 
 def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:

@@ -1,4 +1,4 @@
-"""Writer rows at once, by the driver itself: one prepared statement, tuples, and values brought into the database's own form once per distinct value.
+"""Statements in the driver's own words, for what runs often or for many rows: tuples, each distinct day and instant brought into form once.
 
 Always holds: what is written here reads back through the tables of `rows` exactly as if SQLAlchemy had written it.
 """
@@ -9,55 +9,72 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Date, Integer, Table, func, select, text
+from sqlalchemy import JSON, Boolean, Column, Connection, CursorResult, Date, Dialect, Integer, Table, func, select, text
 
 from scheduler.storage.types import UtcDateTime
 
 _PLAIN = (Integer, Boolean)
 _REMEMBERED = 8192
 _AMONG = 5000
+_Makers = list[tuple[int, Callable[[Any], Any]]]
 
 
-class Writer:
-    """One statement, its values marked `?`, for many rows: tuples of values as these columns hold them."""
+class Statement:
+    """One statement in the driver's words, its values marked `?`, each as the column in the same place holds it.
 
-    def __init__(self, connection: Connection, statement: str, columns: Sequence[Column[Any]]) -> None:
-        self._connection = connection
-        self._statement = statement.replace("?", "%s") if connection.dialect.paramstyle in ("format", "pyformat") else statement
-        self._made = [(n, made) for n, made in enumerate(_maker(column, connection) for column in columns) if made is not None]
+    Made once, at import: what SQLAlchemy does to build and compile an UPDATE takes longer than any database needs to run it.
+    """
 
-    def write(self, rows: Sequence[Sequence[Any]]) -> int:
-        """Writes them all; how many rows of the table it was."""
-        return self._connection.exec_driver_sql(self._statement, [self._ready(row) for row in rows]).rowcount if rows else 0
+    def __init__(self, words: str, columns: Sequence[Column[Any]]) -> None:
+        self._words = words
+        self._columns = tuple(columns)
+        self._by_dialect: dict[str, tuple[str, _Makers]] = {}
 
-    def _ready(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        """A row in the database's own form."""
-        values = list(row)
-        for place, made in self._made:
-            value = values[place]
-            if value is not None:
-                values[place] = made(value)
-        return tuple(values)
+    def run(self, connection: Connection, *values: Any) -> CursorResult[Any]:
+        """Runs it once."""
+        words, makers = self._for(connection.dialect)
+        return connection.exec_driver_sql(words, _ready(values, makers))
+
+    def run_many(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> int:
+        """Runs it for many rows of values; how many rows of the table it changed."""
+        words, makers = self._for(connection.dialect)
+        return connection.exec_driver_sql(words, [_ready(row, makers) for row in rows]).rowcount if rows else 0
+
+    def _for(self, dialect: Dialect) -> tuple[str, _Makers]:
+        """As a dialect marks values, and what brings them into its form."""
+        found = self._by_dialect.get(dialect.name)
+        if found is None:
+            words = self._words.replace("?", "%s") if dialect.paramstyle in ("format", "pyformat") else self._words
+            makers = [(place, make) for place, column in enumerate(self._columns) if (make := _maker(column, dialect)) is not None]
+            found = self._by_dialect[dialect.name] = (words, makers)
+        return found
 
 
-class Inserter(Writer):
+def _ready(row: Sequence[Any], makers: _Makers) -> tuple[Any, ...]:
+    """A row in the database's own form."""
+    values = list(row)
+    for place, make in makers:
+        value = values[place]
+        if value is not None:
+            values[place] = make(value)
+    return tuple(values)
+
+
+def insertion(table: Table, columns: Sequence[str]) -> Statement:
     """Inserts rows of one table, as tuples in the order of `columns`."""
-
-    def __init__(self, connection: Connection, table: Table, columns: Sequence[str]) -> None:
-        names = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in columns)
-        statement = f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})"
-        super().__init__(connection, statement, [table.c[name] for name in columns])
+    names = ", ".join(f'"{name}"' for name in columns)
+    return Statement(f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})", [table.c[name] for name in columns])
 
 
-def _maker(column: Column[Any], connection: Connection) -> Callable[[Any], Any] | None:
+def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
     """What brings a column's values into the database's form; None where the driver takes them as they are."""
     if isinstance(column.type, _PLAIN):
         return None
-    process: Callable[[Any], Any] | None = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
+    process: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
     if process is not None and isinstance(column.type, (Date, UtcDateTime)):
         return lru_cache(maxsize=_REMEMBERED)(process)
     if process is None and isinstance(column.type, JSON):
-        raise TypeError(f"{column} cannot be written in bulk")
+        raise TypeError(f"{column} cannot be written in the driver's words")
     return process
 
 

@@ -17,7 +17,7 @@ from scheduler.core.reasons import reason
 from scheduler.core.words import NudgeState
 from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, Opening, Stored
 from scheduler.storage.absences import wake_deals_of
-from scheduler.storage.bulk import Ids, Inserter, among
+from scheduler.storage.bulk import Ids, among, insertion
 from scheduler.storage.engine import explained
 from scheduler.storage.import_customers import Customers
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_stored
@@ -29,13 +29,13 @@ PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
 _LOCK = 7_240_031
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 _KEPT_BESIDE = "id source source_id customer_id owner_id sales_id series_starts_on term_number predecessor_id system_made row_hash import_id"
-_CONTRACT = (*CONTRACT_FIELDS, *_KEPT_BESIDE.split())
-_DEAL_COLUMNS = """
+_NEW_CONTRACTS = insertion(CONTRACTS, (*CONTRACT_FIELDS, *_KEPT_BESIDE.split()))
+_DEAL = """
 id key version contract_id pipeline stage stage_entered_at arrived_at baseline_at health health_because paperwork expected_on lost closed_at wake_at
 policy_version import_id
 """
-_DEAL = tuple(_DEAL_COLUMNS.split())
-_PASSAGE = ("deal_id", "from_stage", "to_stage", "at", "because", "actor_kind", "actor", "observed", "import_id")
+_NEW_DEALS = insertion(DEALS, _DEAL.split())
+_NEW_PASSAGES = insertion(PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed import_id".split())
 
 
 class ImportRows:
@@ -60,9 +60,6 @@ class Importing:
         self._connection = connection
         self._ids = Ids(connection)
         self._customers = Customers(connection, self._ids)
-        self._contracts = Inserter(connection, CONTRACTS, _CONTRACT)
-        self._deals = Inserter(connection, DEALS, _DEAL)
-        self._passages = Inserter(connection, PASSAGES, _PASSAGE)
         self._import_id = 0
         self._source = ""
         if connection.dialect.name == "postgresql":
@@ -146,9 +143,9 @@ class Importing:
         customers = self._customers.rows_of(self._source, [o.record for o in openings], self._import_id)
         contract_ids, deal_ids = self._ids.take(CONTRACTS, len(openings)), self._ids.take(DEALS, len(openings))
         numbered = list(zip(openings, contract_ids, deal_ids, strict=True))
-        self._contracts.write([self._contract(o, customers[o.record.customer_id], c) for o, c, _ in numbered])
-        self._deals.write([self._deal(o, c, d, now) for o, c, d in numbered])
-        self._passages.write([self._passage(p, d) for o, _, d in numbered for p in o.passages])
+        _NEW_CONTRACTS.run_many(self._connection, [self._contract(o, customers[o.record.customer_id], c) for o, c, _ in numbered])
+        _NEW_DEALS.run_many(self._connection, [self._deal(o, c, d, now) for o, c, d in numbered])
+        _NEW_PASSAGES.run_many(self._connection, [self._passage(p, d) for o, _, d in numbered for p in o.passages])
 
     def _contract(self, opening: Opening, customer: int, contract_id: int) -> tuple[Any, ...]:
         """The contract's row."""
@@ -247,7 +244,7 @@ class Importing:
             self.change([Change("deals", old.deal_id, before, after)])
             statement = update(DEALS).where(DEALS.c.id == old.deal_id).values(wake_at=None, version=DEALS.c.version + 1)
             self._connection.execute(statement)
-            self._passages.write([self._passage(closing.passage, old.deal_id)])
+            _NEW_PASSAGES.run_many(self._connection, [self._passage(closing.passage, old.deal_id)])
             self._cancel(old.deal_id, reason("deal_closed", stage=stage))
 
     def _cancel(self, deal_id: int, why: str) -> None:
@@ -263,7 +260,7 @@ class Importing:
         for old, passage in moves:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at}
             self.change([Change("deals", old.deal_id, before, {"stage": passage.to_stage, "stage_entered_at": now})])
-            self._passages.write([self._passage(passage, old.deal_id)])
+            _NEW_PASSAGES.run_many(self._connection, [self._passage(passage, old.deal_id)])
         self.wake([old.deal_id for old, _ in moves], now)
 
     def remember(self, hashes: Sequence[tuple[int, str]]) -> None:

@@ -8,15 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 
 from scheduler.core.deal import Deal, Decision, Event, Nudge
 from scheduler.core.pipeline import Passage
 from scheduler.core.words import NudgeState
 from scheduler.services.sweep import StalePolicyError
-from scheduler.storage.bulk import Inserter, Writer
+from scheduler.storage.bulk import Statement, insertion
 from scheduler.storage.deals import DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
 from scheduler.storage.refreshing import mark_posted
@@ -32,9 +33,10 @@ _OLDER = (DEALS.c.policy_version < bindparam("current"), DEALS.c.voided_at.is_(N
 _STALE = select(DEALS.c.id).where(*_OLDER).order_by(DEALS.c.policy_version).limit(bindparam("most"))
 """In the index's order, or PostgreSQL would read the table from its beginning, past all the deals that are done, for every batch."""
 
-_PASSAGE = "deal_id from_stage to_stage at because actor_kind actor observed".split()
-_EVENT = "deal_id milestone anchor_on step day_on state reason at".split()
-_NUDGE = "key deal_id milestone anchor_on step recipient person_id role because state reason created_at due_at urgency late instead_of".split()
+_NEW_PASSAGES = insertion(PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed".split())
+_NEW_EVENTS = insertion(EVENTS, "deal_id milestone anchor_on step day_on state reason at".split())
+_NUDGE = "key deal_id milestone anchor_on step recipient person_id role because state reason created_at due_at urgency late instead_of"
+_NEW_NUDGES = insertion(NUDGES, _NUDGE.split())
 _WITHDRAW = (
     update(EVENTS).where(EVENTS.c.id == bindparam("b_id")).values(state=bindparam("b_state"), was=bindparam("b_was"), reason=bindparam("b_reason"))
 )
@@ -91,10 +93,10 @@ class Sweeping:
 
     def write(self, decided: Sequence[tuple[Deal, Decision]], policy_version: int, now: datetime) -> None:
         """Writes every decision, the new alarms and the policy version."""
-        self._insert(PASSAGES, _PASSAGE, [_passage(deal, p) for deal, d in decided for p in d.moves])
+        _NEW_PASSAGES.run_many(self._connection, [_passage(deal, p) for deal, d in decided for p in d.moves])
         self._many(_WITHDRAW, [_withdrawn(e) for _, d in decided for e in d.withdrawn])
-        self._insert(EVENTS, _EVENT, [_event(deal, e) for deal, d in decided for e in d.events])
-        self._insert(NUDGES, _NUDGE, [_nudge(deal, n, now) for deal, d in decided for n in d.nudges])
+        _NEW_EVENTS.run_many(self._connection, [_event(deal, e) for deal, d in decided for e in d.events])
+        _NEW_NUDGES.run_many(self._connection, [_nudge(deal, n, now) for deal, d in decided for n in d.nudges])
         self._many(_CANCEL, [{"b_key": c.key, "b_reason": c.reason} for _, d in decided for c in d.cancels])
         self._many(_OUTCOME, [_outcome(deal, d) for deal, d in decided if d.won or d.lost])
         done = self._update(decided, policy_version, now)
@@ -113,22 +115,20 @@ class Sweeping:
         for deal, decision in decided:
             changes = _changes(deal, decision, policy_version, now)
             alike[tuple(changes)].append((*changes.values(), deal.id, deal.version))
-        return sum(self._update_alike(names, rows) for names, rows in alike.items())
-
-    def _update_alike(self, names: Sequence[str], rows: Sequence[Row]) -> int:
-        """Writes deals in which the same columns change."""
-        statement = f"UPDATE deals SET version = version + 1, {', '.join(f'{name} = ?' for name in names)} WHERE id = ? AND version = ?"
-        return Writer(self._connection, statement, [DEALS.c[name] for name in (*names, "id", "version")]).write(rows)
-
-    def _insert(self, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Writer new rows."""
-        if rows:
-            Inserter(self._connection, table, columns).write(rows)
+        return sum(_updating(names).run_many(self._connection, rows) for names, rows in alike.items())
 
     def _many(self, statement: Any, rows: list[dict[str, Any]]) -> None:
         """One statement for many rows."""
         if rows:
             self._connection.execute(statement, rows)
+
+
+@cache
+def _updating(names: tuple[str, ...]) -> Statement:
+    """Writes new values into these columns of a deal that nobody changed meanwhile."""
+    new = ", ".join(f"{name} = ?" for name in names)
+    columns = [DEALS.c[name] for name in (*names, "id", "version")]
+    return Statement(f"UPDATE deals SET version = version + 1, {new} WHERE id = ? AND version = ?", columns)
 
 
 def _changes(deal: Deal, decision: Decision, policy_version: int, now: datetime) -> dict[str, Any]:
@@ -150,13 +150,13 @@ def _outcome(deal: Deal, decision: Decision) -> dict[str, Any]:
 
 
 def _passage(deal: Deal, passage: Passage) -> Row:
-    """One row of `passages`, as _PASSAGE says."""
+    """One row of `passages`, as _NEW_PASSAGES wants it."""
     actor = passage.actor
     return (deal.id, passage.from_stage, passage.to_stage, passage.at, passage.because, actor.kind.value, actor.name, passage.observed)
 
 
 def _event(deal: Deal, event: Event) -> Row:
-    """One row of `events`, as _EVENT says."""
+    """One row of `events`, as _NEW_EVENTS wants it."""
     return (deal.id, event.milestone, event.anchor_on, event.step, event.day_on, event.state.value, event.reason, event.at)
 
 
@@ -166,19 +166,7 @@ def _withdrawn(event: Event) -> dict[str, Any]:
 
 
 def _nudge(deal: Deal, nudge: Nudge, now: datetime) -> Row:
-    """One row of `nudges`, as _NUDGE says."""
+    """One row of `nudges`, as _NEW_NUDGES wants it."""
     about = (nudge.key, deal.id, nudge.milestone, nudge.anchor_on, nudge.step)
-    return (
-        *about,
-        nudge.recipient.key,
-        nudge.recipient.person_id,
-        nudge.role,
-        nudge.because,
-        nudge.state.value,
-        nudge.reason,
-        now,
-        now,
-        nudge.urgency.value,
-        nudge.late,
-        nudge.instead_of,
-    )
+    told = (nudge.recipient.key, nudge.recipient.person_id, nudge.role, nudge.because, nudge.state.value, nudge.reason)
+    return (*about, *told, now, now, nudge.urgency.value, nudge.late, nudge.instead_of)

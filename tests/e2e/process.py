@@ -53,10 +53,17 @@ class Folder:
     def _words(self, words: tuple[str, ...]) -> list[str]:
         return [sys.executable, "-m", "scheduler", *words, "--dir", str(self.path)]
 
-    def renewals(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """One command, to its end."""
+    def renewals(self, *words: str, before: Callable[[], None] | None = None) -> subprocess.CompletedProcess[str]:
+        """One command, to its end; `before` runs in its process first."""
         return subprocess.run(
-            self._words(words), capture_output=True, text=True, cwd=REPOSITORY, env=self._environment(), timeout=PATIENCE * 2, check=False
+            self._words(words),
+            capture_output=True,
+            text=True,
+            cwd=REPOSITORY,
+            env=self._environment(),
+            timeout=PATIENCE * 2,
+            check=False,
+            preexec_fn=before,
         )
 
     def done(self, *words: str) -> str:

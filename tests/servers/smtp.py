@@ -62,7 +62,7 @@ class Mail:
 
 
 class SmtpServer:
-    """The server. Its attributes may be changed while it runs; `breaks` are used up, one connection each."""
+    """The server. Its attributes may be changed while it runs; `breaks` are used up, one connection each; `seconds` delay every answer to a mail."""
 
     def __init__(
         self,
@@ -78,6 +78,7 @@ class SmtpServer:
         self.breaks: list[Break] = []
         self.refuse: dict[str, str] = {}
         self.after_data: list[str] = []
+        self.seconds = 0.0
         self.mails_per_session = mails_per_session
         self.limit_reply = limit_reply
         self.login = login
@@ -179,6 +180,7 @@ class _Keep:
         mail = Mail(envelope.mail_from or "", tuple(envelope.rcpt_tos), content, server.number, session.ssl is not None)
         self.owner.mails.append(mail)
         server.taken += 1
+        await asyncio.sleep(self.owner.seconds)
         return server.hang_up() if broken is Break.AFTER_DOT else "250 OK taken"
 
 

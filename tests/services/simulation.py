@@ -18,13 +18,14 @@ from pathlib import Path
 from shutil import copy2
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy import Engine, event, func, select
 
 from scheduler.channels.preview import PreviewChannel
 from scheduler.clock_watch import ClockWatch
 from scheduler.core.answers import Answer, AnswerRefusedError
 from scheduler.core.dates import Shift
 from scheduler.core.deal import Lost
+from scheduler.core.keys import stable_key
 from scheduler.core.words import Anchor, Call, ChannelName, Verb
 from scheduler.ports import Channel, Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.services.answering import answer
@@ -194,18 +195,32 @@ class ShakyStore:
             raise AWAY
 
 
-class Process:
-    """A daemon's process from its start to its end."""
+def shaky_engine(world: World, file: Path) -> Engine:
+    """An engine on which the process may die, or the database be away, before any statement and any commit. It survives: nothing is kept in it."""
 
-    def __init__(self, world: World, file: Path, name: str) -> None:
+    def may_fail(*_: object) -> None:
+        if world.happens(world.faults.statement):
+            raise PowerCut
+        if world.happens(world.faults.statement):
+            world.tally.outages += 1
+            raise AWAY
+
+    engine = open_engine(f"sqlite:///{file}")
+    event.listen(engine, "connect", _without_waiting_for_the_disk)
+    event.listen(engine, "before_cursor_execute", may_fail)
+    event.listen(engine, "commit", may_fail)
+    return engine
+
+
+class Process:
+    """A daemon's process from its start to its end: whatever it remembers."""
+
+    def __init__(self, world: World, engine: Engine, name: str) -> None:
         self._world = world
-        self._engine = open_engine(f"sqlite:///{file}")
-        event.listen(self._engine, "connect", _without_waiting_for_the_disk)
-        event.listen(self._engine, "before_cursor_execute", self._at_statement)
-        event.listen(self._engine, "commit", self._at_commit)
-        self._facts = Timekeeping(self._engine, self._engine)
+        self._engine = engine
+        self._facts = Timekeeping(engine, engine)
         self._watch: ClockWatch | None = None
-        self._delivery = Delivery(ShakyStore(world, self._engine), world.channels, PlainRenderer(), world, name, batch=5)
+        self._delivery = Delivery(ShakyStore(world, engine), world.channels, PlainRenderer(), world, name, batch=5)
 
     def tick(self, *, stopping: bool = False) -> None:
         """Everything that is due, as scheduler.rounds does it. Raises PowerCut where the process ends."""
@@ -239,26 +254,6 @@ class Process:
         with suppress(AnswerRefusedError):
             answer(AnsweringRows(self._engine), contract, said, POLICY, self._world.now())
 
-    def end(self) -> None:
-        """The process is no more."""
-        self._engine.dispose()
-
-    def _at_statement(self, connection: Connection, *_: object) -> None:
-        """Before any statement the process may die, or the database be away."""
-        self._may_fail()
-
-    def _at_commit(self, connection: Connection) -> None:
-        """Before any commit too."""
-        self._may_fail()
-
-    def _may_fail(self) -> None:
-        world = self._world
-        if world.happens(world.faults.statement):
-            raise PowerCut
-        if world.happens(world.faults.statement):
-            world.tally.outages += 1
-            raise AWAY
-
 
 def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:
     """Nobody pulls the plug of this machine."""
@@ -275,26 +270,23 @@ class Life:
         self.engine = open_engine(f"sqlite:///{self.file}")
         event.listen(self.engine, "connect", _without_waiting_for_the_disk)
         self._said = _fill(self.engine, random.Random(seed), weeks)
+        self._shaky = shaky_engine(self.world, self.file)
         self._processes = [self._new("a"), self._new("b")]
 
     def _new(self, name: str) -> Process:
-        return Process(self.world, self.file, name)
+        return Process(self.world, self._shaky, name)
 
     def live(self) -> "Life":
         """The weeks with their faults, then quiet days until nothing is left to do."""
         while self.world.true_at < self.until_at:
             self._step()
         self.world.faults, self.world.offset = NONE, timedelta(0)
-        self._processes[0].accept_clock()
-        for process in self._processes:
-            process.end()
         self._processes = [self._new("a"), self._new("b")]
         self._processes[0].accept_clock()
         end = self.until_at + timedelta(days=9)
         while self.world.true_at < end:
             self._step(answers=False)
-        for process in self._processes:
-            process.end()
+        self._shaky.dispose()
         return self
 
     def _step(self, *, answers: bool = True) -> None:
@@ -321,7 +313,6 @@ class Life:
         else:
             if not stopping:
                 return
-        self._processes[which].end()
         self._processes[which] = self._new("ab"[which])
 
     def _say(self, contract: str, said: Answer) -> None:
@@ -440,13 +431,15 @@ def outcomes(life: Life) -> Outcomes:
 
 @dataclass(frozen=True)
 class Balance:
-    """What became of every nudge. `lost` and `twice` name those that were not said, or said more than once, without an account of it."""
+    """What became of every nudge. `lost` and `twice` name those that were not said, or said more than once, without an account of it; `untold` the
+    messages in doubt of which no admin was told."""
 
     states: Counter[str]
     lost: list[str]
     twice: list[str]
     accounted: int
     open: list[str]
+    untold: list[str]
 
 
 def balance(life: Life) -> Balance:
@@ -465,6 +458,7 @@ def balance(life: Life) -> Balance:
     with life.engine.connect() as connection:
         rows = connection.execute(query).all()
         doubtful = {row.key: row.unknowns for row in connection.execute(mails)}
+        messages = connection.execute(select(_MESSAGES.c.key, _MESSAGES.c.fence, _MESSAGES.c.state)).all()
         unfinished = connection.execute(select(_MESSAGES.c.key, _MESSAGES.c.state).where(_MESSAGES.c.state.in_(["claimed", "handed_over"]))).all()
     for row in rows:
         states[row.state] += 1
@@ -475,4 +469,7 @@ def balance(life: Life) -> Balance:
             still.append(f"{name} due {row.due_at}")
     twice = [f"{key} × {times}" for key, times in arrived.items() if times > 1 + min(1, doubtful.get(key, 0))]
     accounted = sum(times - 1 for key, times in arrived.items() if 1 < times <= 1 + min(1, doubtful.get(key, 0)))
-    return Balance(states, lost, twice, accounted, still + [f"{key} {state}" for key, state in unfinished])
+    keys = {m.key for m in messages}
+    alerts = {m.key: stable_key("alert", f"in_doubt:{m.key}:{m.fence}", POLICY.admins[0]) for m in messages if m.state == "in_doubt"}
+    untold = [key for key, alert in alerts.items() if alert not in keys]
+    return Balance(states, lost, twice, accounted, still + [f"{key} {state}" for key, state in unfinished], untold)

@@ -21,6 +21,7 @@ def compare(seed: int, tables: Path, folder: Path) -> tuple[Life, Balance]:
     assert found.lost == [], f"seed {seed}: counts as said, but never arrived"
     assert found.twice == [], f"seed {seed}: said twice without an account of it"
     assert found.open == [], f"seed {seed}: due and not said"
+    assert found.untold == [], f"seed {seed}: in doubt, and no admin knows"
     assert found.states["dead"] == 0, f"seed {seed}: given up although the fallback could be reached"
     assert outcomes(storm) == outcomes(calm), f"seed {seed}"
     for life in (calm, storm):
