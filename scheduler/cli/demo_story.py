@@ -122,7 +122,7 @@ def _deeds(n: int, number: str, owner: str, term: Term, begin: date, ends_on: da
     """What colleagues do about a contract: it is onboarded, and towards the end of each of its terms asked about, ordered, won or lost."""
     on = _Diary(number, owner, n)
     starts_on = add_months(ends_on + timedelta(days=1), -term.months)
-    yield on.day(starts_on + timedelta(days=48 + n), "onboarded", health=("stable", "at_risk")[n % 2])
+    yield on.day(starts_on + timedelta(days=48 + n if n % 6 == 0 else 31 + n % 4), "onboarded", health=("stable", "at_risk")[n % 2])
     if n >= len(JAPANESE) - NEW:
         return
     if number == FORGOTTEN:
@@ -147,15 +147,20 @@ def _fate(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
             end, 118, "lost", reason="in_house", note=("グループ会社のシステムに統合", "moved to the group's own system")[not on.japanese]
         )
     elif fate == "lost":
-        yield on.before(end, 80, "call", call="at_risk", note=("予算の見直し中", "their budget is under review")[not on.japanese])
+        yield on.before(
+            end, 87, "call", call="at_risk", expected=on.expected(end, 36), note=("予算の見直し中", "their budget is under review")[not on.japanese]
+        )
         reason = ("budget", "competitor", "low_usage")[on.n % 3]
         yield on.before(end, 22, "lost", reason=reason, note=("来期予算が確保できず", "no budget for the coming year")[not on.japanese])
     elif fate == "notice":
         yield on.before(end, 96, "notice", reason="competitor")
     elif fate == "late":
-        yield on.before(end, 81, "call", call="unsure")
+        yield on.before(end, 81, "call", call="unsure", expected=on.expected(end, 20))
         yield on.before(end, -18, "won")
-    elif fate != "automatic":
+    elif fate == "automatic":
+        for days in (119, 89, 57):
+            yield on.before(end, days, "call", call="renew", expected=on.expected(end, -1))
+    else:
         yield from _towards_renewal(fate, on, end)
 
 
@@ -164,11 +169,11 @@ def _towards_renewal(fate: str, on: "_Diary", end: date) -> Iterator[Deed]:
     if fate == "snoozed":
         yield on.before(end, 88, "snooze", until=(end - timedelta(days=70)).isoformat())
     if fate == "saved":
-        yield on.before(end, 84, "call", call="at_risk")
+        yield on.before(end, 86, "call", call="at_risk", expected=on.expected(end, 58))
         yield on.before(end, 60, "health", health="stable", note=("活用研修を実施、ログイン回復", "training held, logins are back")[not on.japanese])
-    yield on.before(end, 66 if fate == "snoozed" else 52 if fate == "saved" else 84, "call", call="renew")
-    yield on.before(end, 45, "paperwork", paperwork="quoted")
-    yield on.before(end, 24, "paperwork", paperwork="in_approval")
+    yield on.before(end, 66 if fate == "snoozed" else 52 if fate == "saved" else 88, "call", call="renew", expected=on.expected(end, 43))
+    yield on.before(end, 45, "paperwork", paperwork="quoted", expected=on.expected(end, 27))
+    yield on.before(end, 29, "paperwork", paperwork="in_approval", expected=on.expected(end, 9))
     yield on.before(end, 11, "paperwork", paperwork="ordered")
     yield on.before(end, 8, "won")
 
@@ -189,6 +194,11 @@ class _Diary:
     def before(self, end: date, days: int, verb: str, **options: str) -> Deed:
         """A deed some days before the end (negative: after it)."""
         return self.day(end - timedelta(days=days), verb, **options)
+
+    @staticmethod
+    def expected(end: date, days: int) -> str:
+        """The day, some days before the end, on which an answer is expected."""
+        return (end - timedelta(days=days)).isoformat()
 
     def day(self, day: date, verb: str, **options: str) -> Deed:
         """A deed on a day, on the Monday after where that is a weekend."""

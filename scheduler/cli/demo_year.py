@@ -166,4 +166,5 @@ def _said(app: "App", deed: Deed) -> "Answer":
         paperwork=Paperwork(options["paperwork"]) if "paperwork" in options else None,
         health=Health(options["health"]) if "health" in options else None,
         until=date.fromisoformat(options["until"]) if "until" in options else None,
+        expected_on=date.fromisoformat(options["expected"]) if "expected" in options else None,
     )
