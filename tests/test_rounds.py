@@ -105,10 +105,11 @@ def test_sighup_does_not_wait(app: App, rounds: Rounds) -> None:
     ids=["another encoding", "gone", "a folder", "empty", "a mistake"],
 )
 def test_a_file_that_cannot_be_used_keeps_the_policy_and_the_admins_hear_of_it_once_per_save(
-    app: App, rounds: Rounds, spoil: Callable[[Path], object], said: str
+    app: App, rounds: Rounds, spoil: Callable[[Path], object], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spoil(app.folder / "config.toml")
     look(rounds, 5)
+    assert capsys.readouterr().out.count("configuration refused") == 1
     rounds.reload(True)
     assert app.policy.version == 1
     [told] = alerts(app)
