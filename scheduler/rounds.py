@@ -4,7 +4,7 @@ Always holds: the clock is read once per step; a step leaves everything either d
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from scheduler.core.routing import way_of_address
 from scheduler.core.words import Language
 from scheduler.logs import log
 from scheduler.opening import standing_notice
-from scheduler.ports import Envelope, StoreUnavailableError
+from scheduler.ports import Envelope, NotSent, StoreUnavailableError
 from scheduler.services.alerts import alert
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.digest_round import Digested, digest_once
@@ -36,8 +36,19 @@ SWEEP_BATCH = 500
 RECORD_EVERY = timedelta(minutes=1)
 TOLD_PROBLEMS = 10
 PAUSE_LOOKS = 30
+PAUSE_TICKS = 31
 
 Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Alarm:
+    """A doubt of the clock, the admins who have not heard of it (None: all), and for how many ticks nobody tries: `rest` of a `pause`."""
+
+    doubt: Label
+    admins: tuple[str, ...] | None = None
+    pause: int = 0
+    rest: int = 0
 
 
 class Rounds:
@@ -48,7 +59,7 @@ class Rounds:
         self._recorded_at: datetime | None = None
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
-        self._alarms: SimpleQueue[Label] = SimpleQueue()
+        self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
         self._delivery: Delivery | None = None
         self._delivery_version = 0
         self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
@@ -208,26 +219,36 @@ class Rounds:
 
     def doubted(self, doubt: Label) -> None:
         """The clock is doubted: the admins are told by `raise_alarms`, beside the queue, because the queue stands still."""
-        self._alarms.put(doubt)
+        self._alarms.put(_Alarm(doubt))
 
     def raise_alarms(self, stop: Stop) -> bool:
-        """Tells the admins at once what must not wait for the queue; whether there may be more."""
+        """Tells the admins at once what must not wait for the queue, again and again those it did not reach; whether there may be more."""
         try:
-            doubt = self._alarms.get_nowait()
+            alarm = self._alarms.get_nowait()
         except Empty:
             return False
+        if alarm.rest:
+            self._alarms.put(replace(alarm, rest=alarm.rest - 1))
+            return False
+        unheard = [a for a in (self._app.policy.admins if alarm.admins is None else alarm.admins) if not self._told(alarm.doubt, a)]
+        if unheard:
+            pause = min(2 * alarm.pause + 1, PAUSE_TICKS)
+            self._alarms.put(_Alarm(alarm.doubt, tuple(unheard), pause, pause))
+        return not unheard
+
+    def _told(self, doubt: Label, address: str) -> bool:
+        """Tells one admin; False if it certainly did not reach him and may the next time."""
         delivery, policy = self._parts(), self._app.policy
         title = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
         key, facts = alert(f"clock:{doubt.en}", policy.language, title, doubt, Label("", ""))
-        for address in policy.admins:
-            way = way_of_address(address, tuple(delivery.channels))
-            channel = delivery.channels[way[0]]
-            if delivery.loopback_only and not channel.is_loopback():
-                continue
-            rendered = delivery.renderer.render("alert", {"recipient": "", **facts}, policy.language, way[0])
-            outcome = channel.send(Envelope(stable_key(key, address), *way, policy.language, rendered), delivery.send_seconds)
-            log().warning("admin told about the clock", address=address, outcome=type(outcome).__name__)
-        return True
+        way = way_of_address(address, tuple(delivery.channels))
+        channel = delivery.channels[way[0]]
+        if delivery.loopback_only and not channel.is_loopback():
+            return True
+        rendered = delivery.renderer.render("alert", {"recipient": "", **facts}, policy.language, way[0])
+        outcome = channel.send(Envelope(stable_key(key, address), *way, policy.language, rendered), delivery.send_seconds)
+        log().warning("admin told about the clock", address=address, outcome=type(outcome).__name__)
+        return not isinstance(outcome, NotSent) or outcome.permanent
 
     def _alert(self, key: str, title: Label, text: Label, todo: Label, now: datetime) -> None:
         """Tells the admins, once for each key."""

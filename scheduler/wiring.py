@@ -14,7 +14,7 @@ from socket import gethostname
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from scheduler.clock import FixedClock, SystemClock, as_of_instant
+from scheduler.clock import FixedClock, SystemClock, as_of_instant, steady_seconds
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName, Language
@@ -87,15 +87,23 @@ class App:
 
     @cached_property
     def clock(self) -> "Clock":
-        """The machine's clock, or the rehearsal's instant."""
+        """The machine's clock, the database server's where there is one, or the rehearsal's instant."""
         if self.as_of is None:
-            return SystemClock()
+            return self._servers_clock() or SystemClock()
         if self.env.get(ALLOW_TIME_TRAVEL) != "1":
             raise UserMustActError(
                 f"--as-of はリハーサル専用です。{ALLOW_TIME_TRAVEL}=1 を設定した場合だけ使えます(その間の送信はプレビューとこのマシン宛てだけです)。",
                 f"--as-of is for rehearsals only: set {ALLOW_TIME_TRAVEL}=1 to allow it (messages then go to preview and this machine only)",
             )
         return FixedClock(as_of_instant(self.as_of, ZoneInfo(self.config.policy.zone)))
+
+    def _servers_clock(self) -> "Clock | None":
+        """The clock that several machines share."""
+        if not self.env.get("DATABASE_URL", "").startswith("postgres"):
+            return None
+        from scheduler.storage.database_clock import DatabaseClock
+
+        return DatabaseClock(self.reading, SystemClock(), steady_seconds)
 
     @cached_property
     def database_url(self) -> str:

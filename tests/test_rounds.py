@@ -1,6 +1,7 @@
 """What the daemon does when `config.toml` is saved: look by look, on a real working folder and database."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -114,6 +115,19 @@ def test_a_file_that_cannot_be_used_keeps_the_policy_and_the_admins_hear_of_it_o
     [told] = alerts(app)
     assert said in told
     assert "以前の設定のまま動いています" in told
+
+
+def test_what_was_refused_is_not_read_again_until_it_is_saved(app: App, rounds: Rounds) -> None:
+    file = app.folder / "config.toml"
+    save(app, "language = ja\n".ljust(len(EDITED.encode()), "#"))
+    look(rounds)
+    saved_at = file.stat().st_mtime_ns
+    file.write_text(EDITED, "utf-8")
+    os.utime(file, ns=(saved_at, saved_at))
+    look(rounds, 5)
+    assert app.policy.version == 1
+    rounds.reload(True)
+    assert app.policy.version == 2
 
 
 def test_the_same_mistake_saved_again_is_told_again(app: App, rounds: Rounds) -> None:

@@ -30,7 +30,7 @@ class Statement:
         self._columns = tuple(columns)
         self._by_dialect: dict[str, tuple[str, _Makers]] = {}
 
-    def run(self, connection: Connection, *values: Any) -> CursorResult[Any]:
+    def run(self, connection: Connection, *values: Any) -> CursorResult[*tuple[Any, ...]]:
         """Runs it once."""
         words, makers = self._for(connection.dialect)
         return connection.exec_driver_sql(words, _ready(values, makers))

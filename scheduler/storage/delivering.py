@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, func, or_, select, update
 
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
-from scheduler.core.messages import STATES, Message
+from scheduler.core.messages import Message
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -22,6 +22,7 @@ from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
 from scheduler.ports import Rendered
 from scheduler.services.deliver import Carried
 from scheduler.storage.deals import DEALS, NUDGES, load_deals, load_people
+from scheduler.storage.delivery_statements import FOLLOW, HAND_OVER, KEEP_TEXT, NAME, SAVE, SAVED, versions
 from scheduler.storage.engine import transaction, upsert
 from scheduler.storage.forming import MESSAGES, alert_admins, insert_message
 from scheduler.storage.rows import metadata
@@ -36,9 +37,6 @@ _FOLLOWS = {
     MessageState.HELD: NudgeState.HELD,
     MessageState.CANCELLED: NudgeState.CANCELLED,
 }
-_BEFORE = {state: [before.value for before, allowed in STATES.items() if state in allowed] for state in MessageState}
-"""From which states a row may come into each: what was recorded once, though the process heard that it was not, is not recorded again."""
-_SAVED = ("state", "reason", "not_before_at", "lease_until", "handed_over_at", "attempts", "unknowns", "receipt", "sent_at")
 
 
 class DeliveryRows:
@@ -107,13 +105,14 @@ class Delivering:
         """Whether deals and nudges are still as they were read."""
         if not carried:
             return True
-        versions = dict(self._connection.execute(select(DEALS.c.id, DEALS.c.version).where(DEALS.c.id.in_({c.deal.id for c in carried}))).all())
-        return all(versions.get(c.deal.id) == c.deal.version for c in carried)
+        deals = {c.deal.id for c in carried}
+        found = {row.id: row.version for row in versions(len(deals)).run(self._connection, *deals)}
+        return all(found.get(c.deal.id) == c.deal.version for c in carried)
 
     def recipient_name(self, message: Message) -> str:
         """Whom it is for, as he is addressed; empty for an address."""
-        person = self._person(message)
-        return person.name if person else ""
+        name: str | None = NAME.run(self._connection, message.person_id).scalar() if message.person_id is not None else None
+        return name or ""
 
     def _person(self, message: Message) -> Person | None:
         """The person it is for."""
@@ -121,29 +120,17 @@ class Delivering:
 
     def hand_over(self, message: Message, now: datetime) -> bool:
         """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited the channel meanwhile."""
-        limited = exists().where(LIMITS.c.until_at > now, LIMITS.c.scope.like(f"{message.channel.value}:%"))
-        done = self._connection.execute(
-            update(MESSAGES)
-            .where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence, MESSAGES.c.lease_until > now, ~limited)
-            .values(state=MessageState.HANDED_OVER.value, handed_over_at=now, attempts=MESSAGES.c.attempts + 1)
-        )
-        return done.rowcount == 1
+        limit = f"{message.channel.value}:%"
+        return HAND_OVER.run(self._connection, now, message.id, message.fence, now, now, limit).rowcount == 1
 
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands and the state is not there yet; nudges that it carries follow a final state."""
-        values = {name: getattr(message, name) for name in _SAVED} | {"state": message.state.value}
-        stands = and_(MESSAGES.c.id == message.id, MESSAGES.c.fence == fence, MESSAGES.c.state.in_(_BEFORE[message.state]))
-        done = self._connection.execute(update(MESSAGES).where(stands).values(**values))
-        if done.rowcount != 1:
+        values = (message.state.value if name == "state" else getattr(message, name) for name in SAVED)
+        if SAVE[message.state].run(self._connection, *values, message.id, fence).rowcount != 1:
             return False
         follows = _FOLLOWS.get(message.state)
         if follows is not None:
-            open_states = [NudgeState.WAITING.value, NudgeState.HELD.value, NudgeState.IN_DOUBT.value]
-            self._connection.execute(
-                update(NUDGES)
-                .where(NUDGES.c.message_id == message.id, NUDGES.c.state.in_(open_states))
-                .values(state=follows.value, sent_at=message.sent_at, reason=case((NUDGES.c.reason == "", message.reason), else_=NUDGES.c.reason))
-            )
+            FOLLOW.run(self._connection, follows.value, message.sent_at, message.reason, message.id)
         return True
 
     def keep_text(self, message: Message, rendered: Rendered) -> None:
@@ -151,7 +138,7 @@ class Delivering:
         body: dict[str, Any] = {"text": rendered.text}
         if message.channel is ChannelName.PREVIEW:
             body |= {"html": rendered.html}
-        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(subject=rendered.subject, body=body))
+        KEEP_TEXT.run(self._connection, rendered.subject, body, message.id)
 
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
         """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""

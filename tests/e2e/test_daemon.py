@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.e2e.process import PATIENCE, Folder, Systemd, wait_until
-from tests.servers.slack import TOKEN, SlackServer, slow
+from tests.servers.slack import TOKEN, SlackServer, rate_limited, slow
 
 MakeFolder = Callable[..., Folder]
 MONDAY, TUESDAY = "2027-01-04", "2027-01-05"
@@ -131,6 +131,7 @@ def test_a_clock_behind_the_last_sweep_stops_everything_and_the_admins_hear_of_i
     assert once.returncode == 2
     assert "before the last sweep recorded" in once.stderr
     with SlackServer() as slack, (work := replace(work, env={"SLACK_BOT_TOKEN": TOKEN, "SLACK_API_URL": slack.url})).started("run") as daemon:
+        slack.next("chat.postMessage", rate_limited(1), rate_limited(1))
         wait_until(lambda: "clock doubted" in work.log(), "the daemon to doubt the clock")
         wait_until(lambda: any("時計が疑わしい" in post.text for post in slack.posts), "the admins to be told")
         refused = work.renewals("clock", "accept")

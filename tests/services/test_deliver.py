@@ -345,6 +345,7 @@ def test_a_worker_too_late_does_not_cancel_what_joined_meanwhile(post: Post) -> 
     post.form()
     for contract in ("C-0", "C-1", "C-2"):
         say(post, Verb.SEEN, contract)
+    post.sweep()
     store = post.worker.store
 
     class Frozen:

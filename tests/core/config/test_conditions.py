@@ -38,7 +38,23 @@ def test_what_a_line_becomes(field: str, value: WhereValue, expected: list[Condi
     assert list(conditions(field, value)) == expected
 
 
-@pytest.mark.parametrize("text", ["1000000", "= 5", ">= 5 or < 3", "between 1 and 3", ">= 1.5", ">= 1e6", ">= ", ">= 5 and", "", ">= " + "9" * 30])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1000000",
+        "= 5",
+        ">= 5 or < 3",
+        "between 1 and 3",
+        ">= 1.5",
+        ">= 1e6",
+        ">= ",
+        ">= 5 and",
+        ">= 5 and soon",
+        "soon and >= 5",
+        "",
+        ">= " + "9" * 30,
+    ],
+)
 def test_what_does_not_compare_is_refused(text: str) -> None:
     assert condition_mistake("amount", text) is not None
     with pytest.raises(ValueError, match=".*"):

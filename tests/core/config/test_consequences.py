@@ -54,11 +54,40 @@ def test_what_follows_from_a_mistake_is_not_told(edits: list[tuple[str, str]], e
     assert paths(*edits) == expected
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (
+            ('offset = "-3 months"', 'offset = "3 moths"'),
+            ('template = "default"', 'template = "defalt"'),
+            ["milestones[0].offset", "milestones[0].template"],
+        ),
+        (('country = "GB"', "country = 44"), ('calendar = "jp"', 'calendar = "jq"'), ["calendar", "calendars.jp.country"]),
+        (('"email:admin@example.com"', "1"), ('calendar = "jp"', 'calendar = "jq"'), ["calendar", "admins[0]"]),
+        (
+            ('fallback = "email:cs@example.com"', "fallback = 1"),
+            ('pipeline = "existing"', 'pipeline = "gone"'),
+            ["pipelines[0].fallback", "milestones[0].pipeline"],
+        ),
+        (
+            ('label = "Stable"', "label = 1"),
+            ('default_active = "stable"', 'default_active = "renewal"'),
+            ["pipelines[0].default_active", "pipelines[0].stages[1].label"],
+        ),
+    ],
+    ids=["template", "country", "admins", "fallback", "label"],
+)
+def test_what_does_not_follow_is_told_too(one: tuple[str, str], other: tuple[str, str], expected: list[str]) -> None:
+    assert paths(one, other) == expected
+
+
 def test_milestones_whose_days_cannot_be_read_are_not_compared() -> None:
     second = FULL[FULL.index("[[milestones]]") : FULL.index("[attention]")].replace('"first"', '"second"').replace('["old"]', "[]")
     text = FULL.replace("[machine]", f"{second}[machine]")
     assert [p.path for p in problems(text)] == ["milestones[1].offset"]
-    assert [p.path for p in problems(text.replace('"-3 months"', '"3 moths"', 1))] == ["milestones[0].offset"]
+    for unreadable in ('"3 moths"', "0"):
+        unlike = text.replace('"-3 months"', unreadable, 1).replace('"-3 months"', '"0 days"')
+        assert [p.path for p in problems(unlike)] == ["milestones[0].offset"]
 
 
 def test_a_table_that_is_gone_with_the_one_around_it_is_mended_once() -> None:

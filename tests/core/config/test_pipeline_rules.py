@@ -94,6 +94,12 @@ def test_moving_the_stages_that_are_named_puts_the_order_right(kinds: list[Stage
     assert len(named) <= 3
 
 
+def test_of_two_that_are_exchanged_the_second_is_named() -> None:
+    ends = [stage(StageKind.WON, 90), stage(StageKind.LOST, 91)]
+    exchanged = _numbered([StageKind.ONBOARDING, StageKind.RENEWAL, StageKind.ACTIVE])
+    assert mistakes([*exchanged, *ends]) == ["must come before s11; the order is onboarding, active, renewal"]
+
+
 def test_what_the_rules_accept_the_policy_can_walk() -> None:
     found = read(shipped_config())
     assert isinstance(found, Config)

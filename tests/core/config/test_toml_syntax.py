@@ -52,6 +52,8 @@ TABLE = "the table {{ … }} of line {} is not closed as it should be: all on on
         ("a = 1\r\n\r\nb = x", 3, 'text stands in quotation marks, e.g. language = "ja"'),
         ("a = " + "9" * 5000, 0, "a number is too large"),
         ("b = 1\na = 0x" + "F" * 5000, 2, "a number is too large"),
+        ("a = 9223372036854775808", 1, "a number is too large"),
+        ("ﬁ = 1", 1, "the name of a setting is written in letters, digits, _ and -"),
         ("b = 1\na = [1, -9223372036854775809]", 2, "a number is too large"),
         ("a = " + "[" * 5000, 0, "lists or tables are nested too deeply"),
         ("b = 1\na = " + "{ a = " * 40 + "1" + " }" * 40, 2, "lists or tables are nested too deeply"),
@@ -63,7 +65,15 @@ def test_the_line_and_what_to_do(text: str, line: int, words: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a = 9223372036854775807", "a = '全角＝“”'", "# ＝\r\na = 1", "a = [[[[1]]]]", "a.b.c = { d = [{}] }", 'a = "one\\ntwo\\tthree"', "a = nan"],
+    [
+        "a = [9223372036854775807, -9223372036854775808]",
+        "a = '全角＝“”'",
+        "# ＝\r\na = 1",
+        "a = [[[[1]]]]",
+        "a.b.c = { d = [{}] }",
+        'a = "one\\ntwo\\tthree"',
+        "a = nan",
+    ],
 )
 def test_toml_is_left_to_mean_what_it_says(text: str) -> None:
     assert isinstance(read_toml(text), dict)
