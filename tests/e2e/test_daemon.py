@@ -181,7 +181,7 @@ def test_a_dry_run_shows_what_would_be_done_and_keeps_nothing(folder: MakeFolder
     work = folder()
     before = work.rows("SELECT * FROM deals"), work.rows("SELECT * FROM nudges")
     shown = work.done("run", "--dry-run", "--as-of", MONDAY)
-    assert "stable → renewal_3m" in shown
+    assert "Stable → Renewal (3 months)" in shown
     assert "tell 千佳 田中" in shown
     assert (work.rows("SELECT * FROM deals"), work.rows("SELECT * FROM nudges")) == before
 
