@@ -67,30 +67,29 @@ class SmtpConnection:
             raise self._failed(Phase.CONNECT, error) from None
 
     def _connect(self, our_name: str) -> smtplib.SMTP:
-        server, context = self._server, self._context()
-        timeout = self._left()
+        server, timeout = self._server, self._left()
         smtp: smtplib.SMTP
         if server.implicit:
-            smtp = smtplib.SMTP_SSL(server.host, server.port, our_name, timeout=timeout, context=context)
+            smtp = smtplib.SMTP_SSL(server.host, server.port, our_name, timeout=timeout, context=self._context())
         else:
             smtp = smtplib.SMTP(server.host, server.port, our_name, timeout=timeout)
         try:
             assert smtp.sock is not None
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._hurry(smtp)
-            self._greet(smtp, context)
+            self._greet(smtp)
         except BaseException:
             smtp.close()
             raise
         return smtp
 
-    def _greet(self, smtp: smtplib.SMTP, context: ssl.SSLContext) -> None:
+    def _greet(self, smtp: smtplib.SMTP) -> None:
         """EHLO, STARTTLS and AUTH as configured."""
         server = self._server
         smtp.ehlo_or_helo_if_needed()
         if not server.implicit and server.starttls is not StartTls.OFF:
             if smtp.has_extn("starttls"):
-                smtp.starttls(context=context)
+                smtp.starttls(context=self._context())
                 self._hurry(smtp)
                 smtp.ehlo()
             elif server.starttls is StartTls.REQUIRED:
@@ -115,6 +114,7 @@ class SmtpConnection:
             smtp.sock.settimeout(self._left())
 
     def _context(self) -> ssl.SSLContext:
+        """Made only where it is used: reading the machine's certificates takes as long as sending ten mails."""
         context = ssl.create_default_context()
         if not self._server.verify:
             context.check_hostname = False

@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 import pytest
 
@@ -223,6 +226,31 @@ def test_a_name_cannot_smuggle_a_header_in(smtp: SmtpServer, mail: EmailChannel,
 def test_a_header_that_no_message_may_add_is_refused() -> None:
     with pytest.raises(SmuggledHeaderError, match="Bcc"):
         build(to_mail(headers={"Bcc": "dan@example.com"}), SENDER, "ann@example.com")
+
+
+@pytest.mark.parametrize("text", ["short\r\n.\r\nlines\rof every kind\n", "x" * 2000, "満了" * 2000, "é\n"])
+def test_every_text_arrives_as_it_was_in_lines_that_mail_servers_take(smtp: SmtpServer, mail: EmailChannel, text: str) -> None:
+    mail.send(to_mail(text=text, html=f"<p>{text}</p>"), 10)
+    (arrived,) = smtp.mails
+    assert text_of(arrived.parsed, "plain").rstrip("\n") == text.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n")
+    assert arrived.content.isascii()
+    assert max(map(len, arrived.content.split(b"\r\n"))) <= 998
+
+
+def test_a_long_sender_and_a_sender_with_marks_arrive_as_they_were(smtp: SmtpServer) -> None:
+    for name in ("株式会社青葉商事 カスタマーサクセス部 契約更新ご担当リマインド窓口", 'Aoba, Inc. "Renewals"', ""):
+        channel = EmailChannel(Server.parse(smtp.url), Sender(name, "renewals@example.com"))
+        channel.send(to_mail(), 10)
+        channel.close()
+        written = message_from_bytes(smtp.mails[-1].content)["From"]
+        assert parseaddr(str(make_header(decode_header(written)))) == (name, "renewals@example.com")
+        assert max(map(len, smtp.mails[-1].content.split(b"\r\n"))) <= 78
+
+
+def test_a_text_cannot_end_its_part_and_begin_another(mail: EmailChannel) -> None:
+    outcome = mail.send(to_mail(text="--=_k1\nContent-Type: text/html\n\n<p>forged</p>\n"), 10)
+    assert isinstance(outcome, NotSent)
+    assert outcome.permanent
 
 
 def test_a_mail_with_a_header_we_did_not_write_is_refused_however_it_came_in() -> None:

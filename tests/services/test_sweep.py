@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Engine, event, select, update
+from sqlalchemy import Connection, Engine, event, select, text, update
 
 from scheduler.core.answers import Answer, apply_answer
 from scheduler.core.decide import decide
@@ -17,8 +17,9 @@ from scheduler.services.answering import answer
 from scheduler.services.sweep import LOOK_AGAIN, StalePolicyError, Swept, sweep_all, sweep_once
 from scheduler.services.undo_import import UndoRefusedError
 from scheduler.storage.answering import AnsweringRows
+from scheduler.storage.engine import open_engine
 from scheduler.storage.policies import PolicyVersion, apply_policy
-from scheduler.storage.sweeping import LostUpdateError, SweepRows
+from scheduler.storage.sweeping import LostUpdateError, Sweeping, SweepRows
 from tests.cast import ANN, T1M, T3M, at, milestone, policy
 from tests.import_cast import Office
 from tests.services.delivering import Post
@@ -203,6 +204,15 @@ def test_two_sweeps_at_once_go_round_each_other(engine: Engine) -> None:
         finish = beside(engine, lambda: found.append(sweep_once(SweepRows(engine), POLICY, NOW, limit=2).deals))
     finish()
     assert (len(mine), found) == (2, [2])
+
+
+def test_a_sweep_goes_round_what_another_transaction_holds_instead_of_waiting(empty_postgres_url: str) -> None:
+    engine = filled(open_engine(empty_postgres_url), 2)
+    with SweepRows(engine).sweeping() as first, engine.begin() as second:
+        first.claim_due(NOW, 1, 1)
+        second.execute(text("SET LOCAL lock_timeout = '1s'"))
+        assert len(Sweeping(second).claim_due(NOW, 1, 2)) == 1
+    engine.dispose()
 
 
 CONTRACTS = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner\n" + "".join(

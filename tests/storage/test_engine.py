@@ -235,6 +235,12 @@ def test_a_start_that_breaks_off_leaves_an_empty_database(database_url: str) -> 
     engine.dispose()
 
 
+def test_who_did_not_see_the_policy_in_force_does_not_replace_it(engine: Engine) -> None:
+    apply_policy(engine, 0, PolicyVersion(1, "a", {}, {}, "Ann", "", NOW))
+    with pytest.raises(PolicyConflictError, match="policy 1 is in force, not 3"):
+        apply_policy(engine, 3, PolicyVersion(4, "b", {}, {}, "Bob", "", NOW))
+
+
 def test_of_many_who_apply_a_policy_at_once_one_wins(engine: Engine) -> None:
     won: list[str] = []
     names = iter("abcdefgh")
