@@ -300,7 +300,8 @@ def test_a_mail_that_went_out_while_the_disk_was_full_is_recorded_when_there_is_
             filler = fill(small_disk)
             wait_until(lambda: "the disk is full" in work.log(), "the record to fail")
             filler.unlink()
-            wait_until(lambda: read(small_disk / "renewals.db", f"SELECT state FROM messages WHERE {_BY_HAND}") == [("sent",)], "the record to be made")
+            query = f"SELECT state FROM messages WHERE {_BY_HAND}"
+            wait_until(lambda: read(small_disk / "renewals.db", query) == [("sent",)], "the record to be made")
             stop(process)
         assert by_mail(smtp) == {"m0": 1}
 
