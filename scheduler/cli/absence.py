@@ -32,7 +32,7 @@ def add(
     from scheduler.opening import user
 
     first_on, last_on = _day(first), _day(last)
-    with here.open(edits=True) as app:
+    with here.open(edits=True, makes=False) as app:
         now = app.clock.now()
         planned = add_absence(
             app.absences, person, first_on, last_on, delegate=delegate, note=note, actor=user(), policy=app.policy, now=now
@@ -52,7 +52,7 @@ def add(
 
 def cancel(here: Here, number: Annotated[int, typer.Argument(metavar="ID", help=text("不在の番号", "number of the absence"))]) -> None:
     """Takes an absence back."""
-    with here.open(edits=True) as app:
+    with here.open(edits=True, makes=False) as app:
         planned = cancel_absence(app.absences, number, app.policy, app.clock.now())
         today = today_of(app)
     if here.json:
@@ -93,7 +93,7 @@ def _tell(planned: Planned) -> None:
     for notice in planned.notices:
         tell(notice.ja, notice.en)
     if planned.deals:
-        tell(f"取引{planned.deals}件の宛先を見直します。", f"{planned.deals} deals are decided anew")
+        tell(f"取引{planned.deals}件の宛先を見直します。", f"{planned.deals} {'deal is' if planned.deals == 1 else 'deals are'} decided anew")
 
 
 def _days(line: AbsenceLine, today: "date") -> str:

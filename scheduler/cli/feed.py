@@ -1,6 +1,7 @@
 """`renewals people feed NAME`: gives somebody the secret address of his calendar, a new one, or none."""
 
 from secrets import token_urlsafe
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -38,7 +39,10 @@ def feed(
             )
         if off:
             app.feeds.keep_secret(person.id, None)
-            say(f"{person.name}さんのカレンダー配信をやめました。", f"{person.name} has no calendar feed any more.")
+            if here.json:
+                as_json({"person": person.id, "name": person.name, "address": None})
+            else:
+                say(f"{person.name}さんのカレンダー配信をやめました。", f"{person.name} has no calendar feed any more.")
             return
         base_url = app.config.machine.base_url
         if not base_url:
@@ -48,8 +52,8 @@ def feed(
             )
         if app.feeds.has_feed(person.id) and not renew:
             raise UserMustActError(
-                f"{person.name}さんのアドレスは発行済みで、控えはありません。再発行：renewals people feed {name} --renew",
-                f"{person.name} has an address already, of which only a hash is kept; for a new one: renewals people feed {name} --renew",
+                f"{person.name}さんのアドレスは発行済みで、控えはありません。再発行：renewals people feed {quote(name)} --renew",
+                f"{person.name} has an address already, of which only a hash is kept; for a new one: renewals people feed {quote(name)} --renew",
             )
         secret = token_urlsafe(32)
         app.feeds.keep_secret(person.id, hash_of(secret))

@@ -75,6 +75,11 @@ def deals(
         _more(total - len(lines))
 
 
+def reminder_word(name: str, step: int) -> str:
+    """What is told, with the number of its reminder: 0 is the first telling."""
+    return text(f"{name}(再通知{step}回目)", f"{name} (reminder {step})") if step else name
+
+
 def one_of(written: str | None, known: Sequence[str], ja: str, en: str) -> None:
     """Refuses a word that is none of those there are."""
     if written is None or written in known:
@@ -212,7 +217,7 @@ def show_upcoming(lines: "Sequence[Upcoming]", today: date) -> None:
     )
     rows = [
         (
-            near_day(u.on, today, language()), left(u.on, today), u.customer, u.contract, label(u.what), amount_word(u.amount),
+            near_day(u.on, today, language()), left(u.on, today), u.customer, u.contract, reminder_word(label(u.what), u.step), amount_word(u.amount),
             ", ".join(map(recipient_word, u.asked)),
         )
         for u in lines
@@ -272,7 +277,7 @@ def show_nudges(lines: Sequence[NudgeLine], policy: "Policy", today: date) -> No
     rows = [
         (
             near_day(n.created_at.astimezone(zone).date(), today, language()), state_word(n.state), n.customer, n.contract,
-            milestone_word(n.milestone, policy), recipient_word(n.recipient), n.message or "", because(n.reason, policy),
+            reminder_word(milestone_word(n.milestone, policy), n.step), recipient_word(n.recipient), n.message or "", because(n.reason, policy),
         )
         for n in lines
     ]  # fmt: skip

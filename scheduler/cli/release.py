@@ -25,7 +25,7 @@ def release(
     yes: Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))] = False,
 ) -> None:
     """What the flood breaker or a rehearsal holds back; after a look it goes out."""
-    with here.open(edits=True) as app:
+    with here.open(edits=not dry_run, makes=False) as app:
         zone, day = ZoneInfo(app.policy.zone), day_of(since)
         since_at = datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
         held = look_at_held(app.releases, person, since_at)
@@ -41,10 +41,15 @@ def release(
     elif released != Released():
         say(
             f"リマインド{released.nudges}件、メッセージ{released.messages}通の保留を解除しました。宛先ごとにまとめて送られます。",
-            f"released {released.nudges} nudges and {released.messages} messages; each person gets them as one bundle",
+            f"released {_counted(released.nudges, 'nudge')} and {_counted(released.messages, 'message')}; each person gets them as one bundle",
         )
     elif not nothing and not dry_run:
         say("何も送りません。", "nothing was released")
+
+
+def _counted(number: int, what: str) -> str:
+    """A number with its word: `1 nudge`, `2 nudges`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _agreed(held: Held) -> bool:
@@ -81,7 +86,7 @@ def _say_what_stays(held: Held) -> None:
     if doubtful:
         tell(
             f"{len(doubtful)}通は届いている可能性があるため、送り直しません。受信者に確認してください：renewals messages ID",
-            f"{len(doubtful)} messages may have arrived and are not sent again: ask whoever they are for; renewals messages ID shows one",
+            f"{_counted(len(doubtful), 'message')} may have arrived, not sent again: ask the recipient; `renewals messages ID` shows one",
         )
     if held.rehearsal and len(doubtful) < len(held.messages):
         tell(

@@ -93,7 +93,7 @@ def _once(app: "App") -> int:
         pass
     while rounds.deliver(_never):
         pass
-    _show(rounds)
+    _show(rounds, len(set(app.policy.admins)))
     _next(app)
     return FAILED if rounds.swept.failures or rounds.delivered.dead else 0
 
@@ -111,9 +111,10 @@ def _never() -> bool:
     return False
 
 
-def _show(rounds: "Rounds") -> None:
-    """What it came to."""
+def _show(rounds: "Rounds", admins: int) -> None:
+    """What it came to. `admins` is how many of them an alert reaches."""
     swept, formed, delivered = rounds.swept, rounds.formed, rounds.delivered
+    made = formed.messages + rounds.digested.messages + rounds.digested.alerts * admins
     if not (swept.deals or formed.total or delivered.total):
         say("いま行うことはありませんでした。", "Nothing was due.")
         return
@@ -124,14 +125,17 @@ def _show(rounds: "Rounds") -> None:
         f"{swept.won} renewed automatically, {swept.lost} lost",
     )
     say(
-        f"メッセージ：作成 {formed.messages}、送信 {delivered.sent}、再試行待ち {delivered.retried}、結果不明 {delivered.unknown}、"
+        f"メッセージ：作成 {made}、送信 {delivered.sent}、再試行待ち {delivered.retried}、結果不明 {delivered.unknown}、"
         f"保留 {delivered.held}、送信不能 {delivered.dead}",
-        f"{_counted(formed.messages, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried again, {delivered.unknown} unknown, "
+        f"{_counted(made, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried again, {delivered.unknown} unknown, "
         f"{delivered.held} held, {delivered.dead} undeliverable",
     )
     if swept.failures:
         listed = ", ".join(failure.contract for failure in swept.failures[:_LISTED])
-        tell(f"判定できなかった契約が{len(swept.failures)}件あります：{listed}", f"{len(swept.failures)} contracts could not be decided: {listed}")
+        tell(
+            f"判定できなかった契約が{len(swept.failures)}件あります：{listed}",
+            f"{_counted(len(swept.failures), 'contract')} could not be decided: {listed}",
+        )
 
 
 def _counted(number: int, what: str) -> str:

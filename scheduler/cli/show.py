@@ -6,7 +6,7 @@ hides the story nor gets lost.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.listing import today_of
+from scheduler.cli.listing import reminder_word, today_of
 from scheduler.cli.say import as_json, facts, heading, label, language, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import (
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 AHEAD_DAYS = 800
 _MOST_AHEAD, _MANY = 8, 4
+_TOGETHER = timedelta(minutes=10)
 
 
 def show(
@@ -208,7 +209,8 @@ def _passages(life: Life, policy: "Policy") -> Iterator[_Entry]:
 
 def _why(passage: "Passage", policy: "Policy") -> str:
     """Why it moved and by whom; not what the answer beside it says already."""
-    if code_of(passage.because) == "person_answer":
+    code = code_of(passage.because) or ""
+    if code == "person_answer" or (code.startswith("said_") and code != "said_undo"):
         return ""
     who = "" if passage.actor.kind is ActorKind.POLICY else passage.actor.name
     return because(passage.because, policy) + (_aside(who) if who not in passage.because else "")
@@ -223,19 +225,35 @@ def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
 
 def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """Whom it was told, or why it waits."""
+    for at, told in _told_together(life.nudges):
+        to = text("、", ", ").join(recipient_word(n.recipient) for n in told)
+        what = reminder_word(milestone_word(told[0].milestone, policy), told[0].step)
+        yield _Entry(at, text(f"{to} に連絡：{what}", f"told {to}: {what}"), _messages(told), f"{told[0].milestone} {to}")
     for n in life.nudges:
-        what, to = milestone_word(n.milestone, policy), recipient_word(n.recipient)
-        if n.sent_at:
-            told = text(f"{to} に連絡：{what}", f"told {to}: {what}")
-            yield _Entry(n.sent_at, told, _message(n), f"{n.milestone} {n.recipient}")
+        if n.sent_at is None:
+            what, to = reminder_word(milestone_word(n.milestone, policy), n.step), recipient_word(n.recipient)
+            told_not = text(f"{to} への連絡({state_word(n.state)})：{what}", f"for {to} ({state_word(n.state)}): {what}")
+            yield _Entry(n.created_at, told_not, because(n.reason, policy))
+
+
+def _told_together(nudges: Sequence[NudgeLine]) -> list[tuple[datetime, list[NudgeLine]]]:
+    """What reached several people about the same time, as one thing, with when it reached the first of them."""
+    together: list[tuple[datetime, list[NudgeLine]]] = []
+    for at, nudge in sorted(((n.sent_at, n) for n in nudges if n.sent_at), key=lambda sent: (sent[0], sent[1].nudge)):
+        same = (nudge.milestone, nudge.anchor_on, nudge.step)
+        found = next((g for g in together if (g[1][0].milestone, g[1][0].anchor_on, g[1][0].step) == same and at - g[0] <= _TOGETHER), None)
+        if found:
+            found[1].append(nudge)
         else:
-            told = text(f"{to} への連絡({state_word(n.state)})：{what}", f"for {to} ({state_word(n.state)}): {what}")
-            yield _Entry(n.created_at, told, because(n.reason, policy))
+            together.append((at, [nudge]))
+    return together
 
 
-def _message(nudge: NudgeLine) -> str:
-    """Which message carried it."""
-    return text(f"メッセージ{nudge.message}", f"message {nudge.message}") if nudge.message else ""
+def _messages(nudges: Sequence[NudgeLine]) -> str:
+    """Which messages carried it."""
+    numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
+    listed = text("、", ", ").join(map(str, numbers))
+    return text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}") if numbers else ""
 
 
 def _untold(life: Life, policy: "Policy") -> None:
@@ -271,7 +289,42 @@ def _next(deal: "Deal", ahead: Sequence[Upcoming], policy: "Policy", today: date
         say(f"  renewals answer {number} …  {verbs}", f"  renewals answer {number} …  {verbs}")
     if ahead:
         rows = [
-            (long_day(u.on, language()), left(u.on, today), label(u.what), "→ " + ", ".join(map(recipient_word, u.asked)) if u.asked else "")
-            for u in ahead[:_MOST_AHEAD]
+            (long_day(group[0].on, language()), left(group[0].on, today), _coming(group, today), _asked(group))
+            for group in _with_reminders(ahead)[:_MOST_AHEAD]
         ]
         table(("", Column("", right=True), "", ""), rows, bare=True)
+
+
+def _with_reminders(ahead: Sequence[Upcoming]) -> list[list[Upcoming]]:
+    """What comes, each thing with the reminders that follow it."""
+    groups: list[list[Upcoming]] = []
+    for u in ahead:
+        earlier = next((g for g in reversed(groups) if g[0].milestone == u.milestone), None) if u.step else None
+        if earlier:
+            earlier.append(u)
+        else:
+            groups.append([u])
+    return groups
+
+
+def _coming(group: Sequence[Upcoming], today: date) -> str:
+    """What comes, and until when it is repeated."""
+    what = reminder_word(label(group[0].what), group[0].step)
+    if len(group) == 1:
+        return what
+    last = near_day(group[-1].on, today, language())
+    return text(f"{what}、回答がなければ{last}まで{len(group) - 1}回再通知", f"{what}, then up to {_reminders(len(group) - 1)} until {last}")
+
+
+def _reminders(number: int) -> str:
+    return f"{number} reminder{'' if number == 1 else 's'}"
+
+
+def _asked(group: Sequence[Upcoming]) -> str:
+    """Who is told, and who besides when it is repeated."""
+    first = [recipient_word(a) for a in group[0].asked]
+    more = [a for a in dict.fromkeys(recipient_word(a) for u in group for a in u.asked) if a not in first]
+    if not first:
+        return ""
+    told = "→ " + text("、", ", ").join(first)
+    return told + (text(f"(のちに{'、'.join(more)}も)", f", later also {', '.join(more)}") if more else "")

@@ -15,6 +15,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.dates import local_day, send_instant
 from scheduler.core.deal import Deal
@@ -151,11 +152,23 @@ def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
     return iso_week(today) if day is not None and send_instant(day, at, zone) <= now else None
 
 
+def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | None:
+    """The week whose digest the person may have now, and the window's day.
+
+    Nobody whose zone this machine does not know holds up the others; the sweep tells the admins of his contracts.
+    """
+    try:
+        week, day = week_due(person, policy, now), open_window(person, policy, now)
+    except ZoneInfoNotFoundError:
+        return None
+    return (week, day) if week and day else None
+
+
 def weekly_letters(look: DigestLook, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Iterator[Letter]:
     """The digests of the week and of teams that are due and were not made yet."""
     people = look.people()
     managers = {p.manager_id for p in people}
-    due = [(p, week, day) for p in people if p.active and (week := week_due(p, policy, now)) and (day := open_window(p, policy, now))]
+    due = [(p, *found) for p in people if p.active and (found := _due(p, policy, now))]
     wanted = [(p, kind, week, day) for p, week, day in due for kind in (WEEKLY, TEAM) if kind == WEEKLY or p.id in managers]
     known = look.known([digest_key(kind, p, week) for p, kind, week, _ in wanted])
     for person, kind, week, day in wanted:

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.contracts import Money
 from scheduler.core.dates import local_day
-from scheduler.core.deal import ENDED, Deal, Decision, Nudge
+from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Decision, Nudge
 from scheduler.core.decide import after, decide
-from scheduler.core.facts import decide_by_label
+from scheduler.core.facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.labels import Label
 from scheduler.core.people import Recipient
 from scheduler.core.policy import Policy
@@ -24,13 +24,18 @@ from scheduler.core.words import EventState
 _MOST = 200
 _END = Label("満了", "the end")
 _UNDECIDED = Label("判定できません(理由は renewals run --dry-run)", "cannot be decided (`renewals run --dry-run` says why)")
-_ASKED = Label("満了後、回答がなければ確認", "asked about, if it has ended without an answer")
-_RENEWS, _LEAVES = Label("自動更新", "renews automatically"), Label("解約通知により終了", "ends, as the customer gave notice")
+_SYSTEM = SYSTEM_LABELS | {
+    ENDED: Label("満了後、回答がなければ確認", "asked about, if it has ended without an answer"),
+    AUTO_RENEWAL: Label("自動更新", "renews automatically"),
+    EXPECTED: Label("回答・発注がなければ再確認", "asked about again, if nothing has come"),
+}
+_LEAVES = Label("解約通知により終了", "ends, as the customer gave notice")
 
 
 @dataclass(frozen=True, slots=True)
 class Upcoming:
-    """Something that comes for a deal: a milestone, the notice deadline, the end. `asked` are the people who will be told."""
+    """Something that comes for a deal: a milestone, the notice deadline, the end. `asked` are the people who will be told. `step` 0 is the day
+    itself, later steps remind of it."""
 
     on: date
     contract: str
@@ -39,6 +44,7 @@ class Upcoming:
     milestone: str | None
     amount: Money
     asked: tuple[str, ...] = field(default=())
+    step: int = 0
 
 
 def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
@@ -61,9 +67,9 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcomi
     over = date.max
     for at, decision in _ahead(deal, policy, now, day_start(last + timedelta(days=1), zone)):
         on = at.astimezone(zone).date()
-        for what, milestone, nudges in _said(decision, policy):
+        for what, milestone, step, nudges in _said(decision, policy):
             asked = tuple(dict.fromkeys(_named(n.recipient, deal) for n in nudges))
-            yield Upcoming(on, contract.number, contract.customer.name, what, milestone, contract.amount, asked)
+            yield Upcoming(on, contract.number, contract.customer.name, what, milestone, contract.amount, asked, step)
         if decision.won or decision.lost:
             over = on
     for day, what in ((contract.decide_by, decide_by_label(contract)), (contract.ends_on, _END)):
@@ -85,15 +91,15 @@ def _ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> Iterat
         at = decision.wake_at
 
 
-def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, list[Nudge]]]:
-    """(what, milestone, whom it tells) for everything a decision does that people notice."""
+def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, int, list[Nudge]]]:
+    """(what, milestone, step, whom it tells) for everything a decision does that people notice."""
     for event in decision.events:
         if event.state is EventState.FIRED:
             milestone = policy.milestone(event.milestone)
-            what = milestone.label if milestone else _ASKED if event.milestone == ENDED else _RENEWS
-            yield what, event.milestone, [n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key]
+            what = milestone.label if milestone else _SYSTEM.get(event.milestone, Label(event.milestone, event.milestone))
+            yield what, event.milestone, event.step, [n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key]
     if decision.lost:
-        yield _LEAVES, "", []
+        yield _LEAVES, "", 0, []
 
 
 def _named(recipient: Recipient, deal: Deal) -> str:

@@ -26,6 +26,14 @@ def office(made_office: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, c
 
 
 @pytest.fixture
+def insistent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> offices.Office:
+    """The office with the shipped settings: reminders repeat and climb, digests go out."""
+    offices.of_no_machine(monkeypatch)
+    offices.make(tmp_path / "work", insistent=True)
+    return offices.Office(tmp_path / "work", capsys)
+
+
+@pytest.fixture
 def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> offices.Office:
     """A folder with a configuration and nothing else."""
     from scheduler.cli.main import main  # noqa: PLC0415

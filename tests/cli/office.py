@@ -1,5 +1,7 @@
 """A working folder as a small team has it, and its commands run in this process: Chika renews 青葉商事 in Tokyo, Ann renews Beta Ltd in London, Bob
-is the manager of both. The contracts were brought in on 1 October 2026; the daemon has run on 28 December and on 4 January."""
+is the manager of both. The contracts were brought in on 1 October 2026; the daemon has run on 28 December and on 4 January.
+
+Unless a test asks for `insistent`, reminders do not repeat, and digests are due at the end of the week only."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -21,6 +23,9 @@ C-1,青葉商事,Pro,2026-04-01,2027-03-31,2 months,yes,"¥3,600,000",JPY,chika@
 C-2,Beta Ltd,Pro,2026-04-01,2027-03-31,30 days,no,12000,GBP,ann@example.com,stable
 C-3,Gamma 100% Ltd,Lite,2026-07-01,2027-06-30,,no,900.50,GBP,,
 """
+QUIET = {"repeat_every = 3": "repeat_every = 0", 'digest_on = "mon"': 'digest_on = "sun"', 'digest_at = "09:00"': 'digest_at = "17:59"'}
+"""What a quiet office says instead of what is shipped."""
+
 LOADED, TOKYO_MORNING, LONDON_NOON = "2026-10-01", "2026-12-28", "2027-01-04T12:00+00:00"
 ENVIRONMENT = (
     "DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_API_URL", "SMTP_URL", "RENEWALS_DIR", "RENEWALS_LANG", "RENEWALS_USER", "LC_ALL", "NO_COLOR",
@@ -35,14 +40,25 @@ def of_no_machine(patch: pytest.MonkeyPatch) -> None:
     patch.setenv("RENEWALS_ALLOW_TIME_TRAVEL", "1")
 
 
-def make(folder: Path) -> None:
-    """The folder, loaded and run."""
+def make(folder: Path, *, insistent: bool = False) -> None:
+    """The folder, loaded and run; `insistent` as it is shipped, with reminders that climb and digests."""
     assert main(["init", str(folder)]) == 0
+    if not insistent:
+        quieten(folder / "config.toml")
     for name, text in (("people.csv", PEOPLE), ("contracts.csv", CONTRACTS)):
         (folder / name).write_text(text, "utf-8")
         assert main(["import", str(folder / name), "--dir", str(folder), "--as-of", LOADED]) == 0
     for at in (LOADED, TOKYO_MORNING, LONDON_NOON):
         assert main(["run", "--once", "--dir", str(folder), "--as-of", at]) == 0
+
+
+def quieten(config: Path) -> None:
+    """Puts QUIET into a configuration."""
+    text = config.read_text("utf-8")
+    for shipped, quiet in QUIET.items():
+        assert text.count(shipped) == 1
+        text = text.replace(shipped, quiet)
+    config.write_text(text, "utf-8")
 
 
 @dataclass(frozen=True)

@@ -37,15 +37,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
 def test_an_absence_is_entered_listed_and_cancelled(run: Run) -> None:
     code, out, err = run("absence", "add", "ann", "2027-01-11", "2027-01-15", "--delegate", "chika@example.jp", "--note", "skiing")
     assert (code, out) == (0, "absence 1: Ann Ito, Mon 11 Jan – Fri 15 Jan (千佳 田中 stands in)\n")
-    assert "1 deals are decided anew" in err
+    assert "1 deal is decided anew" in err
     assert run("absence", "list")[1].splitlines()[1].split() == "1 Ann Ito Mon 11 Jan – Fri 15 Jan 千佳 田中 skiing".split()
     assert run("absence", "cancel", "1")[1] == "absence 1 is cancelled: Ann Ito, Mon 11 Jan – Fri 15 Jan\n"
     assert run("absence", "list")[1] == "Nobody is away.\n"
 
 
 def test_the_same_in_japanese(run: Run) -> None:
-    said = run("absence", "add", "千佳", "2027/01/12", "2027-01-12", "--lang", "ja")
-    assert said[1] == "不在1を登録しました：千佳 田中、1/12(火)(代理なし)\n"
+    said = run("absence", "add", "千佳", "2027/01/12", "2027年1月12日", "--delegate", "ann", "--note", "通院", "--lang", "ja")
+    assert said[1] == "不在1を登録しました：千佳 田中、1/12(火)(代理：Ann Ito)\n"
     assert "取引1件の宛先を見直します。" in said[2]
     assert run("absence", "list", "--lang", "ja")[1].splitlines()[0].split() == ["番号", "名前", "期間", "代理", "メモ"]
     assert run("absence", "cancel", "1", "--lang", "ja")[1] == "不在1を取り消しました：千佳 田中、1/12(火)\n"
@@ -57,7 +57,7 @@ def test_the_same_in_japanese(run: Run) -> None:
     [
         (("add", "bob", "2027-01-15", "2027-01-11"), "is before the first", "初日(2027-01-15)より前です"),
         (("add", "bob", "2026-12-01", "2026-12-02"), "is in the past", "もう過ぎています"),
-        (("add", "bob", "soon", "2027-01-11"), '"soon" is not a day', "「soon」は日付ではありません"),
+        (("add", "bob", "soon", "2027-01-11"), '"soon" is not a day', "「soon」を日付として読めません"),
         (("add", "example", "2027-01-11", "2027-01-15"), "example fits several people: Ann Ito <ann@example.com>", "複数います"),
         (("add", "zoe", "2027-01-11", "2027-01-15"), "`renewals people` lists everybody", "一覧：renewals people"),
         (("add", "bob", "2027-01-11", "2027-01-15", "--delegate", "Bob Hill"), "must be somebody else", "本人以外"),

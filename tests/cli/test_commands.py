@@ -13,14 +13,20 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "import": ("{folder}/contracts.csv",),
     "import undo": ("2",),
     "show": ("C-1",),
+    "people feed": ("ann@example.com", "--off"),
     "answer": ("C-2", "seen"),
+    "absence add": ("ann", "2027-02-01", "2027-02-05"),
+    "absence cancel": ("1",),
     "run": ("--once",),
 }
 """What each command needs besides its name."""
 
+BEFORE: dict[str, tuple[str, ...]] = {"absence cancel": ("absence", "add", "bob", "2027-02-01", "2027-02-05")}
+"""What must have been said before a command can do anything."""
+
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
 MAKES_THE_DATABASE = ("import", "import undo", "run", "check")
-CHANGES_SOMETHING = ("import", "import undo", "answer", "check")
+CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check")
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 IN_A_FOLDER = pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in NEEDS_NO_FOLDER], ids=lambda command: command.name)
@@ -54,6 +60,8 @@ def test_its_help_is_in_the_readers_language(command: Command, capsys: pytest.Ca
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.json], ids=lambda command: command.name)
 def test_with_json_it_prints_json_and_nothing_else(office: Office, command: Command) -> None:
     said = {}
+    if command.name in BEFORE:
+        office.said(*BEFORE[command.name])
     for lang in ("en", "ja"):
         code, out, _ = office.run(*words(command, office.folder), "--json", lang=lang, as_of="2027-01-05" if command.reads_clock else None)
         if code == 0:

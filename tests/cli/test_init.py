@@ -110,8 +110,8 @@ def test_the_example_of_an_environment_can_be_used_as_it_is(tmp_path: Path) -> N
     example = (tmp_path / ".env.example").read_text("utf-8")
     (tmp_path / ".env").write_text(example, "utf-8")
     assert environment(tmp_path, {}) == {}
-    (tmp_path / ".env").write_text(example.replace("\n#S", "\nS").replace("\n#D", "\nD"), "utf-8")
-    assert set(environment(tmp_path, {})) == {"SLACK_BOT_TOKEN", "SMTP_URL", "DATABASE_URL"}
+    (tmp_path / ".env").write_text(example.replace("\n#S", "\nS").replace("\n#D", "\nD").replace("\n#LINK_SECRET=", "\nLINK_SECRET=x"), "utf-8")
+    assert set(environment(tmp_path, {})) == {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SMTP_URL", "LINK_SECRET", "DATABASE_URL"}
 
 
 @pytest.mark.parametrize(

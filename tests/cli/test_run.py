@@ -87,7 +87,7 @@ def test_a_run_says_what_it_did_and_when_the_next_thing_comes(office: Office) ->
     )
     assert office.said("run", "--once", lang="ja", as_of=RENEWED_AND_LATE) == (
         "判定した取引 1件：ステージ移動 1、リマインド 1、取りやめ 0、自動更新 0、解約 0\n"
-        "メッセージ：作成 1、送信 1、再試行待ち 0、結果不明 0、保留 0、送信不能 0\n"
+        "メッセージ：作成 2、送信 2、再試行待ち 0、結果不明 0、保留 0、送信不能 0\n"
         "次に動くのは 2027-03-30 00:00 です(Asia/Tokyo)。\n"
     )
 
@@ -106,7 +106,7 @@ def test_a_contract_that_cannot_be_decided_fails_the_run_and_is_named(office: Of
     assert "Beta Ltd  C-2       cannot be decided" in out
     code, _, err = office.run("run", "--once")
     assert code == 1
-    assert "1 contracts could not be decided: C-2" in err
+    assert "1 contract could not be decided: C-2" in err
 
 
 NOT_ALLOWED_EN = "--as-of is for rehearsals only: set RENEWALS_ALLOW_TIME_TRAVEL=1 to allow it (messages then go to preview and this machine only)"

@@ -19,8 +19,8 @@ Owner            千佳 田中
 What happened
 2026-10-01 10:00  Stable                                              imported; by the contract's dates (contracts.csv)
 2026-12-28 10:00  Stable → Renewal (3 months)                         3 months before renewal reached (counted from the end, Wed 31 Mar 2027)
-2026-12-28 10:00  told 千佳 田中: 30 days before the notice deadline  message 1
 2026-12-28 10:00  told 千佳 田中: 3 months before renewal             message 1
+2026-12-28 10:00  told 千佳 田中: 30 days before the notice deadline  message 1
 
 Not told, or taken back
 Fri 1 May 2026   30 days of onboarding  the deal was in stage Stable, which this milestone does not cover
@@ -105,10 +105,61 @@ def test_a_long_row_of_the_same_reminder_is_told_as_one(office: Office) -> None:
         office.said("run", "--once", as_of=f"2027-{at}T12:00+01:00")
     story = office.said("show", "C-2", as_of="2027-05-05T12:00+01:00").partition("Not told")[0].splitlines()
     assert [" ".join(line.split()) for line in story if "Bob Hill" in line or "times the same" in line] == [
-        "2027-04-14 20:00 told Bob Hill: Ended, no answer yet message 5",
+        "2027-04-14 20:00 told Bob Hill: Ended, no answer yet (reminder 2) message 5",
         "… 2 times the same",
-        "2027-05-05 20:00 told Bob Hill: Ended, no answer yet message 8",
+        "2027-05-05 20:00 told Bob Hill: Ended, no answer yet (reminder 5) message 8",
     ]
+
+
+CLIMBING_EN = """\
+2027-01-04 21:00 told Ann Ito: 3 months before renewal message 6
+2027-01-07 21:00 told Ann Ito: 3 months before renewal (reminder 1) message 10
+2027-01-12 21:00 told Ann Ito: 3 months before renewal (reminder 2) message 11
+2027-01-15 21:00 told Ann Ito, Bob Hill: 3 months before renewal (reminder 3) messages 15, 16
+2027-01-20 21:00 told Ann Ito, Bob Hill: 3 months before renewal (reminder 4) messages 17, 18
+2027-01-25 21:00 told Ann Ito, Bob Hill: 3 months before renewal (reminder 5) messages 22, 23
+2027-01-25 21:00 for renewals-admin@example.com (waiting): 3 months before renewal (reminder 5) waits for the next window (Tue 26 Jan 2027)
+"""
+CLIMBING_JA = """\
+2027-01-15 21:00 Ann Ito、Bob Hill に連絡：契約更新3か月前(再通知3回目) メッセージ15、16
+2027-01-20 21:00 Ann Ito、Bob Hill に連絡：契約更新3か月前(再通知4回目) メッセージ17、18
+2027-01-25 21:00 Ann Ito、Bob Hill に連絡：契約更新3か月前(再通知5回目) メッセージ22、23
+"""
+AHEAD_EN = """\
+Fri 29 Jan 2027   in 4d  30 days before the notice deadline, then up to 5 reminders until Fri 19 Feb  \
+→ Ann Ito, later also Bob Hill, renewals-admin@example.com
+Fri 26 Feb 2027  in 32d  1 month before renewal, then up to 5 reminders until Fri 19 Mar              \
+→ Ann Ito, later also Bob Hill, renewals-admin@example.com
+Mon 1 Mar 2027   in 35d  the decision deadline
+Wed 31 Mar 2027  in 65d  the end
+Thu 1 Apr 2027   in 66d  asked about, if it has ended without an answer                               → Ann Ito
+"""
+AHEAD_JA = "2027/2/26(金) あと32日 契約更新1か月前、回答がなければ3/19(金)まで5回再通知 → Ann Ito(のちにBob Hill、renewals-admin@example.comも)\n"
+NUDGES_EN = """\
+Mon 25 Jan sent Beta Ltd C-2 3 months before renewal (reminder 5) Bob Hill 23
+Mon 25 Jan sent Beta Ltd C-2 3 months before renewal (reminder 5) Ann Ito 22
+"""
+NUDGES_JA = "1/25(月) 送信済み Beta Ltd C-2 契約更新3か月前(再通知5回目) Bob Hill 23\n"
+
+
+def test_a_question_that_nobody_answers_is_seen_to_climb(insistent: Office) -> None:
+    for day in ("07", "12", "15", "20", "25"):
+        insistent.said("run", "--once", as_of=f"2027-01-{day}T12:00+00:00")
+    late = "2027-01-25T12:00+00:00"
+    shown, in_japanese = insistent.said("show", "C-2", as_of=late), insistent.said("show", "C-2", lang="ja", as_of=late)
+    assert CLIMBING_EN in plainly(shown)
+    assert CLIMBING_JA in plainly(in_japanese)
+    assert shown.endswith(AHEAD_EN)
+    assert AHEAD_JA in plainly(in_japanese)
+    assert NUDGES_EN in plainly(insistent.said("nudges", as_of=late))
+    assert NUDGES_JA in plainly(insistent.said("nudges", lang="ja", as_of=late))
+    coming = insistent.said("upcoming", "--owner", "ann", as_of=late).splitlines()
+    assert "Thu 11 Feb  in 17d  Beta Ltd  C-2       30 days before the notice deadline (reminder 3)  £12,000  Ann Ito, Bob Hill" in coming
+
+
+def plainly(shown: str) -> str:
+    """The lines of a table, whose columns are one space apart."""
+    return "".join(" ".join(line.split()) + "\n" for line in shown.splitlines())
 
 
 @pytest.mark.parametrize("wanted", ["c-1", "#1", "青葉商事", "青葉"])
