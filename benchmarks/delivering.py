@@ -1,0 +1,160 @@
+"""Delivering e-mails and Slack messages one at a time, each with its commit, against bare loops over the same libraries.
+
+    python -m benchmarks.delivering [--json]
+
+Ours is `deliver_batch` until nothing is left, on a SQLite file that waits for the disk: claim, look whether anything changed, render, commit that it
+is handed over, send, record. Every message is for another person and carries one nudge, in Japanese. Figures are speeds: more is better.
+
+E-mails, goal at least 0.6 of the baseline's: the same rendering of facts computed before, an `EmailMessage` with the text and the HTML, and
+`send_message` on one connection of smtplib. The baseline reads and writes no database, inlines no styles, checks no header.
+Slack, goal at least 0.7: `chat_postMessage` of slack_sdk with texts and blocks rendered before, so the baseline does not even render.
+
+The server is the tests' own, in another process; it and the client share one core. It answers at once: a real one takes its time, and beside that
+time what we add is less.
+"""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from email.message import EmailMessage
+from email.utils import formatdate
+from itertools import count
+from pathlib import Path
+from smtplib import SMTP
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from sqlalchemy import Engine, select
+
+from benchmarks._filling import Book, fill, instant_of, shipped_policy
+from benchmarks._servers import server
+from benchmarks._timing import Goal, Work, at_least, compare, pinned
+from scheduler.channels.registry import ChannelSettings, make_channels
+from scheduler.clock import FixedClock
+from scheduler.core.facts import message_facts, nudge_facts
+from scheduler.core.policy import Policy
+from scheduler.core.relevance import event_of
+from scheduler.core.words import ChannelName, Language, NudgeState
+from scheduler.render.renderer import TemplateRenderer
+from scheduler.services.deliver import Delivery, deliver_batch
+from scheduler.services.form import form_messages
+from scheduler.services.sweep import sweep_all
+from scheduler.shipped import shipped_templates
+from scheduler.storage.deals import NUDGES, load_deals
+from scheduler.storage.delivering import DeliveryRows
+from scheduler.storage.engine import open_engine
+from scheduler.storage.forming import FormingRows
+from scheduler.storage.sweeping import SweepRows
+from tests.servers.slack import TOKEN
+
+MESSAGES, REPEATS = 300, 7
+ROUNDS = REPEATS + 1
+FROM = "Renewals <renewals@example.com>"
+
+Facts = Mapping[str, Any]
+
+
+class Post:
+    """A database whose deals become due round by round, and what it takes to tell the people about it on one channel."""
+
+    def __init__(self, folder: Path, channel: ChannelName, url: str) -> None:
+        self.engine: Engine = open_engine(f"sqlite:///{folder / channel.value}.db")
+        self.policy: Policy = shipped_policy()
+        self.renderer = TemplateRenderer(shipped_templates())
+        self._channel = channel
+        fill(self.engine, Book(MESSAGES * ROUNDS, ROUNDS, due=MESSAGES, reps=MESSAGES * ROUNDS))
+        secrets = {"SMTP_URL": url} if channel is ChannelName.EMAIL else {"SLACK_BOT_TOKEN": TOKEN}
+        self._channels = {channel: make_channels(ChannelSettings(slack_api_url=url, mail_from=FROM), secrets)[channel]}
+        self._rounds = count()
+
+    def delivered(self) -> float:
+        """Sends one round's messages; the seconds it took."""
+        clock = FixedClock(instant_of(next(self._rounds)))
+        sweep_all(SweepRows(self.engine), self.policy, clock.at)
+        while form_messages(FormingRows(self.engine), self.policy, tuple(self._channels), clock.at).total:
+            pass
+        delivery = Delivery(DeliveryRows(self.engine), self._channels, self.renderer, clock, "benchmark")
+        began, sent = perf_counter(), 0
+        while batch := deliver_batch(delivery, self.policy).sent:
+            sent += batch
+        seconds = perf_counter() - began
+        assert sent == MESSAGES, sent
+        return seconds
+
+    def facts(self) -> list[tuple[str, Facts]]:
+        """For each nudge of the first round, whom it is for and what its message says."""
+        now = instant_of(0)
+        with self.engine.connect() as connection:
+            ids = list(connection.scalars(select(NUDGES.c.deal_id).where(NUDGES.c.state == NudgeState.SENT.value, NUDGES.c.sent_at == now)))
+            deals = load_deals(connection, ids)
+        told: list[tuple[str, Mapping[str, Any]]] = []
+        for deal in deals:
+            nudge = deal.nudges[-1]
+            event, milestone, owner = event_of(nudge, deal), self.policy.milestone(nudge.milestone), deal.owner
+            assert event
+            assert milestone
+            assert owner
+            item = nudge_facts(deal, milestone, event, self.policy, now.date(), Language.JA)
+            told.append((owner.email or "", message_facts(owner.name, [item])))
+        assert len(told) == MESSAGES, len(told)
+        return told
+
+
+def bare_mails(post: Post, url: str) -> Work:
+    """A loop with a template, the standard library's mail and one connection."""
+    told, numbers = post.facts(), count()
+    smtp = SMTP(*_host_and_port(url))
+
+    def send() -> None:
+        for address, facts in told:
+            rendered = post.renderer.render("nudges", facts, Language.JA, ChannelName.EMAIL)
+            mail = EmailMessage()
+            mail["From"], mail["To"], mail["Subject"] = FROM, address, rendered.subject
+            mail["Date"], mail["Message-ID"] = formatdate(), f"<{next(numbers)}@example.com>"
+            mail.set_content(rendered.text)
+            mail.add_alternative(rendered.html, subtype="html")
+            smtp.send_message(mail)
+
+    return send
+
+
+def bare_posts(post: Post, url: str) -> Work:
+    """A loop with slack_sdk and texts that are ready."""
+    client = WebClient(TOKEN, base_url=url)
+    ready = [(address, post.renderer.render("nudges", facts, Language.JA, ChannelName.SLACK)) for address, facts in post.facts()]
+
+    def send() -> None:
+        for number, (_, rendered) in enumerate(ready, 1):
+            client.chat_postMessage(channel=f"U0REP{number}", text=rendered.subject, blocks=[dict(block) for block in rendered.blocks[0]])
+
+    return send
+
+
+def _host_and_port(url: str) -> tuple[str, int]:
+    """Where a server is."""
+    parts = urlsplit(url)
+    assert parts.hostname
+    assert parts.port
+    return parts.hostname, parts.port
+
+
+def measure(folder: Path, name: str, channel: ChannelName, bare: Callable[[Post, str], Work], goal: Goal) -> None:
+    """Prints one line, and messages per second."""
+    with server("smtp" if channel is ChannelName.EMAIL else "slack") as url:
+        post = Post(folder, channel, url)
+        first = post.delivered()
+        figure = compare(name, post.delivered, bare(post, url), goal, REPEATS - 1)
+        assert first
+        print(f"{MESSAGES / figure.ours.median:.0f} {name} a second, bare {MESSAGES / figure.baseline.median:.0f}")
+
+
+def main() -> None:
+    """Prints both."""
+    with tempfile.TemporaryDirectory() as folder, pinned(0):
+        measure(Path(folder), "e-mails", ChannelName.EMAIL, bare_mails, at_least(0.6))
+        measure(Path(folder), "Slack messages", ChannelName.SLACK, bare_posts, at_least(0.7))
+
+
+if __name__ == "__main__":
+    main()
