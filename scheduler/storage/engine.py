@@ -100,7 +100,7 @@ def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any)
         "synchronous=FULL",
         "foreign_keys=ON",
         f"busy_timeout={round(patience * 1000)}",
-        "cache_size=-32000",
+        "cache_size=-8000",
         f"wal_autocheckpoint={_PAGES_UNTIL_FOLDED}",
         "temp_store=MEMORY",
     ):
