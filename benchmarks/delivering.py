@@ -3,16 +3,17 @@
     python -m benchmarks.delivering [--json]
 
 Ours is `deliver_batch` until nothing is left, on a SQLite file that waits for the disk: claim, look whether anything changed, render, commit that it
-is handed over, send, record. Every message is for another person and carries one nudge, in Japanese. Figures are speeds: more is better.
+is handed over, send, record. Every message is for another person and carries one nudge, in Japanese. Figures are speeds: more is better. The servers
+are the tests' own, each in another process; server and client share one core. Housekeeping, which is not measured, comes between two runs.
 
 E-mails, goal at least 0.6 of the baseline's: the same rendering of facts computed before, an `EmailMessage` with the text and the HTML, and
 `send_message` on one connection of smtplib. The baseline reads and writes no database, inlines no styles, checks no header.
-Slack, goal at least 0.7: `chat_postMessage` of slack_sdk with texts and blocks rendered before, so the baseline does not even render.
-
-The server is the tests' own, in another process; it and the client share one core. It answers at once: a real one takes its time, and beside that
-time what we add is less.
+Slack, goal at least 0.7: `chat_postMessage` of slack_sdk with texts and blocks rendered before, so the baseline does not even render. Once with a
+server that answers after 10 ms, a fraction of what Slack takes, and once with one that answers at once: there a bare post takes less than a
+millisecond, and rendering, recording and waiting for the disk take more than that.
 """
 
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
@@ -45,11 +46,12 @@ from scheduler.storage.deals import NUDGES, load_deals
 from scheduler.storage.delivering import DeliveryRows
 from scheduler.storage.engine import open_engine
 from scheduler.storage.forming import FormingRows
+from scheduler.storage.house import House
 from scheduler.storage.sweeping import SweepRows
 from tests.servers.slack import TOKEN
 
-MESSAGES, REPEATS = 300, 7
-ROUNDS = REPEATS + 1
+MESSAGES, REPEATS = 300, 6
+ROUNDS = REPEATS + 2
 FROM = "Renewals <renewals@example.com>"
 
 Facts = Mapping[str, Any]
@@ -79,6 +81,7 @@ class Post:
         while batch := deliver_batch(delivery, self.policy).sent:
             sent += batch
         seconds = perf_counter() - began
+        House(self.engine).tidy(clock.at)
         assert sent == MESSAGES, sent
         return seconds
 
@@ -88,13 +91,13 @@ class Post:
         with self.engine.connect() as connection:
             ids = list(connection.scalars(select(NUDGES.c.deal_id).where(NUDGES.c.state == NudgeState.SENT.value, NUDGES.c.sent_at == now)))
             deals = load_deals(connection, ids)
-        told: list[tuple[str, Mapping[str, Any]]] = []
+        told: list[tuple[str, Facts]] = []
         for deal in deals:
             nudge = deal.nudges[-1]
             event, milestone, owner = event_of(nudge, deal), self.policy.milestone(nudge.milestone), deal.owner
-            assert event
-            assert milestone
-            assert owner
+            assert event is not None
+            assert milestone is not None
+            assert owner is not None
             item = nudge_facts(deal, milestone, event, self.policy, now.date(), Language.JA)
             told.append((owner.email or "", message_facts(owner.name, [item])))
         assert len(told) == MESSAGES, len(told)
@@ -134,26 +137,24 @@ def bare_posts(post: Post, url: str) -> Work:
 def _host_and_port(url: str) -> tuple[str, int]:
     """Where a server is."""
     parts = urlsplit(url)
-    assert parts.hostname
-    assert parts.port
-    return parts.hostname, parts.port
+    return parts.hostname or "", parts.port or 0
 
 
-def measure(folder: Path, name: str, channel: ChannelName, bare: Callable[[Post, str], Work], goal: Goal) -> None:
+def measure(name: str, channel: ChannelName, bare: Callable[[Post, str], Work], goal: Goal, latency: float = 0.0) -> None:
     """Prints one line, and messages per second."""
-    with server("smtp" if channel is ChannelName.EMAIL else "slack") as url:
-        post = Post(folder, channel, url)
-        first = post.delivered()
-        figure = compare(name, post.delivered, bare(post, url), goal, REPEATS - 1)
-        assert first
-        print(f"{MESSAGES / figure.ours.median:.0f} {name} a second, bare {MESSAGES / figure.baseline.median:.0f}")
+    with tempfile.TemporaryDirectory() as folder, server("smtp" if channel is ChannelName.EMAIL else "slack", latency) as url:
+        post = Post(Path(folder), channel, url)
+        post.delivered()
+        figure = compare(name, post.delivered, bare(post, url), goal, REPEATS)
+        print(f"    {MESSAGES / figure.ours.median:.0f} a second, bare {MESSAGES / figure.baseline.median:.0f}", file=sys.stderr)
 
 
 def main() -> None:
-    """Prints both."""
-    with tempfile.TemporaryDirectory() as folder, pinned(0):
-        measure(Path(folder), "e-mails", ChannelName.EMAIL, bare_mails, at_least(0.6))
-        measure(Path(folder), "Slack messages", ChannelName.SLACK, bare_posts, at_least(0.7))
+    """Prints three lines."""
+    with pinned(0):
+        measure("e-mails", ChannelName.EMAIL, bare_mails, at_least(0.6))
+        measure("Slack messages, answered after 10 ms", ChannelName.SLACK, bare_posts, at_least(0.7), 0.01)
+        measure("Slack messages, answered at once", ChannelName.SLACK, bare_posts, at_least(0.7))
 
 
 if __name__ == "__main__":
