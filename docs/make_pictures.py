@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from css_inline import inline
 
@@ -41,6 +42,9 @@ body {{ margin: 0; background: #fff; color: #1d1c1d; font: 15px/1.47 Lato, "Noto
 .time {{ color: #616061; font-size: 12px; }} .block {{ margin: 0 0 8px 0; }} .small {{ color: #616061; font-size: 13px; }}
 code {{ background: #f6f6f6; border: 1px solid #ddd; border-radius: 3px; color: #c01343; font: 12px/1.5 Menlo, "Noto Sans Mono CJK JP", monospace;
   padding: 1px 4px; }}
+.press {{ border: 1px solid #bbb; border-radius: 4px; display: inline-block; font-size: 13px; font-weight: 700; margin: 0 8px 6px 0;
+  padding: 3px 12px; }}
+.primary {{ background: #007a5a; border-color: #007a5a; color: #fff; }} .danger {{ border-color: #e01e5a; color: #e01e5a; }}
 a {{ color: #1264a3; text-decoration: none; }} hr {{ border: 0; border-top: 1px solid #ddd; }}
 </style><div class="post"><div class="face">{face}</div><div><div><span class="who">Renewals</span> <span class="app">APP</span>
 <span class="time">{time}</span></div>{blocks}</div></div>"""
@@ -64,11 +68,28 @@ def two(language: Language) -> list[dict[str, object]]:
     return [full(language), full(language, "renewal_1m") | more | SECOND[language]]
 
 
+def pressable(language: Language) -> list[dict[str, object]]:
+    """The two, and a second contract of Aoba's, all to be answered."""
+    first, second = two(language)
+    kept = {"offers": linked(language)["offers"]}
+    third = first | {"number": "AB-1043", "product": "Lite", "amount": 480_000, "nudge": "c", "risk": 5.0}
+    return [first | kept | {"nudge": "a"}, second | kept | {"nudge": "b"}, third | kept]
+
+
 def mrkdwn(text: str) -> str:
     """Slack's marks as HTML."""
     text = re.sub(r"<(https?://[^|>]+)\|([^>]+)>", r'<a href="\1">\2</a>', text)
     text = re.sub(r"`([^`]+)`", r"<code>\1</code>", re.sub(r"\*([^*\n]+)\*", r"<b>\1</b>", text))
     return text.replace("\n", "<br>").replace("🔔", BELL.format(17, "#ecb22e"))
+
+
+def pressed(element: dict[str, Any]) -> str:
+    """A button, a menu or what is behind the three dots."""
+    if element["type"] == "overflow":
+        return '<span class="press">⋯</span>'
+    if element["type"] == "static_select":
+        return f'<span class="press">{html.escape(element["placeholder"]["text"])} ⌄</span>'
+    return f'<span class="press {element.get("style", "")}">{html.escape(element["text"]["text"])}</span>'
 
 
 def slack_page(language: Language, items: list[dict[str, object]], to: str) -> str:
@@ -78,10 +99,12 @@ def slack_page(language: Language, items: list[dict[str, object]], to: str) -> s
 
 def drawn_page(language: Language, kind: str, facts: dict[str, object]) -> str:
     """The posts as a page."""
-    posts = TemplateRenderer(SHIPPED).render(kind, facts, language, ChannelName.SLACK).blocks
+    posts = TemplateRenderer(SHIPPED, pressable=True).render(kind, facts, language, ChannelName.SLACK).blocks
     drawn = []
     for block in (block for post in posts for block in post):
-        if block["type"] == "context":
+        if block["type"] == "actions":
+            drawn.append(f'<div class="block">{"".join(map(pressed, block["elements"]))}</div>')
+        elif block["type"] == "context":
             drawn += [f'<div class="block small">{mrkdwn(e["text"])}</div>' for e in block["elements"]]
         else:
             drawn.append("<hr>" if block["type"] == "divider" else f'<div class="block">{mrkdwn(block["text"]["text"])}</div>')
@@ -136,9 +159,13 @@ def main() -> None:
     photograph(mail_page(en, [full(en)], "Ann"), folder / "mail-en.png", 700, 710)
     photograph(mail_page(en, [full(en)], "Ann"), folder / "mail-en-phone-dark.png", 500, 720, dark=True)
     photograph(mail_page(ja, two(ja), "佐藤"), folder / "mail-ja-bundle.png", 700, 1180)
-    photograph(slack_page(ja, [full(ja)], "佐藤"), folder / "slack-ja.png", 700, 225)
-    photograph(slack_page(en, [full(en)], "Ann"), folder / "slack-en.png", 700, 250)
-    photograph(slack_page(ja, two(ja), "佐藤"), folder / "slack-ja-bundle.png", 700, 480)
+    photograph(slack_page(ja, [linked(ja) | {"nudge": "a"}], "佐藤"), folder / "slack-ja.png", 760, 260)
+    photograph(slack_page(en, [linked(en) | {"nudge": "a"}], "Ann"), folder / "slack-en.png", 760, 285)
+    said = {ja: "佐藤：更新予定", en: "Ann Ito: will renew"}
+    for language, to in ((ja, "佐藤"), (en, "Ann")):
+        answered = linked(language) | {"answered": said[language], "answered_on": "2026-12-28", "settled": True}
+        photograph(slack_page(language, [answered], to), folder / f"slack-{language}-answered.png", 760, 240)
+        photograph(slack_page(language, pressable(language), to), folder / f"slack-{language}-bundle.png", 760, 760)
     less = {"less_url": "https://renewals.example.com/less/x"}
     with_links = {language: {**message_facts(to, [linked(language)]), **less} for language, to in ((ja, "佐藤"), (en, "Ann"))}
     photograph(sent_page(ja, "nudges", with_links[ja]), folder / "mail-ja-links.png", 700, 860)
