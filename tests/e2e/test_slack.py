@@ -44,6 +44,7 @@ def test_a_button_reaches_the_database_once_and_the_message_shows_it(folder: Mak
         )
         with work.started("run") as daemon:
             wait_until(lambda: bool(work.rows("SELECT 1 FROM answers")), "what was left behind to be picked up")
+            wait_until(lambda: '"slack connected"' in work.log(), "the connection")
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(PATIENCE) == 0
         events = [json.loads(line)["event"] for line in work.log().splitlines() if line.startswith("{")]
