@@ -29,6 +29,20 @@ _ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
 _OWNED = _JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
 
 
+def _next_at() -> Select[Any]:
+    """The earliest of what is set to come."""
+    waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
+    instants = union_all(
+        select(func.min(DEALS.c.wake_at).label("at")).where(DEALS.c.voided_at.is_(None)),
+        select(func.min(NUDGES.c.due_at)).where(waiting),
+        select(func.min(MESSAGES.c.not_before_at)).where(MESSAGES.c.state == MessageState.QUEUED.value),
+    ).subquery()
+    return select(func.min(instants.c.at).label("at"))
+
+
+_NEXT_AT = _next_at()
+
+
 class ListingRows:
     """scheduler.services.listing.ListingStore on SQL, on the reading engine."""
 
@@ -179,13 +193,7 @@ class ListingRows:
 
     def next_at(self) -> datetime | None:
         """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
-        waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
-        instants = union_all(
-            select(func.min(DEALS.c.wake_at).label("at")).where(DEALS.c.voided_at.is_(None)),
-            select(func.min(NUDGES.c.due_at)).where(waiting),
-            select(func.min(MESSAGES.c.not_before_at)).where(MESSAGES.c.state == MessageState.QUEUED.value),
-        ).subquery()
-        found: datetime | None = self._all(select(func.min(instants.c.at).label("at")))[0]["at"]
+        found: datetime | None = self._all(_NEXT_AT)[0]["at"]
         return found
 
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
