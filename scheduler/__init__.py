@@ -24,6 +24,14 @@ The flow
     files -> importing -> deals with an alarm clock (`wake_at`) -> sweep: decide -> passages, events, nudges, the next alarm, in one transaction
     -> deliver: form -> claim -> render -> hand over -> send -> record -> Slack, mail, preview
     <- inbox: keep -> acknowledge -> answer, by who presses -> one transaction -> refresh: every copy on Slack shows it
+
+Where building showed a better way than the first design
+    - The flood breaker counts the late nudges of one person, not messages: there is one message a person and window anyway, so messages never flood.
+    - One ladder of reminders a deal, that of its latest question; it ends, and digests keep the question alive (rules/followup).
+    - The manager of an owner who has left gets a list of his deals at once; their nudges go to the pipeline's fallback until there is a new owner.
+    - The metronome has a seventh job where Slack's buttons are on, and an eighth where pages are served; each only looks after its listener.
+    - A nudge's key begins with its anchor's day, so that those made together lie together in the index.
+    - Links in mails and the calendar feed come from a listener in `inbound/web`, before there is a dashboard.
 """
 
 __version__ = "0.1.0"
