@@ -4,7 +4,8 @@
 
 The daemon is started as a process, with Slack and e-mail configured (servers on this machine that nothing is sent to), looks for due deals and
 messages once a second, and its resident memory is read from /proc after thirty such rounds. Goal: at most 110 MB. The baseline is the same daemon
-on an empty database: what the number of contracts costs should be nothing.
+on an empty database: what the number of contracts costs should be nothing. The contracts belong to 2,000 reps who may be reached at four in the
+morning only, so that no digest of theirs is due either.
 """
 
 import signal
@@ -18,7 +19,7 @@ from typing import Any
 
 from tests.e2e.process import Folder, wait_until
 
-ROUNDS, GOAL_MB, BATCH = 30, 110.0, 10_000
+ROUNDS, GOAL_MB, BATCH, REPS = 30, 110.0, 10_000, 2_000
 LATER, EARLIER = "2099-01-01 00:00:00.000000", "2026-04-01 00:00:00.000000"
 
 
@@ -36,7 +37,7 @@ def fill(file: Path, contracts: int) -> None:
     """Contracts whose alarms ring in 2099, straight into the tables."""
     database = sqlite3.connect(file)
     database.execute("PRAGMA synchronous=OFF")
-    database.execute("INSERT INTO people (id, key, name, role, email, active) VALUES (1, 'ann@example.com', 'Ann Ito', 'rep', 'ann@example.com', 1)")
+    _insert(database, "people", (_rep(n) for n in range(1, REPS + 1)))
     for first in range(1, contracts + 1, BATCH):
         numbers = range(first, min(first + BATCH, contracts + 1))
         _insert(database, "customers", ({"id": n, "source": "seed", "source_id": f"k{n}", "name": f"Customer {n}"} for n in numbers))
@@ -46,12 +47,28 @@ def fill(file: Path, contracts: int) -> None:
     database.close()
 
 
+def _rep(n: int) -> dict[str, Any]:
+    """One rep's row."""
+    address = f"rep{n}@example.com"
+    return {"id": n, "key": address, "name": f"Rep {n}", "role": "rep", "email": address, "hours": "04:00-04:01", "active": 1}
+
+
 def _contract(n: int) -> dict[str, Any]:
     """One contract row."""
     dates = {"starts_on": "2098-04-01", "ends_on": "2099-03-31", "term": "12 months"}
     money = {"amount": 100_000 + n, "currency": "JPY"}
     flags = {"auto_renew": 0, "evergreen": 0, "estimated": 0, "term_number": 0, "system_made": 0, "product": "Pro", "title": ""}
-    return {"id": n, "source": "seed", "source_id": f"C-{n}", "number": f"C-{n}", "customer_id": n, "owner_id": 1, **dates, **money, **flags}
+    return {
+        "id": n,
+        "source": "seed",
+        "source_id": f"C-{n}",
+        "number": f"C-{n}",
+        "customer_id": n,
+        "owner_id": n % REPS + 1,
+        **dates,
+        **money,
+        **flags,
+    }
 
 
 def _deal(n: int) -> dict[str, Any]:
