@@ -31,7 +31,7 @@ class _Handed:
 def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """The nudges that change hands now."""
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
-    if stage is None or not stage.is_open:
+    if not deal.nudges or stage is None or not stage.is_open:
         return Decision()
     today = now.astimezone(zone_of(deal, policy)).date()
     handed = list(_handed(deal, policy, today))
@@ -67,8 +67,11 @@ def _right_now(nudge: Nudge, deal: Deal, policy: Policy, today: date) -> Routed 
 
 def _inherited(deal: Deal, policy: Policy, today: date) -> tuple[Nudge, ...]:
     """The open question for an owner who took the deal over after it was asked."""
-    question, owner = open_question(deal, policy), deal.owner
-    if question is None or owner is None or not owner.active:
+    owner = deal.owner
+    if owner is None or not owner.active or all(n.recipient.person_id == owner.id for n in deal.nudges if n.role == "owner"):
+        return ()
+    question = open_question(deal, policy)
+    if question is None:
         return ()
     last = question.last
     told = [n for n in deal.nudges if (n.milestone, n.anchor_on, n.step) == (last.milestone, last.anchor_on, last.step)]
