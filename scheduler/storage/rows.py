@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, MetaData, Text, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Column, Connection, Index, MetaData, Text, UniqueConstraint, event, text
 from sqlmodel import Field, SQLModel
 
 from scheduler.core.words import EventState, Health, MessageState, NudgeState, Paperwork, Urgency
@@ -33,6 +33,13 @@ class Row(SQLModel):
 def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     """A CHECK that lets only these words in."""
     return CheckConstraint(f"{column} IN ({', '.join(repr(w.value) for w in words)})", name=column)
+
+
+@event.listens_for(metadata, "before_create")
+def _make_partial(made: MetaData, connection: Connection, **_: object) -> None:
+    """Gives an index its condition in the dialect that is spoken: named at import, PostgreSQL's drivers would be loaded for every command."""
+    for index in (index for table in made.tables.values() for index in table.indexes if "where" in index.info):
+        index.dialect_options[connection.dialect.name]["where"] = text(index.info["where"])
 
 
 def _at(**more: Any) -> Any:
@@ -189,8 +196,8 @@ class DealRow(Row, table=True):
         UniqueConstraint("contract_id"),
         _one_of("health", Health),
         _one_of("paperwork", Paperwork),
-        Index("ix_deals_wake_at", "wake_at", sqlite_where=text("wake_at IS NOT NULL"), postgresql_where=text("wake_at IS NOT NULL")),
-        Index("ix_deals_policy_version", "policy_version", sqlite_where=text("voided_at IS NULL"), postgresql_where=text("voided_at IS NULL")),
+        Index("ix_deals_wake_at", "wake_at", info={"where": "wake_at IS NOT NULL"}),
+        Index("ix_deals_policy_version", "policy_version", info={"where": "voided_at IS NULL"}),
         Index("ix_deals_pipeline_stage", "pipeline", "stage"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -243,16 +250,7 @@ class EventRow(Row, table=True):
     __tablename__ = "events"
     __table_args__ = (
         _one_of("state", EventState),
-        Index(
-            "uq_events_live",
-            "deal_id",
-            "milestone",
-            "anchor_on",
-            "step",
-            unique=True,
-            sqlite_where=text("state <> 'withdrawn'"),
-            postgresql_where=text("state <> 'withdrawn'"),
-        ),
+        Index("uq_events_live", "deal_id", "milestone", "anchor_on", "step", unique=True, info={"where": "state <> 'withdrawn'"}),
     )
     id: int | None = Field(default=None, primary_key=True)
     deal_id: int = Field(foreign_key="deals.id", index=True)
@@ -279,16 +277,10 @@ class NudgeRow(Row, table=True):
         UniqueConstraint("key"),
         _one_of("state", NudgeState),
         _one_of("urgency", Urgency),
-        Index("ix_nudges_held", "recipient", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")),
-        Index(
-            "ix_nudges_waiting",
-            "recipient",
-            "due_at",
-            sqlite_where=text("state = 'waiting' AND message_id IS NULL"),
-            postgresql_where=text("state = 'waiting' AND message_id IS NULL"),
-        ),
+        Index("ix_nudges_held", "recipient", info={"where": "state = 'held'"}),
+        Index("ix_nudges_waiting", "recipient", "due_at", info={"where": "state = 'waiting' AND message_id IS NULL"}),
         Index("ix_nudges_deal_id", "deal_id"),
-        Index("ix_nudges_message_id", "message_id", sqlite_where=text("message_id IS NOT NULL"), postgresql_where=text("message_id IS NOT NULL")),
+        Index("ix_nudges_message_id", "message_id", info={"where": "message_id IS NOT NULL"}),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str
@@ -319,9 +311,9 @@ class MessageRow(Row, table=True):
         UniqueConstraint("key"),
         _one_of("state", MessageState),
         Index("ix_messages_queue", "state", "not_before_at"),
-        Index("ix_messages_refresh", "refresh_at", sqlite_where=text("refresh_at IS NOT NULL"), postgresql_where=text("refresh_at IS NOT NULL")),
+        Index("ix_messages_refresh", "refresh_at", info={"where": "refresh_at IS NOT NULL"}),
         Index("ix_messages_recipient_window_on", "recipient", "window_on"),
-        Index("ix_messages_lease", "lease_until", sqlite_where=text("lease_until IS NOT NULL"), postgresql_where=text("lease_until IS NOT NULL")),
+        Index("ix_messages_lease", "lease_until", info={"where": "lease_until IS NOT NULL"}),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str
@@ -378,7 +370,7 @@ class EnvelopeRow(Row, table=True):
     __tablename__ = "envelopes"
     __table_args__ = (
         UniqueConstraint("envelope_id"),
-        Index("ix_envelopes_open", "received_at", sqlite_where=text("handled_at IS NULL"), postgresql_where=text("handled_at IS NULL")),
+        Index("ix_envelopes_open", "received_at", info={"where": "handled_at IS NULL"}),
     )
     id: int | None = Field(default=None, primary_key=True)
     envelope_id: str
