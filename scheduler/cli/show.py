@@ -272,12 +272,13 @@ def _untold(life: Life, policy: "Policy") -> None:
 def _next(deal: "Deal", ahead: Sequence[Upcoming], policy: "Policy", today: date) -> None:
     """What waits for an answer, and what comes."""
     from scheduler.core.answers import open_asks
+    from scheduler.core.rules.followup import asks as asks_for
 
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
     if stage is not None and not stage.is_open:
         return
-    asks = [e for e in open_asks(deal, policy) if (m := policy.milestone(e.milestone)) is None or m.asks]
+    asks = [e for e in open_asks(deal, policy) if asks_for(e.milestone, policy)]
     if asks or ahead:
         heading("これから", "What comes next")
     if asks:

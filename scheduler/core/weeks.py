@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from scheduler.core.calendar import Calendar
 
+_WEEKS = 53
+
 
 def iso_week(day: date) -> str:
     """The week of a day, Monday first (ISO 8601).
@@ -35,3 +37,17 @@ def digest_day(day: date, weekday: int, calendar: Calendar) -> date | None:
     monday = monday_of(day)
     worked = [d for n in range(7) if calendar.is_business_day(d := monday + timedelta(days=n))]
     return next((d for d in worked if d.weekday() >= weekday), worked[-1] if worked else None)
+
+
+def next_digest_day(today: date, weekday: int, calendar: Calendar) -> date:
+    """The digest's day of this week if it is still to come or is today, else that of the next week that has one; 53 weeks on where nobody works.
+
+    >>> from scheduler.core.calendar import WEEKDAYS
+    >>> next_digest_day(date(2027, 1, 4), 0, WEEKDAYS), next_digest_day(date(2027, 1, 6), 0, WEEKDAYS)
+    (datetime.date(2027, 1, 4), datetime.date(2027, 1, 11))
+    """
+    for weeks in range(_WEEKS):
+        day = digest_day(today + timedelta(days=7 * weeks), weekday, calendar)
+        if day is not None and day >= today:
+            return day
+    return today + timedelta(days=7 * _WEEKS)

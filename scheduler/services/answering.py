@@ -90,17 +90,39 @@ def answer_nudge(store: AnsweringStore, key: str, said: Answer, policy: Policy, 
     (NotAllowedError for a person whom the deal does not concern, AnsweredMeanwhileError), MoveRefusedError; nothing is changed then.
     """
     with store.answering() as transaction:
+        judged = _judged(transaction, key, said, policy, now, read_at)
+        return Recorded(*judged, transaction.record(judged[0], said, judged[1], now)) if judged else None
+
+
+def check_answer(store: AnsweringStore, key: str, said: Answer, policy: Policy, now: datetime) -> Answered | None:
+    """What an answer would do, changing nothing; None where this very request was taken before. Raises as `answer_nudge` does."""
+    with store.answering() as transaction:
+        judged = _judged(transaction, key, said, policy, now)
+        return judged[1] if judged else None
+
+
+def _judged(
+    transaction: AnsweringTransaction, key: str, said: Answer, policy: Policy, now: datetime, read_at: datetime | None = None
+) -> tuple[Deal, Answered] | None:
+    """The deal a nudge is about and what an answer does to it; None for a request that was taken before."""
+    deal = transaction.deal_of_nudge(key)
+    if said.request is not None and transaction.is_known(said.request):
+        return None
+    if deal is None:
+        raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
+    if said.by is None or not may_answer(said.by, deal):
+        raise NotAllowedError("この取引に回答する権限がありません。", "this deal is not yours to answer for")
+    if read_at is not None and any(e.answered_at is not None and e.answered_at > read_at for e in deal.events):
+        raise AnsweredMeanwhileError("この間に別の回答がありました。", "somebody has answered meanwhile")
+    return deal, apply_answer(deal, said, policy, now)
+
+
+def last_answer(store: AnsweringStore, key: str) -> int | None:
+    """The number of the last answer that can be undone on the deal a nudge is about; None for the policy's own closing, or nothing."""
+    with store.answering() as transaction:
         deal = transaction.deal_of_nudge(key)
-        if said.request is not None and transaction.is_known(said.request):
-            return None
-        if deal is None:
-            raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
-        if said.by is None or not may_answer(said.by, deal):
-            raise NotAllowedError("この取引に回答する権限がありません。", "this deal is not yours to answer for")
-        if read_at is not None and any(e.answered_at is not None and e.answered_at > read_at for e in deal.events):
-            raise AnsweredMeanwhileError("この間に別の回答がありました。", "somebody has answered meanwhile")
-        answered = apply_answer(deal, said, policy, now)
-        return Recorded(deal, answered, transaction.record(deal, said, answered, now))
+        act = transaction.last_act([deal]) if deal else None
+        return act.answer_id if act else None
 
 
 class NotAllowedError(AnswerRefusedError):

@@ -76,6 +76,9 @@ class DigestLook(Protocol):
     def is_being_told(self, recipient: str, now: datetime) -> bool:
         """Whether a bundle for him is about to be formed or to go out."""
 
+    def owners(self) -> Collection[int]:
+        """Those who own an open deal."""
+
     def owned(self, owners: Collection[int]) -> Sequence[Deal]:
         """The open deals of these owners."""
 
@@ -167,9 +170,10 @@ def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | No
 def weekly_letters(look: DigestLook, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Iterator[Letter]:
     """The digests of the week and of teams that are due and were not made yet."""
     people = look.people()
-    managers = {p.manager_id for p in people}
     due = [(p, *found) for p in people if p.active and (found := _due(p, policy, now))]
-    wanted = [(p, kind, week, day) for p, week, day in due for kind in (WEEKLY, TEAM) if kind == WEEKLY or p.id in managers]
+    owners = look.owners() if due else ()
+    managers = {p.manager_id for p in people if p.id in owners and p.manager_id != p.id}
+    wanted = [(p, kind, week, day) for p, week, day in due for kind, whose in ((WEEKLY, owners), (TEAM, managers)) if p.id in whose]
     known = look.known([digest_key(kind, p, week) for p, kind, week, _ in wanted])
     for person, kind, week, day in wanted:
         key, way = digest_key(kind, person, week), next(iter(ways_of(person, configured)), None)

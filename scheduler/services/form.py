@@ -9,16 +9,16 @@ wishes to hear once a week waits for that day, but never with what presses.
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.calendar import Calendar
 from scheduler.core.dates import local_day, send_instant
 from scheduler.core.keys import window_key
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
 from scheduler.core.routing import Way, way_of_address, ways_of
+from scheduler.core.weeks import next_digest_day
 from scheduler.core.windows import Hold, next_window, window
 from scheduler.core.words import ChannelName, Language, Pace
 from scheduler.services.alerts import flooded
@@ -129,7 +129,11 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
         transaction.decide_anew(waiting.recipient, now)
         transaction.put_off(waiting.recipient, back.until_at, reason("away_wait", until=absence.last_on), now)
         return Formed(put_off=1)
-    if person is not None and person.pace is Pace.WEEKLY and (weekly := _weekly_day(local_day(now, zone), policy, calendar)) != local_day(now, zone):
+    if (
+        person is not None
+        and person.pace is Pace.WEEKLY
+        and (weekly := next_digest_day(local_day(now, zone), policy.attention.digest_weekday, calendar)) != local_day(now, zone)
+    ):
         transaction.put_off(waiting.recipient, send_instant(weekly, hours.opens, zone), reason("weekly", day=weekly), now, pressing_too=False)
         if not waiting.pressing:
             return Formed(put_off=1)
@@ -158,13 +162,6 @@ def _hold_flood(transaction: FormingTransaction, waiting: Waiting, policy: Polic
     key, facts = flooded(name, held, now.date(), policy.language)
     transaction.alert(key, facts, policy, configured, now)
     return Formed(held=1)
-
-
-def _weekly_day(today: date, policy: Policy, calendar: Calendar) -> date:
-    """The day of the weekly bundle that `today` is, or else the next one; on a closed day the business day after."""
-    monday = today - timedelta(days=today.weekday())
-    days = [calendar.on_or_after(monday + timedelta(days=7 * n + policy.attention.digest_weekday)) for n in range(3)]
-    return next(day for day in days if day >= today)
 
 
 def _way(waiting: Waiting, configured: Collection[ChannelName]) -> Way | None:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer
-from scheduler.core.authority import may_answer
 from scheduler.core.dates import local_day
 from scheduler.core.deal import Deal, Event, Nudge
 from scheduler.core.facts import money_at_risk, nudge_facts
@@ -17,9 +15,9 @@ from scheduler.core.labels import Label
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.relevance import event_of
+from scheduler.core.rules.followup import asks
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import EventState, Language, NudgeState, Pace
-from scheduler.services.answering import AnsweringStore, NotAllowedError
 
 STATE = "state"
 """The milestone under which a contract is shown that nothing in particular is said about."""
@@ -94,27 +92,6 @@ def facts_of_deal(deal: Deal, policy: Policy, language: Language, now: datetime)
     return facts | said
 
 
-def check_answer(store: AnsweringStore, subject: str, said: Answer, policy: Policy, now: datetime) -> Answered | None:
-    """What an answer would do, changing nothing; None where this very request was taken before. Raises as `answer_nudge` does."""
-    with store.answering() as transaction:
-        deal = transaction.deal_of_nudge(subject)
-        if said.request is not None and transaction.is_known(said.request):
-            return None
-        if deal is None:
-            raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
-        if said.by is None or not may_answer(said.by, deal):
-            raise NotAllowedError("この取引に回答する権限がありません。", "this deal is not yours to answer for")
-        return apply_answer(deal, said, policy, now)
-
-
-def last_answer(store: AnsweringStore, subject: str) -> int | None:
-    """The number of the last answer that can be undone on a deal; None for the policy's own closing, or nothing."""
-    with store.answering() as transaction:
-        deal = transaction.deal_of_nudge(subject)
-        act = transaction.last_act([deal]) if deal else None
-        return act.answer_id if act else None
-
-
 def _today(deal: Deal, policy: Policy, now: datetime) -> date:
     return local_day(now, zone_of(deal, policy))
 
@@ -125,5 +102,4 @@ def is_waiting(nudge: Nudge, deal: Deal, policy: Policy) -> bool:
     if nudge.state is not NudgeState.SENT or event is None or event.state is not EventState.FIRED or event.answered_at is not None:
         return False
     stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
-    milestone = policy.milestone(nudge.milestone)
-    return (stage is None or stage.is_open) and (milestone is None or milestone.asks)
+    return (stage is None or stage.is_open) and asks(nudge.milestone, policy)

@@ -84,6 +84,10 @@ class Look:
         )
         return bool(self._connection.scalar(select(or_(waiting, going))))
 
+    def owners(self) -> Collection[int]:
+        """Those who own an open deal."""
+        return set(self._connection.scalars(select(PEOPLE.c.id).where(_has_open_deal(PEOPLE.c.id))))
+
     def owned(self, owners: Collection[int]) -> Sequence[Deal]:
         """The open deals of these owners."""
         return load_deals(self._connection, list(self._connection.scalars(_deals_of(owners, _OPEN))))

@@ -309,7 +309,7 @@ def test_a_database_that_cannot_be_used_is_a_problem(check: Check, work: Path, m
         ("mysql://localhost/renewals", "mysql is not supported; use SQLite or PostgreSQL"),
         ("nonsense", "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals"),
         (f"sqlite:///{work}/file/x.db", "the database work/file/x.db cannot be written; check the permissions of the file and its folder"),
-        (f"sqlite:///{work}/file", "that file is not a database; name another, or restore a backup (sqlite:///work/file)"),
+        (f"sqlite:///{work}/file", f"that file is not a database; name another, or restore a backup (sqlite:///{work.name}/file)"),
         (
             "postgresql://renewals:open-sesame@127.0.0.1:1/renewals",
             "cannot reach the database (postgresql+psycopg://renewals:***@127.0.0.1:1/renewals)",

@@ -33,9 +33,9 @@ from scheduler.inbound.slack.replies import Block
 from scheduler.inbound.web.forms import BESIDE, Form, Typed, day_of
 from scheduler.ports import Renderer
 from scheduler.services.absences import AbsenceStore, add_absence, cancel_absence
-from scheduler.services.answering import AnsweredMeanwhileError, AnsweringStore, Recorded, answer_nudge, undo_answer
+from scheduler.services.answering import AnsweredMeanwhileError, AnsweringStore, Recorded, answer_nudge, check_answer, last_answer, undo_answer
 from scheduler.services.inbox import Kept
-from scheduler.services.worklist import WorklistStore, check_answer, last_answer, told_by
+from scheduler.services.worklist import WorklistStore, told_by
 
 BLOCK_ACTIONS, VIEW_SUBMISSION = "block_actions", "view_submission"
 INTERACTIVE, COMMANDS, EVENTS = "interactive", "slash_commands", "events_api"
