@@ -60,8 +60,8 @@ class Rounds:
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
-        self._delivery: Delivery | None = None
-        self._delivery_version = 0
+        self._delivery = app.delivery()
+        self._delivery_version = app.policy.version
         self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
         self.digested = Digested()
 
@@ -117,11 +117,9 @@ class Rounds:
         return refreshed.total
 
     def _parts(self) -> Delivery:
-        """What a delivery works with; its texts are those of the policy in force."""
+        """What a delivery works with, one for all jobs: it remembers what is not recorded yet. Its texts are those of the policy in force."""
         version = self._app.policy.version
-        if self._delivery is None:
-            self._delivery = self._app.delivery()
-        elif self._delivery_version != version:
+        if self._delivery_version != version:
             self._delivery = replace(self._delivery, renderer=self._app.renderer)
         self._delivery_version = version
         return self._delivery

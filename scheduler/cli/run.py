@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 FAILED = 1
-HOUSEKEEPING_SECONDS, ALARM_SECONDS = 3600.0, 2.0
+HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS, LISTENER_SECONDS = 3600.0, 2.0, 60.0, 5.0
 _LISTED = 5
 
 
@@ -195,10 +195,6 @@ def _pick_up(slack: "SlackListener", stop: Callable[[], bool]) -> bool:
     """What a crash or a failure left behind of what came from Slack."""
     slack.pick_up()
     return False
-
-
-LISTENER_SECONDS = 5.0
-HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS = 3600.0, 2.0, 60.0
 
 
 def _dry_run(here: Here) -> int:

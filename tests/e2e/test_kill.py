@@ -290,6 +290,9 @@ def test_on_a_full_disk_nothing_is_half_written(folder: MakeFolder, small_disk: 
 def test_a_mail_that_went_out_while_the_disk_was_full_is_recorded_when_there_is_room(folder: MakeFolder, small_disk: Path) -> None:
     with SmtpServer() as smtp:
         work = moved_to(folder(), small_disk, SMTP_URL=smtp.url)
+        long_text = work.path / "templates" / "messages" / "en" / "alert" / "body.txt"
+        long_text.parent.mkdir(parents=True, exist_ok=True)
+        long_text.write_text(f'{{% for _ in "{"." * 1000}" %}}{"." * 300}{{% endfor %}}')  # SQLite's log has no room left for that much
         with sqlite3.connect(small_disk / "renewals.db") as database:
             database.execute("DELETE FROM meta WHERE key = 'time_travel'")
             queue(work, 1, "email", write=database.execute)
