@@ -62,7 +62,7 @@ def open_engine(text: str, *, reading: bool = False) -> Engine:
     url = parse_url(text)
     if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=5)
-    if url.database and url.database != ":memory:" and not reading:
+    if url.database and url.database != ":memory:" and not url.database.startswith("file:") and not reading:
         _make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": _patience(url)}, poolclass=NullPool if reading else None)
     event.listen(engine, "connect", partial(_prepare_sqlite, _patience(url)))

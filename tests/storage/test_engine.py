@@ -98,7 +98,11 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize(("how", "said"), UNUSABLE.items(), ids=list(UNUSABLE))
-def test_a_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, tables_sqlite: Path, how: str, said: str) -> None:
+def test_a_file_that_cannot_be_used_says_what_to_do(
+    tmp_path: Path, tables_sqlite: Path, how: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
     file = Path(shutil.copy2(tables_sqlite, tmp_path / "copy.db"))
     url = f"sqlite:///{file}"
     if how == "not a database":
@@ -115,6 +119,7 @@ def test_a_file_that_cannot_be_used_says_what_to_do(tmp_path: Path, tables_sqlit
     engine.dispose()
     assert not refused.value.passing
     assert refused.value.label.ja != refused.value.label.en
+    assert not list(Path.cwd().iterdir()), "no folder was made for an address"
 
 
 def test_a_full_disk_is_named_and_leaves_nothing_half_written(empty_sqlite_url: str) -> None:
