@@ -16,7 +16,6 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 REACHED_BY_NAME = {"psycopg", "tzdata"}
 """SQLAlchemy's driver, and zoneinfo's zones where the system has none."""
-NOT_USED_SO_FAR = {"babel"}
 COMES_WITH = {"pydantic-core": "pydantic"}
 """Pydantic asks for exactly one release of its core."""
 
@@ -41,7 +40,7 @@ def imported_by(*folders: str) -> set[str]:
 
 
 def test_what_the_program_imports_is_what_it_asks_for() -> None:
-    assert imported_by("scheduler") == asked() - REACHED_BY_NAME - NOT_USED_SO_FAR
+    assert imported_by("scheduler") == asked() - REACHED_BY_NAME
 
 
 def test_what_the_tests_import_is_asked_for() -> None:

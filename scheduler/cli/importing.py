@@ -151,7 +151,7 @@ def take_back(
     """Undoes an import: what it made goes, what it changed comes back."""
     from scheduler.services.undo_import import undo_import
 
-    with here.open(edits=True) as app:
+    with here.open(edits=True, makes=False) as app:
         undone = undo_import(app.undoing, number, app.clock.now())
     if here.json:
         as_json(undone)

@@ -255,7 +255,6 @@ def _about_answers(deal: Deal, event: Event, policy: Policy, today: date, langua
         "instead": _worded(nudge.because, today, language) if nudge and nudge.because else "",
         "call_note": plain(deal.call_note),
         "climbed": nudge is not None and event.step > 0 and nudge.role in ("manager", "admin"),
-        "reminder": event.step if event.step and event.milestone not in (ENDED, AUTO_RENEWAL) else 0,
     }
 
 

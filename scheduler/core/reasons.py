@@ -29,7 +29,6 @@ REASONS = {
     "nothing_left": Label("伝えることがなくなったため取り消し", "nothing left to say"),
     "rehearsal": Label("予行演習中のため送信しない", "held: a rehearsal sends only to preview and loopback"),
     "worker_gone": Label("送信中のプロセスが応答しなくなった", "the process that was sending stopped"),
-    "mail_held": Label("メールの送信結果が不明", "nobody knows whether this mail arrived"),
     "reached": Label("{label}に到達({anchor} {anchor_on}を基準)", "{label} reached (counted from {anchor} {anchor_on})"),
     "baseline": Label("取込時点で過ぎていたため送信なし", "already past when the data was first loaded; nothing sent"),
     "new_rule": Label("この通知タイミングの追加時点で過ぎていたため送信なし", "already past when this milestone was added; nothing sent"),

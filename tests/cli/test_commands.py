@@ -25,7 +25,7 @@ BEFORE: dict[str, tuple[str, ...]] = {"absence cancel": ("absence", "add", "bob"
 """What must have been said before a command can do anything."""
 
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
-MAKES_THE_DATABASE = ("import", "import undo", "run", "check")
+MAKES_THE_DATABASE = ("import", "run", "check")
 CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check")
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)

@@ -125,7 +125,7 @@ def test_in_a_rehearsal_s_database_held_messages_stay(post: Post) -> None:
 
 @pytest.mark.parametrize("values", [{"state": "in_doubt"}, {"state": "held", "attempts": 1, "handed_over_at": NOW}])
 def test_what_may_have_arrived_is_listed_and_never_sent_again(post: Post, values: dict[str, object]) -> None:
-    hold(post, reason=reason("mail_held"), **values)
+    hold(post, reason=reason("worker_gone"), **values)
     held = look_at_held(ReleaseRows(post.engine), None, None)
     assert (len(held.messages), held.safe) == (2, ())
     assert release(ReleaseRows(post.engine), None, None, NOW) == Released(LATE, 0)

@@ -37,10 +37,8 @@ NOT_YOURS = Label(
 )
 TOO_LATE = Label("時間がかかりすぎて入力画面を開けませんでした。もう一度押してください。", "It took too long to open the form. Please press again.")
 NO_DAY = Label("次の期限が近いため、これ以上は後に延ばせません。", "The next deadline is too close to put this off.")
-NOTHING = Label("ここで回答できることは、もうありません。", "There is nothing left to answer here.")
 ALREADY_TAKEN_BACK = Label("すでに取り消されています。", "That was taken back already.")
 TAKEN_BACK = Label("取り消しました", "Taken back")
-RECORDED = Label("記録しました", "Recorded")
 _UNDO = OFFERS["undo"].label
 
 
