@@ -1,13 +1,17 @@
 """The term after this one: what a won renewal opens (DESIGN §5 "Renewal")."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from scheduler.core.contracts import Contract, Money
 from scheduler.core.dates import MonthEnd, Term, add_months, decide_by, nth_term, term_between, term_end
 from scheduler.core.deal import Deal, NextTerm, Won
+from scheduler.core.keys import deal_key
 from scheduler.core.pipeline import Pipeline
 
 _DAY = timedelta(days=1)
+SUCCESSORS = "system"
+"""The source of contracts that a renewal opened."""
 
 
 def next_term(deal: Deal, pipeline: Pipeline, won: Won | None = None) -> NextTerm:
@@ -70,3 +74,44 @@ def _decide_by(contract: Contract, ends_on: date) -> date | None:
     if (old + _DAY).day == 1 and months:
         return add_months(ends_on.replace(day=1) - _DAY, 1 - months, MonthEnd.STICK)
     return ends_on - (old_end - old)
+
+
+def successor_deal(deal: Deal, following: NextTerm, at: datetime) -> Deal:
+    """The deal that `following` opens at `at`, as storage makes it (`storage.deals.insert_successor`), but without numbers of its own."""
+    source_id = successor_id(deal.key, 1)
+    contract = replace(
+        deal.contract,
+        id=0,
+        starts_on=following.starts_on,
+        ends_on=following.ends_on,
+        term=following.term,
+        notice=following.notice,
+        decide_by=following.decide_by,
+        amount=following.amount,
+        auto_renew=following.auto_renew,
+        estimated=False,
+        series_starts_on=following.series_starts_on,
+        term_number=following.term_number,
+        source=SUCCESSORS,
+        source_id=source_id,
+    )
+    return Deal(
+        id=0,
+        key=deal_key(SUCCESSORS, source_id),
+        version=1,
+        pipeline=following.pipeline,
+        stage=following.stage,
+        stage_entered_at=at,
+        contract=contract,
+        arrived_at=at,
+        owner=deal.owner,
+        sales=deal.sales,
+        manager=deal.manager,
+        health=deal.health,
+        people=deal.people,
+    )
+
+
+def successor_id(deal: str, number: int) -> str:
+    """What the `number`-th successor of the deal with this key is called at its source: renewed, undone and renewed again makes a second."""
+    return f"{deal}+{number}"

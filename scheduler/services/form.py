@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.dates import local_day, send_instant
+from scheduler.core.dates import local_day
 from scheduler.core.keys import window_key
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
+from scheduler.core.reaching import Wait, reach
 from scheduler.core.reasons import reason
 from scheduler.core.routing import Way, way_of_address, ways_of
-from scheduler.core.weeks import next_digest_day
-from scheduler.core.windows import Hold, next_window, window
+from scheduler.core.windows import next_window
 from scheduler.core.words import ChannelName, Language, Pace
 from scheduler.services.alerts import flooded
 
@@ -122,36 +122,27 @@ def _form(transaction: FormingTransaction, waiting: Waiting, policy: Policy, con
     if waiting.late > policy.attention.flood_nudges:
         return _hold_flood(transaction, waiting, policy, configured, now)
     person = waiting.person
-    hours, zone, calendar = policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline)
-    absence = person.absence_on(local_day(now, zone)) if person is not None else None
-    if absence is not None:
-        back = next_window(absence.last_on, hours, zone, calendar)
-        transaction.decide_anew(waiting.recipient, now)
-        transaction.put_off(waiting.recipient, back.until_at, reason("away_wait", until=absence.last_on), now)
+    found = reach(person, pipeline, policy, now, pressing=False)
+    if isinstance(found, Wait) and found.weekly and waiting.pressing:
+        transaction.put_off(waiting.recipient, found.until_at, found.because, now, pressing_too=False)
+        found = reach(person, pipeline, policy, now, pressing=True)
+    if isinstance(found, Wait):
+        if found.away:
+            transaction.decide_anew(waiting.recipient, now)
+        transaction.put_off(waiting.recipient, found.until_at, found.because, now)
         return Formed(put_off=1)
-    if (
-        person is not None
-        and person.pace is Pace.WEEKLY
-        and (weekly := next_digest_day(local_day(now, zone), policy.attention.digest_weekday, calendar)) != local_day(now, zone)
-    ):
-        transaction.put_off(waiting.recipient, send_instant(weekly, hours.opens, zone), reason("weekly", day=weekly), now, pressing_too=False)
-        if not waiting.pressing:
-            return Formed(put_off=1)
-    now_window = window(now, hours, zone, calendar)
-    if isinstance(now_window, Hold):
-        transaction.put_off(waiting.recipient, now_window.until_at, now_window.because, now)
-        return Formed(put_off=1)
-    has = transaction.message_of(waiting.recipient, now_window.window_on)
+    has = transaction.message_of(waiting.recipient, found.window_on)
     if has.queued_id is not None:
         transaction.join(waiting.recipient, has.queued_id, now)
         return Formed(joined=1)
     at_once = bool(waiting.urgent) or (person is not None and person.pace is Pace.IMMEDIATE)
     if has.exists and not at_once:
-        later = next_window(local_day(now, zone), hours, zone, calendar)
+        zone = policy.zone_of(person, pipeline)
+        later = next_window(local_day(now, zone), policy.hours_of(person), zone, policy.calendar_of(person, pipeline))
         transaction.put_off(waiting.recipient, later.until_at, reason("told_today"), now)
         return Formed(put_off=1)
-    key = window_key(waiting.recipient, now_window.window_on, f"{way[0]}{has.messages or ''}")
-    transaction.open(key, waiting, way, policy.language_of(person), now_window.window_on, now)
+    key = window_key(waiting.recipient, found.window_on, f"{way[0]}{has.messages or ''}")
+    transaction.open(key, waiting, way, policy.language_of(person), found.window_on, now)
     return Formed(messages=1)
 
 

@@ -6,22 +6,22 @@ people.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduler.core.ahead import live
 from scheduler.core.contracts import Money
 from scheduler.core.dates import local_day
 from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Decision, Nudge
-from scheduler.core.decide import after, decide
 from scheduler.core.facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.labels import Label
 from scheduler.core.people import Recipient
 from scheduler.core.policy import Policy
+from scheduler.core.reaching import Reached
 from scheduler.core.schedule import day_start, zone_of
 from scheduler.core.words import EventState
 
-_MOST = 200
 _END = Label("満了", "the end")
 _UNDECIDED = Label("判定できません(理由は renewals run --dry-run)", "cannot be decided (`renewals run --dry-run` says why)")
 _SYSTEM = SYSTEM_LABELS | {
@@ -79,16 +79,16 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcomi
 
 def _ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> Iterator[tuple[datetime, Decision]]:
     """Every instant before `until` at which something will be decided, with the decision, if nobody does anything."""
-    at: datetime | None = now
-    for _ in range(_MOST):
-        if at is None or at >= until:
-            return
-        decision = decide(deal, policy, at)
-        yield at, decision
+    for look in live(deal, policy, now, until, _at_once):
+        decision = look.decision
+        yield look.at, decision
         if decision.won or decision.lost or any(e.milestone == ENDED for e in decision.events):
             return
-        deal = replace(after(deal, decision), nudges=())
-        at = decision.wake_at
+
+
+def _at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
+    """Whose hours it waits for changes nothing about what comes."""
+    return Reached(at, nudge.recipient.key, at.date())
 
 
 def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, int, list[Nudge]]]:

@@ -13,6 +13,7 @@ from scheduler.core.deal import Deal, Event, NextTerm, Nudge
 from scheduler.core.keys import deal_key
 from scheduler.core.people import Absence, Person
 from scheduler.core.reasons import reason
+from scheduler.core.successor import SUCCESSORS, successor_id
 from scheduler.core.words import ActorKind, Call, EventState, Health, NudgeState, Paperwork, Urgency
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import absence_from, lost_from, person_from, recipient_from, term_from, won_from
@@ -199,10 +200,10 @@ def _nudge(
 def insert_successor(connection: Connection, deal: Deal, following: NextTerm, now: datetime) -> int:
     """The contract and the deal of the term that follows `deal`'s; returns the new deal's number.
 
-    Its source is `system`; its id there counts the successors its predecessor ever had, so that a renewal undone and won again makes a new one.
+    Its id at its source counts the successors its predecessor ever had, so that a renewal undone and won again makes a new one.
     """
     before = connection.execute(select(func.count()).where(CONTRACTS.c.predecessor_id == deal.contract.id)).scalar_one()
-    source_id = f"{deal.contract.id}+{before + 1}"
+    source_id = successor_id(deal.key, before + 1)
     old = connection.execute(select(CONTRACTS).where(CONTRACTS.c.id == deal.contract.id)).mappings().one()
     kept = {k: old[k] for k in ("number", "customer_id", "product", "title", "owner_id", "sales_id", "url", "attributes", "evergreen")}
     contract_id = _new_id(
@@ -210,7 +211,7 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
         CONTRACTS,
         kept
         | {
-            "source": "system",
+            "source": SUCCESSORS,
             "source_id": source_id,
             "starts_on": following.starts_on,
             "ends_on": following.ends_on,
@@ -227,7 +228,7 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
             "system_made": True,
         },
     )
-    deal_id = _new_id(connection, DEALS, new_deal(contract_id, "system", source_id, following.pipeline, following.stage, now, health=deal.health))
+    deal_id = _new_id(connection, DEALS, new_deal(contract_id, SUCCESSORS, source_id, following.pipeline, following.stage, now, health=deal.health))
     connection.execute(insert(PASSAGES), [first_passage(deal_id, following.stage, now, reason("renewal_opened"), ActorKind.POLICY, "system")])
     return deal_id
 

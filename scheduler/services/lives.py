@@ -1,0 +1,84 @@
+"""Lives: what becomes of deals on a virtual clock, collected for `plan` and `simulate` (DESIGN §4: one function, four uses).
+
+Always holds: nothing is stored and nothing is sent; every life comes from `core.ahead`, that is from the same `decide` as the daemon's; deals are
+lived one after the other, so that memory does not grow with their number.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from scheduler.core.ahead import Reaches, live
+from scheduler.core.deal import Deal, Event, Nudge
+from scheduler.core.pipeline import Passage
+from scheduler.core.policy import Policy
+from scheduler.core.reaching import Reached
+from scheduler.core.rules.telling import UNSENT
+from scheduler.core.schedule import zone_of
+from scheduler.core.words import NudgeState
+
+
+@dataclass(slots=True)
+class Told:
+    """One nudge and what became of it. `made_at` None: it waited before. `state`: sent, cancelled, or waiting or held at the end; `on`: the day it
+    goes out in its recipient's zone, or came up where it does not."""
+
+    nudge: Nudge
+    made_at: datetime | None
+    on: date
+    state: NudgeState = NudgeState.WAITING
+    reached: Reached | None = None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Lived:
+    """What became of one deal. `deal` is as it was at the start; `failed` says why it could not be decided any more."""
+
+    deal: Deal
+    moves: list[Passage] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    withdrawn: list[Event] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+    failed: str = ""
+
+
+def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: Reaches) -> Iterator[Lived]:
+    """The deal's life from `start` on and before `until`, then its successors'."""
+    life = _begun(deal, policy, start)
+    try:
+        for look in live(deal, policy, start, until, reaches):
+            if look.deal.key != life.deal.key:
+                yield life
+                life = Lived(look.deal)
+            decision = look.decision
+            for sent in look.sent:
+                told = life.told[sent.nudge.key]
+                told.state, told.reached, told.on = NudgeState.SENT, sent.reached, sent.reached.window_on
+            life.moves += decision.moves
+            life.events += decision.events
+            life.withdrawn += decision.withdrawn
+            for nudge in decision.nudges:
+                life.told[nudge.key] = Told(nudge, look.at, _day(look.at, look.deal, policy), nudge.state, reason=nudge.reason)
+            for cancel in (*look.dropped, *decision.cancels):
+                told = life.told[cancel.key]
+                told.state, told.reason = NudgeState.CANCELLED, cancel.reason
+    except Exception as error:  # one deal's fault, whatever it is, must not hide what becomes of the others
+        life.failed = str(error) or type(error).__name__
+    yield life
+
+
+def _begun(deal: Deal, policy: Policy, start: datetime) -> Lived:
+    """A life with the nudges that wait when it begins."""
+    on = _day(start, deal, policy)
+    return Lived(deal, told={n.key: Told(n, None, on, n.state) for n in deal.nudges if n.state in UNSENT})
+
+
+def _day(at: datetime, deal: Deal, policy: Policy) -> date:
+    """The day in the deal's zone."""
+    return at.astimezone(zone_of(deal, policy)).date()
+
+
+def under(deal: Deal, policy: Policy) -> Deal:
+    """The deal as one that this policy has not decided yet."""
+    return replace(deal, policy_version=policy.version - 1)
