@@ -72,6 +72,13 @@ def standing_notice(followed: Followed) -> list[Label]:
     if followed.standing is Standing.STALE:
         ja = f"注意：config.toml は以前の版の内容です。データベースの方針(第{version}版)のまま動きます。"
         en = f"note: config.toml says what an earlier version said; version {version} in the database stays in force"
+    elif followed.objections:
+        ja = (
+            f"注意：config.toml の変更はまだ適用していません(第{version}版のままです)。{_all_ja(followed)}。確認：renewals plan、適用：renewals apply"
+        )
+        en = (
+            f"note: the edit of config.toml waits (version {version} stays in force): {_all_en(followed)}. See `renewals plan`, then `renewals apply`"
+        )
     elif followed.standing is Standing.EDITED and followed.applied:
         ja = f"config.toml の変更を第{version}版として適用しました。"
         en = f"config.toml was edited: version {version} is in force now"
@@ -81,6 +88,16 @@ def standing_notice(followed: Followed) -> list[Label]:
     else:
         return []
     return [Label(ja, en)]
+
+
+def _all_ja(followed: Followed) -> str:
+    """Every objection."""
+    return "；".join(o.ja for o in followed.objections)
+
+
+def _all_en(followed: Followed) -> str:
+    """Every objection."""
+    return "; ".join(o.en for o in followed.objections)
 
 
 def _require_file(url: str) -> None:

@@ -20,7 +20,7 @@ from scheduler.ports import Envelope, NotSent, StoreUnavailableError
 from scheduler.services.alerts import alert
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.digest_round import Digested, digest_once
-from scheduler.services.following import Standing
+from scheduler.services.following import Followed, Standing
 from scheduler.services.form import Formed, form_messages
 from scheduler.services.inbox import Failed
 from scheduler.services.recover import Recovered, recover_once
@@ -189,17 +189,20 @@ class Rounds:
         self._app.config = config
         for notice in standing_notice(followed):
             log().warning("policy", said=notice.en, version=followed.in_force.version)
-            if followed.standing is Standing.STALE:
-                todo = Label("新しい内容で保存し直してください。", "Save the file with new content.")
-                self._alert(
-                    f"stale:{config.hash}:{followed.in_force.version}",
-                    Label("config.toml が古い内容です", "config.toml is an old copy"),
-                    notice,
-                    todo,
-                    now,
-                )
+            self._tell_standing(followed, config.hash, notice, now)
         if not followed.applied:
             log().info("configuration read", changed=False, version=followed.in_force.version)
+
+    def _tell_standing(self, followed: Followed, hash: str, notice: Label, now: datetime) -> None:
+        """Tells the admins, once for each content, of a file that is not in force."""
+        key = f"{hash}:{followed.in_force.version}"
+        if followed.standing is Standing.STALE:
+            title = Label("config.toml が古い内容です", "config.toml is an old copy")
+            self._alert(f"stale:{key}", title, notice, Label("新しい内容で保存し直してください。", "Save the file with new content."), now)
+        elif followed.objections:
+            ja, en = "config.toml の変更を保留しています", "the edit of config.toml waits for you"
+            todo = Label("renewals plan で効果を確かめ、renewals apply で適用してください。", "Look with `renewals plan`, then `renewals apply` it.")
+            self._alert(f"waits:{key}", Label(ja, en), notice, todo, now)
 
     def _refused(self, problems: Sequence[Label], stamp: Sequence[object], now: datetime) -> None:
         """A configuration that cannot be used: the one before stays."""

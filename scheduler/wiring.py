@@ -4,9 +4,9 @@ Always holds: nothing is read, imported or connected before it is needed (a list
 with the App.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from os import getpid
 from pathlib import Path
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from scheduler.storage.importing import ImportRows
     from scheduler.storage.linked import LinkedRows
     from scheduler.storage.listing import ListingRows
+    from scheduler.storage.planning import PlanRows
+    from scheduler.storage.policy_history import PolicyHistory
     from scheduler.storage.refreshing import RefreshRows
     from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
@@ -131,7 +133,27 @@ class App:
         """The policy in force."""
         from scheduler.storage.policy_versions import PolicyVersions
 
-        return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy)
+        return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy, self._objections)
+
+    def _objections(self, policy: "Policy", now: datetime) -> Sequence[Label]:
+        """What keeps an edit of config.toml from coming into force by itself."""
+        from scheduler.edits import objections
+
+        return objections(self, policy, now)
+
+    @cached_property
+    def plans(self) -> "PlanRows":
+        """For `services.planning`."""
+        from scheduler.storage.planning import PlanRows
+
+        return PlanRows(self.engine, self.reading)
+
+    @cached_property
+    def versions(self) -> "PolicyHistory":
+        """For `services.versions`."""
+        from scheduler.storage.policy_history import PolicyHistory
+
+        return PolicyHistory(self.reading)
 
     @property
     def policy(self) -> "Policy":

@@ -31,17 +31,20 @@ class ConfigRefusedError(Exception):
 
 
 class WorkingFolder:
-    """One folder with a `config.toml`."""
+    """One folder with a `config.toml`. `config_file`: another file to be read in its place, beside the same templates."""
 
-    def __init__(self, path: Path, holidays_of: HolidaysOf, shipped_templates: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(
+        self, path: Path, holidays_of: HolidaysOf, shipped_templates: Callable[[], Mapping[str, str]], config_file: Path | None = None
+    ) -> None:
         self.path = path
+        self._config_file = config_file
         self._holidays_of = holidays_of
         self._shipped_templates = shipped_templates
 
     @property
     def config_file(self) -> Path:
         """Where the configuration is."""
-        return self.path / CONFIG
+        return self._config_file or self.path / CONFIG
 
     def read(self) -> Config:
         """The configuration. Raises UserMustActError (no such folder or file, not readable) and ConfigRefusedError (mistakes in it)."""
@@ -52,12 +55,12 @@ class WorkingFolder:
 
     def problems_or_config(self) -> Config | list[Problem]:
         """The configuration, or its problems. Raises UserMustActError."""
-        text = self._text()
+        text = self.text()
         names = {path.split("/")[1] for path in self._shipped_templates() if path.count("/") >= 2}
         return read_config(text, str(self.config_file), self._holidays_of, templates=self.templates(), template_names=names)
 
-    def _text(self) -> str:
-        """What the file says."""
+    def text(self) -> str:
+        """What the file says. Raises UserMustActError (no such folder or file, not readable)."""
         if not self.path.exists():
             raise UserMustActError(
                 f"フォルダー {self.path} がありません。--dir で作業フォルダーを指定するか、renewals init {self.path} で作ってください。",
@@ -68,6 +71,8 @@ class WorkingFolder:
                 f"{self.path} はフォルダーではありません。config.toml のあるフォルダーを --dir で指定してください。",
                 f"{self.path} is not a folder; name the folder that holds config.toml with --dir",
             )
+        if self._config_file is not None and not self._config_file.exists():
+            raise UserMustActError(f"ファイル {self._config_file} がありません。", f"there is no file {self._config_file}")
         if not self.config_file.exists():
             raise UserMustActError(
                 f"{self.config_file} がありません。--dir で作業フォルダーを指定するか、renewals init で作ってください。",
@@ -83,7 +88,7 @@ class WorkingFolder:
 
     def content_hash(self) -> str:
         """The hash of the policy that the files hold, without looking for mistakes; empty where config.toml is no TOML. Raises UserMustActError."""
-        return content_hash(self._text(), self.templates())
+        return content_hash(self.text(), self.templates())
 
     def stamp(self) -> tuple[tuple[str, int, int], ...]:
         """Changes whenever the configuration or a template was saved: names, times and sizes."""

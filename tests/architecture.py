@@ -21,7 +21,7 @@ _EDGE = _INSIDE | {
     "policy_building",
 }
 _ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
-_JOINING = {"wiring", "opening", "rounds", "checks"}
+_JOINING = {"wiring", "opening", "rounds", "checks", "edits"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),

@@ -50,7 +50,7 @@ def reach(person: Person | None, pipeline: Pipeline | None, policy: Policy, now:
 class Reached:
     """When something goes out to whom (`person:7` or an address), and the instants before at which the deal is decided anew.
 
-    `at_once`: beside what the recipient has had in the window already.
+    `at_once`: beside what the recipient has had in the window already. `mid`: it came up while the window was open.
     """
 
     at: datetime
@@ -58,6 +58,7 @@ class Reached:
     window_on: date
     anew: tuple[datetime, ...] = ()
     at_once: bool = False
+    mid: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class Reaching:
     def _find(self, reader: _Reader, at: datetime) -> Reached:
         """From wait to wait, as messages are formed."""
         anew: list[datetime] = []
+        since = at
         while True:
             found = reach(reader.person, reader.pipeline, self._policy, at, pressing=reader.pressing)
             if isinstance(found, Wait):
@@ -137,7 +139,7 @@ class Reaching:
             elif (reader.recipient, found.window_on) in self._told and not reader.at_once:
                 at = self._next_window(reader, at)
             else:
-                reached = Reached(at, reader.recipient, found.window_on, tuple(anew), reader.at_once)
+                reached = Reached(at, reader.recipient, found.window_on, tuple(anew), reader.at_once, mid=at == since)
                 self._readers.setdefault(reached, reader)
                 return reached
 

@@ -1,14 +1,17 @@
 """Policy following (DESIGN §10): an edited file becomes the next version of the policy; the database holds the one in force.
 
 Always holds: content that was in force before never comes back by itself (an old copy of the file on one machine must not undo a colleague's
-edit); new content becomes the next version by compare-and-set; a milestone that is new counts from now on, so it does not shout about days long past.
+edit); new content becomes the next version by compare-and-set; a milestone that is new counts from now on, so it does not shout about days long past;
+an edit to which there is an objection waits until a person applies its plan.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
+
+from scheduler.core.labels import Label
 
 _TRIES = 5
 
@@ -24,11 +27,12 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FilePolicy:
-    """The policy part of a file: its content's hash, its document, and its milestones' ids with the ids each replaces."""
+    """The policy part of a file: its content's hash, its document, its milestones' ids with the ids each replaces, and what each counts from."""
 
     hash: str
     document: Mapping[str, Any]
     milestones: Mapping[str, Collection[str]]
+    anchors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,21 @@ class InForce:
     document: Mapping[str, Any]
     since: Mapping[str, datetime]
     milestones: Collection[str]
+    anchors: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Which version is in force now, how the file stood to it, and whether the file has just become it."""
+    """Which version is in force now, how the file stood to it, whether the file has just become it, and what keeps it from becoming it."""
 
     in_force: InForce
     standing: Standing
     applied: bool = False
+    objections: tuple[Label, ...] = ()
+
+
+Judge = Callable[[InForce], Sequence[Label]]
+"""What keeps a version that is not in force yet from coming into force by itself; nothing if nothing does."""
 
 
 class PolicyMovedError(Exception):
@@ -85,23 +95,25 @@ def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> Sta
     return Standing.STALE if was_applied else Standing.EDITED
 
 
-def since_of(now: datetime, milestones: Mapping[str, Collection[str]], known: Collection[str], since: Mapping[str, datetime]) -> dict[str, datetime]:
-    """From when each milestone counts: now for a new one; what it was for one that is kept, also under its old id.
-
-    `milestones`: id → the ids it replaces; `known`: the ids of the version before; `since`: that version's.
+def since_of(now: datetime, file: FilePolicy, before: InForce, *, backfill: bool = False) -> dict[str, datetime]:
+    """From when each milestone counts: now for a new one and for one that counts from another anchor than before; else what it was, also under its
+    old id. With `backfill` a new one counts from ever.
     """
     result: dict[str, datetime] = {}
-    for id, was in milestones.items():
-        earlier = next((old for old in (id, *was) if old in known), None)
+    for id, was in file.milestones.items():
+        earlier = next((old for old in (id, *was) if old in before.milestones), None)
         if earlier is None:
+            result |= {} if backfill else {id: now}
+        elif file.anchors.get(id) != before.anchors.get(earlier):
             result[id] = now
-        elif earlier in since:
-            result[id] = since[earlier]
+        elif earlier in before.since:
+            result[id] = before.since[earlier]
     return result
 
 
-def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, edits: bool) -> Followed:
-    """The version in force; with `edits` the file's content becomes it if it is new. Raises NoPolicyError (only without `edits`)."""
+def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, edits: bool, judge: Judge = lambda version: ()) -> Followed:
+    """The version in force; with `edits` the file's content becomes it if it is new and `judge` says nothing. Raises NoPolicyError (only without
+    `edits`)."""
     for _ in range(_TRIES):
         # Asked first: the same edit, applied by another machine in between, is then the current one and not a stale one.
         was_applied = store.was_applied(file.hash)
@@ -111,9 +123,17 @@ def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, 
             return Followed(current, stands)
         if not edits:
             raise NoPolicyError
-        since = since_of(now, file.milestones, current.milestones, current.since) if current else {}
+        if current is not None and (objections := judge(version_after(current, file, now))):
+            return Followed(current, stands, objections=tuple(objections))
+        since = since_of(now, file, current) if current else {}
         try:
             return Followed(store.apply(current.version if current else 0, file, since, author, now), stands, applied=True)
         except PolicyMovedError:
             continue
     raise PolicyMovedError("the policy changed again and again while it was to be applied")
+
+
+def version_after(current: InForce, file: FilePolicy, now: datetime, *, backfill: bool = False) -> InForce:
+    """The version that the file would be if it came into force now."""
+    since = since_of(now, file, current, backfill=backfill)
+    return InForce(current.version + 1, file.hash, file.document, since, tuple(file.milestones), file.anchors)

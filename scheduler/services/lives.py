@@ -45,7 +45,7 @@ class Lived:
 
 def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: Reaches) -> Iterator[Lived]:
     """The deal's life from `start` on and before `until`, then its successors'."""
-    life = _begun(deal, policy, start)
+    life = _begun(deal, policy, start, reaches)
     try:
         for look in live(deal, policy, start, until, reaches):
             if look.deal.key != life.deal.key:
@@ -59,7 +59,8 @@ def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches:
             life.events += decision.events
             life.withdrawn += decision.withdrawn
             for nudge in decision.nudges:
-                life.told[nudge.key] = Told(nudge, look.at, _day(look.at, look.deal, policy), nudge.state, reason=nudge.reason)
+                state = _held(nudge, look.deal, look.at, reaches) or nudge.state
+                life.told[nudge.key] = Told(nudge, look.at, _day(look.at, look.deal, policy), state, reason=nudge.reason)
             for cancel in (*look.dropped, *decision.cancels):
                 told = life.told[cancel.key]
                 told.state, told.reason = NudgeState.CANCELLED, cancel.reason
@@ -68,10 +69,15 @@ def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches:
     yield life
 
 
-def _begun(deal: Deal, policy: Policy, start: datetime) -> Lived:
+def _begun(deal: Deal, policy: Policy, start: datetime, reaches: Reaches) -> Lived:
     """A life with the nudges that wait when it begins."""
-    on = _day(start, deal, policy)
-    return Lived(deal, told={n.key: Told(n, None, on, n.state) for n in deal.nudges if n.state in UNSENT})
+    on, waiting = _day(start, deal, policy), [n for n in deal.nudges if n.state in UNSENT]
+    return Lived(deal, told={n.key: Told(n, None, on, _held(n, deal, start, reaches) or n.state) for n in waiting})
+
+
+def _held(nudge: Nudge, deal: Deal, at: datetime, reaches: Reaches) -> NudgeState | None:
+    """Held, where the flood breaker does not let it go."""
+    return NudgeState.HELD if nudge.state is NudgeState.WAITING and reaches(nudge, deal, at) is None else None
 
 
 def _day(at: datetime, deal: Deal, policy: Policy) -> date:

@@ -16,7 +16,7 @@ POLICIES = metadata.tables["policy_versions"]
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One policy as it was applied. `since`: for milestones added after the first version, when."""
+    """One policy as it was applied. `since`: for milestones added after the first version, when. `effects`: what its plan said, if it had one."""
 
     version: int
     hash: str
@@ -25,6 +25,7 @@ class PolicyVersion:
     author: str
     note: str
     applied_at: datetime
+    effects: Mapping[str, Any] | None = None
 
 
 class PolicyConflictError(Exception):
@@ -49,6 +50,12 @@ def policy_by_hash(connection: Connection, hash: str) -> PolicyVersion | None:
     return _version(row) if row else None
 
 
+def policy_numbered(connection: Connection, number: int) -> PolicyVersion | None:
+    """The version with this number."""
+    row = connection.execute(select(POLICIES).where(POLICIES.c.version == number)).mappings().first()
+    return _version(row) if row else None
+
+
 def policy_history(connection: Connection) -> list[PolicyVersion]:
     """Every version, newest first."""
     return [_version(r) for r in connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc())).mappings()]
@@ -56,6 +63,16 @@ def policy_history(connection: Connection) -> list[PolicyVersion]:
 
 def apply_policy(engine: Engine, expected: int, version: PolicyVersion) -> PolicyVersion:
     """Puts `version` in force if `expected` (0: none) still is. Raises PolicyConflictError."""
+    with transaction(engine) as connection:
+        found = current_version(connection)
+        if (found[0] if found else 0) != expected:
+            raise PolicyConflictError(f"policy {found[0] if found else 0} is in force, not {expected}")
+        insert_policy(connection, version)
+    return version
+
+
+def insert_policy(connection: Connection, version: PolicyVersion) -> None:
+    """Writes a version. Raises PolicyConflictError if there is one with its number."""
     row = {
         "version": version.version,
         "hash": version.hash,
@@ -64,19 +81,15 @@ def apply_policy(engine: Engine, expected: int, version: PolicyVersion) -> Polic
         "author": version.author,
         "note": version.note,
         "applied_at": version.applied_at,
+        "effects": dict(version.effects) if version.effects is not None else None,
     }
     try:
-        with transaction(engine) as connection:
-            found = current_version(connection)
-            if (found[0] if found else 0) != expected:
-                raise PolicyConflictError(f"policy {found[0] if found else 0} is in force, not {expected}")
-            connection.execute(insert(POLICIES), [row])
+        connection.execute(insert(POLICIES), [row])
     except IntegrityError as error:
         raise PolicyConflictError(f"policy {version.version} was applied by somebody else at the same moment") from error
-    return version
 
 
 def _version(row: RowMapping) -> PolicyVersion:
     """One row of `policy_versions`."""
     since = {k: datetime.fromisoformat(v) for k, v in row["since"].items()}
-    return PolicyVersion(row["version"], row["hash"], row["document"], since, row["author"], row["note"], row["applied_at"])
+    return PolicyVersion(row["version"], row["hash"], row["document"], since, row["author"], row["note"], row["applied_at"], row["effects"])

@@ -39,5 +39,5 @@ class PolicyVersions:
 
 def _in_force(version: PolicyVersion) -> InForce:
     """A row's values."""
-    milestones = [m["id"] for m in version.document["policy"].get("milestones", ())]
-    return InForce(version.version, version.hash, version.document, version.since, milestones)
+    anchors = {m["id"]: m.get("anchor", "") for m in version.document["policy"].get("milestones", ())}
+    return InForce(version.version, version.hash, version.document, version.since, tuple(anchors), anchors)

@@ -71,7 +71,8 @@ class MetaRow(Row, table=True):
 
 
 class PolicyVersionRow(Row, table=True):
-    """One policy that was in force from `applied_at` until the next version. `document` is the parsed policy part of the file with its templates."""
+    """One policy that was in force from `applied_at` until the next version. `document` is the parsed policy part of the file with its templates,
+    `effects` what its plan said it would do, where it came by a plan."""
 
     __tablename__ = "policy_versions"
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -81,6 +82,27 @@ class PolicyVersionRow(Row, table=True):
     author: str = ""
     note: str = ""
     applied_at: datetime = _due()
+    effects: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+
+
+class PlanRow(Row, table=True):
+    """One edit with what it would do, kept until somebody applies it. `rows` are its effects, `summary` is what people were shown of them.
+
+    `id` is made of all that, so that the same plan made twice is one.
+    """
+
+    __tablename__ = "plans"
+    id: str = Field(primary_key=True)
+    base_version: int
+    hash: str
+    document: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    backfill: bool = False
+    until_on: date
+    rows: list[Any] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    summary: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    author: str = ""
+    made_at: datetime = _due()
+    applied_version: int | None = None
 
 
 class PersonRow(Row, table=True):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from scheduler.core.labels import Label
 from scheduler.services.following import FilePolicy, Followed, InForce, NoPolicyError, PolicyMovedError, Standing, follow, since_of, standing
 
 THEN, NOW = datetime(2026, 4, 1, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
@@ -52,6 +53,13 @@ def file(hash: str, *milestones: str) -> FilePolicy:
     return FilePolicy(hash, {"name": hash}, dict.fromkeys(milestones, ()))
 
 
+RENAMED = FilePolicy("b", {}, {"one_month": ["t1m"]})
+
+
+def in_force(*milestones: str, **since: datetime) -> InForce:
+    return InForce(1, "a", {}, since, milestones)
+
+
 def followed(store: Versions, policy: FilePolicy, edits: bool = True) -> Followed:
     return follow(store, policy, "Bob", NOW, edits=edits)
 
@@ -70,20 +78,20 @@ def test_how_a_file_stands(hash: str, current: str | None, was_applied: bool, ex
 
 
 def test_only_a_new_milestone_counts_from_now() -> None:
-    assert since_of(NOW, {"t3m": [], "t1m": []}, {"t3m"}, {}) == {"t1m": NOW}
+    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m")) == {"t1m": NOW}
 
 
 def test_a_milestone_keeps_since_when_it_counted() -> None:
-    assert since_of(NOW, {"t3m": [], "t1m": []}, {"t3m", "t1m"}, {"t1m": THEN}) == {"t1m": THEN}
+    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m", "t1m", t1m=THEN)) == {"t1m": THEN}
 
 
 def test_a_renamed_milestone_is_not_new() -> None:
-    assert since_of(NOW, {"one_month": ["t1m"]}, {"t1m"}, {"t1m": THEN}) == {"one_month": THEN}
-    assert since_of(NOW, {"one_month": ["t1m"]}, {"t1m"}, {}) == {}
+    assert since_of(NOW, RENAMED, in_force("t1m", t1m=THEN)) == {"one_month": THEN}
+    assert since_of(NOW, RENAMED, in_force("t1m")) == {}
 
 
 def test_a_milestone_that_was_removed_and_comes_back_is_new() -> None:
-    assert since_of(NOW, {"t3m": [], "t1m": []}, {"t3m"}, {"t1m": THEN}) == {"t1m": NOW}
+    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m", t1m=THEN)) == {"t1m": NOW}
 
 
 def test_the_first_file_is_version_1_and_all_its_milestones_count_from_ever() -> None:
@@ -158,3 +166,25 @@ def test_since_when_milestones_count_follows_the_version_that_came_in_between() 
     store.quick = FilePolicy("c", {}, {"t3m": (), "one_month": ()})
     result = follow(store, FilePolicy("b", {}, {"t3m": (), "t1m": ("one_month",)}), "Bob", NOW, edits=True)
     assert dict(result.in_force.since) == {}
+
+
+def test_a_milestone_that_counts_from_another_day_is_like_a_new_one() -> None:
+    before = InForce(1, "a", {}, {"t3m": THEN}, ("t3m", "t1m"), {"t3m": "ends_on", "t1m": "ends_on"})
+    edited = FilePolicy("b", {}, {"t3m": (), "t1m": ()}, {"t3m": "decide_by", "t1m": "ends_on"})
+    assert since_of(NOW, edited, before) == {"t3m": NOW}
+
+
+def test_with_backfill_a_new_milestone_counts_from_ever() -> None:
+    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m"), backfill=True) == {}
+
+
+def test_an_edit_to_which_there_is_an_objection_waits() -> None:
+    store, why = Versions(), Label("多すぎます", "too many")
+    followed(store, file("a", "t3m"))
+    result = follow(store, file("b", "t3m", "t1m"), "Bob", NOW, edits=True, judge=lambda version: [why] if version.since == {"t1m": NOW} else [])
+    assert (result.in_force.hash, result.standing, result.applied, result.objections) == ("a", Standing.EDITED, False, (why,))
+
+
+def test_the_first_policy_is_never_objected_to() -> None:
+    result = follow(Versions(), file("a"), "Bob", NOW, edits=True, judge=lambda version: [Label("否", "no")])
+    assert result.applied

@@ -34,7 +34,7 @@ def test_a_version_is_kept_with_its_document_and_since_when_its_milestones_count
         "b",
         file("b", "t3m", "t1m").document,
         {"t1m": NOW},
-        ["t3m", "t1m"],
+        ("t3m", "t1m"),
     )
 
 

@@ -237,6 +237,8 @@ class MachineTable(Table):
     """How often deals that are due are looked for. 期日を見る間隔(秒)"""
     deliver_seconds: Annotated[_Seconds, Field(ge=1, le=3600)] = 10
     """How often messages are sent. 送信を見る間隔(秒)"""
+    apply_edits: bool = True
+    """Whether an edit comes into force when it is saved, or only by `renewals plan` and `renewals apply`. 保存した変更をすぐ適用する"""
     log: Literal["auto", "text", "json"] = "auto"
     """Text on a terminal and JSON elsewhere (auto), or always one of them. ログの形式"""
     base_url: BaseUrl = ""

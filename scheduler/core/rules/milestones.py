@@ -245,8 +245,14 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate]) -> Iter
         if milestone is not None and milestone.anchor not in _MOVABLE:
             continue
         days = today_anchors.get(milestone.id if milestone else event.milestone, [])
-        if event.anchor_on not in days:
+        if event.anchor_on not in days and not (milestone and _counted_otherwise(event, milestone, deal, policy)):
             yield event, days[-1] if days else None
+
+
+def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: Policy) -> bool:
+    """Whether the milestone counted from another of the deal's days when it was reached: what was told then stands, an edit takes nothing back."""
+    since, contract = policy.since.get(milestone.id), deal.contract
+    return since is not None and event.at <= since and event.anchor_on in (contract.ends_on, contract.starts_on, contract.decide_by, deal.expected_on)
 
 
 def _withdraw(event: Event, new: date | None) -> Event:

@@ -95,6 +95,7 @@ base_url = "https://renewals.example.com"
 listen = "127.0.0.1:8787"
 sweep_seconds = 30
 deliver_seconds = 10.5
+apply_edits = true
 log = "auto"
 mail_from = "cs@example.com"
 mails_per_connection = 100

@@ -1,0 +1,112 @@
+"""Edits of the policy on a working folder: planned, applied, rolled back; and what keeps one from coming into force by itself.
+
+Always holds: a plan, its application and the daemon's own judgement go through `services.planning`, on one snapshot of the database each.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from scheduler.core.config.reading import Config
+from scheduler.core.dates import local_day
+from scheduler.core.errors import UserMustActError
+from scheduler.core.labels import Label
+from scheduler.core.policy import Policy
+from scheduler.core.schedule import day_start
+from scheduler.policy_building import build_policy, holidays_of
+from scheduler.policy_keeper import policy_file
+from scheduler.services.following import FilePolicy, InForce, version_after
+from scheduler.services.planning import Plan, Planned, apply_plan, make_plan
+from scheduler.services.planning import objections as objections_of
+from scheduler.shipped import shipped_templates
+from scheduler.working_folder import WorkingFolder
+
+if TYPE_CHECKING:
+    from scheduler.wiring import App
+
+USUAL_DAYS, MOST_DAYS = 90, 1100
+
+
+def objections(app: "App", policy: Policy, now: datetime) -> Sequence[Label]:
+    """What keeps an edited file from coming into force by itself."""
+    if not app.config.machine.apply_edits:
+        ja = "[machine] apply_edits = false のため、変更は renewals plan と renewals apply で適用します"
+        return [Label(ja, "[machine] apply_edits is false: edits come into force by `renewals plan` and `renewals apply`")]
+    with app.plans.snapshot() as snapshot:
+        return objections_of(snapshot, policy, now)
+
+
+def read_edit(app: "App", file: Path | None) -> Config:
+    """The edited configuration: the folder's own, or another file with the folder's templates. Raises UserMustActError and ConfigRefusedError."""
+    return WorkingFolder(app.folder, holidays_of, shipped_templates, file).read()
+
+
+def last_day(app: "App", until: date | None) -> date:
+    """Until when a plan looks: what was asked for, else USUAL_DAYS. Raises UserMustActError for a day that is past or too far away."""
+    today = local_day(app.clock.now(), ZoneInfo(app.policy.zone))
+    day, most = until or today + timedelta(days=USUAL_DAYS), today + timedelta(days=MOST_DAYS)
+    if day < today:
+        raise UserMustActError(
+            f"--until {day} は過去の日付です。今日({today})以降を指定してください。", f"--until {day} is past; give {today} or later"
+        )
+    if day > most:
+        raise UserMustActError(f"--until {day} は先すぎます。{most} までにしてください。", f"--until {day} is too far away; at most {most}")
+    return day
+
+
+def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfill: bool = False) -> Planned:
+    """What an edit would do, kept as a plan. Raises UserMustActError where there is nothing to plan."""
+    now, current = app.clock.now(), _current(app)
+    if file.hash == current.hash and not backfill:
+        raise UserMustActError(
+            f"変更はありません(第{current.version}版と同じ内容です)。", f"nothing is edited: it says what version {current.version} in force says"
+        )
+    new = build_policy(version_after(current, file, now, backfill=backfill))
+    horizon = (until, _end_of(until, app.policy))
+    return make_plan(app.plans, app.policy, new, file, now, horizon, tuple(app.channels), author, backfill=backfill)
+
+
+def apply_edit(app: "App", plan: Plan, author: str) -> int:
+    """Puts a plan in force if it still does what it said; the version it is now. Raises UserMustActError."""
+    now, current = app.clock.now(), _current(app)
+    version = version_after(current, of_document(plan.hash, plan.document), now, backfill=plan.backfill)
+    end = _end_of(plan.until_on, app.policy)
+    apply_plan(app.plans, plan, app.policy, build_policy(version), version, now, end, tuple(app.channels), author)
+    app.keeper.refresh()
+    return version.version
+
+
+def of_version(app: "App", number: int) -> FilePolicy:
+    """What an earlier version said. Raises UserMustActError for one there is not, or that this program cannot read any more."""
+    found = app.plans.version(number)
+    if found is None:
+        raise UserMustActError(
+            f"第{number}版はありません。一覧：renewals config history", f"there is no version {number}; `renewals config history` lists them"
+        )
+    try:
+        build_policy(InForce(number, found.hash, found.document, {}, ()))
+    except ValueError as error:
+        raise UserMustActError(
+            f"第{number}版は、いまのプログラムでは読めません：{error}", f"version {number} cannot be read by this program any more: {error}"
+        ) from error
+    return of_document(found.hash, found.document)
+
+
+def of_document(hash: str, document: Mapping[str, Any]) -> FilePolicy:
+    """A document as the file it came from."""
+    return policy_file(hash, document, build_policy(InForce(0, hash, document, {}, ())))
+
+
+def _current(app: "App") -> InForce:
+    """The version in force; the App's policy is this one from now on."""
+    app.keeper.refresh()
+    current = app.keeper.in_force()
+    assert current is not None
+    return current
+
+
+def _end_of(day: date, policy: Policy) -> datetime:
+    """The instant at which a day ends in the policy's zone."""
+    return day_start(day + timedelta(days=1), ZoneInfo(policy.zone))

@@ -1,0 +1,136 @@
+"""Plans in the database, and the database as plans read it.
+
+Always holds: a snapshot is one transaction, so that a sweep in between changes nothing it reads; a plan comes into force by compare-and-set of the
+policy's version and of everything its effects depend on.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Connection, Engine, RowMapping, func, select, text, update
+
+from scheduler.core.deal import Deal
+from scheduler.core.words import MessageState
+from scheduler.services.following import InForce
+from scheduler.services.planning import Plan, Standing
+from scheduler.storage.deals import ABSENCES, CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals
+from scheduler.storage.engine import explained, transaction, upsert
+from scheduler.storage.forming import MESSAGES
+from scheduler.storage.policies import POLICIES, PolicyConflictError, PolicyVersion, current_version, insert_policy, policy_numbered
+from scheduler.storage.rows import metadata
+
+PLANS = metadata.tables["plans"]
+_BATCH = 900
+_RECENT = 10
+_DAYS = timedelta(days=2)
+_WITHOUT_ROWS = [c for c in PLANS.c if c.name not in ("rows", "document")]
+
+
+class PlanRows:
+    """scheduler.services.planning.PlanStore on SQL."""
+
+    def __init__(self, engine: Engine, reading: Engine) -> None:
+        self._engine = engine
+        self._reading = reading
+
+    @contextmanager
+    def snapshot(self) -> Iterator["SnapshotRows"]:
+        """The database as it is now."""
+        with explained(self._reading), self._reading.connect() as connection:
+            still = connection.dialect.name == "postgresql"
+            yield SnapshotRows(connection.execution_options(isolation_level="REPEATABLE READ") if still else connection)
+
+    def save(self, plan: Plan) -> None:
+        """Keeps a plan; one with the same id is the same."""
+        values = asdict(plan) | {"document": dict(plan.document), "rows": [list(row) for row in plan.rows], "summary": dict(plan.summary)}
+        with transaction(self._engine) as connection:
+            connection.execute(upsert(connection, PLANS).values(values).on_conflict_do_nothing(index_elements=[PLANS.c.id]))
+
+    def plan(self, id: str) -> Plan | None:
+        """A plan by the beginning of its id, if that is enough to tell it."""
+        with explained(self._reading), self._reading.connect() as connection:
+            found = connection.execute(select(PLANS).where(PLANS.c.id.startswith(id, autoescape=True)).limit(2)).mappings().all()
+        return _plan(found[0]) if len(found) == 1 else None
+
+    def version(self, number: int) -> PolicyVersion | None:
+        """A version of the policy."""
+        with explained(self._reading), self._reading.connect() as connection:
+            return policy_numbered(connection, number)
+
+    def recent(self) -> Sequence[Plan]:
+        """The last plans, newest first, without their rows."""
+        query = select(*_WITHOUT_ROWS).order_by(PLANS.c.made_at.desc()).limit(_RECENT)
+        with explained(self._reading), self._reading.connect() as connection:
+            return [_plan({**row, "rows": [], "document": {}}) for row in connection.execute(query).mappings()]
+
+    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime) -> bool:
+        """The plan's document becomes `version`, unless another version or anything else came between; whether it did."""
+        new = PolicyVersion(version.version, version.hash, version.document, version.since, author, f"plan {plan.id}", now, plan.summary)
+        try:
+            with transaction(self._engine) as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("LOCK TABLE policy_versions IN SHARE ROW EXCLUSIVE MODE"))
+                found = current_version(connection)
+                if (found[0] if found else 0) != plan.base_version or SnapshotRows(connection).fingerprint() != fingerprint:
+                    return False
+                insert_policy(connection, new)
+                connection.execute(update(PLANS).where(PLANS.c.id == plan.id).values(applied_version=version.version))
+        except PolicyConflictError:
+            return False
+        return True
+
+
+class SnapshotRows:
+    """scheduler.services.planning.Snapshot on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def deals(self, *, closed: bool) -> Iterator[Deal]:
+        """Every deal that is not voided, in a stream; `closed`: also those that are."""
+        last = 0
+        wanted = [DEALS.c.voided_at.is_(None), *([] if closed else [DEALS.c.closed_at.is_(None)])]
+        while True:
+            query = select(DEALS.c.id).where(*wanted, DEALS.c.id > last).order_by(DEALS.c.id).limit(_BATCH)
+            ids = self._connection.execute(query).scalars().all()
+            yield from load_deals(self._connection, ids)
+            if len(ids) < _BATCH:
+                return
+            last = ids[-1]
+
+    def told(self, now: datetime) -> Collection[tuple[str, date]]:
+        """Who has had a message of a window of the last days that is not queued any more, as (recipient, day)."""
+        gone = (MessageState.QUEUED.value, MessageState.CANCELLED.value)
+        since = (now - _DAYS).date()
+        query = select(MESSAGES.c.recipient, MESSAGES.c.window_on).where(MESSAGES.c.window_on >= since, MESSAGES.c.state.not_in(gone))
+        return [(row.recipient, row.window_on) for row in self._connection.execute(query)]
+
+    def standing(self) -> Sequence[Standing]:
+        """In which stages open deals stand."""
+        query = select(DEALS.c.pipeline, DEALS.c.stage, func.count()).where(DEALS.c.voided_at.is_(None), DEALS.c.closed_at.is_(None))
+        query = query.group_by(DEALS.c.pipeline, DEALS.c.stage).order_by(DEALS.c.pipeline, DEALS.c.stage)
+        return [Standing(*row) for row in self._connection.execute(query)]
+
+    def names(self) -> Mapping[str, str]:
+        """What people are called, by recipient (`person:7`)."""
+        return {f"person:{row.id}": row.name for row in self._connection.execute(select(PEOPLE.c.id, PEOPLE.c.name))}
+
+    def fingerprint(self) -> str:
+        """Changes whenever anything changes that an effect depends on: every change of a deal or of what decides it counts a deal's version up."""
+        states = select(NUDGES.c.state, func.count()).group_by(NUDGES.c.state).order_by(NUDGES.c.state)
+        facts = [
+            self._connection.execute(select(func.count(), func.sum(DEALS.c.version), func.max(DEALS.c.id))).one(),
+            self._connection.execute(select(func.count(), func.max(CONTRACTS.c.id))).one(),
+            self._connection.execute(select(func.count(), func.max(EVENTS.c.id))).one(),
+            self._connection.execute(select(func.count(), func.max(ABSENCES.c.id), func.count(ABSENCES.c.cancelled_at))).one(),
+            self._connection.execute(select(func.max(POLICIES.c.version))).one(),
+            *self._connection.execute(states).all(),
+        ]
+        return repr([tuple(fact) for fact in facts])
+
+
+def _plan(row: RowMapping | Mapping[str, object]) -> Plan:
+    """One row of `plans`."""
+    return Plan(**{name: row[name] for name in Plan.__dataclass_fields__})  # type: ignore[arg-type]
