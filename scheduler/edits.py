@@ -94,6 +94,11 @@ def of_version(app: "App", number: int) -> FilePolicy:
     return of_document(found.hash, found.document)
 
 
+def policy_of(plan: Plan) -> Policy:
+    """The policy that a plan's document says."""
+    return build_policy(InForce(plan.base_version + 1, plan.hash, plan.document, {}, ()))
+
+
 def of_document(hash: str, document: Mapping[str, Any]) -> FilePolicy:
     """A document as the file it came from."""
     return policy_file(hash, document, build_policy(InForce(0, hash, document, {}, ())))

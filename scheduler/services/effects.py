@@ -27,7 +27,8 @@ class Effect:
     """One move or one nudge that happens under one of the policies only.
 
     `what`: the stage it leads to, or the milestone. `on`: the day it moves, goes out, or came up where it does not go out. `state`: of a nudge.
-    `at_once`: when the edit comes into force. `queued`: it waited before the edit.
+    `at_once`: it comes up when the edit comes into force. `queued`: it waited before the edit. The same thing on the same day is the same effect,
+    whenever it came up.
     """
 
     kind: str
@@ -39,8 +40,8 @@ class Effect:
     recipient: str
     on: date
     state: str
-    at_once: bool
-    queued: bool
+    at_once: bool = field(compare=False)
+    queued: bool = field(compare=False)
     amount: int
     currency: str
 

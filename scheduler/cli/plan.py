@@ -1,0 +1,296 @@
+"""`renewals plan`, `renewals apply`, `renewals config rollback`: an edit is seen before it acts.
+
+Always holds: `plan` changes nothing but that it is remembered; what `apply` and `rollback` put in force is what was shown.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.reading import day_of
+from scheduler.cli.say import as_json, facts, heading, label, language, paragraph, say, strong, table, tell, text
+from scheduler.cli.tables import Column
+from scheduler.cli.words import amounts_word, milestone_word, recipient_word
+from scheduler.core.dates import local_day
+from scheduler.core.errors import UserMustActError
+from scheduler.core.formats import near_day
+from scheduler.services.effects import MOVE
+from scheduler.services.plan_report import CAME, DROPPED, Line, PlanReport, plan_report
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from scheduler.core.policy import Policy
+    from scheduler.services.following import FilePolicy
+    from scheduler.services.planning import Plan, Planned
+    from scheduler.wiring import App
+
+_MOST, _MOST_TOLD = 10, 3
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに適用する", "do not ask"))]
+Until = Annotated[str | None, typer.Option(metavar="DATE", help=text("いつまで見るか(既定は90日先)", "how far to look (default: 90 days)"))]
+
+
+def plan(
+    here: Here,
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help=text("編集したファイル(既定は config.toml)", "edited file (default: config.toml)")),
+    ] = None,
+    until: Until = None,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help=text("新しい通知タイミングを、過ぎた日についても知らせる", "let new milestones tell of days past too"))
+    ] = False,
+) -> None:
+    """What an edit would do, compared with the policy in force; nothing is changed."""
+    from scheduler.edits import last_day, plan_edit, read_edit
+    from scheduler.opening import user
+    from scheduler.policy_keeper import file_policy
+
+    with here.open() as app:
+        edited = read_edit(app, config)
+        planned = plan_edit(app, file_policy(edited), last_day(app, day_of(until)), user(), backfill=backfill)
+        _shown(app, planned, str(config or "config.toml"), as_json_too=here.json)
+        if not here.json:
+            say()
+            say(f"適用するには：renewals apply {planned.plan.id}", f"To put it in force: renewals apply {planned.plan.id}")
+
+
+def apply(
+    here: Here,
+    plan: Annotated[str, typer.Argument(metavar="PLAN", help=text("renewals plan が表示したID", "the id that `renewals plan` showed"))],
+) -> int:
+    """Puts a plan in force, if it still does what it said."""
+    with here.open() as app:
+        return _put_in_force(here, app, _found(app, plan))
+
+
+def rollback(
+    here: Here,
+    version: Annotated[int, typer.Argument(metavar="VERSION", help=text("戻したい版の番号", "the version to go back to"))],
+    *,
+    until: Until = None,
+    yes: Yes = False,
+) -> int:
+    """Puts what an earlier version said in force again, as a new version, after showing what that does."""
+    from scheduler.edits import last_day, of_version, plan_edit
+    from scheduler.opening import user
+
+    with here.open() as app:
+        file: FilePolicy = of_version(app, version)
+        planned = plan_edit(app, file, last_day(app, day_of(until)), user())
+        if not here.json:
+            _shown(app, planned, text(f"第{version}版", f"version {version}"), as_json_too=False)
+            say()
+        if not yes and not _agreed(version):
+            say(
+                f"適用していません。適用するには：renewals apply {planned.plan.id}",
+                f"nothing changed. To put it in force: renewals apply {planned.plan.id}",
+            )
+            return 0
+        return _put_in_force(here, app, planned.plan)
+
+
+def _agreed(version: int) -> bool:
+    """Whether whoever gave the command agrees; nobody is asked without a terminal, and nothing is done then."""
+    return sys.stdin.isatty() and typer.confirm(text(f"第{version}版の内容に戻しますか", f"Go back to version {version}?"))
+
+
+def _put_in_force(here: Here, app: "App", plan: "Plan") -> int:
+    """Applies, or says what has changed since it was planned."""
+    from scheduler.edits import apply_edit
+    from scheduler.opening import user
+    from scheduler.services.planning import PlanDiffersError
+
+    try:
+        number = apply_edit(app, plan, user())
+    except PlanDiffersError as error:
+        _tell_differences(error.came, error.went, app.policy)
+        raise
+    if here.json:
+        as_json({"plan": plan.id, "version": number})
+        return 0
+    say(
+        f"第{number}版として適用しました。動いているすべてのマシンが従います。",
+        f"version {number} is in force now; every machine that runs follows it",
+    )
+    if app.working_folder.content_hash() != plan.hash:
+        tell(
+            f"注意：{app.working_folder.config_file} は別の内容のままです。次に編集する前に、適用した内容に合わせてください。",
+            f"note: {app.working_folder.config_file} says something else; bring it in line with what is in force before you edit it again",
+        )
+    return 0
+
+
+def _found(app: "App", id: str) -> "Plan":
+    """The plan that is meant. Raises UserMustActError."""
+    found = app.plans.plan(id) if id else None
+    if found is None:
+        recent = ", ".join(p.id for p in app.plans.recent() if p.applied_version is None)
+        raise UserMustActError(
+            f"プラン「{id}」がありません。" + (f"最近のプラン：{recent}" if recent else "先に renewals plan を実行してください。"),
+            f"there is no plan {id}; " + (f"the last ones: {recent}" if recent else "run `renewals plan` first"),
+        )
+    return found
+
+
+def _tell_differences(came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]], policy: "Policy") -> None:
+    """The first of the effects that are new or gone since the plan was made."""
+    for sign, rows in (("+", came), ("-", went)):
+        for row in rows[:_MOST]:
+            _, kind, _, contract, customer, what, _, recipient, on, *_ = row
+            named = what if kind == MOVE else milestone_word(what, policy)
+            tell(f"  {sign} {contract} {customer} {named} {recipient} {on or ''}", f"  {sign} {contract} {customer} {named} {recipient} {on or ''}")
+        if len(rows) > _MOST:
+            tell(f"  {sign} ほか{len(rows) - _MOST}件", f"  {sign} and {len(rows) - _MOST} more")
+
+
+def _shown(app: "App", planned: "Planned", source: str, *, as_json_too: bool) -> None:
+    """The plan, for machines or on a terminal."""
+    from scheduler.core.config.differences import differences
+    from scheduler.edits import policy_of
+
+    today = local_day(app.clock.now(), ZoneInfo(app.policy.zone))
+    new, current = policy_of(planned.plan), app.keeper.in_force()
+    assert current is not None
+    report = plan_report(planned.effects, today, [m.id for m in new.milestones])
+    edited = differences(current.document, planned.plan.document)
+    if as_json_too:
+        as_json(_plain(planned, report, edited))
+        return
+    _show_head(planned, source, today)
+    _show_edits(edited)
+    _show_lines(planned, report, new, app.policy, today)
+    _show_loads(planned, report)
+    _show_notes(planned, report, new)
+
+
+def _plain(planned: "Planned", report: PlanReport, edited: Sequence[Any]) -> dict[str, Any]:
+    """Everything with ids and numbers; week by week; each effect."""
+    from scheduler.cli.differences import plain_difference
+
+    plan, effects = planned.plan, planned.effects
+    loads = [
+        {
+            "recipient": load.recipient,
+            "name": planned.names.get(load.recipient, load.recipient),
+            "weeks_before": {week.isoformat(): counts for week, counts in load.before.items()},
+            "weeks_after": {week.isoformat(): counts for week, counts in load.after.items()},
+        }
+        for load in report.loads
+    ]
+    return {
+        "plan": plan.id,
+        "base_version": plan.base_version,
+        "until": plan.until_on,
+        "backfill": plan.backfill,
+        "edited": [plain_difference(d) for d in edited],
+        "lines": report.lines,
+        "silent": report.silent,
+        "held": effects.flooded,
+        "loads": loads,
+        "contracts": report.contracts,
+        "at_stake": report.at_stake,
+        "came": effects.came,
+        "went": effects.went,
+        "failed": effects.failed,
+    }
+
+
+def _show_head(planned: "Planned", source: str, today: "date") -> None:
+    """Which plan this is."""
+    plan, until = planned.plan, near_day(planned.plan.until_on, today, language())
+    say(strong(f"プラン {plan.id}：第{plan.base_version}版 → {source}"), strong(f"Plan {plan.id}: version {plan.base_version} → {source}"))
+    days, deals = (plan.until_on - today).days, planned.effects.deals
+    say(
+        f"{until}までの{days}日間、取引{deals}件。だれも回答せず、すべて届いた場合です。",
+        f"the {days} days until {until}, {deals} deals, as if nobody answered and everything arrived",
+    )
+
+
+def _show_edits(edited: Sequence[Any]) -> None:
+    """The settings that differ."""
+    from scheduler.cli.differences import difference_line
+
+    heading("変更した設定", "What is edited")
+    for difference in edited[:_MOST]:
+        paragraph(*[f"  {difference_line(difference)}"] * 2)
+    if len(edited) > _MOST:
+        say(f"  ほか{len(edited) - _MOST}件", f"  and {len(edited) - _MOST} more")
+
+
+def _show_lines(planned: "Planned", report: PlanReport, new: "Policy", old: "Policy", today: "date") -> None:
+    """What comes and what goes."""
+    heading("起こること", "What it does")
+    if not report.lines:
+        say("  どの取引にも変わりはありません。", "  Nothing changes for any deal.")
+        return
+    by = near_day(planned.plan.until_on, today, language())
+    columns: list[Column | str] = ["", *(Column(head, right=True, stays=True) for head in (text("いま", "Now"), text("7日", "7 days")))]
+    columns += [Column(text("30日", "30 days"), right=True, stays=True), Column(text(f"{by}まで", f"By {by}"), right=True)]
+    columns += [Column(text("契約", "Contracts"), right=True, spare=2), Column(text("金額", "Money"), right=True, spare=1)]
+    table(columns, [[_line_word(line, new, old), *(n or "" for n in line.counts), line.contracts, amounts_word(line.money)] for line in report.lines])
+    say(
+        f"影響のある契約は{report.contracts}件、{amounts_word(report.at_stake)}です。",
+        f"{report.contracts} contracts are concerned, {amounts_word(report.at_stake)}",
+    )
+
+
+def _line_word(line: Line, new: "Policy", old: "Policy") -> str:
+    """`+ 3 months before renewal` and the like."""
+    if line.kind == MOVE:
+        stage = next((s for p in (*new.pipelines.values(), *old.pipelines.values()) if (s := p.find(line.what))), None)
+        named = label(stage.label) if stage else line.what
+        return text(f"{'＋' if line.change == CAME else '−'} {named} への移動", f"{'+' if line.change == CAME else '−'} moves to {named}")
+    named = milestone_word(line.what, new if new.milestone(line.what) or not old.milestone(line.what) else old)
+    if line.change == DROPPED:
+        return text(f"− {named} (待機中を取り消し)", f"− {named} (waiting, cancelled)")
+    return f"{text('＋', '+') if line.change == CAME else '−'} {named}"
+
+
+def _show_loads(planned: "Planned", report: PlanReport) -> None:
+    """Who gets more, who gets less."""
+    if not report.loads:
+        return
+    heading("だれに届くか", "Who hears more or less")
+    arrow = " → "
+    heads = (text("リマインド", "Nudges"), text("メッセージ", "Messages"), text("最多の週", "Busiest week"))
+    columns: list[Column | str] = ["", *(Column(head, right=True) for head in heads)]
+    rows = [
+        (_name(load.recipient, planned.names), *(arrow.join(map(str, pair)) for pair in (load.nudges, load.messages, load.busiest)))
+        for load in report.loads[:_MOST]
+    ]
+    table(columns, rows)
+    if len(report.loads) > _MOST:
+        say(f"ほか{len(report.loads) - _MOST}人(--json に週ごとの件数があります)", f"and {len(report.loads) - _MOST} more (--json has each week)")
+
+
+def _show_notes(planned: "Planned", report: PlanReport, new: "Policy") -> None:
+    """What is held, what stays silent, what cannot be decided."""
+    held = sorted(planned.effects.flooded.items(), key=lambda item: -item[1])
+    notes: list[tuple[str, str]] = []
+    if held:
+        first = text("、", ", ").join(f"{_name(who, planned.names)} {count}" for who, count in held[:_MOST_TOLD])
+        ja = f"遅れたリマインド{sum(n for _, n in held)}件を保留({first})。適用後に renewals release で送る"
+        notes.append((text("保留", "Held"), text(ja, f"{sum(n for _, n in held)} late nudges ({first}); `renewals release` lets them go afterwards")))
+    for silent in report.silent:
+        named, amount = milestone_word(silent.milestone, new), amounts_word(silent.money)
+        ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない。知らせるなら --backfill"
+        en = f"{named} is past for {silent.contracts} deals ({amount}), which hear nothing; with --backfill they do"
+        notes.append((text("過去の分", "Past"), text(ja, en)))
+    for contract, why in planned.effects.failed[:_MOST_TOLD]:
+        notes.append((text("判定不能", "Undecided"), f"{contract}: {why}"))
+    if notes:
+        heading("知っておくこと", "To know")
+        facts(notes)
+
+
+def _name(recipient: str, names: Mapping[str, str]) -> str:
+    """A recipient as people know him."""
+    return names.get(recipient) or recipient_word(recipient)

@@ -1,0 +1,140 @@
+"""A plan in numbers: per milestone and move what comes and what goes, now and in 7 and 30 days; to whom; the load of each week; money at stake.
+
+Always holds: every number is a count of `Effects`; the columns add up from left to right (what comes now comes within 7 days too).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from scheduler.core.contracts import Money
+from scheduler.core.deal import Deal
+from scheduler.core.words import NudgeState
+from scheduler.services.effects import NUDGE, Effect, Effects
+
+HORIZONS = (7, 30)
+"""Days, beside now and the plan's own end."""
+
+CAME, WENT, DROPPED = "came", "went", "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What comes or goes of one milestone, or of moves to one stage.
+
+    `counts`: now, within each of HORIZONS, until the end. `to`: nudges by recipient.
+    """
+
+    change: str
+    kind: str
+    what: str
+    counts: tuple[int, ...]
+    contracts: int
+    money: tuple[Money, ...]
+    to: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A new milestone that is past for so many open deals, which hear nothing of it."""
+
+    milestone: str
+    contracts: int
+    money: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one recipient gets until the end, before and after, and by week (its Monday) as (nudges, messages)."""
+
+    recipient: str
+    nudges: tuple[int, int]
+    messages: tuple[int, int]
+    busiest: tuple[int, int]
+    before: Mapping[date, tuple[int, int]]
+    after: Mapping[date, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """All of it. `at_stake`: the money of the contracts for which anything differs, each once."""
+
+    lines: tuple[Line, ...]
+    silent: tuple[Silent, ...]
+    loads: tuple[Load, ...]
+    contracts: int
+    at_stake: tuple[Money, ...]
+
+
+def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> PlanReport:
+    """The numbers of effects that begin `today`; lines in the order of `milestones`, moves before them."""
+    both = (*effects.came, *effects.went)
+    return PlanReport(
+        tuple(_lines(effects, today, milestones)),
+        tuple(Silent(id, len(deals), money_of(deals)) for id, deals in effects.silent.items()),
+        tuple(sorted(_loads(effects), key=lambda load: (-abs(load.nudges[1] - load.nudges[0]), load.recipient))),
+        len({e.deal for e in both}),
+        _money(both),
+    )
+
+
+def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable[Line]:
+    """What comes, what goes, and what waited and is dropped."""
+    groups: dict[tuple[str, str, str], list[Effect]] = defaultdict(list)
+    for effect in effects.came:
+        dropped = effect.queued and effect.state == NudgeState.CANCELLED.value
+        groups[effect.kind, effect.what, DROPPED if dropped else CAME].append(effect)
+    replaced = {(e.deal, e.what, e.step, e.recipient) for e in effects.came if e.queued and e.state == NudgeState.CANCELLED.value}
+    for effect in effects.went:
+        if not (effect.queued and (effect.deal, effect.what, effect.step, effect.recipient) in replaced):
+            groups[effect.kind, effect.what, WENT].append(effect)
+    order = {id: n for n, id in enumerate(milestones)}
+    for kind, what, change in sorted(groups, key=lambda key: (key[0] == NUDGE, order.get(key[1], len(order)), key[1], key[2])):
+        found = groups[kind, what, change]
+        counts = (*(sum(_within(e, today, days) for e in found) for days in (0, *HORIZONS)), len(found))
+        yield Line(change, kind, what, counts, len({e.deal for e in found}), _money(found), Counter(e.recipient for e in found if e.recipient))
+
+
+def _within(effect: Effect, today: date, days: int) -> bool:
+    """Whether it happens within so many days; what happens at once waits for nothing but its reader's hours."""
+    return effect.at_once or effect.on <= today + timedelta(days=days)
+
+
+def _loads(effects: Effects) -> Iterable[Load]:
+    """Everybody for whom anything differs."""
+    recipients = {who for who, _ in (*effects.nudges_before, *effects.nudges_after)}
+    for who in recipients:
+        before = _weeks(who, effects.nudges_before, effects.messages_before)
+        after = _weeks(who, effects.nudges_after, effects.messages_after)
+        if before != after:
+            nudges, messages = (_sum(before, 0), _sum(after, 0)), (_sum(before, 1), _sum(after, 1))
+            busiest = (max((n for n, _ in before.values()), default=0), max((n for n, _ in after.values()), default=0))
+            yield Load(who, nudges, messages, busiest, before, after)
+
+
+def _weeks(who: str, nudges: Counter[tuple[str, date]], messages: Counter[tuple[str, date]]) -> dict[date, tuple[int, int]]:
+    """(nudges, messages) by week."""
+    return {week: (count, messages[who, week]) for (name, week), count in sorted(nudges.items()) if name == who}
+
+
+def _sum(weeks: Mapping[date, tuple[int, int]], place: int) -> int:
+    return sum(counts[place] for counts in weeks.values())
+
+
+def _money(effects: Iterable[Effect]) -> tuple[Money, ...]:
+    """The amounts of their contracts, each once, by currency."""
+    return _by_currency({e.deal: Money(e.amount, e.currency) for e in effects}.values())
+
+
+def money_of(deals: Iterable[Deal]) -> tuple[Money, ...]:
+    """The amounts of deals, by currency."""
+    return _by_currency(deal.contract.amount for deal in deals)
+
+
+def _by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    """Sums."""
+    minor: Counter[str] = Counter()
+    for amount in amounts:
+        minor[amount.currency] += amount.minor
+    return tuple(Money(total, currency) for currency, total in sorted(minor.items()))
