@@ -56,9 +56,15 @@ def last_day(app: "App", until: date | None) -> date:
     return day
 
 
-def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfill: bool = False) -> Planned:
-    """What an edit would do, kept as a plan. Raises UserMustActError where there is nothing to plan."""
+def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfill: bool = False, goes_back: bool = False) -> Planned:
+    """What an edit would do, kept as a plan. `goes_back`: to what an earlier version said. Raises UserMustActError where there is nothing to plan."""
     now, current = app.clock.now(), _current(app)
+    earlier = None if goes_back or file.hash == current.hash else app.plans.version_of(file.hash)
+    if earlier is not None:
+        raise UserMustActError(
+            f"第{earlier}版と同じ内容です。以前の版に戻すには：renewals config rollback {earlier}",
+            f"it says what version {earlier} said; to go back to that: renewals config rollback {earlier}",
+        )
     if file.hash == current.hash and not backfill:
         raise UserMustActError(
             f"変更はありません(第{current.version}版と同じ内容です)。", f"nothing is edited: it says what version {current.version} in force says"

@@ -3,16 +3,20 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from scheduler.core.words import Language
+from scheduler.edits import apply_edit, last_day, plan_edit, read_edit
+from scheduler.policy_keeper import file_policy
 from scheduler.ports import StoreUnavailableError
 from scheduler.rounds import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
 from scheduler.shipped import shipped_config
 from scheduler.wiring import App, open_app
+from tests.storage.builders import add_contract, add_person
 
 Save = Callable[[str | bytes], None]
 
@@ -174,3 +178,63 @@ def test_an_edit_saved_while_the_database_is_busy_is_taken_over_later(app: App, 
     assert app.policy.version == 1
     look(rounds)
     assert app.policy.version == 2
+
+
+FLOODING = shipped_config().replace('offset = "-1 month"', 'offset = "-2 months"')
+MANY = 26
+
+
+def fill_with_contracts(app: App) -> None:
+    """So many contracts of one owner that an edit of one milestone would bring up more late reminders than the flood breaker lets through."""
+    today = app.clock.now().date()
+    with app.engine.begin() as connection:
+        ann = add_person(connection, "Ann Ito", email="ann@example.com")
+        for n in range(MANY):
+            add_contract(connection, f"C-{n}", today + timedelta(days=45), owner_id=ann, arrived_at=app.clock.now() - timedelta(days=200))
+
+
+def test_an_edit_that_would_flood_somebody_waits_for_a_person(app: App, rounds: Rounds) -> None:
+    fill_with_contracts(app)
+    save(app, FLOODING)
+    look(rounds, 4)
+    assert app.policy.version == 1
+    (told,) = alerts(app)
+    assert told.startswith("config.toml の変更を保留しています\n")
+    assert f"遅れたリマインドが一度に多数発生します：Ann Ito {MANY}件" in told
+    assert "renewals apply" in told
+
+
+def test_what_waits_is_applied_by_its_plan_and_then_nobody_is_told_again(app: App, rounds: Rounds) -> None:
+    fill_with_contracts(app)
+    save(app, FLOODING)
+    look(rounds)
+    planned = plan_edit(app, file_policy(read_edit(app, None)), last_day(app, None), "Bob")
+    assert planned.effects.flooded == {"person:1": MANY}
+    apply_edit(app, planned.plan, "Bob")
+    look(rounds, 4)
+    assert (app.policy.version, len(alerts(app))) == (2, 1)
+
+
+def test_an_edit_that_floods_nobody_is_taken_over_as_ever(app: App, rounds: Rounds) -> None:
+    fill_with_contracts(app)
+    save(app, FLOODING.replace("flood_nudges = 25", f"flood_nudges = {MANY}"))
+    look(rounds)
+    assert (app.policy.version, alerts(app)) == (2, [])
+
+
+def test_where_edits_are_applied_by_people_only_every_edit_waits(app: App, rounds: Rounds) -> None:
+    save(app, shipped_config().replace("apply_edits = true", "apply_edits = false"))
+    look(rounds)
+    save(app, EDITED.replace("apply_edits = true", "apply_edits = false"))
+    look(rounds)
+    assert app.policy.version == 1
+    assert "apply_edits = false" in alerts(app)[0]
+
+
+def test_an_edit_that_leaves_deals_without_a_stage_waits(app: App, rounds: Rounds) -> None:
+    fill_with_contracts(app)
+    gone = next(line for line in shipped_config().splitlines(keepends=True) if line.startswith('  { id = "stable"'))
+    save(app, shipped_config().replace(gone, "").replace('default_active = "stable"', 'default_active = "at_risk"'))
+    look(rounds)
+    assert app.policy.version == 1
+    assert 'ステージ「stable」がなくなりますが、取引が26件あります。引き継ぐステージに was = ["stable"] と書いてください' in alerts(app)[0]

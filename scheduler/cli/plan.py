@@ -84,7 +84,7 @@ def rollback(
 
     with here.open() as app:
         file: FilePolicy = of_version(app, version)
-        planned = plan_edit(app, file, last_day(app, day_of(until)), user())
+        planned = plan_edit(app, file, last_day(app, day_of(until)), user(), goes_back=True)
         if not here.json:
             _shown(app, planned, text(f"第{version}版", f"version {version}"), as_json_too=False)
             say()

@@ -18,7 +18,7 @@ from scheduler.services.planning import Plan, Standing
 from scheduler.storage.deals import ABSENCES, CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals
 from scheduler.storage.engine import explained, transaction, upsert
 from scheduler.storage.forming import MESSAGES
-from scheduler.storage.policies import POLICIES, PolicyConflictError, PolicyVersion, current_version, insert_policy, policy_numbered
+from scheduler.storage.policies import POLICIES, PolicyConflictError, PolicyVersion, current_version, insert_policy, policy_by_hash, policy_numbered
 from scheduler.storage.rows import metadata
 
 PLANS = metadata.tables["plans"]
@@ -58,6 +58,12 @@ class PlanRows:
         """A version of the policy."""
         with explained(self._reading), self._reading.connect() as connection:
             return policy_numbered(connection, number)
+
+    def version_of(self, hash: str) -> int | None:
+        """The newest version with this content."""
+        with explained(self._reading), self._reading.connect() as connection:
+            found = policy_by_hash(connection, hash)
+        return found.version if found else None
 
     def recent(self) -> Sequence[Plan]:
         """The last plans, newest first, without their rows."""
