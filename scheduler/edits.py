@@ -74,6 +74,11 @@ def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfil
     return make_plan(app.plans, app.policy, new, file, now, horizon, tuple(app.channels), author, backfill=backfill)
 
 
+def as_next_version(app: "App", file: FilePolicy) -> Policy:
+    """A file's policy as the version that would follow the one in force, also where it says the same."""
+    return build_policy(version_after(_current(app), file, app.clock.now()))
+
+
 def apply_edit(app: "App", plan: Plan, author: str) -> int:
     """Puts a plan in force if it still does what it said; the version it is now. Raises UserMustActError."""
     now, current = app.clock.now(), _current(app)

@@ -7,7 +7,7 @@ policy's, so that a renamed one differs in nothing; what both policies do is no 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from scheduler.core.deal import Deal
@@ -17,7 +17,7 @@ from scheduler.core.reaching import Reached, Reaching
 from scheduler.core.reasons import code_of
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, EventState, NudgeState, Urgency
-from scheduler.services.lives import Lived, Told, lived, under
+from scheduler.services.lives import Lived, Load, Outgoing, Told, lived, under
 
 MOVE, NUDGE = "move", "nudge"
 
@@ -56,16 +56,16 @@ class Effect:
 class Effects:
     """What comes, what goes, and the load of everybody before and after.
 
-    Loads are (recipient, Monday of the week) to a number. `silent`: per new milestone, the deals whose day is past and that hear nothing of it.
+    `silent`: per new milestone, the deals whose day is past and that hear nothing of it.
     `flooded`: by recipient, the late nudges that the flood breaker will hold. `failed`: deals that cannot be decided, with why.
     """
 
     came: list[Effect] = field(default_factory=list)
     went: list[Effect] = field(default_factory=list)
-    nudges_before: Counter[tuple[str, date]] = field(default_factory=Counter)
-    nudges_after: Counter[tuple[str, date]] = field(default_factory=Counter)
-    messages_before: Counter[tuple[str, date]] = field(default_factory=Counter)
-    messages_after: Counter[tuple[str, date]] = field(default_factory=Counter)
+    nudges_before: Load = field(default_factory=Counter)
+    nudges_after: Load = field(default_factory=Counter)
+    messages_before: Load = field(default_factory=Counter)
+    messages_after: Load = field(default_factory=Counter)
     silent: dict[str, list[Deal]] = field(default_factory=lambda: defaultdict(list))
     flooded: Mapping[str, int] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -123,13 +123,13 @@ class Comparison:
             rows = (list(sides[0].rows(before)), list(sides[1].rows(after)))
             if any(reached is not None and reached.mid for side in rows for _, reached in side) or _alike(rows[0]) != _alike(rows[1]):
                 pairs.append(rows)
-        later = tuple(side.later() for side in sides)
+        later = tuple(side.out.later() for side in sides)
         for old_rows, new_rows in pairs:
             one, other = _final(old_rows, later[0]), _final(new_rows, later[1])
             found.went += (one - other).elements()
             found.came += (other - one).elements()
-        found.nudges_before, found.messages_before = sides[0].load(later[0])
-        found.nudges_after, found.messages_after = sides[1].load(later[1])
+        found.nudges_before, found.messages_before = sides[0].out.load(later[0])
+        found.nudges_after, found.messages_after = sides[1].out.load(later[1])
         found.came.sort()
         found.went.sort()
         return found
@@ -140,27 +140,13 @@ class _Side:
 
     def __init__(self, policy: Policy, named: Policy, reaching: Reaching, now: datetime, until: datetime) -> None:
         self._policy, self._named, self._reaching, self._now, self._until = policy, named, reaching, now, until
-        self._out: Counter[Reached] = Counter()
+        self.out = Outgoing(reaching)
 
     def live(self, deal: Deal) -> list[Lived]:
         """The deal's life and its successors'."""
         lives = list(lived(deal, self._policy, self._now, self._until, self._reaching))
-        self._out.update(t.reached for life in lives for t in life.told.values() if t.reached is not None and t.state is NudgeState.SENT)
+        self.out.add(lives)
         return lives
-
-    def later(self) -> Mapping[Reached, Reached]:
-        """What goes out a window later than it came up."""
-        return self._reaching.one_a_window(self._out)
-
-    def load(self, later: Mapping[Reached, Reached]) -> tuple[Counter[tuple[str, date]], Counter[tuple[str, date]]]:
-        """Nudges and messages by recipient and week."""
-        nudges: Counter[tuple[str, date]] = Counter()
-        windows: set[tuple[str, date, datetime | None]] = set()
-        for reached, count in self._out.items():
-            final = later.get(reached, reached)
-            nudges[final.recipient, monday(final.window_on)] += count
-            windows.add((final.recipient, final.window_on, final.at if final.at_once else None))
-        return nudges, Counter((recipient, monday(day)) for recipient, day, _ in windows)
 
     def rows(self, lives: Iterable[Lived]) -> Iterator[_Row]:
         """What people notice of lives."""
@@ -196,11 +182,6 @@ class _Side:
         money = contract.amount
         whose = (deal.key, contract.number, contract.customer.name)
         return Effect(kind, *whose, what, step, recipient, on, state, at_once, queued, money.minor, money.currency)
-
-
-def monday(day: date) -> date:
-    """The Monday of a day's week."""
-    return day - timedelta(days=day.weekday())
 
 
 def _noticed(told: Told) -> bool:

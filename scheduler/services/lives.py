@@ -4,15 +4,16 @@ Always holds: nothing is stored and nothing is sent; every life comes from `core
 lived one after the other, so that memory does not grow with their number.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from scheduler.core.ahead import Reaches, live
 from scheduler.core.deal import Deal, Event, Nudge
 from scheduler.core.pipeline import Passage
 from scheduler.core.policy import Policy
-from scheduler.core.reaching import Reached
+from scheduler.core.reaching import Reached, Reaching
 from scheduler.core.rules.telling import UNSENT
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import NudgeState
@@ -88,3 +89,46 @@ def _day(at: datetime, deal: Deal, policy: Policy) -> date:
 def under(deal: Deal, policy: Policy) -> Deal:
     """The deal as one that this policy has not decided yet."""
     return replace(deal, policy_version=policy.version - 1)
+
+
+def monday(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+Load = Counter[tuple[str, date]]
+"""By recipient and week (its Monday)."""
+
+
+class Outgoing:
+    """What goes out in lives that are lived with one `Reaching`."""
+
+    def __init__(self, reaching: Reaching) -> None:
+        self._reaching = reaching
+        self._out: Counter[Reached] = Counter()
+
+    def add(self, lives: Iterable[Lived]) -> None:
+        """What goes out in these."""
+        self._out.update(t.reached for life in lives for t in life.told.values() if t.reached is not None and t.state is NudgeState.SENT)
+
+    def later(self) -> Mapping[Reached, Reached]:
+        """What goes out a window later than it came up, because its reader had had his message."""
+        return self._reaching.one_a_window(self._out)
+
+    def load(self, later: Mapping[Reached, Reached], since: date = date.min) -> tuple[Load, Load]:
+        """Nudges and messages from `since` on."""
+        nudges: Load = Counter()
+        bundles: set[tuple[str, datetime, date]] = set()
+        for reached, count in self._out.items():
+            final = later.get(reached, reached)
+            if final.window_on >= since:
+                nudges[final.recipient, monday(final.window_on)] += count
+                bundles.add((final.recipient, final.at, final.window_on))
+        return nudges, Counter((recipient, monday(day)) for recipient, _, day in bundles)
+
+    def by_day(self, later: Mapping[Reached, Reached], since: date = date.min) -> Counter[date]:
+        """Nudges by day from `since` on."""
+        days: Counter[date] = Counter()
+        for reached, count in self._out.items():
+            days[later.get(reached, reached).window_on] += count
+        return Counter({day: count for day, count in days.items() if day >= since})

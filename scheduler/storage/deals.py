@@ -12,6 +12,7 @@ from scheduler.core.contracts import Contract, Customer, Money
 from scheduler.core.deal import Deal, Event, NextTerm, Nudge
 from scheduler.core.keys import deal_key
 from scheduler.core.people import Absence, Person
+from scheduler.core.pipeline import Actor, Passage
 from scheduler.core.reasons import reason
 from scheduler.core.successor import SUCCESSORS, successor_id
 from scheduler.core.words import ActorKind, Call, EventState, Health, NudgeState, Paperwork, Urgency
@@ -81,6 +82,15 @@ def load_people(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     for row in connection.execute(_ABSENCES_QUERY, {"ids": wanted}).mappings():
         absences[row["person_id"]].append(absence_from(row))
     return {r["id"]: person_from(r, tuple(absences[r["id"]])) for r in connection.execute(_PEOPLE_QUERY, {"ids": wanted}).mappings()}
+
+
+def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, list[Passage]]:
+    """The passages of some deals, by the deal's number, oldest first."""
+    found: dict[int, list[Passage]] = defaultdict(list)
+    for row in connection.execute(select(PASSAGES).where(PASSAGES.c.deal_id.in_(ids)).order_by(PASSAGES.c.id)).mappings():
+        actor = Actor(ActorKind(row["actor_kind"]), row["actor"])
+        found[row["deal_id"]].append(Passage(row["from_stage"], row["to_stage"], row["at"], row["because"], actor, row["observed"]))
+    return found
 
 
 def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]:

@@ -12,10 +12,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, an
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Deal
 from scheduler.core.people import Person
-from scheduler.core.pipeline import Actor, Passage
-from scheduler.core.words import ActorKind, MessageState, NudgeState
+from scheduler.core.words import MessageState, NudgeState
 from scheduler.services.listing import Alike, AnswerLine, DealFilter, DealLine, Life, MessageLine, NudgeLine, PersonLine, StageSum
-from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PASSAGES, PEOPLE, load_deals
+from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE, load_deals, load_passages
 from scheduler.storage.engine import explained
 from scheduler.storage.rows import metadata
 from scheduler.storage.schema import require_current
@@ -112,13 +111,12 @@ class ListingRows:
             wanted = select(DEALS.c.id).select_from(_JOINED).where(named(contract), DEALS.c.voided_at.is_(None))
             ids = list(connection.scalars(wanted.order_by(DEALS.c.id.desc())))
             deals = load_deals(connection, ids)
-            passages, answers = defaultdict(list), defaultdict(list)
-            for p in connection.execute(select(PASSAGES).where(PASSAGES.c.deal_id.in_(ids)).order_by(PASSAGES.c.id)).mappings():
-                actor = Actor(ActorKind(p["actor_kind"]), p["actor"])
-                passages[p["deal_id"]].append(Passage(p["from_stage"], p["to_stage"], p["at"], p["because"], actor, p["observed"]))
+            passages, answers = load_passages(connection, ids), defaultdict(list)
             for a in connection.execute(select(ANSWERS).where(ANSWERS.c.deal_id.in_(ids)).order_by(ANSWERS.c.id)).mappings():
                 answers[a["deal_id"]].append(AnswerLine(a["verb"], a["details"], a["actor"], a["at"], a["undone_at"]))
-        return [Life(d, tuple(passages[d.id]), tuple(answers[d.id]), tuple(self._nudges(NUDGES.c.deal_id == d.id, _OF_A_DEAL))) for d in deals]
+        return [
+            Life(d, tuple(passages.get(d.id, ())), tuple(answers[d.id]), tuple(self._nudges(NUDGES.c.deal_id == d.id, _OF_A_DEAL))) for d in deals
+        ]
 
     def alike(self, wanted: str) -> list[Alike]:
         """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""

@@ -7,15 +7,16 @@ policy's version and of everything its effects depend on.
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
-from sqlalchemy import Connection, Engine, RowMapping, func, select, text, update
+from sqlalchemy import Connection, Engine, RowMapping, func, or_, select, text, update
 
 from scheduler.core.deal import Deal
 from scheduler.core.words import MessageState
 from scheduler.services.following import InForce
 from scheduler.services.planning import Plan, Standing
-from scheduler.storage.deals import ABSENCES, CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals
+from scheduler.services.simulate import Past
+from scheduler.storage.deals import ABSENCES, CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals, load_passages
 from scheduler.storage.engine import explained, transaction, upsert
 from scheduler.storage.forming import MESSAGES
 from scheduler.storage.policies import POLICIES, PolicyConflictError, PolicyVersion, current_version, insert_policy, policy_by_hash, policy_numbered
@@ -104,6 +105,18 @@ class SnapshotRows:
             yield from load_deals(self._connection, ids)
             if len(ids) < _BATCH:
                 return
+            last = ids[-1]
+
+    def past(self, from_on: date, to_on: date) -> Iterator[Past]:
+        """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before `from_on`; in a stream."""
+        begun = or_(CONTRACTS.c.starts_on.is_(None), CONTRACTS.c.starts_on <= to_on)
+        open_then = or_(DEALS.c.closed_at.is_(None), DEALS.c.closed_at >= datetime.combine(from_on, time(0), UTC))
+        query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).where(DEALS.c.voided_at.is_(None), begun, open_then)
+        last = 0
+        while ids := list(self._connection.execute(query.where(DEALS.c.id > last).order_by(DEALS.c.id).limit(_BATCH)).scalars()):
+            closed_at = {row.id: row.closed_at for row in self._connection.execute(select(DEALS.c.id, DEALS.c.closed_at).where(DEALS.c.id.in_(ids)))}
+            passages = load_passages(self._connection, ids)
+            yield from (Past(deal, passages.get(deal.id, ()), closed_at[deal.id]) for deal in load_deals(self._connection, ids))
             last = ids[-1]
 
     def told(self, now: datetime) -> Collection[tuple[str, date]]:

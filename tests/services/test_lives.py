@@ -1,18 +1,22 @@
 """The same lives through the stored sweep and through the simulator: no difference, to the last row."""
 
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, func, insert, select
 
 from scheduler.core.attention import Attention
 from scheduler.core.deal import Deal
 from scheduler.core.policy import Policy
+from scheduler.services.simulate import Row, Span, simulate
 from scheduler.storage.deals import load_deals
+from scheduler.storage.planning import PlanRows
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, TOKYO, WELCOME, at, milestone, policy
-from tests.services.stored_life import difference, live_stored, lived_rows, stored_rows
+from tests.services.stored_life import PREVIEW, difference, live_stored, lived_rows, stored_rows
 from tests.services.stories import JAPAN
 from tests.storage.builders import T, add_contract, add_person
 
@@ -79,3 +83,31 @@ def test_stored_and_simulated_lives_are_the_same(engine: Engine, seed: int) -> N
     stored, ahead = stored_rows(engine, START), lived_rows(before, policy_, START, END)
     assert difference(stored, ahead) == ""
     assert sum(stored.values()) > 150, "something happened"
+
+
+def test_what_is_simulated_is_what_is_stored(engine: Engine) -> None:
+    chance = random.Random(7)
+    policy_: Policy = replace(POLICY, zone=TOKYO, calendars={**POLICY.calendars, "jp": JAPAN})
+    contracts(engine, team(engine, chance), chance, 20)
+    last_on = date(2027, 3, 31)
+    span = Span(START.date(), last_on, START)
+    rows: list[Row] = []
+    with PlanRows(engine, engine).snapshot() as snapshot:
+        found = simulate(snapshot, policy_, span, PREVIEW, rows.append)
+    live_stored(engine, policy_, START, span.bounds(ZoneInfo(TOKYO))[1])
+    stored = stored_rows(engine, START)
+    sent = Counter({(row[6], row[2]): 0 for row in stored if row[0] == "nudge" and row[4] == "sent"})
+    for row, count in stored.items():
+        if row[0] == "nudge" and row[4] == "sent":
+            sent[row[6], row[2]] += count
+    assert Counter((r.on, r.recipient) for r in rows if r.kind == "nudge") == sent
+    assert Counter(r.what for r in rows if r.kind == "move") == found.moves == Counter(row[3] for row in stored.elements() if row[0] == "move")
+    assert sum(found.nudges.values()) == sum(found.told.values()) + sum(found.reminders.values()) == sum(sent.values())
+    assert sum(found.messages.values()) == _messages(engine)
+
+
+def _messages(engine: Engine) -> int:
+    """Bundles that went out."""
+    with engine.connect() as connection:
+        messages = T["messages"].c
+        return connection.scalar(select(func.count()).where(messages.kind == "nudges", messages.state == "sent")) or 0

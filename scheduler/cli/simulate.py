@@ -1,0 +1,197 @@
+"""`renewals simulate`: what a policy does over any span, past or future, on a virtual clock; nothing is stored or sent.
+
+Always holds: `--format csv` writes each passage and nudge as it comes, so that memory does not grow with them.
+"""
+
+import csv
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.reading import day_of
+from scheduler.cli.report import Format
+from scheduler.cli.say import as_json, heading, label, language, say, strong, table, text
+from scheduler.cli.tables import Column
+from scheduler.cli.words import milestone_word, recipient_word
+from scheduler.core.dates import local_day
+from scheduler.core.errors import UserMustActError
+from scheduler.core.formats import long_day, near_day
+from scheduler.services.simulate import Row, Simulated, Span, peaks, simulate
+
+if TYPE_CHECKING:
+    from scheduler.core.policy import Policy
+    from scheduler.wiring import App
+
+_MOST, _DAYS, _YEARS = 15, 5, 10
+
+
+def simulated(
+    here: Here,
+    *,
+    from_: Annotated[str, typer.Option("--from", metavar="DATE", help=text("最初の日(過去でもよい)", "the first day, past or future"))],
+    to: Annotated[str, typer.Option("--to", metavar="DATE", help=text("最後の日", "the last day"))],
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help=text("この設定で(既定は有効な方針)", "this file (default: what is in force)")),
+    ] = None,
+    format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
+) -> None:
+    """Every passage and nudge of a span, the load of each person and week, and the peaks."""
+    if here.json and format not in (None, Format.JSON):
+        raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
+    with here.open() as app:
+        policy = _policy(app, config)
+        now = app.clock.now()
+        span = _span(day_of(from_), day_of(to), local_day(now, ZoneInfo(policy.zone)), now)
+        rows: list[Row] = []
+        on_row: Callable[[Row], None] = _csv_writer() if format is Format.CSV else rows.append if here.json or format is Format.JSON else _nothing
+        with app.plans.snapshot() as snapshot:
+            names = snapshot.names()
+            found = simulate(snapshot, policy, span, tuple(app.channels), on_row)
+    if here.json or format is Format.JSON:
+        as_json(_plain(found, rows, span))
+    elif format is None or format is Format.TABLE:
+        _shown(found, span, policy, lambda who: names.get(who) or recipient_word(who), str(config) if config else "")
+
+
+def _nothing(row: Row) -> None:
+    """The table needs sums only."""
+
+
+def _policy(app: "App", config: Path | None) -> "Policy":
+    """The policy in force, or another file's under the version that would follow."""
+    if config is None:
+        return app.policy
+    from scheduler.edits import as_next_version, read_edit
+    from scheduler.policy_keeper import file_policy
+
+    return as_next_version(app, file_policy(read_edit(app, config)))
+
+
+def _span(from_on: date | None, to_on: date | None, today: date, now: Any) -> Span:
+    """The span. Raises UserMustActError for one that ends before it begins or is too long."""
+    assert from_on is not None
+    assert to_on is not None
+    if to_on < from_on:
+        raise UserMustActError(f"--to {to_on} が --from {from_on} より前です。", f"--to {to_on} is before --from {from_on}")
+    if (to_on - min(from_on, today)).days > _YEARS * 366:
+        raise UserMustActError(
+            f"期間が長すぎます({_YEARS}年まで)。", f"the span is too long: at most {_YEARS} years, counted from today if it lies ahead"
+        )
+    return Span(from_on, to_on, now)
+
+
+def _csv_writer() -> Callable[[Row], None]:
+    """Writes rows to standard output."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    names = list(Row.__dataclass_fields__)
+    writer.writerow(names)
+    return lambda row: writer.writerow([getattr(row, name) for name in names])
+
+
+def _plain(found: Simulated, rows: list[Row], span: Span) -> dict[str, Any]:
+    """Everything with ids and numbers."""
+    loads = [
+        {"recipient": who, "week": week, "nudges": count, "messages": found.messages[who, week]}
+        for (who, week), count in sorted(found.nudges.items())
+    ]
+    milestones = {
+        id: {"told": found.told[id], "reminders": found.reminders[id], "contracts": len(found.contracts[id])} for id in sorted(found.contracts)
+    }
+    silent = [{"milestone": id, "state": state, "events": count} for (id, state), count in sorted(found.silent.items())]
+    return {
+        "from": span.from_on,
+        "to": span.to_on,
+        "deals": found.deals,
+        "milestones": milestones,
+        "moves": found.moves,
+        "silent": silent,
+        "loads": loads,
+        "days": {day.isoformat(): count for day, count in sorted(found.busiest.items())},
+        "failed": found.failed,
+        "rows": [asdict(row) for row in rows],
+    }
+
+
+def _shown(found: Simulated, span: Span, policy: "Policy", name: Callable[[str], str], source: str) -> None:
+    """The sums on a terminal."""
+    by = source or text(f"第{policy.version}版", f"version {policy.version}")
+    first, last = (long_day(day, language()) for day in (span.from_on, span.to_on))
+    say(strong(f"{first}〜{last}({by})"), strong(f"{first} – {last}, {by}"))
+    if span.is_past(ZoneInfo(policy.zone)):
+        ja, en = (
+            "当時のステージと結果をもとに、だれも回答しなかったとして計算しています。",
+            "by the stages and outcomes of then, as if nobody had answered anything",
+        )
+    else:
+        ja, en = (
+            "いまの状態から、だれも回答せず、すべて届くとして計算しています。",
+            "from how things stand now, as if nobody answered",
+        )
+    say(f"取引{found.deals}件。{ja}", f"{found.deals} deals, {en}")
+    _show_moves(found, policy)
+    _show_milestones(found, policy)
+    _show_loads(found, span, name)
+    for contract, why in found.failed[:_DAYS]:
+        say(f"判定できません：{contract}({why})", f"cannot be decided: {contract} ({why})")
+
+
+def _show_moves(found: Simulated, policy: "Policy") -> None:
+    """Moves by stage, in the pipelines' order."""
+    stages = {s.id: label(s.label) for p in policy.pipelines.values() for s in p.stages}
+    rows = [(named, found.moves[id]) for id, named in stages.items() if found.moves[id]]
+    heading("ステージの移動", "Moves")
+    if rows:
+        table([text("移動先", "To"), Column(text("件数", "Deals"), right=True)], rows)
+    else:
+        say("ありません。", "none")
+
+
+def _show_milestones(found: Simulated, policy: "Policy") -> None:
+    """What is told, by milestone."""
+    heading("リマインド", "Nudges")
+    order = [m.id for m in policy.milestones]
+    ids = sorted(found.contracts, key=lambda id: (order.index(id) if id in order else len(order), id))
+    if not ids:
+        say("ありません。", "none")
+        return
+    columns: list[Column | str] = [
+        "",
+        *(Column(head, right=True) for head in (text("最初の連絡", "First"), text("再通知", "Reminders"), text("契約", "Contracts"))),
+    ]
+    table(columns, [(milestone_word(id, policy), found.told[id], found.reminders[id] or "", len(found.contracts[id])) for id in ids])
+
+
+def _show_loads(found: Simulated, span: Span, name: Callable[[str], str]) -> None:
+    """Who gets how much, and when it is most."""
+    totals = {who: sum(n for (w, _), n in found.nudges.items() if w == who) for who, _ in found.nudges}
+    if not totals:
+        return
+    heading("だれに届くか", "Load")
+    columns: list[Column | str] = [
+        "",
+        Column(text("リマインド", "Nudges"), right=True),
+        Column(text("メッセージ", "Messages"), right=True),
+        Column(text("最多の週", "Busiest week"), right=True),
+        "",
+    ]
+    ordered = sorted(totals, key=lambda who: (-totals[who], who))
+    rows = []
+    for who in ordered[:_MOST]:
+        week, most = peaks(found.nudges, who)
+        messages = sum(n for (w, _), n in found.messages.items() if w == who)
+        begins = near_day(week, span.from_on, language())
+        rows.append((name(who), totals[who], messages, most, text(f"{begins}の週", f"week of {begins}")))
+    table(columns, rows)
+    if len(ordered) > _MOST:
+        say(f"ほか{len(ordered) - _MOST}人", f"and {len(ordered) - _MOST} more")
+    days = sorted(found.busiest.items(), key=lambda item: (-item[1], item[0]))[:_DAYS]
+    listed = text("、", ", ").join(f"{near_day(day, span.from_on, language())} {count}" for day, count in days)
+    say(f"最も多い日：{listed}", f"busiest days: {listed}")
