@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduler.core.deal import Cancel, Deal, Decision, Nudge
+from scheduler.core.deal import ENDED, Cancel, Deal, Decision, Nudge
 from scheduler.core.decide import after, decide
 from scheduler.core.policy import Policy
 from scheduler.core.reaching import Reached
@@ -93,7 +93,7 @@ def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: 
         decision = decide(deal, policy, at)
         yield Look(at, deal, decision, sent, dropped)
         if decision.changes:
-            deal = after(deal, decision)
+            deal = _without_old_reminders(after(deal, decision), decision)
             pending.cancel(decision.cancels)
             pending.add(decision.nudges, deal, at)
         if decision.successor is not None:
@@ -103,6 +103,16 @@ def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: 
     yield Look(until, deal, Decision(), sent, dropped)
     if following is not None:
         yield from live(following[0], policy, following[1], until, reaches)
+
+
+def _without_old_reminders(deal: Deal, decision: Decision) -> Deal:
+    """Without the reminders after the end but the last: they come every week for as long as nobody answers, and only the last one counts."""
+    last = next((e for e in decision.events if e.milestone == ENDED), None)
+    if last is None or not last.step:
+        return deal
+    nudges = tuple(n for n in deal.nudges if n.milestone != ENDED or n.state in UNSENT)
+    waiting = {n.step for n in nudges if n.milestone == ENDED}
+    return replace(deal, events=tuple(e for e in deal.events if e.milestone != ENDED or e is last or e.step in waiting), nudges=nudges)
 
 
 def _delivered(deal: Deal, policy: Policy, out: list[Sent]) -> tuple[Deal, tuple[Sent, ...], tuple[Cancel, ...]]:

@@ -4,8 +4,8 @@ Always holds: a pipeline has one won and at most one lost stage (DESIGN §2.4: h
 Won and lost are final; only an undo, which voids the answer that closed the deal, opens it again.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -64,10 +64,16 @@ class Pipeline:
     onboarding_days: int | None = None
     auto_renewal: AutoRenewal = AutoRenewal.AT_DECIDE_BY
     opens_pipeline: str | None = None
+    _by_id: Mapping[str, Stage] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Every id that a stage has or had, the present ones first."""
+        present = {s.id: s for s in reversed(self.stages)}
+        object.__setattr__(self, "_by_id", {old: s for s in reversed(self.stages) for old in s.was} | present)
 
     def find(self, stage_id: str) -> Stage | None:
         """The stage called `stage_id`, or the one that replaced it, or None."""
-        return next((s for s in self.stages if s.id == stage_id or stage_id in s.was), None)
+        return self._by_id.get(stage_id)
 
     def stage(self, stage_id: str) -> Stage:
         """Like `find`, but a KeyError that lists the stages there are."""

@@ -7,6 +7,7 @@ after the first version, so that a new rule does not shout about days long past.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from scheduler.core.attention import Attention
@@ -20,6 +21,10 @@ from scheduler.core.words import Language
 
 NOT_CHURN = ("closed_merged",)
 """Lost reasons that close a contract without counting as churn (DESIGN §5 "Renewal")."""
+
+
+_zone = cache(ZoneInfo)
+"""A zone's own constructor looks more things up than a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,12 @@ class Policy:
     admins: tuple[str, ...] = ()
     templates: Mapping[str, str] = field(default_factory=dict)
     attention: Attention = Attention()
+    _by_id: Mapping[str, Milestone] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Every id that a milestone has or had, the present ones first: asked for millions of times where deals are lived ahead."""
+        present = {m.id: m for m in reversed(self.milestones)}
+        object.__setattr__(self, "_by_id", {old: m for m in reversed(self.milestones) for old in m.was} | present)
 
     def pipeline(self, pipeline_id: str) -> Pipeline:
         """The pipeline, or a KeyError that lists those there are."""
@@ -66,7 +77,7 @@ class Policy:
 
     def milestone(self, milestone_id: str) -> Milestone | None:
         """The milestone with this id, or the one that replaced it."""
-        return next((m for m in self.milestones if m.id == milestone_id or milestone_id in m.was), None)
+        return self._by_id.get(milestone_id)
 
     def calendar_of(self, person: Person | None, pipeline: Pipeline | None = None) -> Calendar:
         """A person's holidays, else the pipeline's, else the policy's, else weekdays."""
@@ -75,7 +86,7 @@ class Policy:
 
     def zone_of(self, person: Person | None, pipeline: Pipeline | None = None) -> ZoneInfo:
         """A person's zone, else the pipeline's, else the policy's."""
-        return ZoneInfo((person.zone if person else None) or (pipeline.zone if pipeline else None) or self.zone)
+        return _zone((person.zone if person else None) or (pipeline.zone if pipeline else None) or self.zone)
 
     def hours_of(self, person: Person | None) -> WorkingHours:
         """A person's working hours, else the policy's."""
