@@ -10,6 +10,8 @@ from pathlib import Path
 from scheduler.core.errors import UserMustActError
 
 SECRETS = ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SMTP_URL", "LINK_SECRET")
+OUTSIDE = (*SECRETS, "SLACK_API_URL")
+"""What the program is told from outside besides where its folder is and which language to speak."""
 
 
 def environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
@@ -20,6 +22,21 @@ def environment(folder: Path, env: Mapping[str, str]) -> dict[str, str]:
         if file is not None and name not in complete:
             complete[name] = _read(file).strip()
     return complete
+
+
+def found_in(folder: Path, env: Mapping[str, str]) -> dict[str, str | None]:
+    """For each of OUTSIDE the place it comes from, never its value: `environment`, `.env`, `SMTP_URL_FILE`, `credential`; None where it is not set.
+    Raises UserMustActError like `environment`."""
+    complete, dotenv = environment(folder, env), _dotenv(folder / ".env")
+
+    def place(name: str) -> str | None:
+        if not complete.get(name):
+            return None
+        if env.get(name) or name in dotenv:
+            return "environment" if env.get(name) else ".env"
+        return f"{name}_FILE" if f"{name}_FILE" in complete else "credential"
+
+    return {name: place(name) for name in OUTSIDE}
 
 
 def _dotenv(file: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ Always holds: the clock is read once per step; a step leaves everything either d
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ from scheduler.core.words import Language
 from scheduler.logs import log
 from scheduler.opening import standing_notice
 from scheduler.ports import Envelope, NotSent, StoreUnavailableError
-from scheduler.services.alerts import alert
+from scheduler.services.alerts import alert, unbalanced
+from scheduler.services.balance import LATE, balance
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Followed, Standing
@@ -60,6 +61,7 @@ class Rounds:
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
+        self._begun_at, self._balanced_on = app.clock.now(), date.min
         self._delivery = app.delivery()
         self._delivery_version = app.policy.version
         self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
@@ -150,9 +152,27 @@ class Rounds:
             )
 
     def keep_house(self, stop: Stop) -> bool:
-        """What keeps the database small and quick."""
-        self._app.house.tidy(self._app.clock.now())
+        """What keeps the database small and quick, and once a day the proof that nothing was lost: not before what waited for the start is done."""
+        now = self._app.clock.now()
+        self._app.house.tidy(now)
+        if self._balanced_on != now.date() and now - self._begun_at >= LATE:
+            self._prove(now, stop)
         return False
+
+    def _prove(self, now: datetime, stop: Stop) -> None:
+        """Adds everything up; what does not agree is told to the admins."""
+        policy, channels = self._app.policy, tuple(self._app.channels)
+        found = balance(self._app.balances, policy, now, channels, stop)
+        if found is None:
+            return
+        self._balanced_on = now.date()
+        total = found.total()
+        log().info("balance", balanced=found.balanced, due=total.due, nudges=total.made, cannot_be_scheduled=len(found.unschedulable))
+        if not found.balanced:
+            log().error("the balance does not add up", findings=len(found.findings))
+            key, facts = unbalanced(found.findings, now.date(), policy.language)
+            with self._app.deliveries.delivering() as transaction:
+                transaction.alert(key, facts, policy, channels, now)
 
     def reload(self, asked: bool) -> None:
         """Takes over an edited configuration, on SIGHUP at once, else as soon as what was saved has stayed the same from one look to the next.

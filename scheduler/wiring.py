@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from scheduler.services.inbox import Failed
     from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
+    from scheduler.storage.balancing import BalanceRows
     from scheduler.storage.delivering import DeliveryRows
     from scheduler.storage.digests import DigestRows
     from scheduler.storage.feed import FeedRows
@@ -140,6 +141,13 @@ class App:
         from scheduler.edits import objections
 
         return objections(self, policy, now)
+
+    @cached_property
+    def balances(self) -> "BalanceRows":
+        """For `services.balance`."""
+        from scheduler.storage.balancing import BalanceRows
+
+        return BalanceRows(self.reading)
 
     @cached_property
     def plans(self) -> "PlanRows":

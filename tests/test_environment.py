@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.errors import UserMustActError
-from scheduler.environment import environment
+from scheduler.environment import OUTSIDE, environment, found_in
 
 
 def test_the_folders_env_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
@@ -51,3 +51,26 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("A=青葉".encode("cp932"))
     with pytest.raises(UserMustActError, match="as UTF-8"):
         environment(tmp_path, {})
+
+
+def test_where_each_setting_comes_from_is_told_without_its_value(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SMTP_URL=smtp://u:hunter2@h\nSLACK_API_URL=\nSLACK_BOT_TOKEN=xoxb-hunter2\n")
+    for name in ("SLACK_APP_TOKEN", "link"):
+        (tmp_path / name).write_text("hunter2\n")
+    env = {"SLACK_BOT_TOKEN": "xoxb-real-hunter2", "LINK_SECRET_FILE": str(tmp_path / "link"), "CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert found_in(tmp_path, env) == {
+        "DATABASE_URL": None,
+        "SLACK_BOT_TOKEN": "environment",
+        "SLACK_APP_TOKEN": "credential",
+        "SMTP_URL": ".env",
+        "LINK_SECRET": "LINK_SECRET_FILE",
+        "SLACK_API_URL": None,
+    }
+    assert dict.fromkeys(OUTSIDE) == found_in(tmp_path / "nowhere", {})
+
+
+def test_an_empty_value_in_the_environment_is_none_and_leaves_the_others(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SMTP_URL=smtp://h\n")
+    (tmp_path / "empty").write_text("\n")
+    found = found_in(tmp_path, {"SMTP_URL": "", "LINK_SECRET_FILE": str(tmp_path / "empty"), "DATABASE_URL": ""})
+    assert (found["SMTP_URL"], found["LINK_SECRET"], found["DATABASE_URL"]) == (".env", None, None)

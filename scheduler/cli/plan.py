@@ -88,6 +88,9 @@ def rollback(
         if not here.json:
             _shown(app, planned, text(f"第{version}版", f"version {version}"), as_json_too=False)
             say()
+        if here.json and not yes:
+            as_json({"plan": planned.plan.id, "version": None})
+            return 0
         if not yes and not _agreed(version):
             say(
                 f"適用していません。適用するには：renewals apply {planned.plan.id}",

@@ -8,11 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduler.core.facts import alert_facts
+from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
 from scheduler.core.messages import Message
 from scheduler.core.reasons import word
 from scheduler.core.words import Language
+from scheduler.services.balance import FAULTS, Finding
 
+_LISTED = 5
 Alert = tuple[str, dict[str, Any]]
 """(key, facts of the message of kind `alert`)."""
 
@@ -49,6 +52,20 @@ def in_doubt(message: Message, language: Language) -> Alert:
             f"受信者に確認してください。内容：renewals messages {message.id}",
             f"Ask the recipient. What it says: renewals messages {message.id}",
         ),
+    )
+
+
+def unbalanced(findings: Sequence[Finding], today: date, language: Language) -> Alert:
+    """Something was lost, or stands still: once a day for as long as it is so."""
+    first = [f"{f.contract or f.customer} {f.what}：{FAULTS[f.fault][0].of(language)}" for f in findings[:_LISTED]]
+    rest = [f"… +{len(findings) - _LISTED}"] if len(findings) > _LISTED else []
+    told = "\n".join([*first, *rest])
+    return alert(
+        f"unbalanced:{today.isoformat()}:{stable_key(*first)}",
+        language,
+        Label(f"収支が合いません({len(findings)}件)", f"the balance does not add up ({len(findings)})"),
+        Label(told, told),
+        Label("確認：renewals report balance", "To look: renewals report balance"),
     )
 
 

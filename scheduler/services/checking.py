@@ -6,7 +6,7 @@ in each currency.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -21,7 +21,7 @@ from scheduler.core.people import Person
 from scheduler.core.pipeline import Pipeline, StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.routing import ways_of
-from scheduler.core.schedule import falls_before_start
+from scheduler.core.schedule import facts_of, falls_before_start
 from scheduler.core.words import Anchor, ChannelName, Language
 
 _EXAMPLES = 5
@@ -33,6 +33,7 @@ class FindingKind(StrEnum):
 
     LATE_NUDGE = "late_nudge"
     LONGER_THAN_TERMS = "longer_than_terms"
+    MATCHES_NOTHING = "matches_nothing"
     NO_END = "no_end"
     NO_PIPELINE = "no_pipeline"
     NO_OWNER = "no_owner"
@@ -77,12 +78,13 @@ def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[Chan
         if pipeline is None:
             tallies.add(FindingKind.NO_PIPELINE, deal.contract)
             continue
-        for kind in _deal_kinds(deal, pipeline, channels):
+        for kind in deal_kinds(deal, pipeline, channels):
             tallies.add(kind, deal.contract)
         for late in late_nudges(deal, policy, today):
             tallies.add_late(late, deal.contract)
         tallies.measure(deal, policy)
-    return [*tallies.late_findings(policy), *tallies.long_findings(policy), *tallies.findings()]
+        tallies.match(deal, policy)
+    return [*tallies.late_findings(policy), *tallies.long_findings(policy), *tallies.unmatched_findings(policy), *tallies.findings()]
 
 
 def notice_lint(policy: Policy, deals: Iterable[Deal], today: date) -> list[Finding]:
@@ -116,8 +118,8 @@ def check_people(people: Iterable[Person], policy: Policy, channels: Collection[
     return found
 
 
-def _deal_kinds(deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]) -> Iterator[FindingKind]:
-    """What is wrong with one deal."""
+def deal_kinds(deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]) -> Iterator[FindingKind]:
+    """What keeps a deal from being followed, or its reminders from reaching its owner."""
     contract = deal.contract
     if contract.ends_on is None and not contract.evergreen and pipeline.of_kind(*_FOLLOWED):
         yield FindingKind.NO_END
@@ -129,7 +131,7 @@ def _deal_kinds(deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName
         yield FindingKind.OWNER_UNREACHABLE
 
 
-_WORDS = {
+WORDS: Mapping[str, Label] = {
     FindingKind.NO_END: Label(
         "満了日がなく、期限なし(evergreen)でもありません。予定を立てられません。満了日を取り込んでください",
         "no end and not evergreen, so nothing can be scheduled; import the end",
@@ -186,6 +188,8 @@ class _Tallies:
         self._late: dict[str, _Tally] = {}
         self._too_long: dict[str, _Tally] = {}
         self._fitting: set[str] = set()
+        self._unmatched: dict[str, _Tally] = {}
+        self._matching: set[str] = set()
 
     def add(self, kind: FindingKind, contract: Contract) -> None:
         """One contract of one kind."""
@@ -212,6 +216,30 @@ class _Tallies:
                 self._fitting.add(milestone.id)
                 self._too_long.pop(milestone.id, None)
 
+    def match(self, deal: Deal, policy: Policy) -> None:
+        """Which milestones' conditions hold for no contract. One that matches is enough."""
+        for milestone in policy.milestones:
+            if not milestone.where or milestone.pipeline != deal.pipeline or milestone.id in self._matching:
+                continue
+            facts = facts_of(deal)
+            if all(condition.holds(facts) for condition in milestone.where):
+                self._matching.add(milestone.id)
+                self._unmatched.pop(milestone.id, None)
+            else:
+                self._unmatched.setdefault(milestone.id, _Tally()).add(deal.contract)
+
+    def unmatched_findings(self, policy: Policy) -> list[Finding]:
+        """Milestones whose condition holds for none of the contracts there are."""
+        labels = {m.id: m.label for m in policy.milestones}
+        return [
+            tally.finding(
+                FindingKind.MATCHES_NOTHING,
+                f"「{labels[id].ja}」({id})の条件(where)に合う契約がありません。値と綴りを確かめてください",
+                f'none of them meets the condition (where) of "{labels[id].en}" ({id}), so it never comes; look at its values and their spelling',
+            )
+            for id, tally in self._unmatched.items()
+        ]
+
     def long_findings(self, policy: Policy) -> list[Finding]:
         """Milestones that are longer than the term of every contract there is."""
         labels = {m.id: m.label for m in policy.milestones}
@@ -226,7 +254,7 @@ class _Tallies:
 
     def findings(self) -> list[Finding]:
         """By kind, in the order the kinds have."""
-        return [tally.finding(kind, _WORDS[kind].ja, _WORDS[kind].en) for kind in FindingKind if (tally := self._kinds.get(kind))]
+        return [tally.finding(kind, WORDS[kind].ja, WORDS[kind].en) for kind in FindingKind if (tally := self._kinds.get(kind))]
 
     def late_findings(self, policy: Policy) -> list[Finding]:
         """One for each milestone, those with most contracts that nothing else tells in time first."""

@@ -109,6 +109,16 @@ def test_only_what_is_counted_back_from_the_end_can_be_too_long(anchor: Anchor) 
     assert checked(deal(SHORT), under=policy(milestone("half", "-6 months", anchor=anchor))) == []
 
 
+def test_a_condition_that_no_contract_meets_is_told_and_one_that_a_single_contract_meets_is_not() -> None:
+    mistyped = milestone("big", "-3 months", where=(Condition("segment", Op.IN, ("enterprize",)),))
+    [found] = checked(deal(), deal(replace(SHORT, number="C-2")), under=policy(mistyped))
+    assert (found.kind, found.contracts, found.must) == (FindingKind.MATCHES_NOTHING, 2, False)
+    assert found.text.en.startswith('2 contracts (¥7,200,000): none of them meets the condition (where) of "big" (big), so it never comes')
+    assert found.text.ja.startswith("契約2件(¥7,200,000)：「big」(big)の条件(where)に合う契約がありません")
+    met = milestone("big", "-3 months", where=(Condition("segment", Op.IN, ("enterprise",)),))
+    assert checked(deal(), deal(replace(contract(), number="C-2", customer=replace(contract().customer, segment="smb"))), under=policy(met)) == []
+
+
 def test_contracts_that_cannot_be_scheduled_are_listed() -> None:
     endless, evergreen = contract(None, number="C-7"), contract(None, number="C-8", evergreen=True)
     [found] = checked(deal(endless), deal(evergreen), deal())

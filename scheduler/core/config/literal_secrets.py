@@ -66,6 +66,18 @@ def without_secrets(text: str) -> str:
     return _TOKEN.sub("…", text)
 
 
+def value_without_secrets(value: Any) -> Any:
+    """A setting's value without the secrets in its texts."""
+    match value:
+        case str():
+            return without_secrets(value)
+        case list():
+            return [value_without_secrets(item) for item in value]
+        case Mapping():
+            return {key: value_without_secrets(item) for key, item in value.items()}
+    return value
+
+
 def _named_by(text: str) -> str | None:
     """The variable that a secret of this form belongs into."""
     plain = text.strip().lower()

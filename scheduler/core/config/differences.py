@@ -1,0 +1,252 @@
+"""What differs between two documents (versions of the policy, or one and the file), as a person says it: by ids, in effect and not in spelling.
+
+Always holds: what is written with the value it has when left out is no difference, nor is another way to write the same length of time; a milestone
+or stage that says `was = ["old"]` is the old one under another name, and what refers to it by either name refers to the same.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from enum import StrEnum
+from typing import Any
+
+from scheduler.core.config.conditions import conditions
+from scheduler.core.config.fields import clock_time, hours
+from scheduler.core.config.settings import NOTHING, Branch, Kind, Leaf, Node, inside, policy_settings
+from scheduler.core.dates import Offset
+
+TEMPLATES = "templates "
+"""What the path of a template begins with; its name follows."""
+
+
+class Change(StrEnum):
+    """What became of a setting."""
+
+    CHANGED = "changed"
+    ADDED = "added"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    MERGED = "merged"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference. `path` is dotted, list items by their ids: `milestones[renewal_3m].offset`, `templates en/default/slack.txt`.
+
+    changed          `old` and `new` are the values; None where there is none.
+    added, removed   `new` or `old` is the value of a single setting; None for a whole milestone, stage, calendar …
+    renamed          the item of `path` stood there under the id `old` before; `new` is its present id.
+    merged           an item that was there before takes over what was `old`, which is gone.
+    moved            the item stood after the one with the id `old` and stands after `new` now; None for the first place.
+    Of a template `old` and `new` are the texts, and `lines` is how many lines were changed, added or removed.
+    """
+
+    path: str
+    kind: Change
+    old: Any = None
+    new: Any = None
+    lines: int = 0
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is about a template."""
+        return self.path.startswith(TEMPLATES)
+
+
+def differences(old_document: Mapping[str, Any], new_document: Mapping[str, Any]) -> list[Difference]:
+    """What differs in the second document (`{"policy": …, "templates": …}`, as `Config.document` and the database have it), in its order."""
+    old, new = policy_settings(old_document["policy"]), policy_settings(new_document["policy"])
+    found = [*_Comparison(_successors(new)).branches("", old, new)]
+    return [*found, *_templates(old_document.get("templates", {}), new_document.get("templates", {}))]
+
+
+def _successors(policy: Branch) -> dict[str, dict[str, str]]:
+    """For each pipeline: the stages that are gone, with those that replace them."""
+    found: dict[str, dict[str, str]] = {}
+    for pipeline, settings in _entries(policy.entries.get("pipelines")).items():
+        stages = _entries(_entries(settings).get("stages"))
+        found[pipeline] = {was: id for id, stage in stages.items() for was in _was(stage) if was not in stages}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """Walks two trees side by side. `successors`: stages by pipeline; `stages`: those of the pipeline that is looked at."""
+
+    successors: Mapping[str, Mapping[str, str]]
+    stages: Mapping[str, str] = field(default_factory=dict)
+
+    def branches(self, path: str, old: Branch, new: Branch) -> Iterator[Difference]:
+        """What differs in or below two branches."""
+        if new.kind is Kind.LISTED:
+            yield from self._listed(path, old, new)
+            return
+        for key in [*new.entries, *(key for key in old.entries if key not in new.entries)]:
+            at = inside(path, key, new.kind)
+            before, after = old.entries.get(key), new.entries.get(key)
+            if new.kind is Kind.NAMED and (before is None or after is None):
+                yield Difference(at, Change.REMOVED if after is None else Change.ADDED, _value(before), _value(after))
+            else:
+                yield from self._nodes(at, before or NOTHING, after or NOTHING)
+
+    def _nodes(self, path: str, old: Node, new: Node) -> Iterator[Difference]:
+        """What differs in one setting."""
+        if isinstance(old, Branch) and isinstance(new, Branch):
+            yield from self.branches(path, old, new)
+        elif isinstance(old, Leaf) and isinstance(new, Leaf):
+            yield from self._leaves(path, old, new)
+        else:
+            yield Difference(path, Change.CHANGED)
+
+    def _leaves(self, path: str, old: Leaf, new: Leaf) -> Iterator[Difference]:
+        """What differs in one value."""
+        unwritten = not old.written and not new.written
+        if unwritten or self._meaning(path, old.value) == self._meaning(path, new.value):
+            return
+        before, after = _languages(old), _languages(new)
+        if before and after and not (_one_text(before) and _one_text(after)):
+            both = [language for language in after if before.get(language) != after[language]]
+            yield from (Difference(f"{path}.{language}", Change.CHANGED, before.get(language), after[language]) for language in both)
+        elif before != after or not before:
+            yield Difference(path, Change.CHANGED, old.value, new.value)
+
+    def _meaning(self, path: str, value: Any) -> object:
+        """The same for values that mean the same."""
+        setting = path.rpartition(".")[2]
+        if setting in ("moves_to", "default_active"):
+            return self.stages.get(value, value)
+        if setting == "stages" and isinstance(value, list):
+            return [self.stages.get(stage, stage) for stage in value]
+        read = _conditions_of(setting) if ".where." in path else _MEANINGS.get(setting)
+        try:
+            return read(value) if read is not None and isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    def _listed(self, path: str, old: Branch, new: Branch) -> Iterator[Difference]:
+        """Items by their ids: gone, new, under another id, in another order, and what differs in those that stayed."""
+        earlier = {id: _earlier(id, item, old) for id, item in new.entries.items()}
+        gone = [id for id in old.entries if id not in earlier.values()]
+        taken_over = {was: id for id, item in new.entries.items() for was in _was(item) if was in gone}
+        yield from (Difference(inside(path, id, Kind.LISTED), Change.REMOVED) for id in gone if id not in taken_over)
+        moved = _moved(list(old.entries), earlier) if new.key == "id" else {}
+        for id, item in new.entries.items():
+            at, before = inside(path, id, Kind.LISTED), earlier[id]
+            if before is None:
+                yield Difference(at, Change.ADDED)
+                continue
+            if before != id:
+                yield Difference(at, Change.RENAMED, before, id)
+            merged = [was for was, by in taken_over.items() if by == id]
+            yield from (Difference(at, Change.MERGED, was, id) for was in merged)
+            if id in moved:
+                yield Difference(at, Change.MOVED, *moved[id])
+            replaced = {*merged, before} - {id}
+            yield from self._of(path, id, item).item(at, old.entries[before], item, replaced)
+
+    def _of(self, path: str, id: str, item: Node) -> "_Comparison":
+        """The comparison of what is inside a pipeline or milestone, which names that pipeline's stages."""
+        if path not in ("pipelines", "milestones"):
+            return self
+        pipeline = id if path == "pipelines" else _value(_entries(item).get("pipeline"))
+        return _Comparison(self.successors, self.successors.get(pipeline, {}))
+
+    def item(self, path: str, old: Node, new: Node, replaced: set[str]) -> Iterator[Difference]:
+        """What differs in an item, but for a `was` that says only what was said of it already."""
+        said = replaced and {*_was(new)} == {*_was(old)} | replaced
+        yield from (d for d in self._nodes(path, old, new) if not (said and d.path == f"{path}.was"))
+
+
+def _conditions_of(setting: str) -> Callable[[str], object]:
+    """How a line of `where` is read."""
+    return lambda text: conditions(setting, text)
+
+
+_MEANINGS: Mapping[str, Callable[[str], object]] = {"offset": Offset.parse, "open_until": Offset.parse, "hours": hours, "digest_at": clock_time}
+"""The settings that can be written in several ways."""
+
+
+def _earlier(id: str, item: Node, old: Branch) -> str | None:
+    """The id under which an item stood there before: its own, else one that it replaces."""
+    return next((name for name in (id, *_was(item)) if name in old.entries), None)
+
+
+def _moved(old: Sequence[str], earlier: Mapping[str, str | None]) -> dict[str, tuple[str | None, str | None]]:
+    """The fewest items whose moving makes one order of the other, each with the one it stood after and the one it stands after now."""
+    stayed = {id: before for id, before in earlier.items() if before is not None}
+    ids, positions = list(stayed), [old.index(before) for before in stayed.values()]
+    unmoved = _longest_rising(positions)
+    before = [name for name in old if name in stayed.values()]
+    present = {was: id for id, was in stayed.items()}
+    moves = {}
+    for n, id in enumerate(ids):
+        if positions[n] not in unmoved:
+            stood = before.index(stayed[id])
+            moves[id] = (present[before[stood - 1]] if stood else None, ids[n - 1] if n else None)
+    return moves
+
+
+def _longest_rising(numbers: Sequence[int]) -> set[int]:
+    """A longest rising selection of different numbers.
+
+    >>> sorted(_longest_rising([2, 0, 1, 3]))
+    [0, 1, 3]
+    """
+    lowest_ends: list[int] = []
+    before: dict[int, int | None] = {}
+    for number in numbers:
+        length = bisect_left(lowest_ends, number)
+        before[number] = lowest_ends[length - 1] if length else None
+        lowest_ends[length : length + 1] = [number]
+    chosen: set[int] = set()
+    at = lowest_ends[-1] if lowest_ends else None
+    while at is not None:
+        chosen.add(at)
+        at = before[at]
+    return chosen
+
+
+def _entries(node: Node | None) -> Mapping[str, Node]:
+    """What is inside a node; nothing in a value."""
+    return node.entries if isinstance(node, Branch) else {}
+
+
+def _value(node: Node | None) -> Any:
+    """The value of a single setting."""
+    return node.value if isinstance(node, Leaf) else None
+
+
+def _was(item: Node) -> tuple[str, ...]:
+    """The ids that an item replaces."""
+    value = _value(_entries(item).get("was"))
+    return tuple(value) if isinstance(value, list) else ()
+
+
+def _languages(leaf: Leaf) -> dict[str, str]:
+    """A text by language; nothing where it is left out or is no such text."""
+    if not leaf.label or leaf.value is None:
+        return {}
+    return {"ja": leaf.value, "en": leaf.value} if isinstance(leaf.value, str) else dict(leaf.value)
+
+
+def _one_text(languages: Mapping[str, str]) -> bool:
+    """Whether every language has the same."""
+    return len(set(languages.values())) == 1
+
+
+def _templates(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Difference]:
+    """What differs in the user's own templates, by name."""
+    for name in sorted({*old, *new}):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        kind = Change.ADDED if before is None else Change.REMOVED if after is None else Change.CHANGED
+        yield Difference(f"{TEMPLATES}{name}", kind, before, after, _lines_changed(before or "", after or ""))
+
+
+def _lines_changed(old: str, new: str) -> int:
+    """How many lines differ; one that became another counts once."""
+    steps = SequenceMatcher(None, old.splitlines(keepends=True), new.splitlines(keepends=True), autojunk=False).get_opcodes()
+    return sum(max(a2 - a1, b2 - b1) for step, a1, a2, b1, b2 in steps if step != "equal")

@@ -1,0 +1,81 @@
+"""`renewals report balance`: what balances says so; each kind of damage is found, named and told apart; exit code 1."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from tests.cli.office import Office
+
+NUDGE = "(SELECT min(id) FROM nudges WHERE state = 'sent')"
+DAMAGE = {
+    "missing": "DELETE FROM nudges WHERE milestone = 'renewal_3m'; DELETE FROM events WHERE milestone = 'renewal_3m'",
+    "untold": "DELETE FROM nudges WHERE milestone = 'renewal_3m'",
+    "no_event": "DELETE FROM events WHERE milestone = 'renewal_3m' AND deal_id = 1; UPDATE deals SET wake_at = '2026-01-01 00:00:00.000000'",
+    "not_carried": f"UPDATE nudges SET message_id = NULL WHERE id = {NUDGE}",
+    "left_behind": f"UPDATE nudges SET state = 'waiting' WHERE id = {NUDGE}",
+    "in_doubt": f"UPDATE nudges SET state = 'in_doubt' WHERE id = {NUDGE}",
+    "stuck_deal": "UPDATE deals SET wake_at = '2026-12-28 00:00:00.000000' WHERE id = 1",
+    "stuck_nudge": f"UPDATE nudges SET state = 'waiting', message_id = NULL, due_at = '2026-12-28 00:00:00.000000' WHERE id = {NUDGE}",
+    "stuck_message": "UPDATE messages SET state = 'queued', not_before_at = '2026-12-28 00:00:00.000000'",
+}
+
+
+def test_a_sound_office_balances_to_the_last_row(office: Office) -> None:
+    code, out, err = office.run("report", "balance")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[-1] == "Everything is accounted for; nothing was lost."
+    assert "C-3" in out, "it has no owner"
+    found = json.loads(office.said("report", "balance", "--json"))
+    assert found["balanced"] is True
+    assert found["total"]["due"] == office.rows("SELECT count(*) FROM events")[0][0]
+    assert found["total"]["nudges"] == office.rows("SELECT count(*) FROM nudges")[0][0]
+    assert [(u["contract"], u["why"]) for u in found["cannot_be_scheduled"]] == [("C-3", "no_owner")]
+
+
+def test_in_japanese_with_what_the_states_mean(office: Office) -> None:
+    said = office.said("report", "balance", "--explain", lang="ja")
+    assert "すべて説明がつきます。失われたものはありません。" in said
+    assert "送信：送信された。" in said
+
+
+def test_a_line_for_each_day(office: Office) -> None:
+    rows = list(csv.DictReader(io.StringIO(office.said("report", "balance", "--from", "2026-10-01", "--format", "csv"))))
+    states = ("fired", "superseded", "skipped", "baseline", "carried_over", "expired", "withdrawn")
+    assert all(int(r["due"]) == sum(int(r[state]) for state in states) for r in rows)
+    assert {r["day"] for r in rows if int(r["fired"])} == {"2026-12-28", "2026-12-31"}
+
+
+@pytest.mark.parametrize("fault", DAMAGE)
+def test_damage_is_found_and_named(office: Office, fault: str) -> None:
+    for statement in DAMAGE[fault].split(";"):
+        office.change(statement)
+    code, out, _ = office.run("report", "balance", "--json")
+    found = json.loads(out)
+    assert (code, found["balanced"]) == (1, False)
+    assert fault in {f["fault"] for f in found["findings"]}
+    code, shown, _ = office.run("report", "balance", lang="ja")
+    assert code == 1
+    assert "→ " in shown
+    assert "失われたものはありません" not in shown
+
+
+def test_what_waits_for_the_next_sweep_is_no_fault(office: Office) -> None:
+    code, out, _ = office.run("report", "balance", "--json", as_of="2027-02-26T12:00+00:00")
+    found = json.loads(out)
+    assert (code, found["findings"]) == (0, [])
+    assert found["total"]["not_swept_yet"] == 3, "C-1's automatic renewal, C-2's deadline and its last month"
+
+
+def test_a_contract_that_cannot_be_scheduled_is_listed(office: Office) -> None:
+    office.change("UPDATE contracts SET ends_on = NULL WHERE number = 'C-2'")
+    office.change("UPDATE deals SET wake_at = '2026-01-01 00:00:00.000000'")
+    found = json.loads(office.run("report", "balance", "--json")[1])
+    assert ("C-2", "no_end") in [(u["contract"], u["why"]) for u in found["cannot_be_scheduled"]]
+
+
+def test_an_empty_database_balances(nowhere: Office) -> None:
+    (nowhere.folder / "people.csv").write_text("name,email\nAnn,ann@example.com\n", "utf-8")
+    nowhere.said("import", str(nowhere.folder / "people.csv"))
+    assert nowhere.said("report", "balance").splitlines()[-1] == "Everything is accounted for; nothing was lost."
