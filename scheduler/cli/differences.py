@@ -32,7 +32,7 @@ def _what(difference: Difference) -> str:
             return text(f"順序を変更({new} の次)" if new else "順序を変更(先頭)", f"moved, now after {new}" if new else "moved, now first")
     if difference.is_template:
         return _template(difference)
-    if difference.kind is Change.CHANGED:
+    if difference.kind is Change.CHANGED and (old, new) != (None, None):
         return f"{_value(old)} → {_value(new)}"
     value = new if difference.kind is Change.ADDED else old
     return _word(difference.kind) + ("" if value is None else text(f"({toml_value(value)})", f" ({toml_value(value)})"))

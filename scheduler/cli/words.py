@@ -16,6 +16,7 @@ from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
 from scheduler.core.formats import long_day, money
 from scheduler.core.labels import Label
 from scheduler.core.reasons import word
+from scheduler.core.states import MESSAGES, NUDGES
 from scheduler.core.words import Call, Health, Paperwork, Verb
 
 if TYPE_CHECKING:
@@ -42,18 +43,7 @@ CALLS: Mapping[Call, Label] = {
     Call.UNSURE: Label("未定", "unsure"),
 }
 PAPERWORKS: Mapping[Paperwork, Label] = {**PAPERWORK_LABELS, Paperwork.NONE: Label("なし", "none")}
-_STATES = {
-    "waiting": Label("待機中", "waiting"),
-    "queued": Label("送信待ち", "queued"),
-    "claimed": Label("送信準備中", "being prepared"),
-    "handed_over": Label("送信中", "being sent"),
-    "sent": Label("送信済み", "sent"),
-    "held": Label("保留", "held"),
-    "cancelled": Label("取りやめ", "cancelled"),
-    "dead": Label("送信不能", "undeliverable"),
-    "unknown": Label("確認中", "being looked up"),
-    "in_doubt": Label("不明", "in doubt"),
-}
+_STATES: Mapping[str, Label] = {state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()}
 _ROLES = {
     "rep": Label("担当", "rep"),
     "owner": Label("担当", "the owner"),
@@ -80,7 +70,7 @@ _NAMES: Mapping[tuple[str, str], Label] = {
 
 def state_word(state: str) -> str:
     """A nudge's or a message's state."""
-    return label(_STATES[state]) if state in _STATES else state
+    return label(_STATES[state]).lower() if state in _STATES else state
 
 
 def role_word(role: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.core.deal import ENDED, Cancel, Deal, Decision, Nudge
-from scheduler.core.decide import after, decide
+from scheduler.core.decide import decided
 from scheduler.core.policy import Policy
 from scheduler.core.reaching import Reached
 from scheduler.core.relevance import dropped_because
@@ -90,10 +90,10 @@ def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: 
         if at is None or at >= until:
             break
         deal, sent, dropped = _delivered(deal, policy, pending.out_by(at))
-        decision = decide(deal, policy, at)
+        decision, left = decided(deal, policy, at)
         yield Look(at, deal, decision, sent, dropped)
         if decision.changes:
-            deal = _without_old_reminders(after(deal, decision), decision)
+            deal = _without_old_reminders(left, decision)
             pending.cancel(decision.cancels)
             pending.add(decision.nudges, deal, at)
         if decision.successor is not None:

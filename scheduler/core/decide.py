@@ -32,17 +32,24 @@ class UndecidedError(Exception):
 
 def decide(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """What is to be done with `deal` now and when to look again. Raises UndecidedError if the rules never come to rest."""
+    return decided(deal, policy, now)[0]
+
+
+def decided(deal: Deal, policy: Policy, now: datetime) -> tuple[Decision, Deal]:
+    """The decision, and the deal as it will be once that is written."""
     total = Decision()
     for _ in range(_ROUNDS):
-        said = []
+        wakes = []
         for rule in RULES:
-            said.append(rule(deal, policy, now))
-            if said[-1].changes:
+            said = rule(deal, policy, now)
+            if said.changes:
                 break
+            if said.wake_at is not None:
+                wakes.append(said.wake_at)
         else:
-            return replace(total, wake_at=min((d.wake_at for d in said if d.wake_at), default=None))
-        deal = after(deal, said[-1])
-        total = _plus(total, said[-1])
+            return replace(total, wake_at=min(wakes, default=None)), deal
+        deal = after(deal, said)
+        total = _plus(total, said)
     raise UndecidedError(
         f"deal {deal.key}: the rules do not come to rest at {now.isoformat()} (stage {deal.stage}); check moves_to of the milestones"
     )
@@ -50,15 +57,19 @@ def decide(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 def after(deal: Deal, decision: Decision) -> Deal:
     """The deal as it will be once `decision` is written."""
-    changed = {e.id or e.key: e for e in decision.withdrawn}
-    cancelled = {c.key: c.reason for c in decision.cancels}
-    nudges = (*deal.nudges, *decision.nudges)
+    events, nudges = deal.events, (*deal.nudges, *decision.nudges)
+    if decision.withdrawn:
+        changed = {e.id or e.key: e for e in decision.withdrawn}
+        events = tuple(e if e.state is EventState.WITHDRAWN else changed.get(e.id or e.key, e) for e in events)
+    if decision.cancels:
+        cancelled = {c.key: c.reason for c in decision.cancels}
+        nudges = tuple(replace(n, state=NudgeState.CANCELLED, reason=cancelled[n.key]) if n.key in cancelled else n for n in nudges)
     return replace(
         deal,
         stage=decision.moves[-1].to_stage if decision.moves else deal.stage,
         stage_entered_at=decision.moves[-1].at or deal.stage_entered_at if decision.moves else deal.stage_entered_at,
-        events=(*(e if e.state is EventState.WITHDRAWN else changed.get(e.id or e.key, e) for e in deal.events), *decision.events),
-        nudges=tuple(replace(n, state=NudgeState.CANCELLED, reason=cancelled[n.key]) if n.key in cancelled else n for n in nudges),
+        events=(*events, *decision.events),
+        nudges=nudges,
         won=decision.won or deal.won,
         lost=decision.lost or deal.lost,
     )
@@ -66,6 +77,8 @@ def after(deal: Deal, decision: Decision) -> Deal:
 
 def _plus(total: Decision, news: Decision) -> Decision:
     """Two decisions one after the other; a nudge that the second cancels is new and cancelled at once."""
+    if not total.changes:
+        return replace(news, wake_at=None)
     cancelled = {c.key: c.reason for c in news.cancels}
 
     def settled(nudge: Nudge) -> Nudge:

@@ -59,7 +59,11 @@ def facts_of(deal: Deal) -> dict[str, Fact]:
 
 def due_days(milestone: Milestone, deal: Deal, policy: Policy, today: date) -> list[Due]:
     """Every day on which `milestone` comes for `deal`, past and future, oldest first; empty when its anchor has no day."""
-    calendar, zone = calendar_of(deal, policy), zone_of(deal, policy)
+    return due_days_in(milestone, deal, calendar_of(deal, policy), zone_of(deal, policy), today)
+
+
+def due_days_in(milestone: Milestone, deal: Deal, calendar: Calendar, zone: ZoneInfo, today: date) -> list[Due]:
+    """`due_days`, for whoever knows the deal's calendar and zone already."""
     return [Due(milestone, anchor, _day(milestone, deal, anchor, calendar)) for anchor in anchor_days(milestone, deal, zone, today)]
 
 

@@ -96,8 +96,7 @@ def _templates(files: Files, version: Version | None) -> Iterator[InEffect]:
     """The user's own templates."""
     texts = version.document.get("templates", {}) if version is not None else files.templates
     for path, text in texts.items():
-        file = f"{files.folder}/{path}"
-        origin = Label(file, file) if version is None or files.templates.get(path) == text else _of_version(version)
+        origin = Label(files.folder, files.folder) if version is None or files.templates.get(path) == text else _of_version(version)
         yield InEffect(f"{TEMPLATES}{path}", text, origin)
 
 

@@ -67,7 +67,7 @@ def _successors(policy: Branch) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for pipeline, settings in _entries(policy.entries.get("pipelines")).items():
         stages = _entries(_entries(settings).get("stages"))
-        found[pipeline] = {was: id for id, stage in stages.items() for was in _was(stage) if was not in stages}
+        found[pipeline] = {was: id for id, stage in stages.items() for was in _was(stage)}
     return found
 
 

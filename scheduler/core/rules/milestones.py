@@ -18,7 +18,7 @@ from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import iso, reason
 from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
-from scheduler.core.schedule import calendar_of, day_start, due_days, facts_of, falls_before_start, zone_of
+from scheduler.core.schedule import calendar_of, day_start, due_days_in, facts_of, falls_before_start, zone_of
 from scheduler.core.words import Anchor, EventState, NudgeState
 
 _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)
@@ -87,14 +87,15 @@ def _combine(left: Decision, right: Decision) -> Decision:
 
 def _candidates(deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> Iterator[_Candidate]:
     """Every day of every milestone that concerns the deal; in a closed deal only those meant for its stage (offboarding)."""
-    today = now.astimezone(zone_of(deal, policy)).date()
+    calendar, zone = calendar_of(deal, policy), zone_of(deal, policy)
+    today = now.astimezone(zone).date()
     stage = pipeline.find(deal.stage)
     is_open = stage is None or stage.is_open
     live = live_events(deal, policy)
     for rank, milestone in enumerate(policy.milestones):
         if milestone.pipeline != pipeline.id or not (is_open or deal.stage in milestone.in_stages):
             continue
-        for due in due_days(milestone, deal, policy, today):
+        for due in due_days_in(milestone, deal, calendar, zone, today):
             yield _Candidate(due, rank, live.get((milestone.id, due.anchor_on)))
 
 

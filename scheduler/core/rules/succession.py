@@ -44,13 +44,14 @@ def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 def _handed(deal: Deal, policy: Policy, today: date) -> Iterator[_Handed]:
     """Unsent nudges whose recipient is no longer the right one; two of them may meet in one."""
+    unsent = [nudge for nudge in deal.nudges if nudge.state in UNSENT]
+    wrong = [(n, right) for n in unsent if (right := _right_now(n, deal, policy, today)) is not None and right.recipient != n.recipient]
+    if not wrong:
+        return
     known = {(n.milestone, n.anchor_on, n.step, n.recipient.key) for n in deal.nudges if n.state is not NudgeState.CANCELLED}
-    for nudge in deal.nudges:
-        event = event_of(nudge, deal) if nudge.state in UNSENT else None
+    for nudge, right in wrong:
+        event = event_of(nudge, deal)
         if event is None:
-            continue
-        right = _right_now(nudge, deal, policy, today)
-        if right is None or right.recipient == nudge.recipient:
             continue
         place = (nudge.milestone, nudge.anchor_on, nudge.step, right.recipient.key)
         yield _Handed(nudge, None if place in known else nudge_to(right, event, deal, policy))
