@@ -110,7 +110,7 @@ def once(work: Work) -> tuple[float, float]:
     began = perf_counter()
     if callable(work):
         itself = work()
-        return perf_counter() - began if itself is None else itself, _megabytes(getrusage(RUSAGE_SELF).ru_maxrss)
+        return perf_counter() - began if itself is None else itself, peak_mb()
     actions = [(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)]
     child = os.posix_spawnp(work[0], list(work), os.environ, file_actions=actions)
     _, status, usage = os.wait4(child, 0)
@@ -139,6 +139,11 @@ def _spread(runs: Sequence[tuple[float, float]]) -> Spread:
     """The runs of one side in one value."""
     seconds = [run[0] for run in runs]
     return Spread(min(seconds), median(seconds), max(seconds), max(run[1] for run in runs))
+
+
+def peak_mb() -> float:
+    """The most memory this process has held so far, in MB."""
+    return _megabytes(getrusage(RUSAGE_SELF).ru_maxrss)
 
 
 def _megabytes(maxrss: int) -> float:

@@ -94,13 +94,17 @@ class Reaching:
 
     def __call__(self, nudge: Nudge, deal: Deal, at: datetime) -> Reached | None:
         """When a nudge that waits at `at` goes out; None for one that is held."""
-        if nudge.late and nudge.urgency is Urgency.NORMAL and nudge.recipient.key in self._flooded:
+        if self.holds(nudge):
             return None
         key = (nudge.recipient.key, deal.pipeline, at, nudge.urgency)
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._find(self._reader(nudge, deal), at)
         return found
+
+    def holds(self, nudge: Nudge) -> bool:
+        """Whether the flood breaker holds it."""
+        return bool(self._flooded) and nudge.late and nudge.urgency is Urgency.NORMAL and nudge.recipient.key in self._flooded
 
     def one_a_window(self, all_reached: Iterable[Reached]) -> Mapping[Reached, Reached]:
         """What goes out later than its window opened, because the recipient's message of that window had gone: when it does go out."""

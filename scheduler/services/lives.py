@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from scheduler.core.ahead import Reaches, live
+from scheduler.core.ahead import live
 from scheduler.core.deal import Deal, Event, Nudge
 from scheduler.core.pipeline import Passage
 from scheduler.core.policy import Policy
@@ -44,11 +44,11 @@ class Lived:
     failed: str = ""
 
 
-def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: Reaches) -> Iterator[Lived]:
+def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: Reaching) -> Iterator[Lived]:
     """The deal's life from `start` on and before `until`, then its successors'."""
-    life = _begun(deal, policy, start, reaches)
+    life = _begun(deal, policy, start, reaching)
     try:
-        for look in live(deal, policy, start, until, reaches):
+        for look in live(deal, policy, start, until, reaching):
             if look.deal.key != life.deal.key:
                 yield life
                 life = Lived(look.deal)
@@ -60,7 +60,7 @@ def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches:
             life.events += decision.events
             life.withdrawn += decision.withdrawn
             for nudge in decision.nudges:
-                state = _held(nudge, look.deal, look.at, reaches) or nudge.state
+                state = _held(nudge, reaching) or nudge.state
                 life.told[nudge.key] = Told(nudge, look.at, _day(look.at, look.deal, policy), state, reason=nudge.reason)
             for cancel in (*look.dropped, *decision.cancels):
                 told = life.told[cancel.key]
@@ -70,15 +70,15 @@ def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches:
     yield life
 
 
-def _begun(deal: Deal, policy: Policy, start: datetime, reaches: Reaches) -> Lived:
+def _begun(deal: Deal, policy: Policy, start: datetime, reaching: Reaching) -> Lived:
     """A life with the nudges that wait when it begins."""
     on, waiting = _day(start, deal, policy), [n for n in deal.nudges if n.state in UNSENT]
-    return Lived(deal, told={n.key: Told(n, None, on, _held(n, deal, start, reaches) or n.state) for n in waiting})
+    return Lived(deal, told={n.key: Told(n, None, on, _held(n, reaching) or n.state) for n in waiting})
 
 
-def _held(nudge: Nudge, deal: Deal, at: datetime, reaches: Reaches) -> NudgeState | None:
+def _held(nudge: Nudge, reaching: Reaching) -> NudgeState | None:
     """Held, where the flood breaker does not let it go."""
-    return NudgeState.HELD if nudge.state is NudgeState.WAITING and reaches(nudge, deal, at) is None else None
+    return NudgeState.HELD if nudge.state is NudgeState.WAITING and reaching.holds(nudge) else None
 
 
 def _day(at: datetime, deal: Deal, policy: Policy) -> date:

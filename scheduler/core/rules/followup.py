@@ -107,19 +107,18 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
     zone, calendar = zone_of(deal, policy), calendar_of(deal, policy)
     first = question.first_rung
     since = max(first.day_on, first.at.astimezone(zone).date())
-    days = {rung: calendar.add(since, every * rung) for rung in range(question.rung + 1, policy.attention.last_rung + 1)}
-    reached = [rung for rung, day in days.items() if day <= today]
-    ends_on = deal.contract.ends_on
-    if not reached:
-        following = days[question.rung + 1]
-        over = ends_on is not None and following > ends_on
-        return Decision() if over else Decision(wake_at=day_start(following, zone))
-    rung = reached[-1]
-    if ends_on is not None and days[rung] > ends_on:
+    rung, ends_on = question.rung + 1, deal.contract.ends_on
+    day = calendar.add(since, every * rung)
+    if day > today:
+        over = ends_on is not None and day > ends_on
+        return Decision() if over else Decision(wake_at=day_start(day, zone))
+    while rung < policy.attention.last_rung and (following := calendar.add(since, every * (rung + 1))) <= today:
+        rung, day = rung + 1, following
+    if ends_on is not None and day > ends_on:
         return Decision()
     added = policy.attention.added_on(rung)
     why = reason(("asked_again", "climbed", "climbed_to_admins")[len(added)], since=since, times=rung)
-    event = _step(question.last, first.step + rung, days[rung], why, now)
+    event = _step(question.last, first.step + rung, day, why, now)
     nudges = nudges_of(event, (*_tell(event.milestone, policy), *added), deal, policy)
     return Decision(events=(event,), nudges=nudges, cancels=_unsent(question, deal))
 
