@@ -5,8 +5,8 @@ The map
                 file per rule in `rules/`), ahead (a deal lived on a virtual clock), routing (who), windows and reaching (when), attention (how
                 insistent), offers and authority (what can be answered, by whom), messages and states, answers, explain (why that day), config (a
                 file: a policy, or every mistake in it; read from the top by `reading`). Told the time, never asks for it.
-    services/   use cases: sweep, form, deliver, recover, refresh, answer, inbox, absences, digests, release, importing, reports; lives and what stands
-                on them: effects and planning (plan, apply), simulate; following (versions), balance, why. Each names the store it needs as a Protocol.
+    services/   use cases: sweep, form, deliver, recover, refresh, answer, inbox, absences, digests, release, importing, reports; lives and what
+                stands on them: effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each.
@@ -29,7 +29,7 @@ The flow
     an edit -> plan: every deal lived ahead under both policies -> apply, if it still does the same -> a new version, followed by every machine
 
 Where building showed a better way than the first design
-    - A plan is kept in the database and names effects, not deals; what comes up when it is applied has no day in it, so that a plan stays good overnight.
+    - A plan is kept in the database and names effects, not deals; what comes up when it is applied has no day in it, so it stays good overnight.
     - An edit that takes a stage away from under open deals is refused (`was` maps it); a milestone that counts from another date counts as a new one.
     - A successor's key is made of its predecessor's, so that a deal lived ahead has the keys it will have.
     - The flood breaker counts the late nudges of one person, not messages: there is one message a person and window anyway, so messages never flood.

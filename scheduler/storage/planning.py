@@ -137,10 +137,10 @@ class SnapshotRows:
         return {f"person:{row.id}": row.name for row in self._connection.execute(select(PEOPLE.c.id, PEOPLE.c.name))}
 
     def fingerprint(self) -> str:
-        """Changes whenever anything changes that an effect depends on: every change of a deal or of what decides it counts a deal's version up."""
+        """Changes whenever anything changes that an effect depends on: what changes a deal, or what decides it, counts up or wakes it."""
         states = select(NUDGES.c.state, func.count()).group_by(NUDGES.c.state).order_by(NUDGES.c.state)
         facts = [
-            self._connection.execute(select(func.count(), func.sum(DEALS.c.version), func.max(DEALS.c.id))).one(),
+            self._connection.execute(select(func.count(), func.sum(DEALS.c.version), func.max(DEALS.c.id), func.min(DEALS.c.wake_at))).one(),
             self._connection.execute(select(func.count(), func.max(CONTRACTS.c.id))).one(),
             self._connection.execute(select(func.count(), func.max(EVENTS.c.id))).one(),
             self._connection.execute(select(func.count(), func.max(ABSENCES.c.id), func.count(ABSENCES.c.cancelled_at))).one(),

@@ -1,0 +1,197 @@
+"""Plans on a real database: made, applied by several at once, while the daemon writes; and what an edit never does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import Engine, text
+
+from scheduler.core.config.reading import Config, read_config
+from scheduler.core.errors import UserMustActError
+from scheduler.core.policy import Policy
+from scheduler.core.words import ChannelName
+from scheduler.policy_building import build_policy, holidays_of
+from scheduler.policy_keeper import file_policy
+from scheduler.services.following import FilePolicy, InForce, follow, version_after
+from scheduler.services.planning import Plan, PlanDiffersError, Planned, Snapshot, StrandedError, apply_plan, make_plan
+from scheduler.services.sweep import sweep_all
+from scheduler.shipped import shipped_config
+from scheduler.storage.engine import open_engine
+from scheduler.storage.planning import PlanRows
+from scheduler.storage.policy_versions import PolicyVersions
+from scheduler.storage.sweeping import SweepRows
+from tests.storage.builders import add_cast, add_contract
+
+NOW = datetime(2026, 12, 7, 3, tzinfo=UTC)
+END = (date(2027, 3, 31), datetime(2027, 3, 31, 15, tzinfo=UTC))
+CHANNELS = (ChannelName.PREVIEW,)
+EARLIER, LATER = ('offset = "-3 months"', 'offset = "-4 months"'), ('offset = "-1 month"', 'offset = "-2 months"')
+
+
+def file(*edits: tuple[str, str]) -> FilePolicy:
+    """The shipped configuration with edits."""
+    content = shipped_config()
+    for old, new in edits:
+        assert old in content
+        content = content.replace(old, new, 1)
+    found = read_config(content, "config.toml", holidays_of)
+    assert isinstance(found, Config), found
+    return file_policy(found)
+
+
+@dataclass
+class Team:
+    """A database with contracts that has been swept under the shipped policy."""
+
+    engine: Engine
+    reading: Engine
+    current: InForce = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.current = follow(PolicyVersions(self.engine, self.engine), file(), "test", NOW, edits=True).in_force
+        with self.engine.begin() as connection:
+            ann, _ = add_cast(connection)
+            for n in range(6):
+                add_contract(connection, f"C-{n}", date(2027, 3, 31 - 3 * n), owner_id=ann, customer=f"Customer {n}")
+        sweep_all(SweepRows(self.engine), self.policy, NOW)
+
+    @property
+    def policy(self) -> Policy:
+        return build_policy(self.current)
+
+    def store(self) -> PlanRows:
+        return PlanRows(self.engine, self.reading)
+
+    def planned(self, *edits: tuple[str, str], backfill: bool = False) -> Planned:
+        edited = file(*edits)
+        new = build_policy(version_after(self.current, edited, NOW, backfill=backfill))
+        return make_plan(self.store(), self.policy, new, edited, NOW, END, CHANNELS, "test", backfill=backfill)
+
+    def apply(self, plan: Plan, store: PlanRows | None = None, now: datetime = NOW) -> None:
+        version = version_after(self.current, replace(file(), hash=plan.hash, document=plan.document), now)
+        apply_plan(store or self.store(), plan, self.policy, build_policy(version), version, now, END[1], CHANNELS, "test")
+
+    def version(self) -> int:
+        with self.engine.connect() as connection:
+            return int(connection.execute(text("SELECT max(version) FROM policy_versions")).scalar_one())
+
+
+@pytest.fixture
+def team(engine: Engine) -> Iterator[Team]:
+    reading = open_engine(engine.url.render_as_string(hide_password=False), reading=True)
+    yield Team(engine, reading)
+    reading.dispose()
+
+
+def test_a_plan_is_kept_and_found_by_the_beginning_of_its_id(team: Team) -> None:
+    plan = team.planned(EARLIER).plan
+    assert plan.rows
+    assert team.store().plan(plan.id[:4]) == plan
+    assert team.store().plan("") is None or len(team.store().recent()) == 1
+    assert [p.id for p in team.store().recent()] == [plan.id]
+
+
+def test_of_admins_who_apply_at_once_one_wins(team: Team) -> None:
+    plans = [team.planned(EARLIER).plan, team.planned(LATER).plan]
+    start, refused = Barrier(2), []
+
+    def apply(plan: Plan) -> None:
+        start.wait()
+        try:
+            team.apply(plan)
+        except UserMustActError as error:
+            refused.append(error.label.en)
+
+    threads = [Thread(target=apply, args=(plan,)) for plan in plans]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert team.version() == 2
+    assert len(refused) == 1
+
+
+class Interrupted(PlanRows):
+    """Something is written between the snapshot and the application, so many times."""
+
+    def __init__(self, team: Team, statement: str, times: int) -> None:
+        super().__init__(team.engine, team.reading)
+        self._writer, self._statement, self._times = team.engine, statement, times
+
+    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime) -> bool:
+        if self._times:
+            self._times -= 1
+            with self._writer.begin() as connection:
+                connection.execute(text(self._statement))
+        return super().put_in_force(plan, version, fingerprint, author, now)
+
+
+TOUCH = "UPDATE deals SET version = version + 1 WHERE id = 1"
+MOVE = "UPDATE contracts SET ends_on = '2027-06-30' WHERE id = 1"
+LOSE = "UPDATE deals SET stage = 'lost', closed_at = '2026-12-07 03:00:00.000000', wake_at = NULL, version = version + 1 WHERE id = 1"
+
+
+def test_what_the_daemon_writes_meanwhile_is_looked_at_again(team: Team) -> None:
+    team.apply(team.planned(EARLIER).plan, Interrupted(team, TOUCH, 2))
+    assert team.version() == 2
+
+
+def test_a_change_that_comes_between_is_seen_before_anything_is_in_force(team: Team) -> None:
+    plan = team.planned(EARLIER).plan
+    with pytest.raises(PlanDiffersError) as differs:
+        team.apply(plan, Interrupted(team, LOSE, 1))
+    assert differs.value.came or differs.value.went
+    assert team.version() == 1
+
+
+def test_a_database_that_never_stands_still_is_an_answer_and_not_a_loop(team: Team) -> None:
+    with pytest.raises(UserMustActError, match="each time"):
+        team.apply(team.planned(EARLIER).plan, Interrupted(team, TOUCH, 100))
+    assert team.version() == 1
+
+
+def test_a_snapshot_stays_as_it_was_while_others_write(team: Team) -> None:
+    with team.store().snapshot() as snapshot:
+        before = _ends(snapshot)
+        with team.engine.begin() as connection:
+            connection.execute(text(MOVE))
+        assert _ends(snapshot) == before
+
+
+def _ends(snapshot: Snapshot) -> list[date | None]:
+    return [deal.contract.ends_on for deal in snapshot.deals(closed=True)]
+
+
+@contextmanager
+def swept(team: Team, now: datetime, *edits: tuple[str, str]) -> Iterator[list[tuple[str, str]]]:
+    """The moves that an edit makes at once."""
+    current = follow(PolicyVersions(team.engine, team.engine), file(*edits), "test", now, edits=True).in_force
+    with team.engine.begin() as connection:
+        last = connection.execute(text("SELECT max(id) FROM passages")).scalar_one()
+    sweep_all(SweepRows(team.engine), build_policy(current), now)
+    with team.engine.connect() as connection:
+        rows = connection.execute(text("SELECT from_stage, to_stage FROM passages WHERE id > :last"), {"last": last}).all()
+        yield [(row.from_stage, row.to_stage) for row in rows]
+
+
+def test_a_milestone_that_counts_from_another_date_takes_nothing_back(team: Team) -> None:
+    with team.engine.begin() as connection:
+        connection.execute(text("UPDATE contracts SET decide_by = '2027-02-28', notice = '1 month'"))
+        connection.execute(text("UPDATE deals SET wake_at = '2026-01-01 00:00:00.000000'"))
+    later = datetime(2027, 1, 5, 3, tzinfo=UTC)
+    sweep_all(SweepRows(team.engine), team.policy, later)
+    with team.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM deals WHERE stage = 'renewal_3m'")).scalar_one() == 6
+    with swept(team, later, ('anchor = "ends_on"\noffset = "-3 months"', 'anchor = "decide_by"\noffset = "-10 days"')) as moves:
+        assert moves == []
+    with team.engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM events WHERE state = 'withdrawn'")).scalar_one() == 0
+
+
+def test_a_stage_under_open_deals_is_not_taken_away(team: Team) -> None:
+    gone = next(line for line in shipped_config().splitlines(keepends=True) if line.startswith('  { id = "stable"'))
+    with pytest.raises(StrandedError, match="stage stable goes while"):
+        team.planned((gone, ""), ('default_active = "stable"', 'default_active = "at_risk"'))
