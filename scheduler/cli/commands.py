@@ -59,6 +59,13 @@ COMMANDS: tuple[Command, ...] = (
         examples=("deals --owner ann --ends-before 2027-04-01", "deals --stage critical", "deals --closed --customer aoba --json"),
     ),
     Command("show", "scheduler.cli.show:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
+    Command(
+        "why",
+        "scheduler.cli.why:why",
+        Label("契約の各通知の日付と経過の理由", "why each milestone lies on its day, and what became of it"),
+        json=True,
+        reads_clock=True,
+    ),
     Command("upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, reads_clock=True),
     Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, reads_clock=True),
     Command(

@@ -61,7 +61,7 @@ def show(
 ) -> None:
     """One contract with its dates, its deal and its history."""
     with here.open() as app:
-        lives = app.listings.lives(contract) or _of_customer(app, contract)
+        lives = app.listings.lives(contract) or of_customer(app, contract)
         now, policy, today = app.clock.now(), app.policy, today_of(app)
         coming = [upcoming([life.deal], policy, now, AHEAD_DAYS) for life in lives]
     if here.json:
@@ -73,7 +73,7 @@ def show(
         show_life(life, ahead, policy, today)
 
 
-def _of_customer(app: "App", wanted: str) -> list[Life]:
+def of_customer(app: "App", wanted: str) -> list[Life]:
     """The deals of the one contract that the customer of this name has. Raises UserMustActError where it is none or several."""
     alike = app.listings.alike(wanted)
     same = [a for a in alike if a.customer.lower() == wanted.lower()]

@@ -13,6 +13,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "import": ("{folder}/contracts.csv",),
     "import undo": ("2",),
     "show": ("C-1",),
+    "why": ("C-1",),
     "people feed": ("ann@example.com", "--off"),
     "answer": ("C-2", "seen"),
     "absence add": ("ann", "2027-02-01", "2027-02-05"),

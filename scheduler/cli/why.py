@@ -1,0 +1,314 @@
+"""`renewals why CONTRACT`: why each milestone lies on its day, what became of it, and what comes next.
+
+Always holds: every line answers a question of one who doubts: which day and how it was counted, what happened, who was told or will be; days stand in
+the calendar's order.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.listing import reminder_word
+from scheduler.cli.say import as_json, facts, heading, label, say, strong, table, text
+from scheduler.cli.show import of_customer
+from scheduler.cli.tables import Column, cells, pad
+from scheduler.cli.words import because, day_word, left, recipient_word, stage_word, state_word, when
+from scheduler.core.explain import CALLED_ON, NOTICE_ON, MonthEndNote, Step, StepKind
+from scheduler.core.facts import decide_by_label
+from scheduler.core.labels import Label
+from scheduler.core.reasons import code_of
+from scheduler.core.words import Anchor, EventState
+from scheduler.services.why import Alarm, Chapter, Standing, Story, Telling, story
+
+if TYPE_CHECKING:
+    from scheduler.core.policy import Policy
+    from scheduler.services.listing import Life, NudgeLine
+    from scheduler.services.upcoming import Upcoming
+
+_STANDINGS = {
+    Standing.FIRED: Label("到達", "reached"),
+    Standing.SUPERSEDED: Label("後の通知に置き換え", "superseded"),
+    Standing.SKIPPED: Label("対象外", "skipped"),
+    Standing.BASELINE: Label("過去分(送信なし)", "history, nothing sent"),
+    Standing.CARRIED_OVER: Label("通知済みを引き継ぎ", "carried over"),
+    Standing.EXPIRED: Label("待機期限切れ", "expired"),
+    Standing.WITHDRAWN: Label("取り下げ", "withdrawn"),
+    Standing.TO_COME: Label("これから", "still to come"),
+    Standing.DUE: Label("到達、次の確認で処理", "reached, settled at the next look"),
+    Standing.WAITING: Label("条件の成立待ち", "waiting for a condition"),
+    Standing.TOO_LONG: Label("契約期間より長い", "longer than the term"),
+    Standing.NO_DAY: Label("基準日なし", "no day to count from"),
+    Standing.OVER: Label("到達せず", "not reached"),
+}
+_ANCHORS = {
+    Anchor.ENDS_ON.value: Label("満了日", "the end"),
+    Anchor.STARTS_ON.value: Label("開始日", "the start"),
+    Anchor.DECIDE_BY.value: Label("解約通知期限", "the notice deadline"),
+    Anchor.STAGE_ENTERED_ON.value: Label("ステージ開始日", "entering the stage"),
+    Anchor.EXPECTED_ON.value: Label("回答予定日", "the expected day"),
+    Anchor.ANNIVERSARY.value: Label("契約記念日", "the anniversary"),
+    CALLED_ON: Label("見込みの回答日", "the day of the call"),
+    NOTICE_ON: Label("解約通知の受領日", "the day of the notice"),
+}
+_UNITS = {
+    StepKind.MONTHS: Label("か月", "month"),
+    StepKind.DAYS: Label("日", "day"),
+    StepKind.BUSINESS_DAYS: Label("営業日", "business day"),
+}
+_NOTES = {
+    MonthEndNote.CLAMPED: Label("(月末日に丸め)", " (the month's last day)"),
+    MonthEndNote.STUCK: Label("(月末は月末に)", " (month end stays month end)"),
+}
+
+
+def why(
+    here: Here,
+    contract: Annotated[
+        str,
+        typer.Argument(metavar="CONTRACT", help=text("契約番号、顧客名、または '#取引番号'", "contract number, the customer's name, or '#deal'")),
+    ],
+) -> None:
+    """The life of a contract's deals, milestone by milestone."""
+    with here.open() as app:
+        lives = app.listings.lives(contract) or of_customer(app, contract)
+        policy, now = app.policy, app.clock.now()
+    stories = [story(life, policy, now) for life in lives]
+    if here.json:
+        as_json(stories)
+        return
+    for number, (life, told) in enumerate(zip(lives, stories, strict=True)):
+        if number:
+            say()
+        show_story(life, told, policy)
+
+
+def show_story(life: "Life", told: Story, policy: "Policy") -> None:
+    """One deal: what it is and when it is looked at next, then its milestones."""
+    contract = life.deal.contract
+    title = " · ".join(t for t in (told.customer, told.contract, contract.product or contract.title) if t)
+    say(strong(title), strong(title))
+    facts(list(_facts(life, told, policy)))
+    blocks = [(chapter, list(_rows(chapter, told, policy))) for chapter in told.chapters if chapter.standing is not Standing.NO_DAY]
+    margin = max((cells(name) for _, rows in blocks for name, _ in rows), default=0)
+    for chapter, rows in blocks:
+        heading(*(2 * (_title(chapter, told),)))
+        table((Column("", stays=True), "", Column("", wraps=True)), [("", pad(name, margin), words) for name, words in rows], bare=True)
+    _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY])
+
+
+def _facts(life: "Life", told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
+    """The deal's dates, by what they are counted, and its alarm."""
+    contract = life.deal.contract
+    yield text("ステージ", "Stage"), stage_word(told.stage, policy.pipelines.get(life.deal.pipeline))
+    estimated = text("(推定)", " (estimated)") if contract.estimated else ""
+    end = day_word(told.ends_on) if told.ends_on else text("期限なし", "no end")
+    yield text("期間", "Term"), f"{day_word(told.starts_on)} – {end}{estimated}"
+    if told.decide_by:
+        named = decide_by_label(contract)
+        how = _way(told.decide_by_steps) if told.decide_by_steps else text("この契約で個別に指定", "set for this contract")
+        yield text(named.ja, named.en.removeprefix("the ").capitalize()), f"{day_word(told.decide_by)}{text('：', ': ')}{how}"
+    yield (
+        text("数え方", "Counted in"),
+        text(f"カレンダー {told.calendar}、タイムゾーン {told.zone}", f"calendar {told.calendar}, time zone {told.zone}"),
+    )
+    yield text("次の確認", "Next look"), _alarm(told.alarm, policy)
+    if told.undecided:
+        yield text("注意", "Note"), text("判定できません(理由は renewals run --dry-run)", "cannot be decided (`renewals run --dry-run` says why)")
+    if told.next:
+        yield text("次の予定", "Comes next"), _next(told.next[0], told)
+
+
+def _alarm(alarm: Alarm, policy: "Policy") -> str:
+    """When the program looks next, and which version of the policy said so."""
+    version = alarm.policy_version
+    by = text(f"(方針の版{version}で決定)", f" (decided by version {version} of the policy)") if version else ""
+    if alarm.policy_version == 0:
+        return text("まだ一度も確認していない(次の巡回で確認)", "never looked at yet: due for the next sweep")
+    if alarm.due and version < alarm.current_version:
+        current = alarm.current_version
+        return text(f"次の巡回(版{version}で決定、現在は版{current})", f"due for the next sweep (decided by version {version}, now {current})")
+    if alarm.wake_at is None:
+        return text("なし、変更があれば確認", "none, unless something changes") + by
+    at = when(alarm.wake_at, policy)
+    return (text(f"次の巡回({at}から)", f"due for the next sweep (since {at})") if alarm.due else at) + by
+
+
+def _next(coming: "Upcoming", told: Story) -> str:
+    """The next thing that people will notice."""
+    what = f"{day_word(coming.on)}{text('、', ', ')}{left(coming.on, told.today)}{text('：', ': ')}{reminder_word(label(coming.what), coming.step)}"
+    return what + _arrow(coming.asked)
+
+
+def _arrow(names: Sequence[str]) -> str:
+    """Who is told."""
+    return " → " + text("、", ", ").join(recipient_word(n) for n in names) if names else ""
+
+
+def _title(chapter: Chapter, told: Story) -> str:
+    """The day, what it is, where it stands."""
+    standing = label(_STANDINGS[chapter.standing])
+    if chapter.standing is Standing.TO_COME and chapter.on is not None:
+        standing += text("、", ", ") + left(chapter.on, told.today)
+    name = label(chapter.label)
+    return f"{day_word(chapter.on)}  {name[:1].upper()}{name[1:]}{text('：', ': ')}{standing}"
+
+
+def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
+    """What there is to say of one milestone's day, each with its name."""
+    if chapter.steps:
+        yield text("算出", "day"), _way(chapter.steps)
+    if chapter.by_rule_on:
+        yield (
+            text("", ""),
+            text(
+                f"判定時は{day_word(chapter.on)}(その後、設定・契約・カレンダーのいずれかが変わった)",
+                f"it was {day_word(chapter.on)} when it was settled; the policy, the contract or the calendar has changed since",
+            ),
+        )
+    if chapter.removed:
+        yield text("設定", "policy"), text("この通知タイミングは現在の設定にない", "this milestone is no longer in the policy")
+    yield from _reason(chapter, policy, is_open=told.is_open)
+    if chapter.moves_to:
+        yield text("ステージ", "stage"), "→ " + _stage(chapter.moves_to, policy)
+    for telling, following in zip_longest(chapter.tellings, chapter.tellings[1:]):
+        yield from _telling(telling, policy)
+        if following is None or (following.answer, following.answered_at) != (telling.answer, telling.answered_at):
+            yield from _answer(telling, policy)
+    if chapter.asked:
+        yield text("連絡先", "asks"), text("、", ", ").join(recipient_word(a) for a in chapter.asked)
+    if chapter.reminders:
+        yield text("再通知", "reminders"), _reminders(chapter.reminders)
+
+
+def _stage(stage: str, policy: "Policy") -> str:
+    """A stage of whichever pipeline has it."""
+    return stage_word(stage, next((p for p in policy.pipelines.values() if p.find(stage)), None))
+
+
+def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tuple[str, str]]:
+    """Why it stands where it stands; not what its title and its day say already."""
+    why_so = because(chapter.reason, policy) if chapter.reason and code_of(chapter.reason) != "reached" else ""
+    if chapter.expected not in (None, EventState.FIRED) and chapter.standing is not Standing.WAITING:
+        expected = label(_STANDINGS[Standing(chapter.expected)])
+        yield text("見込み", "outlook"), text(f"このままなら「{expected}」：{why_so}", f"{expected}, as things stand: {why_so}")
+    elif chapter.standing is Standing.OVER and is_open:
+        yield text("理由", "reason"), text("それまでに取引が終了", "the deal will be over by then") + _aside(why_so)
+    elif why_so:
+        yield text("理由", "reason"), why_so
+    if chapter.open_until:
+        until = day_word(chapter.open_until)
+        yield text("待機期限", "until"), text(f"{until}までに条件が成立すれば到達", f"reached if the condition comes true by {until}")
+    if chapter.was:
+        was = label(_STANDINGS[Standing(chapter.was)])
+        yield text("以前", "was"), was
+
+
+def _telling(telling: Telling, policy: "Policy") -> Iterator[tuple[str, str]]:
+    """What went out on one step, and what did not."""
+    name = text(f"再通知{telling.step}", f"reminder {telling.step}") if telling.step else text("連絡", "told")
+    lines = list(_nudges(telling.nudges, policy)) or [text(f"{day_word(telling.on)}：宛先なし", f"{day_word(telling.on)}: nobody")]
+    for number, line in enumerate(lines):
+        yield ("" if number else name), line
+
+
+def _answer(telling: Telling, policy: "Policy") -> Iterator[tuple[str, str]]:
+    """The answer that came, once for all the steps it settled; the quiet that was asked for."""
+    if telling.answer:
+        at = f"{when(telling.answered_at, policy)}  " if telling.answered_at else ""
+        yield text("回答", "answer"), at + because(telling.answer, policy)
+    elif telling.answered_at:
+        yield text("回答", "answer"), when(telling.answered_at, policy)
+    if telling.quiet_until and telling.answered_at is None:
+        yield text("保留", "quiet"), text(f"{day_word(telling.quiet_until)}まで", f"until {day_word(telling.quiet_until)}")
+
+
+def _nudges(nudges: "Sequence[NudgeLine]", policy: "Policy") -> Iterator[str]:
+    """What was sent, those of one minute together; then what was not, and why."""
+    together: dict[tuple[str, str], list[NudgeLine]] = {}
+    for n in sorted(nudges, key=lambda n: (n.sent_at is None, n.sent_at or n.created_at, n.nudge)):
+        if n.sent_at is not None:
+            together.setdefault((when(n.sent_at, policy), n.reason), []).append(n)
+    for (at, stored), told in together.items():
+        to = text("、", ", ").join(recipient_word(n.recipient) for n in told)
+        yield f"{at}  {to}{_aside(_messages(told), because(stored, policy) if stored else '')}"
+    for n in nudges:
+        if n.sent_at is None:
+            why_not = because(n.reason, policy) if n.reason else ""
+            yield text(f"{recipient_word(n.recipient)}：{state_word(n.state)}", f"{recipient_word(n.recipient)}: {state_word(n.state)}") + _aside(
+                why_not
+            )
+
+
+def _messages(nudges: "Sequence[NudgeLine]") -> str:
+    """Which messages carried it."""
+    numbers = list(dict.fromkeys(n.message for n in nudges if n.message))
+    listed = text("、", ", ").join(map(str, numbers))
+    return text(f"メッセージ{listed}", f"message{'s' if len(numbers) > 1 else ''} {listed}") if numbers else ""
+
+
+def _aside(*words: str) -> str:
+    """Words in brackets; nothing for none."""
+    said = text("、", "; ").join(w for w in words if w)
+    return text(f"({said})", f" ({said})") if said else ""
+
+
+def _reminders(reminders: "Sequence[Upcoming]") -> str:
+    """The reminders that follow if nobody answers: the first, how many, until when, and who is told."""
+    names = list(dict.fromkeys(a for u in reminders for a in u.asked))
+    first, last = (day_word(u.on) for u in (reminders[0], reminders[-1]))
+    many = len(reminders)
+    if many == 1:
+        return text(f"回答がなければ{first}", f"{first}, unless there is an answer") + _arrow(names)
+    return text(f"回答がなければ{first}から{last}まで{many}回", f"{first} until {last}, {many} times, unless there is an answer") + _arrow(names)
+
+
+def _way(steps: Sequence[Step]) -> str:
+    """How a day came about, in one line."""
+    words = ""
+    for n, step in enumerate(steps):
+        followed = n + 1 < len(steps) and steps[n + 1].kind in _UNITS
+        words += _step(step) + ("" if step.kind not in _UNITS or followed else f" = {step.day_on}")
+    return words
+
+
+def _step(step: Step) -> str:
+    """One step; the sum is written where its last part is."""
+    if step.kind is StepKind.ANCHOR:
+        named = label(_ANCHORS[step.anchor]) if step.anchor in _ANCHORS else ""
+        return f"{step.day_on}{_aside(named)}"
+    if step.kind in _UNITS:
+        return f" {'+' if step.number > 0 else '−'} {_counted(abs(step.number), step.kind)}" + (label(_NOTES[step.note]) if step.note else "")
+    if step.kind is StepKind.SPREAD:
+        return _spread(step)
+    closed = label(step.closed) if step.closed else ""
+    shut = text(f" → 休業({closed})", f" → closed ({closed})")
+    if step.kind is StepKind.STAYS:
+        return shut + text("だがそのまま", ", stays")
+    return shut + (text(" → 前倒し：", " → earlier: ") if step.kind is StepKind.EARLIER else text(" → 後ろ倒し：", " → later: ")) + str(step.day_on)
+
+
+def _counted(number: int, kind: StepKind) -> str:
+    """So many months, days or business days."""
+    return text(f"{number}{label(_UNITS[kind])}", f"{number} {label(_UNITS[kind])}{'' if number == 1 else 's'}")
+
+
+def _spread(step: Step) -> str:
+    """The levelling of peaks."""
+    if not step.number:
+        return text(f" → 平準化(最大{step.within}営業日)：そのまま", f" → levelled (by up to {step.within} business days): stays")
+    days = _counted(abs(step.number), StepKind.BUSINESS_DAYS)
+    return text(
+        f" → 平準化(最大{step.within}営業日)で{days}前倒し：{step.day_on}", f" → levelled (by up to {step.within}), {days} earlier: {step.day_on}"
+    )
+
+
+def _without_day(chapters: Sequence[Chapter]) -> None:
+    """Milestones that nothing can be counted from."""
+    if not chapters:
+        return
+    heading("基準日がないもの", "Without a day to count from")
+    rows = [(label(c.label), text("基準：", "counts from ") + label(_ANCHORS[c.anchor.value]) if c.anchor else "") for c in chapters]
+    table(("", Column("", wraps=True)), rows, bare=True)

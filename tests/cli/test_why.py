@@ -1,0 +1,177 @@
+"""`renewals why CONTRACT`: how each day was counted, what became of it, what comes, in both languages."""
+
+import json
+
+import pytest
+
+from tests.cli.office import LOADED, Office
+
+C1_EN = """\
+青葉商事 · C-1 · Pro
+Stage            Renewal (3 months)
+Term             Wed 1 Apr 2026 – Wed 31 Mar 2027
+Notice deadline  Sun 31 Jan 2027: 2027-03-31 (the end) − 2 months = 2027-01-31
+Counted in       calendar jp, time zone Asia/Tokyo
+Next look        2027-02-03 00:00 (decided by version 1 of the policy)
+Comes next       Wed 3 Feb 2027, in 30d: renews automatically → 千佳 田中
+
+Fri 1 May 2026  30 days of onboarding: skipped
+  day     2026-04-01 (the start) + 30 days = 2026-05-01
+  reason  the deal was in stage Stable, which this milestone does not cover
+
+Tue 30 Jun 2026  90 days of onboarding: skipped
+  day     2026-04-01 (the start) + 90 days = 2026-06-30
+  reason  the deal was in stage Stable, which this milestone does not cover
+
+Mon 28 Dec 2026  3 months before renewal: reached
+  day     2027-03-31 (the end) − 3 months = 2026-12-31 → closed (年末年始休業) → earlier: 2026-12-28
+  stage   → Renewal (3 months)
+  told    2026-12-28 10:00  千佳 田中 (message 1)
+
+Mon 28 Dec 2026  30 days before the notice deadline: reached
+  day     2027-01-31 (the notice deadline) − 30 days = 2027-01-01 → closed (元日) → earlier: 2026-12-28
+  told    2026-12-28 10:00  千佳 田中 (message 1)
+
+Wed 3 Feb 2027  Renews automatically: still to come, in 30d
+  day     2027-01-31 (the notice deadline) + 3 business days = 2027-02-03
+  stage   → Won
+  asks    千佳 田中
+
+Fri 26 Feb 2027  1 month before renewal: not reached
+  day     2027-03-31 (the end) − 1 month (the month's last day) = 2027-02-28 → closed (Sunday) → earlier: 2027-02-26
+  reason  the deal will be over by then (renewed automatically: no notice by Sun 31 Jan 2027)
+"""
+C2_JA = """\
+Beta Ltd · C-2 · Pro
+ステージ      契約更新(3か月前)
+期間          2026/4/1(水) – 2027/3/31(水)
+更新判断期限  2027/3/1(月)：2027-03-31(満了日) − 30日 = 2027-03-01
+数え方        カレンダー gb、タイムゾーン Europe/London
+次の確認      2027-01-29 09:00(方針の版1で決定)
+次の予定      2027/1/29(金)、あと25日：解約通知期限30日前 → Ann Ito
+
+2026/5/1(金)  導入30日：対象外
+  算出      2026-04-01(開始日) + 30日 = 2026-05-01
+  理由      対象外のステージ(安定稼働)
+
+2026/6/30(火)  導入90日：対象外
+  算出      2026-04-01(開始日) + 90日 = 2026-06-30
+  理由      対象外のステージ(安定稼働)
+
+2026/12/31(木)  契約更新3か月前：到達
+  算出      2027-03-31(満了日) − 3か月 = 2026-12-31
+  ステージ  → 契約更新(3か月前)
+  連絡      2027-01-04 21:00  Ann Ito(メッセージ2)
+
+2027/1/29(金)  解約通知期限30日前：これから、あと25日
+  算出      2027-03-01(解約通知期限) − 30日 = 2027-01-30 → 休業(土曜日) → 前倒し：2027-01-29
+  連絡先    Ann Ito
+
+2027/2/26(金)  契約更新1か月前：これから、あと53日
+  算出      2027-03-31(満了日) − 1か月(月末日に丸め) = 2027-02-28 → 休業(日曜日) → 前倒し：2027-02-26
+  ステージ  → 契約更新(1か月前)
+  連絡先    Ann Ito
+
+2027/4/1(木)  満了後、回答がなければ確認：これから、あと87日
+  算出      2027-03-31(満了日) + 1日 = 2027-04-01
+  連絡先    Ann Ito
+"""
+
+
+def test_every_milestone_says_its_day_and_what_became_of_it(office: Office) -> None:
+    assert office.said("why", "C-1") == C1_EN
+    assert office.said("why", "C-2", lang="ja") == C2_JA
+
+
+def plainly(shown: str) -> str:
+    """The lines of a table, whose columns are one space apart."""
+    return "".join(" ".join(line.split()) + "\n" for line in shown.splitlines())
+
+
+def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_their_milestone(insistent: Office) -> None:
+    for day in ("07", "12", "15"):
+        insistent.said("run", "--once", as_of=f"2027-01-{day}T12:00+00:00")
+    late = "2027-01-18T12:00+00:00"
+    before = plainly(insistent.said("why", "C-2", as_of=late))
+    assert "reminder 3 2027-01-15 21:00 Ann Ito, Bob Hill (messages 15, 16)\n" in before
+    assert "reminders Wed 20 Jan 2027 until Mon 25 Jan 2027, 2 times, unless there is an answer → Ann Ito, Bob Hill, renewals-admin@" in before
+    insistent.said("answer", "C-2", "call", "renew", "--by", "ann@example.com", as_of=late)
+    after = plainly(insistent.said("why", "C-2", as_of=late))
+    assert after.count("answer 2027-01-18 21:00 Ann Ito: will renew\n") == 1, "once for all the steps it settled"
+    assert "Next look due for the next sweep (since 2027-01-18 21:00)" in after
+    assert "Wed 20 Jan 2027 until" not in after
+
+
+@pytest.mark.parametrize(
+    ("state", "en", "ja"),
+    [
+        ("waiting", "told Ann Ito: waiting (nothing left to say)", "連絡 Ann Ito：待機中(伝えることがなくなったため取り消し)"),
+        ("dead", "told Ann Ito: undeliverable (nothing left to say)", "連絡 Ann Ito：送信不能(伝えることがなくなったため取り消し)"),
+        ("in_doubt", "told Ann Ito: in doubt (nothing left to say)", "連絡 Ann Ito：不明(伝えることがなくなったため取り消し)"),
+    ],
+)
+def test_what_was_not_told_says_why(office: Office, state: str, en: str, ja: str) -> None:
+    why = '{"code": "nothing_left"}'
+    office.change(f"UPDATE nudges SET state = '{state}', sent_at = NULL, reason = '{why}'")
+    assert en in plainly(office.said("why", "C-2"))
+    assert ja in plainly(office.said("why", "C-2", lang="ja"))
+
+
+def test_terms_of_one_contract_stand_one_after_the_other_and_a_closed_one_has_no_future(office: Office) -> None:
+    office.said("answer", "C-2", "won", "--yes")
+    first, _, second = office.said("why", "C-2").partition("\n\nBeta Ltd · C-2 · Pro\n")
+    assert "Thu 1 Apr 2027 – Fri 31 Mar 2028" in first
+    assert "Stage              Won\n" in second
+    assert "still to come" not in second
+    assert "Fri 26 Feb 2027  1 month before renewal: not reached\n" in second
+    assert "reason  the deal was closed as Won" in second
+
+
+def test_a_milestone_that_the_policy_no_longer_has_is_told_as_it_was(office: Office) -> None:
+    for table in ("events", "nudges"):
+        office.change(f"UPDATE {table} SET milestone = 'gone_by' WHERE milestone = 'renewal_3m'")
+    shown = plainly(office.said("why", "C-2"))
+    assert "Thu 31 Dec 2026 Gone_by: reached\npolicy this milestone is no longer in the policy\n" in shown
+    assert "told 2027-01-04 21:00 Ann Ito (message 2)" in shown
+    assert "この通知タイミングは現在の設定にない" in office.said("why", "C-2", lang="ja")
+
+
+def test_a_day_that_was_settled_elsewhere_says_so(office: Office) -> None:
+    office.change("UPDATE events SET day_on = '2026-12-30' WHERE milestone = 'renewal_3m'")
+    assert "it was Wed 30 Dec 2026 when it was settled; the policy, the contract or the calendar has changed since" in office.said("why", "C-2")
+
+
+def test_a_contract_without_dates_has_nothing_to_count_from(nowhere: Office) -> None:
+    (nowhere.folder / "c.csv").write_text("contract,customer\nX-1,Delta\n", "utf-8")
+    nowhere.said("import", str(nowhere.folder / "c.csv"), as_of=LOADED)
+    shown = nowhere.said("why", "X-1", as_of=LOADED)
+    assert "Term        — – no end\n" in shown
+    assert "Next look   none, unless something changes (decided by version 1 of the policy)\n" in shown
+    assert "3 months before renewal             counts from the end\n" in shown.partition("Without a day to count from\n")[2]
+    assert "契約更新3か月前     基準：満了日\n" in nowhere.said("why", "X-1", as_of=LOADED, lang="ja")
+
+
+def test_the_alarm_says_that_a_sweep_is_due(office: Office) -> None:
+    office.change("UPDATE deals SET policy_version = 0")
+    assert "Next look        never looked at yet: due for the next sweep\n" in office.said("why", "C-1")
+    assert "次の確認      まだ一度も確認していない(次の巡回で確認)\n" in office.said("why", "C-1", lang="ja")
+
+
+@pytest.mark.parametrize("wanted", ["c-1", "#1", "青葉商事", "青葉"])
+def test_a_contract_is_found_as_in_show(office: Office, wanted: str) -> None:
+    assert office.said("why", wanted) == C1_EN
+
+
+@pytest.mark.parametrize("wanted", ["C-11", "Ltd", "zzzzzz", "#99"])
+def test_an_unknown_contract_is_answered_as_in_show(office: Office, wanted: str) -> None:
+    assert office.refused("why", wanted) == office.refused("show", wanted)
+
+
+def test_machines_get_the_whole_story(office: Office) -> None:
+    [told] = json.loads(office.said("why", "C-1", "--json"))
+    assert (told["calendar"], told["zone"], told["decide_by"]) == ("jp", "Asia/Tokyo", "2027-01-31")
+    assert [s["day_on"] for s in told["decide_by_steps"]] == ["2027-03-31", "2027-01-31"]
+    fired = next(c for c in told["chapters"] if c["milestone"] == "renewal_3m")
+    assert (fired["standing"], fired["on"], fired["moves_to"]) == ("fired", "2026-12-28", "renewal_3m")
+    assert [(s["kind"], s["day_on"]) for s in fired["steps"]] == [("anchor", "2027-03-31"), ("months", "2026-12-31"), ("earlier", "2026-12-28")]
+    assert told["alarm"]["policy_version"] == 1

@@ -1,0 +1,127 @@
+"""The story of a deal: what stands is told from its events, what comes from the rules that will decide it."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import pytest
+
+from scheduler.core.answers import Answer, apply_answer
+from scheduler.core.dates import Offset, Term
+from scheduler.core.deal import Deal, Lost
+from scheduler.core.milestones import Condition, Op
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import code_of
+from scheduler.core.words import Anchor, EventState, Verb
+from scheduler.services import listing
+from scheduler.services.why import Chapter, Standing, Story, story
+from tests.cast import ANN, DEADLINE, T1M, T3M, at, contract, deal, milestone, policy
+from tests.core.life import Life
+
+EVERY_RULE = policy(T3M, T1M, DEADLINE)
+RICH = replace(T3M, where=(Condition("amount", Op.AT_LEAST, (9_000_000,)),), open_until=Offset(days=20))
+
+
+def lived(of: Deal, until: str, under: Policy = EVERY_RULE) -> Deal:
+    """The deal as the daemon leaves it on that day, looked at since October."""
+    life = Life(of, under).until(at("2026-10-01"), at(until))
+    return replace(life.deal, wake_at=life.wake_at, policy_version=under.version)
+
+
+def told(of: Deal, now: datetime, under: Policy = EVERY_RULE) -> Story:
+    """Its story."""
+    return story(listing.Life(of), under, now)
+
+
+def standings(of: Story) -> list[tuple[str, str, str]]:
+    """Day, milestone and standing of every chapter."""
+    return [(str(c.on), c.milestone, c.standing.value) for c in of.chapters]
+
+
+def chapter(of: Story, milestone_id: str) -> Chapter:
+    """The one chapter of a milestone."""
+    [found] = [c for c in of.chapters if c.milestone == milestone_id]
+    return found
+
+
+def test_what_happened_and_what_comes_stand_in_the_calendars_order() -> None:
+    now = at("2027-01-04")
+    assert standings(told(lived(deal(contract(notice=Term(2))), "2027-01-04"), now)) == [
+        ("2026-12-31", "renewal_3m", "fired"),
+        ("2027-01-01", "decide_by_30d", "fired"),
+        ("2027-02-26", "renewal_1m", "to_come"),
+        ("2027-04-01", "ended", "to_come"),
+    ]
+
+
+def test_those_to_come_say_whom_they_ask_and_where_they_lead() -> None:
+    coming = chapter(told(lived(deal(), "2027-01-04"), at("2027-01-04")), "renewal_1m")
+    assert (coming.asked, coming.moves_to, coming.expected) == (("Ann Ito",), "renewal_1m", EventState.FIRED)
+
+
+def test_an_automatic_renewal_keeps_a_later_milestone_from_being_reached() -> None:
+    shown = told(lived(deal(contract(notice=Term(2), auto_renew=True)), "2027-01-04"), at("2027-01-04"))
+    assert (chapter(shown, "auto_renewal").standing, chapter(shown, "renewal_1m").standing) == (Standing.TO_COME, Standing.OVER)
+    assert code_of(chapter(shown, "renewal_1m").reason) == "auto_renewed"
+
+
+def test_a_notice_is_the_end_that_comes() -> None:
+    said = Answer(Verb.NOTICE, ANN.name, ANN, on=date(2027, 1, 5), lost=Lost("budget"))
+    given = apply_answer(lived(deal(), "2027-01-04"), said, EVERY_RULE, at("2027-01-05")).deal
+    leaving = chapter(told(replace(given, wake_at=at("2027-01-05")), at("2027-01-05 12:00")), "")
+    assert (leaving.on, leaving.standing, code_of(leaving.reason)) == (date(2027, 4, 1), Standing.TO_COME, "notice_took_effect")
+
+
+def test_a_condition_that_may_still_become_true_is_waited_for() -> None:
+    under = policy(RICH)
+    waiting = chapter(told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m")
+    assert (waiting.standing, waiting.open_until, waiting.expected) == (Standing.WAITING, date(2027, 1, 20), EventState.EXPIRED)
+    assert code_of(waiting.reason) == "where_false"
+    expired = chapter(told(lived(deal(), "2027-01-25", under), at("2027-01-25"), under), "renewal_3m")
+    assert expired.standing is Standing.EXPIRED
+
+
+@pytest.mark.parametrize("now", ["2026-03-01", "2027-01-04"])
+def test_a_milestone_longer_than_the_term_says_so_before_and_after(now: str) -> None:
+    short = deal(contract(date(2027, 2, 28), starts_on=date(2027, 1, 1), term=Term(2)))
+    seen = short if now < "2026-10" else lived(short, now)
+    assert chapter(told(seen, at(now)), "renewal_3m").standing is Standing.TOO_LONG
+
+
+def test_a_day_that_no_sweep_has_settled_is_due() -> None:
+    shown = told(replace(lived(deal(), "2026-12-01"), wake_at=at("2026-12-31 00:00")), at("2027-01-04"))
+    assert (chapter(shown, "renewal_3m").standing, chapter(shown, "renewal_3m").expected) == (Standing.DUE, EventState.FIRED)
+    assert shown.alarm.due
+
+
+def test_a_deal_of_an_older_policy_is_due() -> None:
+    assert not told(lived(deal(), "2027-01-04"), at("2027-01-04")).alarm.due
+    assert told(lived(deal(), "2027-01-04"), at("2027-01-04"), policy(T3M, T1M, DEADLINE, version=2)).alarm.due
+
+
+def test_what_was_withdrawn_and_what_stands_are_two_chapters() -> None:
+    life = Life(deal(), EVERY_RULE).until(at("2026-10-01"), at("2027-01-04"))
+    life.deal = replace(life.deal, contract=contract(date(2027, 6, 30)))
+    life.look(at("2027-01-05"))
+    shown = told(replace(life.deal, wake_at=life.wake_at, policy_version=1), at("2027-01-05"))
+    assert standings(shown)[:2] == [("2026-12-31", "renewal_3m", "withdrawn"), ("2027-03-30", "renewal_3m", "to_come")]
+    assert (shown.chapters[0].was, code_of(shown.chapters[0].reason)) == (EventState.FIRED, "anchor_moved")
+
+
+def test_an_evergreen_contract_has_anniversaries_and_no_end() -> None:
+    under = policy(T3M, milestone("yearly", "-1 month", anchor=Anchor.ANNIVERSARY, series="yearly"))
+    shown = told(lived(deal(contract(None, evergreen=True)), "2026-10-02", under), at("2026-10-02"), under)
+    assert standings(shown) == [("2027-03-01", "yearly", "to_come"), ("None", "renewal_3m", "no_day")]
+
+
+def test_a_policy_that_counts_otherwise_now_shows_both_days() -> None:
+    seen = lived(deal(), "2027-01-04")
+    later = replace(EVERY_RULE, milestones=(replace(T3M, offset=Offset(months=-4)), T1M, DEADLINE))
+    fired = chapter(told(seen, at("2027-01-04"), later), "renewal_3m")
+    assert (fired.on, fired.by_rule_on) == (date(2026, 12, 31), date(2026, 11, 30))
+
+
+def test_a_deal_that_cannot_be_decided_keeps_its_past() -> None:
+    broken = replace(lived(deal(), "2027-01-04"), pipeline="nowhere", wake_at=at("2027-01-04"))
+    shown = told(broken, at("2027-01-04"))
+    assert shown.undecided
+    assert standings(shown) == [("2026-12-31", "renewal_3m", "fired")]
