@@ -62,7 +62,7 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class Reader:
     """Whose hours count (None: those of the pipeline), and whether his nudges press and go out at once."""
 
     recipient: str
@@ -90,7 +90,7 @@ class Reaching:
         self._told = frozenset(told)
         self._flooded = frozenset(flooded)
         self._known: dict[tuple[str, str, datetime, Urgency], Reached] = {}
-        self._readers: dict[Reached, _Reader] = {}
+        self._readers: dict[Reached, Reader] = {}
 
     def __call__(self, nudge: Nudge, deal: Deal, at: datetime) -> Reached | None:
         """When a nudge that waits at `at` goes out; None for one that is held."""
@@ -101,6 +101,14 @@ class Reaching:
         if found is None:
             found = self._known[key] = self._find(self._reader(nudge, deal), at)
         return found
+
+    def readers(self, some: Iterable[Reached]) -> dict[Reached, Reader]:
+        """Whose hours counted."""
+        return {reached: self._readers[reached] for reached in some}
+
+    def learn(self, readers: Mapping[Reached, Reader]) -> None:
+        """What another process found out."""
+        self._readers.update(readers)
 
     def holds(self, nudge: Nudge) -> bool:
         """Whether the flood breaker holds it."""
@@ -122,16 +130,16 @@ class Reaching:
             heappush(waiting, (following.at, recipient, True, n, following, origin))
         return later
 
-    def _reader(self, nudge: Nudge, deal: Deal) -> _Reader:
+    def _reader(self, nudge: Nudge, deal: Deal) -> Reader:
         """Whoever gets the nudge: the fallback where its recipient cannot be reached at all."""
         pipeline, recipient = self._policy.pipelines.get(deal.pipeline), nudge.recipient.key
         person = person_of(nudge, deal)
         if nudge.recipient.person_id is not None and (person is None or not person.active or not ways_of(person, self._channels)):
             person, recipient = None, self._policy.fallback_of(deal.pipeline)
         at_once = nudge.urgency is Urgency.URGENT or (person is not None and person.pace is Pace.IMMEDIATE)
-        return _Reader(recipient, person, pipeline, nudge.urgency is not Urgency.NORMAL, at_once)
+        return Reader(recipient, person, pipeline, nudge.urgency is not Urgency.NORMAL, at_once)
 
-    def _find(self, reader: _Reader, at: datetime) -> Reached:
+    def _find(self, reader: Reader, at: datetime) -> Reached:
         """From wait to wait, as messages are formed."""
         anew: list[datetime] = []
         since = at
@@ -147,7 +155,7 @@ class Reaching:
                 self._readers.setdefault(reached, reader)
                 return reached
 
-    def _next_window(self, reader: _Reader, at: datetime) -> datetime:
+    def _next_window(self, reader: Reader, at: datetime) -> datetime:
         """When the recipient's next window opens."""
         policy, person, pipeline = self._policy, reader.person, reader.pipeline
         zone = policy.zone_of(person, pipeline)

@@ -13,7 +13,7 @@ from scheduler.core.ahead import live
 from scheduler.core.deal import Deal, Event, Nudge
 from scheduler.core.pipeline import Passage
 from scheduler.core.policy import Policy
-from scheduler.core.reaching import Reached, Reaching
+from scheduler.core.reaching import Reached, Reaching, Reader
 from scheduler.core.rules.telling import UNSENT
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import NudgeState
@@ -100,6 +100,11 @@ Load = Counter[tuple[str, date]]
 """By recipient and week (its Monday)."""
 
 
+def reached_of(life: Lived) -> Iterator[Reached]:
+    """What goes out in a life."""
+    return (t.reached for t in life.told.values() if t.reached is not None and t.state is NudgeState.SENT)
+
+
 class Outgoing:
     """What goes out in lives that are lived with one `Reaching`."""
 
@@ -109,7 +114,12 @@ class Outgoing:
 
     def add(self, lives: Iterable[Lived]) -> None:
         """What goes out in these."""
-        self._out.update(t.reached for life in lives for t in life.told.values() if t.reached is not None and t.state is NudgeState.SENT)
+        self._out.update(reached for life in lives for reached in reached_of(life))
+
+    def take(self, out: Counter[Reached], readers: Mapping[Reached, Reader]) -> None:
+        """What went out in lives that were lived elsewhere, and to whom."""
+        self._out.update(out)
+        self._reaching.learn(readers)
 
     def later(self) -> Mapping[Reached, Reached]:
         """What goes out a window later than it came up, because its reader had had his message."""

@@ -3,8 +3,8 @@
     from today on   the deals as they are, lived from now; only what falls into the span is shown
     in the past     the contracts as they are known, with the stages they stood in and the outcomes they had; what people answered is not repeated,
                     and a renewal opens no successor: those there were have lives of their own
-Always holds: nothing is stored or sent; it is the daemon's own `decide`; nobody answers; deals are lived one after the other, so that memory does
-not grow with them. What came up while a window was open comes last: only then it is known whether its reader had had his message of that window.
+Always holds: nothing is stored or sent; it is the daemon's own `decide`; nobody answers; deals are lived some at a time, so that memory does not
+grow with them. What came up while a window was open comes last: only then it is known whether its reader had had his message of that window.
 """
 
 from collections import Counter, defaultdict
@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from itertools import islice
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -19,10 +20,10 @@ from zoneinfo import ZoneInfo
 from scheduler.core.deal import Deal
 from scheduler.core.pipeline import Passage
 from scheduler.core.policy import Policy
-from scheduler.core.reaching import Reached, Reaching
+from scheduler.core.reaching import Reached, Reaching, Reader
 from scheduler.core.schedule import day_start, zone_of
 from scheduler.core.words import ChannelName, EventState, NudgeState
-from scheduler.services.lives import Lived, Load, Outgoing, Told, lived, under
+from scheduler.services.lives import Lived, Load, Outgoing, Told, lived, reached_of, under
 from scheduler.services.planning import Snapshot
 
 
@@ -102,23 +103,96 @@ class Span:
         return day_start(self.from_on, zone), day_start(date.fromordinal(self.to_on.toordinal() + 1), zone)
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One deal to be lived from `start` until `end`; `alone`: without its successors."""
+
+    deal: Deal
+    start: datetime
+    end: datetime
+    alone: bool
+
+
+@dataclass(slots=True)
+class Part:
+    """What some tasks came to. `mid`: rows of what came up while a window was open, whose day is known only at the end."""
+
+    deals: int
+    rows: list[Row]
+    mid: list[tuple[Row, Reached]]
+    out: Counter[Reached]
+    readers: Mapping[Reached, Reader]
+    silent: Counter[tuple[str, str]]
+    failed: list[tuple[str, str]]
+
+
+Spread = Callable[[Iterable[Sequence[Task]]], Iterable[Part]]
+"""Lives batches of tasks, here or in other processes, and gives their parts in the same order."""
+
+_BATCH = 250
+
+
 def simulate(
-    snapshot: SimulateSnapshot, policy: Policy, span: Span, channels: Collection[ChannelName], on_row: Callable[[Row], None] = lambda row: None
+    snapshot: SimulateSnapshot,
+    policy: Policy,
+    span: Span,
+    channels: Collection[ChannelName],
+    on_row: Callable[[Row], None] = lambda row: None,
+    spread: Spread | None = None,
 ) -> Simulated:
-    """Lives every deal through the span; `on_row` gets each passage and nudge."""
+    """Lives every deal through the span; `on_row` gets each passage and nudge. `spread`: who lives them (None: this process)."""
+    zone = ZoneInfo(policy.zone)
+    reaching = Reaching(policy, channels, told_before(snapshot, span, zone))
+    living = Living(policy, span, reaching)
+    found, out, mid = Simulated(), Outgoing(reaching), list[tuple[Row, Reached]]()
+    for part in (spread or partial(map, living.part))(_batches(_tasks(snapshot, policy, span))):
+        found.deals += part.deals
+        found.silent += part.silent
+        found.failed += part.failed
+        mid += part.mid
+        out.take(part.out, part.readers)
+        for row in part.rows:
+            _count(found, row, span, on_row)
+    later = out.later()
+    for row, reached in mid:
+        _count(found, replace(row, on=later.get(reached, reached).window_on), span, on_row)
+    found.nudges, found.messages = out.load(later, span.from_on)
+    found.busiest = out.by_day(later, span.from_on)
+    return found
+
+
+def told_before(snapshot: Snapshot, span: Span, zone: ZoneInfo) -> Collection[tuple[str, date]]:
+    """Who has had his message already when the span begins; in the past nobody knows."""
+    return () if span.is_past(zone) else snapshot.told(span.now)
+
+
+def _tasks(snapshot: SimulateSnapshot, policy: Policy, span: Span) -> Iterator[Task]:
+    """What is to be lived."""
     zone = ZoneInfo(policy.zone)
     from_at, until = span.bounds(zone)
-    past = span.is_past(zone)
-    reaching = Reaching(policy, channels, () if past else snapshot.told(span.now))
-    run = _Run(policy, span, on_row, Outgoing(reaching))
-    if past:
-        for deal, start, end in (_as_of(p, policy, from_at, until) for p in snapshot.past(span.from_on, span.to_on)):
-            if start < end:
-                run.add(islice(lived(deal, policy, start, end, reaching), 1))
+    if span.is_past(zone):
+        tasks = (Task(*_as_of(past, policy, from_at, until), alone=True) for past in snapshot.past(span.from_on, span.to_on))
+        yield from (task for task in tasks if task.start < task.end)
     else:
-        for deal in snapshot.deals(closed=False):
-            run.add(lived(deal, policy, span.now, until, reaching))
-    return run.done()
+        yield from (Task(deal, span.now, until, alone=False) for deal in snapshot.deals(closed=False))
+
+
+def _batches(tasks: Iterator[Task]) -> Iterator[Sequence[Task]]:
+    """Some at a time."""
+    while some := list(islice(tasks, _BATCH)):
+        yield some
+
+
+def _count(found: Simulated, row: Row, span: Span, on_row: Callable[[Row], None]) -> None:
+    """Counts and hands on what falls into the span."""
+    if not span.from_on <= row.on <= span.to_on:
+        return
+    if row.kind == "move":
+        found.moves[row.what] += 1
+    else:
+        (found.reminders if row.step else found.told)[row.what] += 1
+        found.contracts[row.what].add(row.contract)
+    on_row(row)
 
 
 def _as_of(past: Past, policy: Policy, from_at: datetime, until: datetime) -> tuple[Deal, datetime, datetime]:
@@ -137,81 +211,57 @@ def _as_of(past: Past, policy: Policy, from_at: datetime, until: datetime) -> tu
     return deal, start, min(until, past.closed_at or until)
 
 
-class _Run:
-    """One simulation: what was lived so far."""
+class Living:
+    """Lives tasks."""
 
-    def __init__(self, policy: Policy, span: Span, on_row: Callable[[Row], None], out: Outgoing) -> None:
-        self._policy, self._span, self._on_row, self._out = policy, span, on_row, out
-        self._found = Simulated()
-        self._mid: list[tuple[Lived, Told, Reached]] = []
+    def __init__(self, policy: Policy, span: Span, reaching: Reaching) -> None:
+        self._policy, self._span, self._reaching = policy, span, reaching
 
-    def add(self, lives: Iterable[Lived]) -> None:
-        """One deal and its successors."""
-        self._found.deals += 1
-        for life in lives:
-            self._out.add([life])
-            if life.failed:
-                self._found.failed.append((life.deal.contract.number, life.failed))
-            self._count_events(life)
-            for row in self._rows(life):
-                self._emit(row)
+    def part(self, tasks: Sequence[Task]) -> Part:
+        """What they come to."""
+        part = Part(len(tasks), [], [], Counter(), {}, Counter(), [])
+        for task in tasks:
+            lives = lived(task.deal, self._policy, task.start, task.end, self._reaching)
+            for life in islice(lives, 1) if task.alone else lives:
+                self._add(part, life)
+        part.readers = self._reaching.readers(part.out)
+        return part
 
-    def done(self) -> Simulated:
-        """The rows that were put off, and the sums."""
-        later = self._out.later()
-        for life, told, reached in self._mid:
-            self._emit(self._nudge(life, told, later.get(reached, reached).window_on))
-        self._found.nudges, self._found.messages = self._out.load(later, self._span.from_on)
-        self._found.busiest = self._out.by_day(later, self._span.from_on)
-        return self._found
-
-    def _count_events(self, life: Lived) -> None:
-        """Days that came without a word."""
+    def _add(self, part: Part, life: Lived) -> None:
+        """One life."""
+        part.out.update(reached_of(life))
+        if life.failed:
+            part.failed.append((life.deal.contract.number, life.failed))
         for event in life.events:
-            if event.state is not EventState.FIRED and self._inside(event.day_on):
-                self._found.silent[self._named(event.milestone), event.state.value] += 1
-
-    def _rows(self, life: Lived) -> Iterator[Row]:
-        """Passages, and nudges that go out; those that came up while a window was open are kept for the end."""
+            if event.state is not EventState.FIRED and self._span.from_on <= event.day_on <= self._span.to_on:
+                part.silent[self._named(event.milestone), event.state.value] += 1
         for move in life.moves:
-            at = move.at or self._span.now
-            yield self._of(life, "move", at.astimezone(zone_of(life.deal, self._policy)).date(), move.to_stage, 0, move.from_stage or "", "", "")
+            on = (move.at or self._span.now).astimezone(zone_of(life.deal, self._policy)).date()
+            part.rows.append(_row(life, "move", on, move.to_stage, 0, move.from_stage or "", "", ""))
         for told in life.told.values():
-            if told.state is not NudgeState.SENT or told.reached is None:
-                continue
-            if told.reached.mid:
-                self._mid.append((life, told, told.reached))
-            else:
-                yield self._nudge(life, told, told.reached.window_on)
+            if told.state is NudgeState.SENT and told.reached is not None:
+                row = self._nudge(life, told, told.reached)
+                if told.reached.mid:
+                    part.mid.append((row, told.reached))
+                else:
+                    part.rows.append(row)
 
-    def _nudge(self, life: Lived, told: Told, on: date) -> Row:
-        """A nudge that goes out on that day."""
-        recipient = told.reached.recipient if told.reached else told.nudge.recipient.key
-        return self._of(life, "nudge", on, self._named(told.nudge.milestone), told.nudge.step, "", recipient, told.nudge.role)
-
-    def _of(self, life: Lived, kind: str, on: date, what: str, step: int, from_stage: str, recipient: str, role: str) -> Row:
-        contract = life.deal.contract
-        amount = contract.amount
-        return Row(on, kind, contract.number, contract.customer.name, what, step, from_stage, recipient, role, amount.major, amount.currency)
-
-    def _emit(self, row: Row) -> None:
-        """Counts and hands on what falls into the span."""
-        if not self._inside(row.on):
-            return
-        if row.kind == "move":
-            self._found.moves[row.what] += 1
-        else:
-            (self._found.reminders if row.step else self._found.told)[row.what] += 1
-            self._found.contracts[row.what].add(row.contract)
-        self._on_row(row)
-
-    def _inside(self, day: date) -> bool:
-        return self._span.from_on <= day <= self._span.to_on
+    def _nudge(self, life: Lived, told: Told, reached: Reached) -> Row:
+        """A nudge that goes out."""
+        nudge = told.nudge
+        return _row(life, "nudge", reached.window_on, self._named(nudge.milestone), nudge.step, "", reached.recipient, nudge.role)
 
     def _named(self, milestone: str) -> str:
         """A milestone's present id."""
         found = self._policy.milestone(milestone)
         return found.id if found else milestone
+
+
+def _row(life: Lived, kind: str, on: date, what: str, step: int, from_stage: str, recipient: str, role: str) -> Row:
+    """With whose it is."""
+    contract = life.deal.contract
+    amount = contract.amount
+    return Row(on, kind, contract.number, contract.customer.name, what, step, from_stage, recipient, role, amount.major, amount.currency)
 
 
 def peaks(load: Mapping[tuple[str, date], int], recipient: str) -> tuple[date, int]:
