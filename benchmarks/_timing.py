@@ -118,7 +118,7 @@ def once(work: Work) -> tuple[float, float]:
     code = os.waitstatus_to_exitcode(status)
     if code != 0:
         raise SystemExit(f"{' '.join(work)} ended with {code}")
-    return seconds, _megabytes(usage.ru_maxrss)
+    return seconds, megabytes(usage.ru_maxrss)
 
 
 @contextmanager
@@ -143,9 +143,9 @@ def _spread(runs: Sequence[tuple[float, float]]) -> Spread:
 
 def peak_mb() -> float:
     """The most memory this process has held so far, in MB."""
-    return _megabytes(getrusage(RUSAGE_SELF).ru_maxrss)
+    return megabytes(getrusage(RUSAGE_SELF).ru_maxrss)
 
 
-def _megabytes(maxrss: int) -> float:
+def megabytes(maxrss: int) -> float:
     """What `ru_maxrss` says, in MB."""
     return maxrss * _BYTES_PER_UNIT / 1_000_000

@@ -1,9 +1,9 @@
-"""Edits of the policy on a working folder: planned, applied, rolled back; and what keeps one from coming into force by itself.
+"""Edits of the policy on a working folder: planned, applied, rolled back, simulated; and what keeps one from coming into force by itself.
 
 Always holds: a plan, its application and the daemon's own judgement go through `services.planning`, on one snapshot of the database each.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,13 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.schedule import day_start
+from scheduler.crew import WORTH_IT, crew
 from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import policy_file
 from scheduler.services.following import FilePolicy, InForce, version_after
 from scheduler.services.planning import Plan, Planned, apply_plan, make_plan
 from scheduler.services.planning import objections as objections_of
+from scheduler.services.simulate import Row, Simulated, Span, simulate, told_before
 from scheduler.shipped import shipped_templates
 from scheduler.working_folder import WorkingFolder
 
@@ -74,9 +76,21 @@ def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfil
     return make_plan(app.plans, app.policy, new, file, now, horizon, tuple(app.channels), author, backfill=backfill)
 
 
-def as_next_version(app: "App", file: FilePolicy) -> Policy:
-    """A file's policy as the version that would follow the one in force, also where it says the same."""
-    return build_policy(version_after(_current(app), file, app.clock.now()))
+def version_to_try(app: "App", file: FilePolicy | None) -> InForce:
+    """The version in force, or what a file would be as the one that follows, also where it says the same."""
+    current = _current(app)
+    return current if file is None else version_after(current, file, app.clock.now())
+
+
+def simulate_edit(app: "App", version: InForce, span: Span, on_row: Callable[[Row], None]) -> tuple[Simulated, Mapping[str, str]]:
+    """What a version does in a span, lived on all cores where there are many deals; and what people are called."""
+    policy, channels = build_policy(version), tuple(app.channels)
+    with app.plans.snapshot() as snapshot:
+        if sum(stage.deals for stage in snapshot.standing()) < WORTH_IT:
+            return simulate(snapshot, policy, span, channels, on_row), snapshot.names()
+        told = told_before(snapshot, span, ZoneInfo(policy.zone))
+        with crew(version, span, channels, told) as spread:
+            return simulate(snapshot, policy, span, channels, on_row, spread), snapshot.names()
 
 
 def apply_edit(app: "App", plan: Plan, author: str) -> int:

@@ -19,6 +19,7 @@ _EDGE = _INSIDE | {
     "working_folder",
     "policy_keeper",
     "policy_building",
+    "crew",
 }
 _ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
 _JOINING = {"wiring", "opening", "rounds", "checks", "edits"}
@@ -43,6 +44,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "working_folder": {"core"},
     "policy_keeper": {"core", "services"},
     "policy_building": {"core", "services", "sources"},
+    "crew": {"core", "services", "policy_building"},
     "daemon": _INSIDE | {"logs", "metronome", "systemd"},
     **{name: _EDGE | _ADAPTERS | _JOINING | {"daemon"} for name in _JOINING},
     "cli": _EDGE | _JOINING | {"daemon", "inbound", "sources", "web"},

@@ -23,10 +23,11 @@ from scheduler.cli.words import milestone_word, recipient_word
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day, near_day
-from scheduler.services.simulate import Row, Simulated, Span, peaks, simulate
+from scheduler.services.simulate import Row, Simulated, Span, peaks
 
 if TYPE_CHECKING:
     from scheduler.core.policy import Policy
+    from scheduler.services.following import InForce
     from scheduler.wiring import App
 
 _MOST, _DAYS, _YEARS = 15, 5, 10
@@ -46,15 +47,16 @@ def simulated(
     """Every passage and nudge of a span, the load of each person and week, and the peaks."""
     if here.json and format not in (None, Format.JSON):
         raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
+    from scheduler.edits import simulate_edit
+    from scheduler.policy_building import build_policy
+
     with here.open() as app:
-        policy = _policy(app, config)
-        now = app.clock.now()
+        version, now = _version(app, config), app.clock.now()
+        policy = build_policy(version)
         span = _span(day_of(from_), day_of(to), local_day(now, ZoneInfo(policy.zone)), now)
         rows: list[Row] = []
         on_row: Callable[[Row], None] = _csv_writer() if format is Format.CSV else rows.append if here.json or format is Format.JSON else _nothing
-        with app.plans.snapshot() as snapshot:
-            names = snapshot.names()
-            found = simulate(snapshot, policy, span, tuple(app.channels), on_row)
+        found, names = simulate_edit(app, version, span, on_row)
     if here.json or format is Format.JSON:
         as_json(_plain(found, rows, span))
     elif format is None or format is Format.TABLE:
@@ -65,14 +67,12 @@ def _nothing(row: Row) -> None:
     """The table needs sums only."""
 
 
-def _policy(app: "App", config: Path | None) -> "Policy":
-    """The policy in force, or another file's under the version that would follow."""
-    if config is None:
-        return app.policy
-    from scheduler.edits import as_next_version, read_edit
+def _version(app: "App", config: Path | None) -> "InForce":
+    """The version in force, or another file's."""
+    from scheduler.edits import read_edit, version_to_try
     from scheduler.policy_keeper import file_policy
 
-    return as_next_version(app, file_policy(read_edit(app, config)))
+    return version_to_try(app, file_policy(read_edit(app, config)) if config is not None else None)
 
 
 def _span(from_on: date | None, to_on: date | None, today: date, now: Any) -> Span:
