@@ -180,3 +180,7 @@ class Decision:
     def changes(self) -> bool:
         """Whether anything but the alarm is new."""
         return bool(self.moves or self.events or self.withdrawn or self.nudges or self.cancels or self.won or self.lost)
+
+
+NOTHING = Decision()
+"""What most rules say most of the time."""

@@ -47,7 +47,8 @@ def decided(deal: Deal, policy: Policy, now: datetime) -> tuple[Decision, Deal]:
             if said.wake_at is not None:
                 wakes.append(said.wake_at)
         else:
-            return replace(total, wake_at=min(wakes, default=None)), deal
+            wake_at = min(wakes, default=None)
+            return (replace(total, wake_at=wake_at) if total.changes else Decision(wake_at=wake_at)), deal
         deal = after(deal, said)
         total = _plus(total, said)
     raise UndecidedError(
@@ -78,7 +79,7 @@ def after(deal: Deal, decision: Decision) -> Deal:
 def _plus(total: Decision, news: Decision) -> Decision:
     """Two decisions one after the other; a nudge that the second cancels is new and cancelled at once."""
     if not total.changes:
-        return replace(news, wake_at=None)
+        return news
     cancelled = {c.key: c.reason for c in news.cancels}
 
     def settled(nudge: Nudge) -> Nudge:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from scheduler.core.dates import MonthEnd, Offset, Shift
 from scheduler.core.labels import Label
@@ -94,8 +95,7 @@ class Milestone:
     was: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """One milestone of one deal on the calendar: the anchor's day and the day on which it is reached."""
 
     milestone: Milestone

@@ -5,11 +5,11 @@ A "3 months before" nudge on a contract with 3 months' notice comes on the day t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from scheduler.core.calendar import Calendar
-from scheduler.core.dates import offset_day
+from scheduler.core.dates import Shift, offset_day
 from scheduler.core.deal import Deal
 from scheduler.core.milestones import Milestone
 from scheduler.core.policy import Policy
@@ -22,12 +22,16 @@ WORKING_DAYS_NEEDED = 5
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The first milestone of a series comes on `day_on`, too late for `decide_by`. `told_by` comes in time, if any does."""
+    """The first milestone of a series comes on `day_on`, too late for `decide_by`. `told_by` comes in time, if any does.
+
+    `by_shift`: without its `shift` it would have come in time.
+    """
 
     milestone: Milestone
     day_on: date
     decide_by: date
     told_by: Milestone | None
+    by_shift: bool = False
 
 
 def late_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[Late]:
@@ -45,7 +49,8 @@ def late_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[Late]:
         if milestone.series not in series_in_time:
             firsts.setdefault(milestone.series, (day, milestone))
     for day, milestone in firsts.values():
-        yield Late(milestone, day, deadline, told_by)
+        bare = _day(replace(milestone, shift=Shift.NONE), deal, calendar)
+        yield Late(milestone, day, deadline, told_by, bare is not None and calendar.between(bare, deadline) >= WORKING_DAYS_NEEDED)
 
 
 def _day(milestone: Milestone, deal: Deal, calendar: Calendar) -> date | None:

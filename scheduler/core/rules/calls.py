@@ -7,7 +7,7 @@ received and no order is there.
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from scheduler.core.deal import CALL_REVIEW, EXPECTED, NOTICE, Deal, Decision, Event
+from scheduler.core.deal import CALL_REVIEW, EXPECTED, NOTHING, NOTICE, Deal, Decision, Event
 from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import iso, reason
@@ -20,7 +20,7 @@ def calls(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """What a call or a notice leads to."""
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     if stage is None or not stage.is_open:
-        return Decision()
+        return NOTHING
     for told in (_review(deal, policy, now), _notice(deal, policy, now)):
         if told is not None:
             return told
@@ -67,11 +67,11 @@ def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
     concerned = deal.call is not None or deal.paperwork is not Paperwork.NONE
     settled = deal.notice_on is not None or deal.paperwork is Paperwork.ORDERED
     if day is None or not concerned or settled or _done(deal, EXPECTED, day):
-        return Decision()
+        return NOTHING
     zone = zone_of(deal, policy)
     asked_on = calendar_of(deal, policy).on_or_after(day)
     if ends_on is not None and asked_on > ends_on:
-        return Decision()
+        return NOTHING
     wake_at = day_start(asked_on, zone)
     if now < wake_at:
         return Decision(wake_at=wake_at)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scheduler.core.deal import ENDED, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.deal import ENDED, NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
 from scheduler.core.routing import route_person
@@ -47,7 +47,7 @@ def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     question = open_question(deal, policy)
     if stage is None or not stage.is_open or question is None:
-        return Decision()
+        return NOTHING
     today = now.astimezone(zone_of(deal, policy)).date()
     if question.last.snoozed_until is not None:
         return _after_quiet(question, deal, policy, today, now)
@@ -103,7 +103,7 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
     every = _every(question.last.milestone, policy)
     settled = deal.notice_on is not None or deal.paperwork is Paperwork.ORDERED
     if settled or not every or question.rung >= policy.attention.last_rung or not asks(question.last.milestone, policy):
-        return Decision()
+        return NOTHING
     zone, calendar = zone_of(deal, policy), calendar_of(deal, policy)
     first = question.first_rung
     since = max(first.day_on, first.at.astimezone(zone).date())
@@ -111,11 +111,11 @@ def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: da
     day = calendar.add(since, every * rung)
     if day > today:
         over = ends_on is not None and day > ends_on
-        return Decision() if over else Decision(wake_at=day_start(day, zone))
+        return NOTHING if over else Decision(wake_at=day_start(day, zone))
     while rung < policy.attention.last_rung and (following := calendar.add(since, every * (rung + 1))) <= today:
         rung, day = rung + 1, following
     if ends_on is not None and day > ends_on:
-        return Decision()
+        return NOTHING
     added = policy.attention.added_on(rung)
     why = reason(("asked_again", "climbed", "climbed_to_admins")[len(added)], since=since, times=rung)
     event = _step(question.last, first.step + rung, day, why, now)

@@ -10,9 +10,10 @@ For each milestone of the deal's pipeline, in this order
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from scheduler.core.dates import Shift, offset_day
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTICE, SYSTEM_MILESTONES, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTHING, NOTICE, SYSTEM_MILESTONES, Cancel, Deal, Decision, Event, Nudge
 from scheduler.core.milestones import Due, Milestone
 from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
@@ -25,8 +26,7 @@ _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventSt
 _MOVABLE = (Anchor.ENDS_ON, Anchor.STARTS_ON, Anchor.DECIDE_BY, Anchor.EXPECTED_ON, Anchor.ANNIVERSARY)
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     """A milestone on the deal's calendar with its place in the policy, which breaks ties, and the live event if its day is settled."""
 
     due: Due
@@ -216,7 +216,7 @@ def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: S
     """Withdraws what stands on days that are no longer true, and cancels what the policy no longer knows."""
     stage = pipeline.find(deal.stage)
     if stage is not None and not stage.is_open:
-        return Decision()
+        return NOTHING
     withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates))
     gone = {e.key for e in withdrawn}
     cancels = tuple(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from scheduler.core.calendar import Calendar
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, Cancel, Deal, Decision, Event, Lost, Won
+from scheduler.core.deal import AUTO_RENEWAL, ENDED, NOTHING, Cancel, Deal, Decision, Event, Lost, Won
 from scheduler.core.milestones import Tell
 from scheduler.core.pipeline import AutoRenewal, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
@@ -31,7 +31,7 @@ def renewal(deal: Deal, policy: Policy, now: datetime) -> Decision:
     pipeline, contract = policy.pipeline(deal.pipeline), deal.contract
     stage = pipeline.find(deal.stage)
     if contract.ends_on is None or stage is None or not stage.is_open or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
-        return Decision()
+        return NOTHING
     outcome_on = _outcome_day(deal, pipeline, calendar_of(deal, policy))
     if outcome_on is None:
         return _ended(deal, policy, now)
@@ -65,7 +65,7 @@ def _listed(deal: Deal, now: datetime) -> Decision:
     """Old history: one silent event, once."""
     ends_on = deal.contract.ends_on
     if ends_on is None or any(e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events):
-        return Decision()
+        return NOTHING
     return Decision(events=(Event(ENDED, ends_on, ends_on + _DAY, EventState.BASELINE, reason("ended_long_ago", ends_on=ends_on), now),))
 
 

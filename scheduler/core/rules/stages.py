@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from scheduler.core.deal import Deal, Decision
+from scheduler.core.deal import NOTHING, Deal, Decision
 from scheduler.core.pipeline import Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -24,7 +24,7 @@ def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:
         home = _home(deal, pipeline)
         if home != stage.id:
             return _to(deal, policy, home, reason("health", health=deal.health.value), now)
-    return Decision()
+    return NOTHING
 
 
 def _home(deal: Deal, pipeline: Pipeline) -> str:

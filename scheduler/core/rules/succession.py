@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scheduler.core.deal import Cancel, Deal, Decision, Nudge
+from scheduler.core.deal import NOTHING, Cancel, Deal, Decision, Nudge
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
 from scheduler.core.relevance import event_of
@@ -32,7 +32,7 @@ def succession(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """The nudges that change hands now."""
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     if not deal.nudges or stage is None or not stage.is_open:
-        return Decision()
+        return NOTHING
     today = now.astimezone(zone_of(deal, policy)).date()
     handed = list(_handed(deal, policy, today))
     inherited = () if handed else _inherited(deal, policy, today)
