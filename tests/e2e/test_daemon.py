@@ -115,6 +115,23 @@ def test_a_saved_edit_becomes_the_next_version_and_a_bad_one_changes_nothing(fol
     assert work.rows("SELECT count(*) FROM messages WHERE kind = 'alert'") == [(1,)]
 
 
+def test_an_edit_that_waits_is_applied_by_its_plan_and_the_running_daemon_follows(folder: MakeFolder) -> None:
+    work = without_digests(folder())
+    work.edit("apply_edits = true", "apply_edits = false")
+    with work.started("run") as daemon:
+        wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
+        work.edit("resend_after_move = 14", "resend_after_move = 21")
+        wait_until(lambda: "the edit of config.toml waits" in work.log(), "the edit to be seen")
+        assert work.rows("SELECT version FROM policy_versions") == [(1,)]
+        plan = json.loads(work.done("plan", "--json"))["plan"]
+        assert "version 2 is in force now" in work.done("apply", plan)
+        wait_until(lambda: work.rows("SELECT DISTINCT policy_version FROM deals") == [(2,)], "every deal to be decided under the new version")
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(PATIENCE) == 0
+    told = [json.loads(str(row[0]))["title"] for row in work.rows("SELECT facts FROM messages WHERE kind = 'alert'")]
+    assert told == ["config.toml の変更を保留しています"]
+
+
 def test_an_old_copy_of_the_file_is_reported_and_the_policy_stays(folder: MakeFolder) -> None:
     work = folder()
     work.edit("resend_after_move = 14", "resend_after_move = 21")
