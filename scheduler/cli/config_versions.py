@@ -99,9 +99,9 @@ def _show(found: History, zone: ZoneInfo) -> None:
         Column(text("版", "Version"), right=True),
         text("適用日時", "In force since"),
         Column(text("適用者", "By"), least=8),
-        Column(text("変更した設定", "Changed"), right=True, stays=True),
+        Column(text("変更した設定", "Changed"), right=True),
         Column(text("ハッシュ", "Hash"), spare=1),
-        Column(text("状態", "State"), stays=True),
+        text("状態", "State"),
         Column(text("メモ", "Note"), wraps=True),
     ]
     table(columns, [_row(entry, zone) for entry in found.entries])

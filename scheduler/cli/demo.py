@@ -268,10 +268,12 @@ def _show_next(folder: Path, contract: str, env: Mapping[str, str]) -> None:
         *(() if folder.resolve() == Path.cwd() else ((f"cd {_quoted(folder)}", "", ""),)),
         (f"{program} deals", "進行中の取引", "every open deal"),
         (f"{program} show {contract}", "1件の経緯と、これから起きること", "one contract's story, and what comes"),
+        (f"{program} why {contract}", "それぞれの日付の理由", "why each reminder comes on its day"),
         (f"{program} upcoming", "これから90日の予定", "the next 90 days"),
         (f"{program} answer {contract} call renew", "更新見込みを回答する(undo で取り消し)", "answer a nudge (`undo` takes it back)"),
         (f"{program} messages", "届けたメッセージ", "what was sent"),
         (f"{program} report passage --explain", "通過レポート", "the passage report"),
+        (f"{program} report balance", "漏れがないことの証明", "the proof that nothing was lost"),
         (f"{program} check", "config.toml を変えたら点検", "after an edit of config.toml"),
         (f"{program} run", "デーモンとして動かす(Ctrl-C で終了)", "the daemon (Ctrl-C ends it)"),
     )

@@ -192,6 +192,7 @@ def test_machines_get_values(office: Office) -> None:
 LINES = [
     (Difference("a.b", Change.CHANGED, "x", ["y", 1]), 'a.b: "x" → ["y", 1]', 'a.b："x" → ["y", 1]'),
     (Difference("a.b", Change.CHANGED, None, True), "a.b: (none) → true", "a.b：(なし) → true"),
+    (Difference("a.b", Change.CHANGED), "a.b: changed", "a.b：変更"),
     (Difference("rates.CHF", Change.ADDED, None, 170.0), "rates.CHF: added (170.0)", "rates.CHF：追加(170.0)"),
     (Difference("rates.CHF", Change.REMOVED, 170.0), "rates.CHF: removed (170.0)", "rates.CHF：削除(170.0)"),
     (Difference("milestones[m]", Change.ADDED), "milestones[m]: added", "milestones[m]：追加"),
