@@ -7,6 +7,7 @@ the calendar's order.
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -15,15 +16,16 @@ from scheduler.cli.listing import reminder_word
 from scheduler.cli.say import as_json, facts, heading, label, say, strong, table, text
 from scheduler.cli.show import of_customer
 from scheduler.cli.tables import Column, cells, pad
-from scheduler.cli.words import because, day_word, left, recipient_word, stage_word, state_word, when
-from scheduler.core.explain import CALLED_ON, NOTICE_ON, MonthEndNote, Step, StepKind
-from scheduler.core.facts import decide_by_label
+from scheduler.cli.words import because, day_word, left, recipient_word, stage_word, state_word
+from scheduler.core.explain import CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
 from scheduler.core.labels import Label
-from scheduler.core.reasons import code_of
+from scheduler.core.reasons import code_of, fact
 from scheduler.core.words import Anchor, EventState
-from scheduler.services.why import Alarm, Chapter, Standing, Story, Telling, story
+from scheduler.services.why import Asked, Chapter, Standing, Story, Telling, story
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scheduler.core.policy import Policy
     from scheduler.services.listing import Life, NudgeLine
     from scheduler.services.upcoming import Upcoming
@@ -46,7 +48,6 @@ _STANDINGS = {
 _ANCHORS = {
     Anchor.ENDS_ON.value: Label("満了日", "the end"),
     Anchor.STARTS_ON.value: Label("開始日", "the start"),
-    Anchor.DECIDE_BY.value: Label("解約通知期限", "the notice deadline"),
     Anchor.STAGE_ENTERED_ON.value: Label("ステージ開始日", "entering the stage"),
     Anchor.EXPECTED_ON.value: Label("回答予定日", "the expected day"),
     Anchor.ANNIVERSARY.value: Label("契約記念日", "the anniversary"),
@@ -96,7 +97,10 @@ def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     for chapter, rows in blocks:
         heading(*(2 * (_title(chapter, told),)))
         table((Column("", stays=True), "", Column("", wraps=True)), [("", pad(name, margin), words) for name, words in rows], bare=True)
-    _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY])
+    _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY], told)
+    if not told.chapters:
+        say()
+        say("このパイプラインには通知タイミングがありません。", "This deal's pipeline has no milestones.")
 
 
 def _facts(life: "Life", told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
@@ -107,22 +111,42 @@ def _facts(life: "Life", told: Story, policy: "Policy") -> Iterator[tuple[str, s
     end = day_word(told.ends_on) if told.ends_on else text("期限なし", "no end")
     yield text("期間", "Term"), f"{day_word(told.starts_on)} – {end}{estimated}"
     if told.decide_by:
-        named = decide_by_label(contract)
-        how = _way(told.decide_by_steps) if told.decide_by_steps else text("この契約で個別に指定", "set for this contract")
+        named = told.deadline
+        how = _way(told.decide_by_steps, told) if told.decide_by_steps else text("この契約で個別に指定", "set for this contract")
         yield text(named.ja, named.en.removeprefix("the ").capitalize()), f"{day_word(told.decide_by)}{text('：', ': ')}{how}"
-    yield (
-        text("数え方", "Counted in"),
-        text(f"カレンダー {told.calendar}、タイムゾーン {told.zone}", f"calendar {told.calendar}, time zone {told.zone}"),
-    )
-    yield text("次の確認", "Next look"), _alarm(told.alarm, policy)
+    yield text("数え方", "Counted by"), _counted_by(life, told)
+    yield text("次の確認", "Next look"), _alarm(told)
     if told.undecided:
         yield text("注意", "Note"), text("判定できません(理由は renewals run --dry-run)", "cannot be decided (`renewals run --dry-run` says why)")
     if told.next:
         yield text("次の予定", "Comes next"), _next(told.next[0], told)
 
 
-def _alarm(alarm: Alarm, policy: "Policy") -> str:
+def _counted_by(life: "Life", told: Story) -> str:
+    """Whose calendar and clock make the days; every instant of the story stands on that clock."""
+    counted, owner = told.counted, life.deal.owner
+    whose = {
+        Origin.OWNER: text(f"{owner.name}さんの", f"{owner.name}'s ") if owner else "",
+        Origin.PIPELINE: text("パイプラインの", "the pipeline's "),
+        Origin.POLICY: text("全体設定の", "the policy's "),
+        Origin.DEFAULT: text("既定の", "the default "),
+    }
+    calendar, zone = (whose[origin] for origin in (counted.calendar_of, counted.zone_of))
+    same = counted.calendar_of is counted.zone_of
+    return text(
+        f"{calendar}カレンダー {counted.calendar}、{'' if same else zone}タイムゾーン {counted.zone}",
+        f"{calendar}calendar {counted.calendar} {'and ' if same else f'and {zone}'}time zone {counted.zone}",
+    )
+
+
+def _at(instant: "datetime", told: Story) -> str:
+    """An instant on the clock by which the deal's days begin."""
+    return instant.astimezone(ZoneInfo(told.counted.zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def _alarm(told: Story) -> str:
     """When the program looks next, and which version of the policy said so."""
+    alarm = told.alarm
     version = alarm.policy_version
     by = text(f"(方針の版{version}で決定)", f" (decided by version {version} of the policy)") if version else ""
     if alarm.policy_version == 0:
@@ -132,7 +156,7 @@ def _alarm(alarm: Alarm, policy: "Policy") -> str:
         return text(f"次の巡回(版{version}で決定、現在は版{current})", f"due for the next sweep (decided by version {version}, now {current})")
     if alarm.wake_at is None:
         return text("なし、変更があれば確認", "none, unless something changes") + by
-    at = when(alarm.wake_at, policy)
+    at = _at(alarm.wake_at, told)
     return (text(f"次の巡回({at}から)", f"due for the next sweep (since {at})") if alarm.due else at) + by
 
 
@@ -148,18 +172,25 @@ def _arrow(names: Sequence[str]) -> str:
 
 
 def _title(chapter: Chapter, told: Story) -> str:
-    """The day, what it is, where it stands."""
+    """The day, what it is and under which id it stands in the configuration, where it stands."""
     standing = label(_STANDINGS[chapter.standing])
     if chapter.standing is Standing.TO_COME and chapter.on is not None:
         standing += text("、", ", ") + left(chapter.on, told.today)
+    return f"{day_word(chapter.on)}  {_name(chapter)}{text('：', ': ')}{standing}"
+
+
+def _name(chapter: Chapter) -> str:
+    """What people call it; with its id where the configuration knows it by that."""
     name = label(chapter.label)
-    return f"{day_word(chapter.on)}  {name[:1].upper()}{name[1:]}{text('：', ': ')}{standing}"
+    if chapter.removed:
+        return name
+    return f"{name[:1].upper()}{name[1:]}" + (f" [{chapter.milestone}]" if chapter.anchor else "")
 
 
 def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What there is to say of one milestone's day, each with its name."""
     if chapter.steps:
-        yield text("算出", "day"), _way(chapter.steps)
+        yield text("算出", "day"), _way(chapter.steps, told)
     if chapter.by_rule_on:
         yield (
             text("", ""),
@@ -174,13 +205,18 @@ def _rows(chapter: Chapter, told: Story, policy: "Policy") -> Iterator[tuple[str
     if chapter.moves_to:
         yield text("ステージ", "stage"), "→ " + _stage(chapter.moves_to, policy)
     for telling, following in zip_longest(chapter.tellings, chapter.tellings[1:]):
-        yield from _telling(telling, policy)
+        yield from _telling(telling, told, policy)
         if following is None or (following.answer, following.answered_at) != (telling.answer, telling.answered_at):
-            yield from _answer(telling, policy)
-    if chapter.asked:
-        yield text("連絡先", "asks"), text("、", ", ").join(recipient_word(a) for a in chapter.asked)
+            yield from _answer(telling, told, policy)
+    for number, asked in enumerate(chapter.asked):
+        yield ("" if number else text("連絡先", "asks" if chapter.asks else "tells")), _asked(asked, policy)
     if chapter.reminders:
         yield text("再通知", "reminders"), _reminders(chapter.reminders)
+
+
+def _asked(asked: Asked, policy: "Policy") -> str:
+    """Who will be told, and why he if somebody else was meant."""
+    return recipient_word(asked.name) + _aside(because(asked.because, policy) if asked.because else "")
 
 
 def _stage(stage: str, policy: "Policy") -> str:
@@ -193,7 +229,8 @@ def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tu
     why_so = because(chapter.reason, policy) if chapter.reason and code_of(chapter.reason) != "reached" else ""
     if chapter.expected not in (None, EventState.FIRED) and chapter.standing is not Standing.WAITING:
         expected = label(_STANDINGS[Standing(chapter.expected)])
-        yield text("見込み", "outlook"), text(f"このままなら「{expected}」：{why_so}", f"{expected}, as things stand: {why_so}")
+        will_be = _will_be(chapter, policy) or why_so
+        yield text("見込み", "outlook"), text(f"このままなら「{expected}」：{will_be}", f"{expected}, as things stand: {will_be}")
     elif chapter.standing is Standing.OVER and is_open:
         yield text("理由", "reason"), text("それまでに取引が終了", "the deal will be over by then") + _aside(why_so)
     elif why_so:
@@ -206,34 +243,43 @@ def _reason(chapter: Chapter, policy: "Policy", *, is_open: bool) -> Iterator[tu
         yield text("以前", "was"), was
 
 
-def _telling(telling: Telling, policy: "Policy") -> Iterator[tuple[str, str]]:
+def _will_be(chapter: Chapter, policy: "Policy") -> str:
+    """A stored reason that speaks of the deal's stage as it was, of a day still to come; nothing for other reasons."""
+    stage = fact(chapter.reason, "stage") if code_of(chapter.reason) == "stage_not_meant" else None
+    if stage is None:
+        return ""
+    named = _stage(stage, policy)
+    return text(f"その時のステージ({named})は対象外", f"the deal will be in stage {named}, which this milestone does not cover")
+
+
+def _telling(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """What went out on one step, and what did not."""
     name = text(f"再通知{telling.step}", f"reminder {telling.step}") if telling.step else text("連絡", "told")
-    lines = list(_nudges(telling.nudges, policy)) or [text(f"{day_word(telling.on)}：宛先なし", f"{day_word(telling.on)}: nobody")]
+    lines = list(_nudges(telling.nudges, told, policy)) or [text(f"{day_word(telling.on)}：宛先なし", f"{day_word(telling.on)}: nobody")]
     for number, line in enumerate(lines):
         yield ("" if number else name), line
 
 
-def _answer(telling: Telling, policy: "Policy") -> Iterator[tuple[str, str]]:
+def _answer(telling: Telling, told: Story, policy: "Policy") -> Iterator[tuple[str, str]]:
     """The answer that came, once for all the steps it settled; the quiet that was asked for."""
     if telling.answer:
-        at = f"{when(telling.answered_at, policy)}  " if telling.answered_at else ""
+        at = f"{_at(telling.answered_at, told)}  " if telling.answered_at else ""
         yield text("回答", "answer"), at + because(telling.answer, policy)
     elif telling.answered_at:
-        yield text("回答", "answer"), when(telling.answered_at, policy)
+        yield text("回答", "answer"), _at(telling.answered_at, told)
     if telling.quiet_until and telling.answered_at is None:
         yield text("保留", "quiet"), text(f"{day_word(telling.quiet_until)}まで", f"until {day_word(telling.quiet_until)}")
 
 
-def _nudges(nudges: "Sequence[NudgeLine]", policy: "Policy") -> Iterator[str]:
+def _nudges(nudges: "Sequence[NudgeLine]", told: Story, policy: "Policy") -> Iterator[str]:
     """What was sent, those of one minute together; then what was not, and why."""
     together: dict[tuple[str, str], list[NudgeLine]] = {}
     for n in sorted(nudges, key=lambda n: (n.sent_at is None, n.sent_at or n.created_at, n.nudge)):
         if n.sent_at is not None:
-            together.setdefault((when(n.sent_at, policy), n.reason), []).append(n)
-    for (at, stored), told in together.items():
-        to = text("、", ", ").join(recipient_word(n.recipient) for n in told)
-        yield f"{at}  {to}{_aside(_messages(told), because(stored, policy) if stored else '')}"
+            together.setdefault((_at(n.sent_at, told), n.reason), []).append(n)
+    for (at, stored), some in together.items():
+        to = text("、", ", ").join(recipient_word(n.recipient) for n in some)
+        yield f"{at}  {to}{_aside(_messages(some), because(stored, policy) if stored else '')}"
     for n in nudges:
         if n.sent_at is None:
             why_not = because(n.reason, policy) if n.reason else ""
@@ -265,20 +311,19 @@ def _reminders(reminders: "Sequence[Upcoming]") -> str:
     return text(f"回答がなければ{first}から{last}まで{many}回", f"{first} until {last}, {many} times, unless there is an answer") + _arrow(names)
 
 
-def _way(steps: Sequence[Step]) -> str:
+def _way(steps: Sequence[Step], told: Story) -> str:
     """How a day came about, in one line."""
     words = ""
     for n, step in enumerate(steps):
         followed = n + 1 < len(steps) and steps[n + 1].kind in _UNITS
-        words += _step(step) + ("" if step.kind not in _UNITS or followed else f" = {step.day_on}")
+        words += _step(step, told) + ("" if step.kind not in _UNITS or followed else f" = {step.day_on}")
     return words
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, told: Story) -> str:
     """One step; the sum is written where its last part is."""
     if step.kind is StepKind.ANCHOR:
-        named = label(_ANCHORS[step.anchor]) if step.anchor in _ANCHORS else ""
-        return f"{step.day_on}{_aside(named)}"
+        return f"{step.day_on}{_aside(_anchor(step.anchor, told) if step.anchor else '')}"
     if step.kind in _UNITS:
         return f" {'+' if step.number > 0 else '−'} {_counted(abs(step.number), step.kind)}" + (label(_NOTES[step.note]) if step.note else "")
     if step.kind is StepKind.SPREAD:
@@ -288,6 +333,11 @@ def _step(step: Step) -> str:
     if step.kind is StepKind.STAYS:
         return shut + text("だがそのまま", ", stays")
     return shut + (text(" → 前倒し：", " → earlier: ") if step.kind is StepKind.EARLIER else text(" → 後ろ倒し：", " → later: ")) + str(step.day_on)
+
+
+def _anchor(anchor: str, told: Story) -> str:
+    """What a day that is counted from is called."""
+    return label(told.deadline if anchor == Anchor.DECIDE_BY else _ANCHORS[anchor])
 
 
 def _counted(number: int, kind: StepKind) -> str:
@@ -305,10 +355,10 @@ def _spread(step: Step) -> str:
     )
 
 
-def _without_day(chapters: Sequence[Chapter]) -> None:
+def _without_day(chapters: Sequence[Chapter], told: Story) -> None:
     """Milestones that nothing can be counted from."""
     if not chapters:
         return
     heading("基準日がないもの", "Without a day to count from")
-    rows = [(label(c.label), text("基準：", "counts from ") + label(_ANCHORS[c.anchor.value]) if c.anchor else "") for c in chapters]
+    rows = [(_name(c), text("基準：", "counts from ") + _anchor(c.anchor.value, told) if c.anchor else "") for c in chapters]
     table(("", Column("", wraps=True)), rows, bare=True)

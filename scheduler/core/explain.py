@@ -18,7 +18,7 @@ from scheduler.core.milestones import Milestone
 from scheduler.core.pipeline import AutoRenewal
 from scheduler.core.policy import Policy
 from scheduler.core.rules.renewal import GRACE
-from scheduler.core.schedule import calendar_of, due_days
+from scheduler.core.schedule import calendar_of, due_days, zone_of
 from scheduler.core.words import Anchor, Language
 
 CALLED_ON, NOTICE_ON = "called_on", "notice_on"
@@ -36,6 +36,15 @@ class StepKind(StrEnum):
     LATER = "later"
     STAYS = "stays"
     SPREAD = "spread"
+
+
+class Origin(StrEnum):
+    """Whose a deal's calendar or zone is."""
+
+    OWNER = "owner"
+    PIPELINE = "pipeline"
+    POLICY = "policy"
+    DEFAULT = "default"
 
 
 class MonthEndNote(StrEnum):
@@ -60,6 +69,27 @@ class Step:
     note: MonthEndNote | None = None
     closed: Label | None = None
     within: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The business days and the zone in which a deal's days are counted, and whose they are."""
+
+    calendar: str
+    calendar_of: Origin
+    zone: str
+    zone_of: Origin
+
+
+def counting(deal: Deal, policy: Policy) -> Counting:
+    """By whose calendar and clock the deal's days are computed."""
+    calendar, zone = calendar_of(deal, policy), zone_of(deal, policy)
+    pipeline = policy.pipelines.get(deal.pipeline)
+    origins = ((Origin.OWNER, deal.owner), (Origin.PIPELINE, pipeline), (Origin.POLICY, policy))
+    return Counting(
+        calendar.name, next((o for o, of in origins if of and of.calendar and policy.calendars.get(of.calendar) is calendar), Origin.DEFAULT),
+        zone.key, next((o for o, of in origins if of and of.zone == zone.key), Origin.DEFAULT),
+    )  # fmt: skip
 
 
 def day_steps(milestone: Milestone, deal: Deal, policy: Policy, anchor_on: date) -> tuple[Step, ...]:

@@ -123,6 +123,8 @@ _WORDS = {
     "role": {"owner": Label("担当者", "the owner"), "sales": Label("営業担当", "the sales owner"), "manager": Label("上長", "the manager")},
 }
 """Facts that are words of ours, by the name under which a reason holds them."""
+_STORED = '{"code"'
+"""How a stored reason begins."""
 
 
 def reason(code: str, **facts: object) -> str:
@@ -142,19 +144,25 @@ def word(stored: str, language: Language, named: Callable[[str, str], str] = lam
     >>> word("our own words", Language.JA)
     'our own words'
     """
-    if not stored.startswith('{"code"'):
+    if not stored.startswith(_STORED):
         return stored
     facts = json.loads(stored)
     label = REASONS.get(facts.pop("code"))
     if label is None:
         return stored
-    said = {fact: _WORDS[fact][value].of(language) if value in _WORDS.get(fact, {}) else named(fact, value) for fact, value in facts.items()}
-    return label.of(language).format(**said)
+    return label.of(language).format(**{fact: _fact_word(fact, value, language, named) for fact, value in facts.items()})
+
+
+def _fact_word(fact: str, value: str, language: Language, named: Callable[[str, str], str]) -> str:
+    """One fact of a reason; one that is a reason itself is a sentence."""
+    if value.startswith(_STORED):
+        return word(value, language, named)
+    return _WORDS[fact][value].of(language) if value in _WORDS.get(fact, {}) else named(fact, value)
 
 
 def code_of(stored: str) -> str | None:
     """The code of a stored reason, None for somebody's own words."""
-    return str(json.loads(stored)["code"]) if stored.startswith('{"code"') else None
+    return str(json.loads(stored)["code"]) if stored.startswith(_STORED) else None
 
 
 def fact(stored: str, name: str) -> str | None:
@@ -163,7 +171,7 @@ def fact(stored: str, name: str) -> str | None:
     >>> fact(reason("said_seen", by="Ann", on="2027-01-05"), "on"), fact("our own words", "on")
     ('2027-01-05', None)
     """
-    return json.loads(stored).get(name) if stored.startswith('{"code"') else None
+    return json.loads(stored).get(name) if stored.startswith(_STORED) else None
 
 
 def iso(day: date | None) -> str:

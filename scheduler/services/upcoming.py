@@ -16,9 +16,8 @@ from scheduler.core.dates import local_day
 from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Decision, Nudge
 from scheduler.core.facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.labels import Label
-from scheduler.core.people import Recipient
 from scheduler.core.policy import Policy
-from scheduler.core.reaching import Reached
+from scheduler.core.reaching import Reached, person_of
 from scheduler.core.schedule import day_start, zone_of
 from scheduler.core.words import EventState
 
@@ -68,7 +67,7 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcomi
     for at, decision in _ahead(deal, policy, now, day_start(last + timedelta(days=1), zone)):
         on = at.astimezone(zone).date()
         for what, milestone, step, nudges in _said(decision, policy):
-            asked = tuple(dict.fromkeys(_named(n.recipient, deal) for n in nudges))
+            asked = tuple(dict.fromkeys(_named(n, deal) for n in nudges))
             yield Upcoming(on, contract.number, contract.customer.name, what, milestone, contract.amount, asked, step)
         if decision.won or decision.lost:
             over = on
@@ -102,7 +101,7 @@ def _said(decision: Decision, policy: Policy) -> Iterator[tuple[Label, str, int,
         yield _LEAVES, "", 0, []
 
 
-def _named(recipient: Recipient, deal: Deal) -> str:
+def _named(nudge: Nudge, deal: Deal) -> str:
     """A recipient as people know him."""
-    names = {p.id: p.name for p in (deal.owner, deal.sales, deal.manager) if p}
-    return names.get(recipient.person_id or 0, recipient.address or recipient.key)
+    person = person_of(nudge, deal)
+    return person.name if person else nudge.recipient.address or nudge.recipient.key

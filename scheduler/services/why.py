@@ -5,22 +5,25 @@ comes is what `decide` will say if nobody answers (`core.ahead`, `services.upcom
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.ahead import live
 from scheduler.core.dates import Shift, local_day, offset_day
-from scheduler.core.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Event, Nudge
-from scheduler.core.explain import Step, day_steps, decide_by_steps, system_steps
-from scheduler.core.facts import SYSTEM_LABELS
+from scheduler.core.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
+from scheduler.core.decide import decide
+from scheduler.core.explain import Counting, Step, counting, day_steps, decide_by_steps, system_steps
+from scheduler.core.facts import SYSTEM_LABELS, decide_by_label
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Due, Milestone
 from scheduler.core.policy import Policy
-from scheduler.core.reaching import Reached
+from scheduler.core.reaching import Reached, person_of
 from scheduler.core.reasons import code_of, fact, reason
-from scheduler.core.schedule import calendar_of, day_start, due_days, facts_of, falls_before_start, zone_of
-from scheduler.core.words import Anchor, EventState
+from scheduler.core.rules.followup import asks
+from scheduler.core.schedule import calendar_of, day_start, due_days, falls_before_start, zone_of
+from scheduler.core.words import Anchor, EventState, NudgeState
 from scheduler.services.listing import Life, NudgeLine
 from scheduler.services.upcoming import Upcoming, upcoming
 
@@ -61,12 +64,21 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody who will be told (a name or an address), and why he and nobody else: a stored reason, empty where he is the one meant."""
+
+    name: str
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """One milestone's day in a deal's life.
 
     `on` is empty where there is no day to count from. `by_rule_on` is where today's policy would put a day that was settled elsewhere. `expected` is
     what will become of a day still to come if nobody answers (None: not known), for the `reason` given. `moves_to` is the stage it led or will lead
-    to. `asked` are those who will be told, `reminders` what will follow. `open_until` is the last day on which a condition may still become true.
+    to. `asked` are those who will be told (with `asks`: and have to answer), `reminders` what will follow. `open_until` is the last day on which a
+    condition may still become true.
     """
 
     milestone: str
@@ -80,7 +92,8 @@ class Chapter:
     expected: EventState | None = None
     reason: str = ""
     moves_to: str | None = None
-    asked: tuple[str, ...] = ()
+    asks: bool = False
+    asked: tuple[Asked, ...] = ()
     tellings: tuple[Telling, ...] = ()
     reminders: tuple[Upcoming, ...] = ()
     open_until: date | None = None
@@ -99,7 +112,8 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A deal's life. `decide_by_steps` is empty where the deadline was set for the contract. `undecided`: the rules fail on this deal."""
+    """A deal's life. `deadline` is what its `decide_by` is called; `decide_by_steps` is empty where that was set for the contract. `undecided`: the
+    rules fail on this deal."""
 
     deal: int
     contract: str
@@ -110,9 +124,9 @@ class Story:
     starts_on: date | None
     ends_on: date | None
     decide_by: date | None
+    deadline: Label
     decide_by_steps: tuple[Step, ...]
-    calendar: str
-    zone: str
+    counted: Counting
     alarm: Alarm
     undecided: bool = False
     next: tuple[Upcoming, ...] = ()
@@ -121,11 +135,12 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class _Foreseen:
-    """What `decide` will say of a day, when, and where that moves the deal."""
+    """What `decide` will say of a day, when, where that moves the deal, and who will be told."""
 
     event: Event
     at: datetime
     moves: tuple[str, ...]
+    asked: tuple[Asked, ...]
 
 
 @dataclass(slots=True)
@@ -140,17 +155,28 @@ class _Ahead:
 
 def story(life: Life, policy: Policy, now: datetime) -> Story:
     """The life of one deal, milestone by milestone in the calendar's order."""
+    stored, life = life.deal, _in_a_known_zone(life, policy)
     deal = life.deal
     zone, contract = zone_of(deal, policy), deal.contract
     today = local_day(now, zone)
     days = _horizon(deal, policy, today)
-    ahead = _lived_ahead(deal, policy, now, day_start(today + timedelta(days=days), zone))
+    ahead = _lived_ahead(stored, policy, now, day_start(today + timedelta(days=days), zone))
     coming = () if ahead.undecided else tuple(u for u in upcoming([deal], policy, now, days) if is_open(deal, policy) or u.milestone)
     return Story(
         deal.id, contract.number, contract.customer.name, deal.stage, is_open(deal, policy), today, contract.starts_on, contract.ends_on,
-        contract.decide_by, decide_by_steps(contract), calendar_of(deal, policy).name, str(zone), _alarm(deal, policy, now),
-        ahead.undecided, tuple(u for u in coming if u.milestone is not None)[:1], tuple(_Teller(life, policy, today, now, ahead, coming).chapters()),
+        contract.decide_by, decide_by_label(contract), decide_by_steps(contract), counting(deal, policy), _alarm(deal, policy, now), ahead.undecided,
+        tuple(u for u in coming if u.milestone is not None)[:1], tuple(_Teller(life, policy, today, now, ahead, coming).chapters()),
     )  # fmt: skip
+
+
+def _in_a_known_zone(life: Life, policy: Policy) -> Life:
+    """The life, with its past told in the pipeline's zone where this machine does not know the owner's; what comes stays undecided then."""
+    deal = life.deal
+    try:
+        zone_of(deal, policy)
+    except (ZoneInfoNotFoundError, ValueError):
+        return replace(life, deal=replace(deal, owner=replace(deal.owner, zone=None) if deal.owner else None))
+    return life
 
 
 def is_open(deal: Deal, policy: Policy) -> bool:
@@ -185,13 +211,19 @@ def _lived_ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> 
             decision = look.decision
             moves = tuple(p.to_stage for p in decision.moves)
             for event in decision.events:
-                ahead.days.setdefault((event.milestone, event.anchor_on), _Foreseen(event, look.at, moves))
+                ahead.days.setdefault((event.milestone, event.anchor_on), _Foreseen(event, look.at, moves, _asked(event, decision, look.deal)))
             if decision.won or decision.lost:
                 ahead.over_on, ahead.over_because = local_day(look.at, zone_of(deal, policy)), decision.moves[-1].because
                 break
     except Exception:  # one deal's fault, whatever it is, must not hide what is known of it
         ahead.undecided = True
     return ahead
+
+
+def _asked(event: Event, decision: Decision, deal: Deal) -> tuple[Asked, ...]:
+    """Whom a decision tells of an event."""
+    told = (n for n in decision.nudges if (n.milestone, n.anchor_on, n.step) == event.key and n.state is not NudgeState.CANCELLED)
+    return tuple(Asked(person.name if (person := person_of(n, deal)) else n.recipient.address or n.recipient.key, n.because) for n in told)
 
 
 def _at_once(nudge: Nudge, deal: Deal, at: datetime) -> Reached:
@@ -296,15 +328,14 @@ class _Teller:
         rule = due.milestone
         foreseen = self._ahead.days.get((rule.id, due.anchor_on))
         standing, why, until = self._standing(due, foreseen)
-        fires = foreseen is not None and foreseen.event.state is EventState.FIRED
         told = standing in (Standing.TO_COME, Standing.DUE, Standing.WAITING)
         on = local_day(foreseen.at, zone_of(self._deal, self._policy)) if foreseen else due.day_on
         return Chapter(
             rule.id, rule.label, standing, due.day_on, rule.anchor, day_steps(rule, self._deal, self._policy, due.anchor_on), reason=why,
             expected=foreseen.event.state if foreseen and told else None,
             moves_to=rule.moves_to if foreseen and told and rule.moves_to in foreseen.moves else None,
-            asked=self._asked(rule.id, on) if fires and told else (), reminders=self._reminders(rule.id, on) if fires and told else (),
-            open_until=until,
+            asks=rule.asks, asked=foreseen.asked if foreseen and told else (), open_until=until,
+            reminders=self._reminders(rule.id, on) if foreseen and told and foreseen.event.state is EventState.FIRED else (),
         )  # fmt: skip
 
     def _standing(self, due: Due, foreseen: _Foreseen | None) -> tuple[Standing, str, date | None]:
@@ -317,7 +348,7 @@ class _Teller:
         if foreseen is not None and due.day_on <= self._today and foreseen.at <= self._now:
             return Standing.DUE, _unless_fired(foreseen), None
         if due.day_on <= self._today and due.milestone.open_until is not None and not self._ahead.undecided:
-            return Standing.WAITING, _unmet(due.milestone, deal), self._open_until(due)
+            return Standing.WAITING, self._unmet(due), self._open_until(due)
         if foreseen is not None:
             return Standing.TO_COME, _unless_fired(foreseen), None
         if over is not None and over <= due.day_on:
@@ -330,6 +361,13 @@ class _Teller:
         calendar = calendar_of(self._deal, self._policy)
         return None if until is None else offset_day(due.day_on, until, calendar, Shift.NONE, due.milestone.month_end)
 
+    def _unmet(self, due: Due) -> str:
+        """The condition that is not met: what the rules would say of the day now if it might not wait."""
+        at_once = (replace(m, open_until=None) if m is due.milestone else m for m in self._policy.milestones)
+        decision = decide(self._deal, replace(self._policy, milestones=tuple(at_once)), self._now)
+        said = (e.reason for e in decision.events if (e.milestone, e.anchor_on) == (due.milestone.id, due.anchor_on))
+        return next(said, "")
+
     def _own_to_come(self) -> Iterator[Chapter]:
         """What the program's own rules will say."""
         for (milestone, anchor_on), foreseen in self._ahead.days.items():
@@ -339,9 +377,9 @@ class _Teller:
                 called = next((u.what for u in self._coming if (u.milestone, u.on) == (milestone, on)), self._label(milestone))
                 yield Chapter(
                     milestone, called, Standing.DUE if due else Standing.TO_COME, event.day_on, None,
-                    self._way(milestone, anchor_on), expected=event.state, reason=_unless_fired(foreseen), asked=self._asked(milestone, on),
+                    self._way(milestone, anchor_on), expected=event.state, reason=_unless_fired(foreseen), asked=foreseen.asked,
                     moves_to=foreseen.moves[-1] if foreseen.moves and milestone == AUTO_RENEWAL else None,
-                    reminders=self._reminders(milestone, on),
+                    asks=asks(milestone, self._policy), reminders=self._reminders(milestone, on),
                 )  # fmt: skip
 
     def _leaving(self) -> Iterator[Chapter]:
@@ -349,10 +387,6 @@ class _Teller:
         if self._ahead.over_on is not None and code_of(self._ahead.over_because) == "notice_took_effect":
             due = self._ahead.over_on <= self._today
             yield Chapter("", _LEAVES, Standing.DUE if due else Standing.TO_COME, self._ahead.over_on, reason=self._ahead.over_because)
-
-    def _asked(self, milestone: str, on: date) -> tuple[str, ...]:
-        """Who will be told of a milestone on that day."""
-        return next((u.asked for u in self._coming if (u.milestone, u.on) == (milestone, on)), ())
 
     def _reminders(self, milestone: str, since: date) -> tuple[Upcoming, ...]:
         """The reminders that will follow a telling on that day, until the milestone comes again."""
@@ -365,12 +399,3 @@ class _Teller:
 def _unless_fired(foreseen: _Foreseen) -> str:
     """Why a day will pass without a word; nothing where it will be told."""
     return "" if foreseen.event.state is EventState.FIRED else foreseen.event.reason
-
-
-def _unmet(rule: Milestone, deal: Deal) -> str:
-    """The condition that is not met, worded as the rule words it."""
-    if rule.in_stages and deal.stage not in rule.in_stages:
-        return reason("stage_not_meant", stage=deal.stage)
-    facts = facts_of(deal)
-    broken = [f"{c} ({facts.get(c.field)})" for c in rule.where if not c.holds(facts)]
-    return reason("where_false", read="; ".join(broken)) if broken else ""

@@ -4,40 +4,40 @@ import json
 
 import pytest
 
-from tests.cli.office import LOADED, Office
+from tests.cli.office import CONTRACTS, LOADED, PEOPLE, Office
 
 C1_EN = """\
 青葉商事 · C-1 · Pro
 Stage            Renewal (3 months)
 Term             Wed 1 Apr 2026 – Wed 31 Mar 2027
 Notice deadline  Sun 31 Jan 2027: 2027-03-31 (the end) − 2 months = 2027-01-31
-Counted in       calendar jp, time zone Asia/Tokyo
+Counted by       千佳 田中's calendar jp and time zone Asia/Tokyo
 Next look        2027-02-03 00:00 (decided by version 1 of the policy)
 Comes next       Wed 3 Feb 2027, in 30d: renews automatically → 千佳 田中
 
-Fri 1 May 2026  30 days of onboarding: skipped
+Fri 1 May 2026  30 days of onboarding [onboarding_30d]: skipped
   day     2026-04-01 (the start) + 30 days = 2026-05-01
   reason  the deal was in stage Stable, which this milestone does not cover
 
-Tue 30 Jun 2026  90 days of onboarding: skipped
+Tue 30 Jun 2026  90 days of onboarding [onboarding_90d]: skipped
   day     2026-04-01 (the start) + 90 days = 2026-06-30
   reason  the deal was in stage Stable, which this milestone does not cover
 
-Mon 28 Dec 2026  3 months before renewal: reached
+Mon 28 Dec 2026  3 months before renewal [renewal_3m]: reached
   day     2027-03-31 (the end) − 3 months = 2026-12-31 → closed (年末年始休業) → earlier: 2026-12-28
   stage   → Renewal (3 months)
   told    2026-12-28 10:00  千佳 田中 (message 1)
 
-Mon 28 Dec 2026  30 days before the notice deadline: reached
+Mon 28 Dec 2026  30 days before the notice deadline [decide_by_30d]: reached
   day     2027-01-31 (the notice deadline) − 30 days = 2027-01-01 → closed (元日) → earlier: 2026-12-28
   told    2026-12-28 10:00  千佳 田中 (message 1)
 
 Wed 3 Feb 2027  Renews automatically: still to come, in 30d
   day     2027-01-31 (the notice deadline) + 3 business days = 2027-02-03
   stage   → Won
-  asks    千佳 田中
+  tells   千佳 田中
 
-Fri 26 Feb 2027  1 month before renewal: not reached
+Fri 26 Feb 2027  1 month before renewal [renewal_1m]: not reached
   day     2027-03-31 (the end) − 1 month (the month's last day) = 2027-02-28 → closed (Sunday) → earlier: 2027-02-26
   reason  the deal will be over by then (renewed automatically: no notice by Sun 31 Jan 2027)
 """
@@ -46,28 +46,28 @@ Beta Ltd · C-2 · Pro
 ステージ      契約更新(3か月前)
 期間          2026/4/1(水) – 2027/3/31(水)
 更新判断期限  2027/3/1(月)：2027-03-31(満了日) − 30日 = 2027-03-01
-数え方        カレンダー gb、タイムゾーン Europe/London
-次の確認      2027-01-29 09:00(方針の版1で決定)
+数え方        Ann Itoさんのカレンダー gb、タイムゾーン Europe/London
+次の確認      2027-01-29 00:00(方針の版1で決定)
 次の予定      2027/1/29(金)、あと25日：解約通知期限30日前 → Ann Ito
 
-2026/5/1(金)  導入30日：対象外
+2026/5/1(金)  導入30日 [onboarding_30d]：対象外
   算出      2026-04-01(開始日) + 30日 = 2026-05-01
   理由      対象外のステージ(安定稼働)
 
-2026/6/30(火)  導入90日：対象外
+2026/6/30(火)  導入90日 [onboarding_90d]：対象外
   算出      2026-04-01(開始日) + 90日 = 2026-06-30
   理由      対象外のステージ(安定稼働)
 
-2026/12/31(木)  契約更新3か月前：到達
+2026/12/31(木)  契約更新3か月前 [renewal_3m]：到達
   算出      2027-03-31(満了日) − 3か月 = 2026-12-31
   ステージ  → 契約更新(3か月前)
-  連絡      2027-01-04 21:00  Ann Ito(メッセージ2)
+  連絡      2027-01-04 12:00  Ann Ito(メッセージ2)
 
-2027/1/29(金)  解約通知期限30日前：これから、あと25日
-  算出      2027-03-01(解約通知期限) − 30日 = 2027-01-30 → 休業(土曜日) → 前倒し：2027-01-29
+2027/1/29(金)  解約通知期限30日前 [decide_by_30d]：これから、あと25日
+  算出      2027-03-01(更新判断期限) − 30日 = 2027-01-30 → 休業(土曜日) → 前倒し：2027-01-29
   連絡先    Ann Ito
 
-2027/2/26(金)  契約更新1か月前：これから、あと53日
+2027/2/26(金)  契約更新1か月前 [renewal_1m]：これから、あと53日
   算出      2027-03-31(満了日) − 1か月(月末日に丸め) = 2027-02-28 → 休業(日曜日) → 前倒し：2027-02-26
   ステージ  → 契約更新(1か月前)
   連絡先    Ann Ito
@@ -93,12 +93,12 @@ def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_the
         insistent.said("run", "--once", as_of=f"2027-01-{day}T12:00+00:00")
     late = "2027-01-18T12:00+00:00"
     before = plainly(insistent.said("why", "C-2", as_of=late))
-    assert "reminder 3 2027-01-15 21:00 Ann Ito, Bob Hill (messages 15, 16)\n" in before
+    assert "reminder 3 2027-01-15 12:00 Ann Ito, Bob Hill (messages 15, 16)\n" in before
     assert "reminders Wed 20 Jan 2027 until Mon 25 Jan 2027, 2 times, unless there is an answer → Ann Ito, Bob Hill, renewals-admin@" in before
     insistent.said("answer", "C-2", "call", "renew", "--by", "ann@example.com", as_of=late)
     after = plainly(insistent.said("why", "C-2", as_of=late))
-    assert after.count("answer 2027-01-18 21:00 Ann Ito: will renew\n") == 1, "once for all the steps it settled"
-    assert "Next look due for the next sweep (since 2027-01-18 21:00)" in after
+    assert after.count("answer 2027-01-18 12:00 Ann Ito: will renew\n") == 1, "once for all the steps it settled"
+    assert "Next look due for the next sweep (since 2027-01-18 12:00)" in after
     assert "Wed 20 Jan 2027 until" not in after
 
 
@@ -123,7 +123,7 @@ def test_terms_of_one_contract_stand_one_after_the_other_and_a_closed_one_has_no
     assert "Thu 1 Apr 2027 – Fri 31 Mar 2028" in first
     assert "Stage              Won\n" in second
     assert "still to come" not in second
-    assert "Fri 26 Feb 2027  1 month before renewal: not reached\n" in second
+    assert "Fri 26 Feb 2027  1 month before renewal [renewal_1m]: not reached\n" in second
     assert "reason  the deal was closed as Won" in second
 
 
@@ -131,8 +131,8 @@ def test_a_milestone_that_the_policy_no_longer_has_is_told_as_it_was(office: Off
     for table in ("events", "nudges"):
         office.change(f"UPDATE {table} SET milestone = 'gone_by' WHERE milestone = 'renewal_3m'")
     shown = plainly(office.said("why", "C-2"))
-    assert "Thu 31 Dec 2026 Gone_by: reached\npolicy this milestone is no longer in the policy\n" in shown
-    assert "told 2027-01-04 21:00 Ann Ito (message 2)" in shown
+    assert "Thu 31 Dec 2026 gone_by: reached\npolicy this milestone is no longer in the policy\n" in shown
+    assert "told 2027-01-04 12:00 Ann Ito (message 2)" in shown
     assert "この通知タイミングは現在の設定にない" in office.said("why", "C-2", lang="ja")
 
 
@@ -147,8 +147,8 @@ def test_a_contract_without_dates_has_nothing_to_count_from(nowhere: Office) -> 
     shown = nowhere.said("why", "X-1", as_of=LOADED)
     assert "Term        — – no end\n" in shown
     assert "Next look   none, unless something changes (decided by version 1 of the policy)\n" in shown
-    assert "3 months before renewal             counts from the end\n" in shown.partition("Without a day to count from\n")[2]
-    assert "契約更新3か月前     基準：満了日\n" in nowhere.said("why", "X-1", as_of=LOADED, lang="ja")
+    assert "3 months before renewal [renewal_3m]                counts from the end\n" in shown.partition("Without a day to count from\n")[2]
+    assert "契約更新3か月前 [renewal_3m]        基準：満了日\n" in nowhere.said("why", "X-1", as_of=LOADED, lang="ja")
 
 
 def test_the_alarm_says_that_a_sweep_is_due(office: Office) -> None:
@@ -169,9 +169,58 @@ def test_an_unknown_contract_is_answered_as_in_show(office: Office, wanted: str)
 
 def test_machines_get_the_whole_story(office: Office) -> None:
     [told] = json.loads(office.said("why", "C-1", "--json"))
-    assert (told["calendar"], told["zone"], told["decide_by"]) == ("jp", "Asia/Tokyo", "2027-01-31")
+    assert told["counted"] == {"calendar": "jp", "calendar_of": "owner", "zone": "Asia/Tokyo", "zone_of": "owner"}
+    assert told["decide_by"] == "2027-01-31"
     assert [s["day_on"] for s in told["decide_by_steps"]] == ["2027-03-31", "2027-01-31"]
     fired = next(c for c in told["chapters"] if c["milestone"] == "renewal_3m")
     assert (fired["standing"], fired["on"], fired["moves_to"]) == ("fired", "2026-12-28", "renewal_3m")
     assert [(s["kind"], s["day_on"]) for s in fired["steps"]] == [("anchor", "2027-03-31"), ("months", "2026-12-31"), ("earlier", "2026-12-28")]
+    coming = next(c for c in told["chapters"] if c["milestone"] == "auto_renewal")
+    assert (coming["asked"], coming["asks"]) == ([{"name": "千佳 田中", "because": ""}], False)
     assert told["alarm"]["policy_version"] == 1
+
+
+def test_who_will_be_asked_instead_is_told_with_the_reason(office: Office) -> None:
+    office.said("absence", "add", "ann", "2027-01-25", "2027-02-05", "--delegate", "bob@example.com")
+    shown, in_japanese = plainly(office.said("why", "C-2")), plainly(office.said("why", "C-2", lang="ja"))
+    assert "asks Bob Hill (Ann Ito is away until Fri 5 Feb 2027)\n" in shown
+    assert "連絡先 Bob Hill(Ann Itoさんは2027/2/5(金)まで不在のため代わりに連絡)\n" in in_japanese
+    assert "asks renewals@example.com (nobody is the owner; sent to the fallback)\n" in plainly(office.said("why", "C-3"))
+    assert "連絡先 renewals@example.com(担当者がいないため代替の宛先へ)\n" in plainly(office.said("why", "C-3", lang="ja"))
+
+
+def test_a_deal_that_nobody_owns_is_counted_by_its_pipelines_calendar(office: Office) -> None:
+    assert "Counted by  the pipeline's calendar jp and time zone Asia/Tokyo\n" in office.said("why", "C-3")
+    assert "数え方    パイプラインのカレンダー jp、タイムゾーン Asia/Tokyo\n" in office.said("why", "C-3", lang="ja")
+    office.change("UPDATE people SET calendar = NULL WHERE email = 'ann@example.com'")
+    assert "the pipeline's calendar jp and Ann Ito's time zone Europe/London\n" in office.said("why", "C-2")
+    assert "パイプラインのカレンダー jp、Ann Itoさんのタイムゾーン Europe/London\n" in office.said("why", "C-2", lang="ja")
+
+
+WAITED = '{"code": "open_until_over", "until": "2027-01-20", "read": "{\\"code\\": \\"where_false\\", \\"read\\": \\"amount >= 20000 (12000)\\"}"}'
+
+
+def test_a_condition_that_never_came_true_is_worded(office: Office) -> None:
+    office.change(f"UPDATE events SET state = 'expired', reason = '{WAITED}' WHERE milestone = 'renewal_3m'")
+    expired = "condition not met until Wed 20 Jan 2027: condition not met: amount >= 20000 (12000)\n"
+    assert expired in office.said("why", "C-2")
+    assert "待機期限(2027/1/20(水))までに条件が成立せず：条件に不一致：amount >= 20000 (12000)\n" in office.said("why", "C-2", lang="ja")
+
+
+def test_a_day_to_come_that_will_pass_in_silence_says_so(nowhere: Office) -> None:
+    for name in ("people", "contracts"):
+        (nowhere.folder / f"{name}.csv").write_text({"people": PEOPLE, "contracts": CONTRACTS}[name], "utf-8")
+        nowhere.said("import", str(nowhere.folder / f"{name}.csv"), as_of="2026-04-10")
+    nowhere.said("run", "--once", as_of="2026-04-10")
+    nowhere.said("answer", "C-1", "onboarded", "--health", "stable", as_of="2026-04-10")
+    shown = plainly(nowhere.said("why", "C-1", as_of="2026-04-10"))
+    assert "outlook skipped, as things stand: the deal will be in stage Stable, which this milestone does not cover\n" in shown
+    in_japanese = plainly(nowhere.said("why", "C-1", lang="ja", as_of="2026-04-10"))
+    assert "見込み このままなら「対象外」：その時のステージ(安定稼働)は対象外\n" in in_japanese
+
+
+def test_a_pipeline_without_milestones_says_so(office: Office) -> None:
+    office.change("UPDATE deals SET pipeline = 'new_business', stage = 'qualified' WHERE id = 3")
+    office.change("DELETE FROM events WHERE deal_id = 3")
+    assert office.said("why", "C-3").endswith("\n\nThis deal's pipeline has no milestones.\n")
+    assert office.said("why", "C-3", lang="ja").endswith("\n\nこのパイプラインには通知タイミングがありません。\n")

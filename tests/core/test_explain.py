@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from scheduler.core.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, Closure
 from scheduler.core.dates import MonthEnd, Offset, Shift, Term, decide_by
 from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal
-from scheduler.core.explain import MonthEndNote, Step, StepKind, day_steps, decide_by_steps, system_steps
+from scheduler.core.explain import Counting, MonthEndNote, Origin, Step, StepKind, counting, day_steps, decide_by_steps, system_steps
 from scheduler.core.milestones import Milestone
+from scheduler.core.people import Person
 from scheduler.core.pipeline import AutoRenewal
 from scheduler.core.schedule import due_days
 from scheduler.core.words import Anchor, Call
@@ -138,3 +139,22 @@ def test_a_pipeline_that_renews_at_the_end_counts_from_the_end() -> None:
     made = next(e for e in life.events if e.milestone == AUTO_RENEWAL)
     assert told(system_steps(AUTO_RENEWAL, life.deal, by, made.anchor_on)) == ["anchor ends_on 2027-03-31", "days 1 2027-04-01"]
     assert made.day_on == date(2027, 4, 1)
+
+
+COUNTED = [
+    (CHIKA, Counting("jp", Origin.OWNER, "Asia/Tokyo", Origin.OWNER)),
+    (None, Counting("weekdays", Origin.PIPELINE, "Europe/London", Origin.PIPELINE)),
+    (replace(ANN, zone=None), Counting("weekdays", Origin.OWNER, "Europe/London", Origin.PIPELINE)),
+    (replace(CHIKA, calendar="unheard of"), Counting("weekdays", Origin.PIPELINE, "Asia/Tokyo", Origin.OWNER)),
+]
+
+
+@pytest.mark.parametrize(("owner", "by"), COUNTED)
+def test_days_are_counted_by_the_owner_else_the_pipeline(owner: Person | None, by: Counting) -> None:
+    assert counting(deal(owner=owner), policy()) == by
+
+
+def test_without_a_pipeline_days_are_counted_by_the_policy_and_without_a_calendar_by_the_week() -> None:
+    lost = replace(deal(owner=None), pipeline="gone")
+    assert counting(lost, policy()) == Counting("weekdays", Origin.POLICY, "Europe/London", Origin.POLICY)
+    assert counting(lost, replace(policy(), calendars={})) == Counting("weekdays", Origin.DEFAULT, "Europe/London", Origin.POLICY)

@@ -8,13 +8,15 @@ import pytest
 from scheduler.core.answers import Answer, apply_answer
 from scheduler.core.dates import Offset, Term
 from scheduler.core.deal import Deal, Lost
+from scheduler.core.explain import Counting, Origin
 from scheduler.core.milestones import Condition, Op
+from scheduler.core.people import Absence
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of
+from scheduler.core.reasons import code_of, fact
 from scheduler.core.words import Anchor, EventState, Verb
 from scheduler.services import listing
-from scheduler.services.why import Chapter, Standing, Story, story
-from tests.cast import ANN, DEADLINE, T1M, T3M, at, contract, deal, milestone, policy
+from scheduler.services.why import Asked, Chapter, Standing, Story, story
+from tests.cast import ANN, BOB, DAN, DEADLINE, FALLBACK, T1M, T3M, at, contract, deal, milestone, policy
 from tests.core.life import Life
 
 EVERY_RULE = policy(T3M, T1M, DEADLINE)
@@ -55,7 +57,21 @@ def test_what_happened_and_what_comes_stand_in_the_calendars_order() -> None:
 
 def test_those_to_come_say_whom_they_ask_and_where_they_lead() -> None:
     coming = chapter(told(lived(deal(), "2027-01-04"), at("2027-01-04")), "renewal_1m")
-    assert (coming.asked, coming.moves_to, coming.expected) == (("Ann Ito",), "renewal_1m", EventState.FIRED)
+    assert (coming.asked, coming.moves_to, coming.expected) == ((Asked("Ann Ito"),), "renewal_1m", EventState.FIRED)
+
+
+def test_who_is_asked_instead_of_somebody_comes_with_the_reason() -> None:
+    away = replace(ANN, absences=(Absence(date(2027, 2, 22), date(2027, 3, 5), delegate_id=DAN.id),))
+    coming = chapter(told(lived(deal(owner=away, people={p.id: p for p in (away, BOB, DAN)}), "2027-01-04"), at("2027-01-04")), "renewal_1m")
+    assert [(a.name, code_of(a.because)) for a in coming.asked] == [("Dan Fox", "away")]
+    orphan = chapter(told(lived(deal(owner=None), "2027-01-04"), at("2027-01-04")), "renewal_1m")
+    assert [(a.name, code_of(a.because)) for a in orphan.asked] == [(FALLBACK, "nobody_in_role")]
+
+
+def test_what_is_merely_told_asks_nothing() -> None:
+    under = policy(T3M, milestone("heads_up", "-4 months", series="heads_up"))
+    shown = told(lived(deal(contract(notice=Term(2), auto_renew=True)), "2026-11-01", under), at("2026-11-01"), under)
+    assert [(c.milestone, c.asks) for c in shown.chapters if c.asked] == [("heads_up", False), ("renewal_3m", True), ("auto_renewal", False)]
 
 
 def test_an_automatic_renewal_keeps_a_later_milestone_from_being_reached() -> None:
@@ -77,7 +93,13 @@ def test_a_condition_that_may_still_become_true_is_waited_for() -> None:
     assert (waiting.standing, waiting.open_until, waiting.expected) == (Standing.WAITING, date(2027, 1, 20), EventState.EXPIRED)
     assert code_of(waiting.reason) == "where_false"
     expired = chapter(told(lived(deal(), "2027-01-25", under), at("2027-01-25"), under), "renewal_3m")
-    assert expired.standing is Standing.EXPIRED
+    assert (expired.standing, fact(expired.reason, "read")) == (Standing.EXPIRED, waiting.reason), "in the words of the rule"
+
+
+def test_what_waits_for_a_stage_says_so() -> None:
+    under = policy(replace(T3M, in_stages=("critical",), open_until=Offset(days=20)))
+    waiting = chapter(told(lived(deal(), "2027-01-04", under), at("2027-01-04"), under), "renewal_3m")
+    assert (waiting.standing, code_of(waiting.reason), fact(waiting.reason, "stage")) == (Standing.WAITING, "stage_not_meant", "stable")
 
 
 @pytest.mark.parametrize("now", ["2026-03-01", "2027-01-04"])
@@ -118,6 +140,15 @@ def test_a_policy_that_counts_otherwise_now_shows_both_days() -> None:
     later = replace(EVERY_RULE, milestones=(replace(T3M, offset=Offset(months=-4)), T1M, DEADLINE))
     fired = chapter(told(seen, at("2027-01-04"), later), "renewal_3m")
     assert (fired.on, fired.by_rule_on) == (date(2026, 12, 31), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc"])
+def test_a_zone_that_nobody_knows_hides_no_past(zone: str) -> None:
+    seen = lived(deal(), "2027-01-04")
+    shown = told(replace(seen, owner=replace(ANN, zone=zone)), at("2027-01-04"))
+    assert shown.undecided
+    assert shown.counted == Counting("weekdays", Origin.OWNER, "Europe/London", Origin.PIPELINE)
+    assert standings(shown)[0] == ("2026-12-31", "renewal_3m", "fired")
 
 
 def test_a_deal_that_cannot_be_decided_keeps_its_past() -> None:
