@@ -1,9 +1,9 @@
-"""Edits of the policy on a working folder: planned, applied, rolled back, simulated; and what keeps one from coming into force by itself.
+"""Edits of the policy on a working folder: planned, applied, rolled back, simulated.
 
-Always holds: a plan, its application and the daemon's own judgement go through `services.planning`, on one snapshot of the database each.
+Always holds: a plan and its application go through `services.planning`, on one snapshot of the database each.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from scheduler.core.config.reading import Config
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
-from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.schedule import day_start
 from scheduler.crew import WORTH_IT, crew
@@ -20,7 +19,6 @@ from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import policy_file
 from scheduler.services.following import FilePolicy, InForce, version_after
 from scheduler.services.planning import Plan, Planned, apply_plan, make_plan
-from scheduler.services.planning import objections as objections_of
 from scheduler.services.simulate import Row, Simulated, Span, simulate, told_before
 from scheduler.shipped import shipped_templates
 from scheduler.working_folder import WorkingFolder
@@ -29,15 +27,6 @@ if TYPE_CHECKING:
     from scheduler.wiring import App
 
 USUAL_DAYS, MOST_DAYS = 90, 1100
-
-
-def objections(app: "App", policy: Policy, now: datetime) -> Sequence[Label]:
-    """What keeps an edited file from coming into force by itself."""
-    if not app.config.machine.apply_edits:
-        ja = "[machine] apply_edits = false のため、変更は renewals plan と renewals apply で適用します"
-        return [Label(ja, "[machine] apply_edits is false: edits come into force by `renewals plan` and `renewals apply`")]
-    with app.plans.snapshot() as snapshot:
-        return objections_of(snapshot, policy, now)
 
 
 def read_edit(app: "App", file: Path | None) -> Config:

@@ -3,6 +3,8 @@
 Always holds: a rehearsal (`--as-of`) goes forward in time and never touches a database from which real people were told.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from getpass import getuser
 from pathlib import Path
@@ -10,15 +12,17 @@ from typing import TYPE_CHECKING
 
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
+from scheduler.core.words import Language
 from scheduler.services.following import Followed, NoPolicyError, Standing
 from scheduler.storage.engine import explained, parse_url
 from scheduler.storage.schema import require_current, upgrade
+from scheduler.wiring import App
 
 if TYPE_CHECKING:
-    from scheduler.wiring import App
+    from scheduler.ports import Clock
 
 
-def prepare_to_read(app: "App") -> None:
+def prepare_to_read(app: App) -> None:
     """Makes sure that there is a database and a policy in it, and says so if the file differs."""
     file_hash = app.working_folder.content_hash()
     _require_file(app.database_url)
@@ -31,7 +35,7 @@ def prepare_to_read(app: "App") -> None:
     app.notices += standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
 
 
-def prepare_to_edit(app: "App", author: str | None = None, *, makes: bool = True) -> None:
+def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True) -> None:
     """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do harm, and applies an edited policy."""
     config, now = app.config, app.clock.now()
     if not makes:
@@ -50,7 +54,7 @@ def _unreadable(version: int) -> Label:
     )
 
 
-def _begin_rehearsal(app: "App", at: datetime) -> None:
+def _begin_rehearsal(app: App, at: datetime) -> None:
     """Notes that this database is one for rehearsals. What preview got would count as told, so a database in real use is refused."""
     last = app.keeping.last_sweep_at()
     if last is not None and at < last:
@@ -121,3 +125,29 @@ def _not_set_up() -> UserMustActError:
         "データベースがまだありません。先に renewals import または renewals run を実行してください。",
         "there is no database yet; `renewals import FILE` or `renewals run` makes it",
     )
+
+
+@contextmanager
+def open_app(
+    folder: Path,
+    *,
+    language: Language,
+    as_of: str | None = None,
+    env: Mapping[str, str],
+    edits: bool = False,
+    makes: bool = True,
+    clock: "Clock | None" = None,
+) -> Iterator[App]:
+    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an edit may make the database. `clock` stands in for
+    the machine's (the demo)."""
+    app = App(folder, language, as_of, env)
+    if clock is not None:
+        app.clock = clock
+    try:
+        if edits:
+            prepare_to_edit(app, makes=makes)
+        else:
+            prepare_to_read(app)
+        yield app
+    finally:
+        app.close()

@@ -1,14 +1,16 @@
-"""What the daemon does in its rounds, one bounded step at a time: sweep, deliver, housekeeping, reload.
+"""What the daemon does in its rounds, one bounded step at a time: sweep, deliver, digests and the balance, housekeeping, reload.
 
 Always holds: the clock is read once per step; a step leaves everything either done or as it was; nothing here ends the daemon.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
@@ -18,7 +20,7 @@ from scheduler.logs import log
 from scheduler.opening import standing_notice
 from scheduler.ports import Envelope, NotSent, StoreUnavailableError
 from scheduler.services.alerts import alert, unbalanced
-from scheduler.services.balance import LATE, balance
+from scheduler.services.balance import balance
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Followed, Standing
@@ -38,6 +40,8 @@ RECORD_EVERY = timedelta(minutes=1)
 TOLD_PROBLEMS = 10
 PAUSE_LOOKS = 30
 PAUSE_TICKS = 31
+SETTLES = timedelta(minutes=10)
+"""How long after its start the daemon may take to catch up before it is asked whether anything stands still."""
 
 Stop = Callable[[], bool]
 
@@ -152,27 +156,40 @@ class Rounds:
             )
 
     def keep_house(self, stop: Stop) -> bool:
-        """What keeps the database small and quick, and once a day the proof that nothing was lost: not before what waited for the start is done."""
-        now = self._app.clock.now()
-        self._app.house.tidy(now)
-        if self._balanced_on != now.date() and now - self._begun_at >= LATE:
-            self._prove(now, stop)
+        """What keeps the database small and quick."""
+        self._app.house.tidy(self._app.clock.now())
         return False
 
-    def _prove(self, now: datetime, stop: Stop) -> None:
-        """Adds everything up; what does not agree is told to the admins."""
-        policy, channels = self._app.policy, tuple(self._app.channels)
+    def digests_and_balance(self, stop: Stop) -> bool:
+        """Digests, and when there are none left the balance."""
+        return self.digests(stop) or self.prove(stop)
+
+    def prove(self, stop: Stop) -> bool:
+        """Once a day, and some minutes after the start, when what had piled up is done: the proof that nothing was lost. There is never more.
+
+        It goes on beside sweeps and deliveries and asks `stop` all the while. What does not agree is told to the admins; deals that would sleep over
+        something are woken.
+        """
+        now, policy = self._app.clock.now(), self._app.policy
+        today = local_day(now, policy.zone_of(None))
+        self._begun_at = min(self._begun_at, now)
+        if self._balanced_on == today or now - self._begun_at < SETTLES:
+            return False
+        channels = tuple(self._app.channels)
         found = balance(self._app.balances, policy, now, channels, stop)
         if found is None:
-            return
-        self._balanced_on = now.date()
-        total = found.total()
-        log().info("balance", balanced=found.balanced, due=total.due, nudges=total.made, cannot_be_scheduled=len(found.unschedulable))
+            return False
+        self._balanced_on = today
+        total, faults = found.total(), Counter(f.fault.value for f in found.findings)
+        say = log().info if found.balanced else log().error
+        say("balance", balanced=found.balanced, due=total.due, nudges=total.made, cannot_be_scheduled=len(found.unschedulable), **faults)
         if not found.balanced:
-            log().error("the balance does not add up", findings=len(found.findings))
-            key, facts = unbalanced(found.findings, now.date(), policy.language)
+            key, facts = unbalanced(found.findings, today, policy.language)
             with self._app.deliveries.delivering() as transaction:
                 transaction.alert(key, facts, policy, channels, now)
+        if found.sleepers:
+            self._app.balances.wake(found.sleepers, now)
+        return False
 
     def reload(self, asked: bool) -> None:
         """Takes over an edited configuration, on SIGHUP at once, else as soon as what was saved has stayed the same from one look to the next.

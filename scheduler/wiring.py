@@ -136,18 +136,22 @@ class App:
 
         return PolicyKeeper(PolicyVersions(self.engine, self.reading), build_policy, self._objections)
 
-    def _objections(self, policy: "Policy", now: datetime) -> Sequence[Label]:
+    def _objections(self, policy: "Policy", now: datetime) -> "Sequence[Label]":
         """What keeps an edit of config.toml from coming into force by itself."""
-        from scheduler.edits import objections
+        from scheduler.services.planning import objections
 
-        return objections(self, policy, now)
+        if not self.config.machine.apply_edits:
+            ja = "[machine] apply_edits = false のため、変更は renewals plan と renewals apply で適用します"
+            return [Label(ja, "[machine] apply_edits is false: edits come into force by `renewals plan` and `renewals apply`")]
+        with self.plans.snapshot() as snapshot:
+            return objections(snapshot, policy, now)
 
     @cached_property
     def balances(self) -> "BalanceRows":
         """For `services.balance`."""
         from scheduler.storage.balancing import BalanceRows
 
-        return BalanceRows(self.reading)
+        return BalanceRows(self.reading, self.engine)
 
     @cached_property
     def plans(self) -> "PlanRows":
@@ -444,31 +448,3 @@ def _page_failed(page: str, error: Exception) -> None:
     from scheduler.ports import StoreUnavailableError
 
     log().error("page failed", page=page, because=str(error), exc_info=None if isinstance(error, StoreUnavailableError) else error)
-
-
-@contextmanager
-def open_app(
-    folder: Path,
-    *,
-    language: Language,
-    as_of: str | None = None,
-    env: Mapping[str, str],
-    edits: bool = False,
-    makes: bool = True,
-    clock: "Clock | None" = None,
-) -> Iterator[App]:
-    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an edit may make the database. `clock` stands in for
-    the machine's (the demo)."""
-    from scheduler.opening import prepare_to_edit, prepare_to_read
-
-    app = App(folder, language, as_of, env)
-    if clock is not None:
-        app.clock = clock
-    try:
-        if edits:
-            prepare_to_edit(app, makes=makes)
-        else:
-            prepare_to_read(app)
-        yield app
-    finally:
-        app.close()

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.words import Language
+from scheduler.opening import open_app
 from scheduler.shipped import shipped_config
-from scheduler.wiring import open_app
 
 
 @pytest.fixture

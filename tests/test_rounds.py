@@ -11,11 +11,12 @@ from sqlalchemy import text
 
 from scheduler.core.words import Language
 from scheduler.edits import apply_edit, last_day, plan_edit, read_edit
+from scheduler.opening import open_app
 from scheduler.policy_keeper import file_policy
 from scheduler.ports import StoreUnavailableError
 from scheduler.rounds import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
 from scheduler.shipped import shipped_config
-from scheduler.wiring import App, open_app
+from scheduler.wiring import App
 from tests.storage.builders import add_contract, add_person
 
 Save = Callable[[str | bytes], None]

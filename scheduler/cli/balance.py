@@ -5,6 +5,7 @@ Always holds: exit code 1 if anything does not agree; standard output holds the 
 
 import csv
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -23,41 +24,28 @@ from scheduler.core.contracts import Money
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day
+from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
-from scheduler.core.states import EVENTS, NUDGES
-from scheduler.core.words import EventState, NudgeState
-from scheduler.services.balance import FAULTS, Balance, Day, Fault, Finding, balance, shown_days
+from scheduler.core.states import EVENTS, NUDGES, State
+from scheduler.services.balance import DEFINITIONS, Balance, Day, Unschedulable, balance, reasons, shown_days
+from scheduler.services.balance_faults import FAULTS, Fault, Finding
 from scheduler.services.checking import WORDS
 
-DAYS, _LISTED = 14, 20
-_EVENT_HEADS = {
-    EventState.FIRED: ("通知", "Fired"),
-    EventState.SUPERSEDED: ("置換", "Superseded"),
-    EventState.SKIPPED: ("対象外", "Skipped"),
-    EventState.BASELINE: ("過去分", "Baseline"),
-    EventState.CARRIED_OVER: ("通知済", "Carried over"),
-    EventState.EXPIRED: ("期限切れ", "Expired"),
-    EventState.WITHDRAWN: ("取消", "Withdrawn"),
-}
-_NUDGE_HEADS = {
-    NudgeState.SENT: ("送信", "Sent"),
-    NudgeState.WAITING: ("待機", "Waiting"),
-    NudgeState.HELD: ("保留", "Held"),
-    NudgeState.CANCELLED: ("取消", "Cancelled"),
-    NudgeState.DEAD: ("不達", "Dead"),
-    NudgeState.IN_DOUBT: ("不明", "In doubt"),
-}
+DAYS, _LISTED = 30, 20
 
 
 def report(
     here: Here,
     *,
     from_: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help=text(f"最初の日(既定は{DAYS}日前)", f"first day (default: {DAYS} days ago)"))
+        str | None, typer.Option("--from", metavar="DATE", help=text("最初の日(既定は --days による)", "first day (default: by --days)"))
     ] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DATE", help=text("最後の日(既定は今日)", "last day (default: today)"))] = None,
+    days: Annotated[
+        int, typer.Option(min=1, help=text(f"最後の日までの日数(既定は{DAYS})", f"so many days up to the last (default: {DAYS})"))
+    ] = DAYS,
     format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
-    explain: Annotated[bool, typer.Option("--explain", help=text("各状態の意味も表示", "say what each state means"))] = False,
+    explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義と各状態の意味も表示", "say what each number and state means"))] = False,
 ) -> int:
     """Whether everything that came due is accounted for, to the last row."""
     if here.json and format not in (None, Format.JSON):
@@ -67,13 +55,17 @@ def report(
         today = local_day(now, ZoneInfo(policy.zone))
         found = balance(app.balances, policy, now, tuple(app.channels))
     assert found is not None
-    days = shown_days(found, day_of(from_) or today - timedelta(days=DAYS), day_of(to) or today)
+    last = day_of(to) or today
+    first = day_of(from_) or last - timedelta(days=days - 1)
+    if last < first:
+        raise UserMustActError(f"--to {last} が --from {first} より前です。", f"--to {last} is before --from {first}")
+    shown = shown_days(found, first, last)
     if here.json or format is Format.JSON:
-        as_json(_plain(found, days))
+        as_json(_plain(found, shown, explain=explain))
     elif format is Format.CSV:
-        _csv(days)
+        _csv(found, shown)
     else:
-        _show(found, days, policy)
+        _show(found, shown, policy)
         if explain:
             _show_meanings()
     return 0 if found.balanced else 1
@@ -81,44 +73,62 @@ def report(
 
 def _row(sums: Day) -> dict[str, int]:
     """One day as numbers by name."""
-    events = {state.value: sums.events[state] for state in _EVENT_HEADS}
-    nudges = {f"nudges_{state.value}": sums.nudges[state] for state in _NUDGE_HEADS}
+    events = {state.value: sums.events[state] for state in EVENTS}
+    nudges = {f"nudges_{state.value}": sums.nudges[state] for state in NUDGES}
     return {"due": sums.due, **events, "not_swept_yet": sums.unswept, "missing": sums.missing, "nudges": sums.made, **nudges}
 
 
-def _plain(found: Balance, days: Sequence[tuple[date, Day]]) -> dict[str, Any]:
+def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -> dict[str, Any]:
     """Everything, with ids and numbers."""
+    definitions = {name: meaning.en for name, (_, meaning) in DEFINITIONS.items()}
+    definitions |= {state.value: row.meaning.en for state, row in EVENTS.items()}
+    definitions |= {f"nudges_{state.value}": row.meaning.en for state, row in NUDGES.items()}
     return {
         "balanced": found.balanced,
         "days": [{"day": day, "balanced": sums.balanced, **_row(sums)} for day, sums in days],
         "total": _row(found.total()),
         "findings": [asdict(f) | {"meaning": FAULTS[f.fault][0].en, "to_do": FAULTS[f.fault][1].en} for f in found.findings],
         "cannot_be_scheduled": found.unschedulable,
-    }
+    } | ({"definitions": definitions} if explain else {})
 
 
-def _csv(days: Sequence[tuple[date, Day]]) -> None:
-    """A line per day."""
+def _csv(found: Balance, days: Sequence[tuple[date, Day]]) -> None:
+    """A line per day, and one for everything ever."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["day", *_row(Day())])
-    for day, sums in days:
+    for day, sums in (*days, ("total", found.total())):
         writer.writerow([day, *_row(sums).values()])
 
 
 def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> None:
     """The report on a terminal."""
-    total = found.total()
-    heading_ = (text("日", "Day"), Column(text("期日", "Due"), right=True, stays=True))
+    ever, total, day = text("これまでの全部", "everything ever"), found.total(), text("日", "Day")
     say(strong("期日の来た通知タイミング"), strong("Milestones that came due"))
-    columns: list[Column | str] = [*heading_, *(Column(text(*head), right=True) for head in _EVENT_HEADS.values())]
-    columns += [Column(text("巡回待ち", "Not swept yet"), right=True), Column(text("記録なし", "Missing"), right=True), ""]
-    table(columns, [_event_row(_day(day), sums) for day, sums in days if sums.due] + [_event_row(text("これまでの全部", "everything ever"), total)])
+    columns = [_number("due"), *(_state(row) for row in EVENTS.values()), _number("not_swept_yet"), _number("missing")]
+    table([day, *columns, ""], [*(_event_row(_day(d), sums) for d, sums in days if _has_events(sums)), _event_row(ever, total)])
     heading("リマインド", "Nudges")
-    columns = [text("日", "Day"), Column(text("作成", "Made"), right=True, stays=True)]
-    columns += [*(Column(text(*head), right=True) for head in _NUDGE_HEADS.values()), ""]
-    table(columns, [_nudge_row(_day(day), sums) for day, sums in days if sums.made] + [_nudge_row(text("これまでの全部", "everything ever"), total)])
+    columns = [_number("nudges"), *(_state(row) for row in NUDGES.values())]
+    table([day, *columns, ""], [*(_nudge_row(_day(d), sums) for d, sums in days if _has_nudges(sums)), _nudge_row(ever, total)])
     _show_unschedulable(found)
     _show_findings(found, policy)
+
+
+def _number(name: str) -> Column:
+    """The column of one sum."""
+    return Column(label(DEFINITIONS[name][0]), right=True, stays=name in ("due", "nudges"))
+
+
+def _state(row: State) -> Column:
+    """The column of one state."""
+    return Column(label(row.name), right=True)
+
+
+def _has_events(sums: Day) -> bool:
+    return bool(sums.due or sums.events.total())
+
+
+def _has_nudges(sums: Day) -> bool:
+    return bool(sums.made or sums.nudges.total())
 
 
 def _day(day: date) -> str:
@@ -127,30 +137,45 @@ def _day(day: date) -> str:
 
 def _event_row(name: str, sums: Day) -> list[object]:
     """One line; nothing where there is nothing."""
-    return [name, sums.due, *(sums.events[state] or "" for state in _EVENT_HEADS), sums.unswept or "", sums.missing or "", _mark(sums)]
+    balanced = sums.due == sums.events.total() + sums.unswept and not sums.missing
+    return [name, sums.due, *(sums.events[state] or "" for state in EVENTS), sums.unswept or "", sums.missing or "", _mark(balanced)]
 
 
 def _nudge_row(name: str, sums: Day) -> list[object]:
     """One line."""
-    return [name, sums.made, *(sums.nudges[state] or "" for state in _NUDGE_HEADS), _mark(sums)]
+    return [name, sums.made, *(sums.nudges[state] or "" for state in NUDGES), _mark(sums.made == sums.nudges.total())]
 
 
-def _mark(sums: Day) -> str:
-    return "" if sums.balanced else text("← 合いません", "← does not add up")
+def _mark(balanced: bool) -> str:
+    return "" if balanced else text("← 合いません", "← does not add up")
 
 
 def _show_unschedulable(found: Balance) -> None:
-    """Contracts that cannot be followed."""
+    """Contracts that cannot be followed, by reason, with their money."""
     if not found.unschedulable:
         return
     heading("予定を立てられない、または担当者に届かない契約", "Contracts that cannot be scheduled, or whose owner cannot be reached")
-    rows = [
-        (u.contract, u.customer, amount_word(Money(u.amount_minor, u.currency)), label(WORDS[u.why]) if u.why in WORDS else u.why)
-        for u in found.unschedulable[:_LISTED]
-    ]
-    table((text("契約", "Contract"), text("顧客", "Customer"), Column(text("金額", "Amount"), right=True), Column("", wraps=True)), rows)
-    if len(found.unschedulable) > _LISTED:
-        say(f"ほか{len(found.unschedulable) - _LISTED}件(--json に全件)", f"and {len(found.unschedulable) - _LISTED} more (--json has all)")
+    for why, listed in reasons(found):
+        said, count = label(WORDS[why]) if why in WORDS else why, len(listed)
+        amount = " + ".join(amount_word(Money(m, currency)) for currency, m in _money(listed))
+        say(f"{count:,}件({amount})：{said}", f"{count:,} {'contract' if count == 1 else 'contracts'} ({amount}): {said}")
+        rows = [(f"  {u.contract}", u.customer, amount_word(Money(u.amount_minor, u.currency))) for u in listed[:_LISTED]]
+        table(("", "", Column("", right=True)), rows, bare=True)
+        _and_more(count)
+
+
+def _money(listed: Sequence[Unschedulable]) -> list[tuple[str, int]]:
+    """The sums by currency."""
+    sums: Counter[str] = Counter()
+    for one in listed:
+        sums[one.currency] += one.amount_minor
+    return sorted(sums.items())
+
+
+def _and_more(count: int) -> None:
+    """That the list goes on."""
+    if count > _LISTED:
+        say(f"  ほか{count - _LISTED}件(--json に全件)", f"  and {count - _LISTED} more (--json has all)")
 
 
 def _show_findings(found: Balance, policy: Policy) -> None:
@@ -166,8 +191,7 @@ def _show_findings(found: Balance, policy: Policy) -> None:
         meaning, todo = FAULTS[fault]
         heading(f"{meaning.ja}({len(rows)}件)", f"{meaning.en} ({len(rows)})")
         table(("", "", "", ""), [_finding_row(f, policy) for f in rows[:_LISTED]], bare=True)
-        if len(rows) > _LISTED:
-            say(f"ほか{len(rows) - _LISTED}件(--json に全件)", f"and {len(rows) - _LISTED} more (--json has all)")
+        _and_more(len(rows))
         paragraph(f"→ {todo.ja}", f"→ {todo.en}")
 
 
@@ -178,10 +202,16 @@ def _finding_row(finding: Finding, policy: Policy) -> tuple[str, str, str, str]:
 
 
 def _show_meanings() -> None:
-    """What each state means."""
-    heading("期日", "Due")
-    for event, row in EVENTS.items():
-        paragraph(f"{_EVENT_HEADS[event][0]}：{row.meaning.ja}。", f"{_EVENT_HEADS[event][1]}: {row.meaning.en}.")
-    heading("リマインド", "Nudges")
-    for nudge, row in NUDGES.items():
-        paragraph(f"{_NUDGE_HEADS[nudge][0]}：{row.meaning.ja}。", f"{_NUDGE_HEADS[nudge][1]}: {row.meaning.en}.")
+    """What each number and each state means."""
+    say()
+    for name, definition in DEFINITIONS.values():
+        paragraph(f"{name.ja}：{definition.ja}。", f"{name.en}: {definition.en}.")
+    for title, states in ((Label("期日", "Due"), EVENTS), (Label("リマインド", "Nudges"), NUDGES)):
+        heading(title.ja, title.en)
+        for row in states.values():
+            paragraph(f"{row.name.ja}：{row.meaning.ja}。", f"{row.name.en}: {row.meaning.en}.")
+    say()
+    paragraph(
+        "条件が成り立つのを待っている日(open_until)は、まだ期日に数えません。無効にした取引は、どこにも数えません。",
+        "A day that still waits for its condition (open_until) is not due yet. Terms that became void count nowhere.",
+    )

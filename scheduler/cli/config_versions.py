@@ -26,7 +26,7 @@ _SHORT = 8
 
 def history(here: Here) -> None:
     """Every version of the policy, newest first, and how config.toml stands to the one in force."""
-    from scheduler.wiring import open_app
+    from scheduler.opening import open_app
 
     with open_app(here.folder, language=here.language, env=here.env) as app:
         found = versions_of(app.versions, app.working_folder.content_hash())
@@ -68,7 +68,7 @@ def _of_file(here: Here) -> Comparison:
 
 def _of_versions(here: Here, old: int, new: int | None) -> Comparison:
     """Two versions; what stands in config.toml is not asked for."""
-    from scheduler.wiring import open_app
+    from scheduler.opening import open_app
 
     with open_app(here.folder, language=here.language, env=here.env) as app:
         return compare_versions(app.versions, old, new)

@@ -36,7 +36,7 @@ class Here:
         `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used. `makes`: an
         edit makes the database where there is none.
         """
-        from scheduler.wiring import open_app
+        from scheduler.opening import open_app
 
         with open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes) as app:
             for notice in app.notices:

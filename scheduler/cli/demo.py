@@ -52,8 +52,9 @@ def tell_year(here: Here, folder: Path, now: datetime) -> None:
     """Lives the twelve months before `now` in a prepared folder, then shows what came of it and what to try."""
     from time import perf_counter
 
+    from scheduler.opening import open_app
     from scheduler.services.listing import DealFilter, closed_stages
-    from scheduler.wiring import App, open_app
+    from scheduler.wiring import App
 
     begun = perf_counter()
     env = {name: value for name, value in here.env.items() if name.removesuffix("_FILE") not in _ELSEWHERE}

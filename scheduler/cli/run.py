@@ -155,7 +155,7 @@ def _daemon(app: "App") -> int:
     jobs: tuple[Job, ...] = (
         Job("sweep", machine.sweep_seconds, rounds.sweep),
         Job("deliver", machine.deliver_seconds, rounds.deliver),
-        Job("digests", DIGEST_SECONDS, rounds.digests),
+        Job("digests", DIGEST_SECONDS, rounds.digests_and_balance),
         Job("alarms", ALARM_SECONDS, rounds.raise_alarms, trusts_clock=False),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )

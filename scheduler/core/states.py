@@ -35,9 +35,7 @@ EVENTS: Mapping[E, State] = {
     E.SUPERSEDED: State(
         Label("置換", "Superseded"), Label("同じ系列のより新しい日が代わりに働いた", "a later day of its series took its place"), _WITHDRAWN
     ),
-    E.SKIPPED: State(
-        Label("対象外", "Skipped"), Label("日が来たが、条件に合わなかった", "its day came, but its condition did not hold"), _WITHDRAWN
-    ),
+    E.SKIPPED: State(Label("対象外", "Skipped"), Label("日が来たが、条件に合わなかった", "its day came, but its condition did not hold"), _WITHDRAWN),
     E.BASELINE: State(
         Label("過去分", "Baseline"),
         Label("最初の取込や設定の追加より前の日のため、知らせない", "past when the data or the milestone arrived: nobody is told"),
@@ -51,7 +49,9 @@ EVENTS: Mapping[E, State] = {
     ),
     E.WITHDRAWN: State(
         Label("取消", "Withdrawn"),
-        Label("基準日が変わって取り消された(別の日の行が代わりにある)", "the day it counted from is no longer true; the new day has a row of its own"),
+        Label(
+            "基準日が変わって取り消された(別の日の行が代わりにある)", "the day it counted from is no longer true; the new day has a row of its own"
+        ),
     ),
 }
 """One row per deal, milestone, anchor day and step; each is made in its first state."""
@@ -73,7 +73,9 @@ NUDGES: Mapping[N, State] = {
         Label("伝える必要がなくなった(回答や取込を取り消すと元に戻る)", "no longer mattered; undoing the answer or the import puts it back"),
         frozenset({N.WAITING, N.HELD}),
     ),
-    N.DEAD: State(Label("送信不能", "Dead"), Label("どの手段でも届けられない(管理者に連絡済み)", "no way leads to anybody; the admins were told")),
+    N.DEAD: State(
+        Label("送信不能", "Undeliverable"), Label("どの手段でも届けられない(管理者に連絡済み)", "no way leads to anybody; the admins were told")
+    ),
     N.IN_DOUBT: State(
         Label("不明", "In doubt"),
         Label("届いたか確認できない(管理者に連絡済み)", "nobody can say whether it arrived; the admins were told"),

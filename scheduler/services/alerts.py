@@ -13,9 +13,8 @@ from scheduler.core.labels import Label
 from scheduler.core.messages import Message
 from scheduler.core.reasons import word
 from scheduler.core.words import Language
-from scheduler.services.balance import FAULTS, Finding
+from scheduler.services.balance_faults import FAULTS, MENDED_BY_A_LOOK, Finding
 
-_LISTED = 5
 Alert = tuple[str, dict[str, Any]]
 """(key, facts of the message of kind `alert`)."""
 
@@ -56,17 +55,27 @@ def in_doubt(message: Message, language: Language) -> Alert:
 
 
 def unbalanced(findings: Sequence[Finding], today: date, language: Language) -> Alert:
-    """Something was lost, or stands still: once a day for as long as it is so."""
-    first = [f"{f.contract or f.customer} {f.what}：{FAULTS[f.fault][0].of(language)}" for f in findings[:_LISTED]]
-    rest = [f"… +{len(findings) - _LISTED}"] if len(findings) > _LISTED else []
-    told = "\n".join([*first, *rest])
+    """Something was lost, or stands still: once a day for as long as it is so, at once when something else comes to it."""
+    lines = [_one(f) for f in findings[:_LISTED]]
+    if len(findings) > _LISTED:
+        lines.append(Label(f"・ほか{len(findings) - _LISTED}件", f"- and {len(findings) - _LISTED} more"))
+    if any(f.fault in MENDED_BY_A_LOOK for f in findings):
+        lines.append(Label("見落としていた取引は、次の巡回で判定し直します。", "What its deal slept over is looked at by the next sweep."))
+    what = sorted(f"{f.fault.value} {f.contract} {f.what} {f.on}" for f in findings)
     return alert(
-        f"unbalanced:{today.isoformat()}:{stable_key(*first)}",
+        f"unbalanced:{today.isoformat()}:{stable_key(*what)}",
         language,
-        Label(f"収支が合いません({len(findings)}件)", f"the balance does not add up ({len(findings)})"),
-        Label(told, told),
-        Label("確認：renewals report balance", "To look: renewals report balance"),
+        Label(f"リマインドの照合が合いません({len(findings)}件)", f"the balance does not add up ({len(findings)})"),
+        Label("\n".join(line.ja for line in lines), "\n".join(line.en for line in lines)),
+        Label("対処方法を含む一覧：renewals report balance", "All of it, with what to do: renewals report balance"),
     )
+
+
+def _one(finding: Finding) -> Label:
+    """One row that does not agree."""
+    who = " ".join(part for part in (finding.contract or finding.customer, finding.what, finding.on.isoformat() if finding.on else "") if part)
+    meaning, _ = FAULTS[finding.fault]
+    return Label(f"・{who}：{meaning.ja}", f"- {who}: {meaning.en}")
 
 
 def flooded(recipient: str, nudges: int, today: date, language: Language) -> Alert:

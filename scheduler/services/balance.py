@@ -1,103 +1,56 @@
 """Balance: every day it is proved that nothing was lost (DESIGN §5, §7).
 
-    due      milestone-days that came: counted deal by deal, with what `decide` says is due now; each must be an event in one of its states
-    nudges   counted one by one; each must be in one of its states, and agree with its event and with the message that carries it
-Always holds: what merely waits for the next sweep is no fault; every fault names its row and what to do; nothing is changed.
+    due      milestone-days that came. Counted deal by deal: what is on record, once each, what the calendar gives and is not on record, and what
+             `decide` says is due now. Each must be an event in one of its states, or wait for the next sweep.
+    nudges   those about an event, and those that a fired event should have. Each must be in one of its states, and its message must bear that out.
+Always holds: everything is read from one snapshot; what merely waits for the next sweep, or for somebody's window, is no fault; every fault names its
+row and what to do; `balance` changes nothing.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from scheduler.core.deal import Deal
+from scheduler.core.deal import SYSTEM_MILESTONES, Deal, Decision, Event
 from scheduler.core.decide import decide
 from scheduler.core.labels import Label
+from scheduler.core.owed import only_hands_over, owed, stands_twice
 from scheduler.core.policy import Policy
 from scheduler.core.words import ChannelName, EventState, NudgeState
+from scheduler.services.balance_faults import MENDED_BY_A_LOOK, Fault, Finding
 from scheduler.services.checking import deal_kinds
 
 LATE = timedelta(hours=1)
 """How long something may wait for a sweep or a delivery that goes on before it is stuck."""
 _EVERY = 100
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
-
-class Fault(StrEnum):
-    """What does not agree."""
-
-    MISSING = "missing"
-    UNEQUAL = "unequal"
-    UNTOLD = "untold"
-    NO_EVENT = "no_event"
-    NOT_CARRIED = "not_carried"
-    LEFT_BEHIND = "left_behind"
-    IN_DOUBT = "in_doubt"
-    STUCK_DEAL = "stuck_deal"
-    STUCK_NUDGE = "stuck_nudge"
-    STUCK_MESSAGE = "stuck_message"
-
-
-FAULTS: Mapping[Fault, tuple[Label, Label]] = {
-    Fault.MISSING: (
-        Label("日が来たのに記録がなく、次に見る予定もない", "its day came, but it has no event and its deal sleeps"),
+DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
+    "due": (
+        Label("期日", "Due"),
         Label(
-            "契約を取り込み直すか、renewals run を再起動してください",
-            "import the contract again, or start `renewals run` anew, and report it as a bug",
+            "来た期日の数。記録とは別に、契約の日付と設定から取引ごとに数え直したもの(終了した取引と動いた期日は記録から)",
+            "days that came, counted anew deal by deal from the contract's dates and the policy (closed deals and days that moved: from the record)",
         ),
     ),
-    Fault.UNEQUAL: (
-        Label("記録の数が合わない", "the events of this day do not add up"),
-        Label("データベースを直接変更した場合は、元に戻してください", "if somebody changed the database by hand, put it back"),
+    "not_swept_yet": (Label("巡回待ち", "Not swept yet"), Label("期日のうち、次の巡回で記録されるもの", "of those, what the next sweep will record")),
+    "missing": (
+        Label("記録なし", "Missing"),
+        Label("期日のうち、記録されず、巡回の予定もないもの", "of those, what nobody has recorded and no sweep will look at"),
     ),
-    Fault.UNTOLD: (
-        Label("知らせるはずの通知タイミングにリマインドがない", "it fired and tells somebody, but has no nudge"),
-        Label("担当者に直接伝えてください", "tell the owner yourself"),
-    ),
-    Fault.NO_EVENT: (
-        Label("リマインドの元になる記録がない", "a nudge about nothing: its event is gone"),
-        Label("データベースを直接変更した場合は、元に戻してください", "if somebody changed the database by hand, put it back"),
-    ),
-    Fault.NOT_CARRIED: (
-        Label("送信済みだが、送信済みのメッセージに入っていない", "it counts as sent, but no message that went out carries it"),
-        Label("相手に届いたか確かめてください", "ask the recipient whether it arrived"),
-    ),
-    Fault.LEFT_BEHIND: (
-        Label("終わったメッセージに残されたまま待っている", "it waits in a message that is over, so nobody will send it"),
-        Label("担当者に直接伝えてください", "tell the recipient yourself"),
-    ),
-    Fault.IN_DOUBT: (
-        Label("届いたか確認できないという記録が、メッセージと食い違う", "it is in doubt and its message is not, or the other way round"),
-        Label("相手に届いたか確かめてください", "ask the recipient whether it arrived"),
-    ),
-    Fault.STUCK_DEAL: (
-        Label("見る時刻を過ぎたまま、巡回されていない", "its alarm has rung long ago and no sweep has looked"),
-        Label("renewals run のログを確かめてください", "look at the log of `renewals run`"),
-    ),
-    Fault.STUCK_NUDGE: (
-        Label("送信できる時刻を過ぎたまま待っている", "it could have gone out long ago"),
-        Label("renewals run のログを確かめてください", "look at the log of `renewals run`"),
-    ),
-    Fault.STUCK_MESSAGE: (
-        Label("送信が途中で止まっている", "it stands still on its way out"),
-        Label("送信先とログを確かめてください：renewals messages", "look at the log and at `renewals messages`"),
+    "nudges": (
+        Label("作成", "Made"),
+        Label(
+            "元になる通知の記録があるリマインド(あるはずのものを含む)。各列は、メッセージの状態と食い違わないものだけを数える",
+            "nudges with the event they are about, and those there should be; each column counts only those that their message bears out",
+        ),
     ),
 }
-"""What each means, and what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One row that does not agree. `what` is a milestone, or a message's number; `on` a day it belongs to."""
-
-    fault: Fault
-    contract: str
-    customer: str
-    what: str
-    on: date | None = None
+"""The name and the definition of each sum; those of the states are `core.states`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +66,7 @@ class Unschedulable:
 
 @dataclass(slots=True)
 class Day:
-    """One day's sums. `due` was counted deal by deal; `unswept` of it waits for the next sweep, `missing` for nobody."""
+    """One day's sums. `unswept` of `due` waits for the next sweep, `missing` for nobody."""
 
     due: int = 0
     events: Counter[EventState] = field(default_factory=Counter)
@@ -152,12 +105,25 @@ class Balance:
         """Whether nothing was lost."""
         return not self.findings
 
+    @property
+    def sleepers(self) -> list[int]:
+        """Deals that a sweep should look at now, by number."""
+        return sorted({f.deal for f in self.findings if f.fault in MENDED_BY_A_LOOK and f.deal is not None})
+
     def total(self) -> Day:
         """Everything ever."""
         total = Day()
         for day in self.days.values():
             total.add(day)
         return total
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """From when on a version of the policy was in force, and which of its milestones told anybody."""
+
+    since: datetime
+    tells: Mapping[str, bool]
 
 
 class BalanceSnapshot(Protocol):
@@ -170,20 +136,19 @@ class BalanceSnapshot(Protocol):
         """(day_on, state, events)."""
 
     def nudges(self) -> Iterable[tuple[datetime, str, int]]:
-        """(made at, state, nudges)."""
+        """(made at, state, nudges) of those that their message bears out."""
 
     def nudges_made(self) -> Iterable[tuple[datetime, int]]:
-        """(made at, nudges), whatever their states."""
+        """(made at, nudges) of those about an event there is, whatever their states."""
 
-    def in_force_since(self) -> datetime | None:
-        """When the policy came into force."""
+    def versions(self) -> Sequence[Telling]:
+        """Every version of the policy, the oldest first."""
 
     def last_sweep_at(self) -> datetime | None:
         """When the last sweep that had nothing left to do was recorded."""
 
-    def disagreeing(self, looked_at: datetime) -> Iterable[Finding]:
-        """Nudges and messages that do not agree with each other or with their events, or that stood still although deliveries went on until
-        `looked_at`."""
+    def disagreeing(self, stuck_before: datetime, zone: ZoneInfo) -> Iterable[Finding]:
+        """Nudges that do not agree with their event or message, and what should have gone on before that instant. Days in `zone`."""
 
 
 class BalanceStore(Protocol):
@@ -196,91 +161,140 @@ class BalanceStore(Protocol):
 def balance(
     store: BalanceStore, policy: Policy, now: datetime, channels: Collection[ChannelName], stop: Callable[[], bool] = lambda: False
 ) -> Balance | None:
-    """Adds everything up; None if `stop` said so before the end."""
-    found = Balance()
-    zone = ZoneInfo(policy.zone)
+    """Adds everything up; None if `stop`, asked every so many deals, said so before the end."""
+    found, zone = Balance(), ZoneInfo(policy.zone)
     with store.snapshot() as snapshot:
-        looked_at = min(now, snapshot.last_sweep_at() or now)
-        audit = _Audit(policy, now, looked_at, snapshot.in_force_since(), channels, found)
+        swept_at = snapshot.last_sweep_at()
+        stuck_before = min(now, swept_at) - LATE if swept_at else _NEVER
+        audit = _Audit(policy, now, stuck_before, snapshot.versions(), channels, found)
         for number, deal in enumerate(snapshot.deals(closed=True)):
             if number % _EVERY == 0 and stop():
                 return None
-            audit.deal(deal)
-        for day, state, count in snapshot.events():
-            found.days[day].events[EventState(state)] += count
-        for at, state, count in snapshot.nudges():
-            found.days[at.astimezone(zone).date()].nudges[NudgeState(state)] += count
-        for at, count in snapshot.nudges_made():
-            found.days[at.astimezone(zone).date()].made += count
-        found.findings += snapshot.disagreeing(looked_at - LATE)
-    found.findings += [Finding(Fault.UNEQUAL, "", "", "", day) for day, sums in sorted(found.days.items()) if not sums.balanced and not sums.missing]
+            audit.look(deal)
+        _add_up(snapshot, found, zone)
+        found.findings += snapshot.disagreeing(stuck_before, zone)
+    explained = {f.on for f in found.findings}
+    found.findings += [Finding(Fault.UNEQUAL, "", "", "", d) for d, sums in sorted(found.days.items()) if not sums.balanced and d not in explained]
     return found
+
+
+def _add_up(snapshot: BalanceSnapshot, found: Balance, zone: ZoneInfo) -> None:
+    """The right sides of the equations."""
+    for day, state, count in snapshot.events():
+        found.days[day].events[EventState(state)] += count
+    for at, state, count in snapshot.nudges():
+        found.days[at.astimezone(zone).date()].nudges[NudgeState(state)] += count
+    for at, count in snapshot.nudges_made():
+        found.days[at.astimezone(zone).date()].made += count
 
 
 class _Audit:
     """Deal by deal: what is due, and whether it is known."""
 
     def __init__(
-        self, policy: Policy, now: datetime, looked_at: datetime, since: datetime | None, channels: Collection[ChannelName], found: Balance
+        self,
+        policy: Policy,
+        now: datetime,
+        stuck_before: datetime,
+        versions: Sequence[Telling],
+        channels: Collection[ChannelName],
+        found: Balance,
     ) -> None:
-        self._policy, self._now, self._looked_at, self._since, self._channels, self._found = policy, now, looked_at, since, channels, found
+        self._policy, self._now, self._stuck_before, self._channels, self._found = policy, now, stuck_before, channels, found
+        self._versions = versions
+        self._zone = ZoneInfo(policy.zone)
+        self._in_force_at = versions[-1].since if versions else now
 
-    def deal(self, deal: Deal) -> None:
+    def look(self, deal: Deal) -> None:
         """One deal."""
-        contract, pipeline = deal.contract, self._policy.pipelines.get(deal.pipeline)
+        twice = stands_twice(deal, self._policy)
         for event in deal.events:
-            self._found.days[event.day_on].due += 1
-        for fault, what, on in self._faults(deal):
-            self._found.findings.append(Finding(fault, contract.number, contract.customer.name, what, on))
-        stage = pipeline.find(deal.stage) if pipeline else None
-        if pipeline is None or stage is None or stage.is_open:
-            for why in self._unschedulable(deal):
-                amount = contract.amount
-                self._found.unschedulable.append(Unschedulable(contract.number, contract.customer.name, why, amount.minor, amount.currency))
-
-    def _faults(self, deal: Deal) -> Iterator[tuple[Fault, str, date | None]]:
-        """What does not agree."""
-        told = {(n.milestone, n.anchor_on, n.step) for n in deal.nudges}
-        for event in deal.events:
-            fired = EventState.FIRED in (event.state, event.was)
-            if fired and event.key not in told and self._tells(event.milestone) and self._since is not None and event.at >= self._since:
-                yield Fault.UNTOLD, event.milestone, event.day_on
-        try:
-            decision = decide(deal, self._policy, self._now)
-        except Exception:
-            return
-        stale = deal.policy_version != self._policy.version
-        rung = stale or (deal.wake_at is not None and deal.wake_at <= self._now)
-        for event in decision.events:
-            day = self._found.days[event.day_on]
-            day.due += 1
-            day.unswept += rung
-            day.missing += not rung
-            if not rung:
-                yield Fault.MISSING, event.milestone, event.day_on
-        if not rung and decision.changes and not decision.events:
-            yield Fault.MISSING, deal.stage, None
-        if not stale and deal.wake_at is not None and deal.wake_at < self._looked_at - LATE:
-            yield Fault.STUCK_DEAL, deal.stage, deal.wake_at.date()
-
-    def _tells(self, milestone: str) -> bool:
-        """Whether whoever is told must have a nudge; the program's own events always tell somebody."""
-        known = self._policy.milestone(milestone)
-        return known is None or any(tell != "admin" for tell in known.tell)
-
-    def _unschedulable(self, deal: Deal) -> Iterator[str]:
-        """Why it cannot be followed."""
+            self._found.days[event.day_on].due += event not in twice
+        for event in twice:
+            self._tell(Fault.TWICE, deal, event.milestone, event.day_on)
+        self._untold(deal)
         pipeline = self._policy.pipelines.get(deal.pipeline)
         if pipeline is None:
-            yield "no_pipeline"
+            self._cannot(deal, "no_pipeline")
             return
+        self._owed(deal)
+        stage = pipeline.find(deal.stage)
+        if stage is None or stage.is_open:
+            for kind in deal_kinds(deal, pipeline, self._channels):
+                self._cannot(deal, kind.value)
+
+    def _tell(self, fault: Fault, deal: Deal, what: str, on: date | None) -> None:
+        """One thing that does not agree."""
+        self._found.findings.append(Finding(fault, deal.contract.number, deal.contract.customer.name, what, on, deal.id))
+
+    def _cannot(self, deal: Deal, why: str) -> None:
+        """One reason why a contract cannot be followed."""
+        amount = deal.contract.amount
+        self._found.unschedulable.append(Unschedulable(deal.contract.number, deal.contract.customer.name, why, amount.minor, amount.currency))
+
+    def _untold(self, deal: Deal) -> None:
+        """Fired events that tell somebody and have no nudge. Such an event calls for one: the day's nudges do not add up without it."""
+        told = {(n.milestone, n.anchor_on, n.step) for n in deal.nudges}
+        for event in deal.events:
+            if EventState.FIRED in (event.state, event.was) and event.key not in told and self._tells(event):
+                on = event.at.astimezone(self._zone).date()
+                self._found.days[on].made += 1
+                self._tell(Fault.UNTOLD, deal, event.milestone, on)
+
+    def _tells(self, event: Event) -> bool:
+        """Whether whoever is told must have a nudge, by the policy of then; the program's own events always tell somebody."""
+        if event.milestone in SYSTEM_MILESTONES:
+            return True
+        then = [v for v in self._versions if v.since <= event.at] or self._versions[:1]
+        return then[-1].tells.get(event.milestone, False) if then else False
+
+    def _owed(self, deal: Deal) -> None:
+        """What is due and has no event: it waits for the next sweep, or for nobody."""
+        stale = deal.policy_version != self._policy.version
+        waits = stale or (deal.wake_at is not None and deal.wake_at <= self._now)
+        decision = self._decided(deal)
+        days = {event.key: event.day_on for event in decision.events} if decision else {}
+        if not waits or decision is None:
+            days |= {(d.milestone.id, d.anchor_on, 0): d.day_on for d in owed(deal, self._policy, self._now)}
+        waits = waits or decision is None
+        for (milestone, _, _), on in days.items():
+            day = self._found.days[on]
+            day.due, day.unswept, day.missing = day.due + 1, day.unswept + waits, day.missing + (not waits)
+            if not waits:
+                self._tell(Fault.MISSING, deal, milestone, on)
+        if waits:
+            rung_at = max(self._in_force_at, deal.arrived_at) if stale else deal.wake_at
+            if rung_at is not None and rung_at < self._stuck_before:
+                self._tell(Fault.STUCK_DEAL, deal, "", rung_at.astimezone(self._zone).date())
+        elif decision is not None and decision.changes and not days and not only_hands_over(decision):
+            self._tell(Fault.SLEEPS, deal, "", None)
+        elif decision is not None and not decision.changes:
+            self._alarm(deal, decision.wake_at)
+
+    def _decided(self, deal: Deal) -> Decision | None:
+        """What `decide` says now; None, and listed, if it cannot: one deal's fault, whatever it is, must not hide what became of the others."""
         try:
-            decide(deal, self._policy, self._now)
+            return decide(deal, self._policy, self._now)
         except Exception as error:
-            yield str(error)
-        yield from (kind.value for kind in deal_kinds(deal, pipeline, self._channels))
+            self._cannot(deal, str(error) or type(error).__name__)
+            return None
+
+    def _alarm(self, deal: Deal, due_at: datetime | None) -> None:
+        """Whether the alarm rings in time for what `decide` says comes next: one that rings later is only wrong if something is to be done before."""
+        if due_at is None or (deal.wake_at is not None and deal.wake_at <= due_at):
+            return
+        then = decide(deal, self._policy, due_at)
+        if then.changes and not only_hands_over(then):
+            what = then.events[0].milestone if then.events else ""
+            self._tell(Fault.OVERSLEEPS, deal, what, due_at.astimezone(self._zone).date())
 
 
 def shown_days(found: Balance, first: date, last: date) -> Sequence[tuple[date, Day]]:
     """The days of a span on which there was anything, and every day that does not balance, in order."""
     return [(day, sums) for day, sums in sorted(found.days.items()) if first <= day <= last or not sums.balanced]
+
+
+def reasons(found: Balance) -> Iterator[tuple[str, Sequence[Unschedulable]]]:
+    """The contracts that cannot be scheduled, by reason, in the order in which the reasons came up."""
+    for why in dict.fromkeys(u.why for u in found.unschedulable):
+        yield why, [u for u in found.unschedulable if u.why == why]

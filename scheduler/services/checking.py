@@ -20,11 +20,13 @@ from scheduler.core.notice import WORKING_DAYS_NEEDED, Late, late_nudges
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Pipeline, StageKind
 from scheduler.core.policy import Policy
-from scheduler.core.routing import ways_of
+from scheduler.core.routing import way_of_address, ways_of
 from scheduler.core.schedule import facts_of, falls_before_start
 from scheduler.core.words import Anchor, ChannelName, Language
 
 _EXAMPLES = 5
+_PASSING = ("health", "paperwork")
+"""What a condition may read that changes by itself: that it holds for nobody today does not mean that it never will."""
 _FOLLOWED = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)
 
 
@@ -36,11 +38,19 @@ class FindingKind(StrEnum):
     MATCHES_NOTHING = "matches_nothing"
     NO_END = "no_end"
     NO_PIPELINE = "no_pipeline"
+    NO_ROUTE = "no_route"
     NO_OWNER = "no_owner"
     OWNER_INACTIVE = "owner_inactive"
     OWNER_UNREACHABLE = "owner_unreachable"
+    NO_DEADLINE = "no_deadline"
+    DEADLINE_BEFORE_START = "deadline_before_start"
+    NO_RATE = "no_rate"
     PERSON_UNREACHABLE = "person_unreachable"
     PERSON_CALENDAR = "person_calendar"
+
+
+_MUST = (FindingKind.NO_PIPELINE, FindingKind.NO_ROUTE)
+"""What has to be mended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +92,8 @@ def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[Chan
             tallies.add(kind, deal.contract)
         for late in late_nudges(deal, policy, today):
             tallies.add_late(late, deal.contract)
+        for kind in _contract_kinds(deal, pipeline, policy):
+            tallies.add(kind, deal.contract)
         tallies.measure(deal, policy)
         tallies.match(deal, policy)
     return [*tallies.late_findings(policy), *tallies.long_findings(policy), *tallies.unmatched_findings(policy), *tallies.findings()]
@@ -123,12 +135,32 @@ def deal_kinds(deal: Deal, pipeline: Pipeline, channels: Collection[ChannelName]
     contract = deal.contract
     if contract.ends_on is None and not contract.evergreen and pipeline.of_kind(*_FOLLOWED):
         yield FindingKind.NO_END
-    if deal.owner is None:
+    reached = deal.owner is not None and deal.owner.active and ways_of(deal.owner, channels)
+    if not reached and _nobody_at(pipeline.fallback, channels):
+        yield FindingKind.NO_ROUTE
+    elif deal.owner is None:
         yield FindingKind.NO_OWNER
     elif not deal.owner.active:
         yield FindingKind.OWNER_INACTIVE
     elif not ways_of(deal.owner, channels):
         yield FindingKind.OWNER_UNREACHABLE
+
+
+def _nobody_at(address: str, channels: Collection[ChannelName]) -> bool:
+    """Whether no configured channel leads to an address. With neither Slack nor e-mail configured everything is preview, and this says no."""
+    return set(channels) != {ChannelName.PREVIEW} and way_of_address(address, channels)[0] is ChannelName.PREVIEW
+
+
+def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[FindingKind]:
+    """What is followed, but perhaps not as it is meant."""
+    contract = deal.contract
+    if pipeline.of_kind(*_FOLLOWED):
+        if contract.auto_renew and contract.decide_by is None and contract.ends_on is not None:
+            yield FindingKind.NO_DEADLINE
+        if contract.decide_by is not None and contract.starts_on is not None and contract.decide_by < contract.starts_on:
+            yield FindingKind.DEADLINE_BEFORE_START
+    if contract.amount.minor and contract.amount.currency not in (policy.base_currency, *policy.rates):
+        yield FindingKind.NO_RATE
 
 
 WORDS: Mapping[str, Label] = {
@@ -140,6 +172,10 @@ WORDS: Mapping[str, Label] = {
         "設定にないパイプラインにあります。パイプラインを戻すか、取り込み直してください",
         "in a pipeline that the configuration does not have; put it back, or import anew",
     ),
+    FindingKind.NO_ROUTE: Label(
+        "担当者にも fallback にも届く送信手段がありません。リマインドは誰にも届きません。送信手段を設定するか、fallback を変えてください",
+        "no configured channel reaches the owner or the fallback, so nobody is told anything; configure a channel, or choose another fallback",
+    ),
     FindingKind.NO_OWNER: Label("担当者がいません。リマインドは fallback に届きます", "no owner; nudges go to the fallback"),
     FindingKind.OWNER_INACTIVE: Label(
         "担当者が在籍していません。リマインドは fallback に届きます。新しい担当者を取り込んでください",
@@ -149,18 +185,33 @@ WORDS: Mapping[str, Label] = {
         "担当者に届く送信手段がありません。リマインドは fallback に届きます",
         "no configured channel reaches the owner; nudges go to the fallback",
     ),
+    FindingKind.NO_DEADLINE: Label(
+        "自動更新ですが、解約通知期限がわかりません。断れるうちに知らせることができません。予告期間(notice)か期限を取り込んでください",
+        "renew automatically, and their notice deadline is not known, so nobody is told while the renewal can still be refused; "
+        "import the notice or the deadline",
+    ),
+    FindingKind.DEADLINE_BEFORE_START: Label(
+        "解約通知期限が契約の開始より前です。予告期間(notice)が契約期間より長くないか、確かめてください",
+        "the notice deadline lies before the contract starts; see whether the notice is longer than the term",
+    ),
+    FindingKind.NO_RATE: Label(
+        "通貨の換算レートがないため、基準通貨と同じ額として並べています。config.toml の [rates] に足してください",
+        "their currency has no rate, so they are ranked as if it were the base currency; add it to [rates] in config.toml",
+    ),
 }
 
 
 @dataclass(slots=True)
 class _Tally:
-    """Contracts counted, their money by currency, and the first few. `earlier` counts those that another milestone tells in time, by its id."""
+    """Contracts counted, their money by currency, and the first few. `earlier` counts those that another milestone tells in time, by its id.
+    `shifted`: those for which a milestone's `shift` makes it late."""
 
     contracts: int = 0
     minor: Counter[str] = field(default_factory=Counter)
     first: list[str] = field(default_factory=list)
     earlier: Counter[str] = field(default_factory=Counter)
     example: Late | None = None
+    shifted: int = 0
 
     def add(self, contract: Contract) -> None:
         self.contracts += 1
@@ -177,7 +228,7 @@ class _Tally:
         numbers = ", ".join([*self.first, "…"] if self.contracts > len(self.first) else self.first)
         contracts = "1 contract" if self.contracts == 1 else f"{self.contracts:,} contracts"
         text = Label(f"契約{self.contracts:,}件({total})：{ja}。例：{numbers}", f"{contracts} ({total}): {en} (e.g. {numbers})")
-        return Finding(kind, text, self.contracts, self.money(), tuple(self.first), must=kind is FindingKind.NO_PIPELINE)
+        return Finding(kind, text, self.contracts, self.money(), tuple(self.first), must=kind in _MUST)
 
 
 class _Tallies:
@@ -200,6 +251,7 @@ class _Tallies:
         tally = self._late.setdefault(late.milestone.id, _Tally())
         tally.add(contract)
         tally.example = tally.example or late
+        tally.shifted += late.by_shift
         if late.told_by is not None:
             tally.earlier[late.told_by.id] += 1
 
@@ -222,7 +274,7 @@ class _Tallies:
             if not milestone.where or milestone.pipeline != deal.pipeline or milestone.id in self._matching:
                 continue
             facts = facts_of(deal)
-            if all(condition.holds(facts) for condition in milestone.where):
+            if all(condition.holds(facts) for condition in milestone.where if condition.field not in _PASSING):
                 self._matching.add(milestone.id)
                 self._unmatched.pop(milestone.id, None)
             else:
@@ -277,6 +329,9 @@ def _late_finding(tally: _Tally, milestone: str) -> Finding:
         f'"{label.en}" ({milestone}) comes with fewer than {WORKING_DAYS_NEEDED} working days to the notice deadline, or after it'
         f" (for one: on {long_day(late.day_on, Language.EN)}, deadline {long_day(late.decide_by, Language.EN)});"
     )
+    if tally.shifted:
+        ja += f'うち{tally.shifted:,}件は shift = "{late.milestone.shift.value}" で後ろにずれるためです。'
+        en += f' {tally.shifted:,} of them only because of shift = "{late.milestone.shift.value}";'
     if left:
         ja += f'うち{left:,}件はそれより前に何も届きません。offsetを早めるか、anchor = "decide_by" の通知を足してください'
         en += f' {left:,} of them hear of nothing earlier: choose an earlier offset, or add a milestone with anchor = "decide_by"'

@@ -14,6 +14,7 @@ from scheduler.core.words import ActorKind, NudgeState
 from scheduler.services.answering import Act
 from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
+from scheduler.storage.forming import back
 from scheduler.storage.listing import named
 from scheduler.storage.refreshing import mark_posted
 from scheduler.storage.rows import metadata
@@ -243,14 +244,11 @@ class Answering:
             self._connection.execute(update(ANSWERS).where(ANSWERS.c.id == act.answer_id).values(undone_at=now))
 
     def _nudge_back(self, nudge: Mapping[str, str], now: datetime) -> None:
-        """A nudge that was cancelled is as it was: a held one held in its message, a waiting one due at once, for a message of its own."""
-        waits = nudge["state"] == NudgeState.WAITING.value
-        again: dict[str, Any] = {"message_id": None, "due_at": now} if waits else {}
-        self._connection.execute(
-            update(NUDGES)
-            .where(NUDGES.c.key == nudge["key"], NUDGES.c.state == NudgeState.CANCELLED.value)
-            .values(state=nudge["state"], reason=nudge["reason"], **again)
-        )
+        """A nudge that was cancelled is as it was: a held one held in its message if that has not gone on, a waiting one due at once."""
+        which = NUDGES.c.key == nudge["key"]
+        again = back(self._connection, which, nudge["state"], now)
+        cancelled = NUDGES.c.state == NudgeState.CANCELLED.value
+        self._connection.execute(update(NUDGES).where(which, cancelled).values(reason=nudge["reason"], **again))
 
     def _passage_back(self, act: Act, name: str, now: datetime) -> None:
         """The passage that was undone counts no more; another leads back."""

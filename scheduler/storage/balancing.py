@@ -1,16 +1,20 @@
-"""The sums and cross-checks of the balance. Always holds: one snapshot; voided deals and what belongs to them are left out everywhere."""
+"""The sums and cross-checks of the balance. Always holds: one snapshot, also while others write; voided deals and what belongs to them are left out
+everywhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, or_, select, update
 
+from scheduler.core.states import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.words import MessageState, NudgeState
-from scheduler.services.balance import Fault, Finding
+from scheduler.services.balance import Telling
+from scheduler.services.balance_faults import BY_STATE, Fault, Finding
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES
-from scheduler.storage.engine import explained
+from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES
 from scheduler.storage.meta import LAST_SWEEP, get_fact
 from scheduler.storage.planning import SnapshotRows
@@ -18,22 +22,34 @@ from scheduler.storage.policies import POLICIES
 from scheduler.storage.schema import require_current
 
 _STANDS = DEALS.c.voided_at.is_(None)
-_OVER = (MessageState.SENT.value, MessageState.CANCELLED.value, MessageState.DEAD.value)
-_GIVEN = (MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
+_NO_MESSAGE, _GONE = "none", "gone"
+_CARRIER = func.coalesce(MESSAGES.c.state, case((NUDGES.c.message_id.is_(None), _NO_MESSAGE), else_=_GONE))
+"""The state of a nudge's message, or that it has none, or one that there is not."""
+_LEASED = (MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
+_TIMED = [state.value for state in sorted(ON_ITS_WAY) if state.value not in _LEASED]
+_BATCH = 900
 
 
 class BalanceRows:
-    """scheduler.services.balance.BalanceStore on SQL."""
+    """scheduler.services.balance.BalanceStore on SQL. `reading` for the balance, `engine` to wake what sleeps."""
 
-    def __init__(self, reading: Engine) -> None:
+    def __init__(self, reading: Engine, engine: Engine) -> None:
         self._reading = reading
+        self._engine = engine
 
     @contextmanager
     def snapshot(self) -> Iterator["BalancedRows"]:
-        """The database as it is now."""
+        """The database as it is now, whatever is written meanwhile."""
         with explained(self._reading), self._reading.connect() as connection:
-            require_current(connection)
-            yield BalancedRows(connection)
+            still = connection.dialect.name == "postgresql"
+            yield BalancedRows(connection.execution_options(isolation_level="REPEATABLE READ") if still else connection)
+
+    def wake(self, deals: Sequence[int], now: datetime) -> None:
+        """Sets the alarms of deals to `now`: the next sweep looks at them."""
+        with transaction(self._engine) as connection:
+            for start in range(0, len(deals), _BATCH):
+                some = DEALS.c.id.in_(deals[start : start + _BATCH])
+                connection.execute(update(DEALS).where(some, _STANDS).values(wake_at=now, version=DEALS.c.version + 1))
 
 
 class BalancedRows(SnapshotRows):
@@ -41,6 +57,7 @@ class BalancedRows(SnapshotRows):
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
+        require_current(connection)
         self._connection = connection
 
     def events(self) -> Sequence[tuple[date, str, int]]:
@@ -49,62 +66,77 @@ class BalancedRows(SnapshotRows):
         return [(day, state, n) for day, state, n in self._connection.execute(query.group_by(EVENTS.c.day_on, EVENTS.c.state))]
 
     def nudges(self) -> Sequence[tuple[datetime, str, int]]:
-        """(made at, state, nudges)."""
-        states = NUDGES.c.state.in_([state.value for state in NudgeState])
-        query = select(NUDGES.c.created_at, NUDGES.c.state, func.count()).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).where(_STANDS, states)
+        """(made at, state, nudges) of those that their message bears out."""
+        query = _with_messages(select(NUDGES.c.created_at, NUDGES.c.state, func.count())).where(_STANDS, or_(*map(_borne_out, NudgeState)))
         return [(at, state, n) for at, state, n in self._connection.execute(query.group_by(NUDGES.c.created_at, NUDGES.c.state))]
 
     def nudges_made(self) -> Sequence[tuple[datetime, int]]:
-        """(made at, nudges), whatever their states."""
-        query = select(NUDGES.c.created_at, func.count()).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).where(_STANDS)
+        """(made at, nudges) of those about an event there is, whatever their states."""
+        query = select(NUDGES.c.created_at, func.count()).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).where(_STANDS, _about_an_event())
         return [(at, n) for at, n in self._connection.execute(query.group_by(NUDGES.c.created_at))]
 
-    def in_force_since(self) -> datetime | None:
-        """When the policy came into force."""
-        found: datetime | None = self._connection.scalar(select(POLICIES.c.applied_at).order_by(POLICIES.c.version.desc()).limit(1))
-        return found
+    def versions(self) -> Sequence[Telling]:
+        """Every version of the policy, the oldest first."""
+        rows = self._connection.execute(select(POLICIES.c.applied_at, POLICIES.c.document).order_by(POLICIES.c.version))
+        return [Telling(at, _telling(document["policy"])) for at, document in rows]
 
     def last_sweep_at(self) -> datetime | None:
         """When the last sweep that had nothing left to do was recorded."""
         found = get_fact(self._connection, LAST_SWEEP)
         return datetime.fromisoformat(found) if found else None
 
-    def disagreeing(self, looked_at: datetime) -> Iterator[Finding]:
-        """Nudges and messages that do not agree, or that stood still although deliveries went on until `looked_at`."""
-        message = and_(MESSAGES.c.id == NUDGES.c.message_id)
-        sent, doubt, waits = NudgeState.SENT.value, NudgeState.IN_DOUBT.value, NudgeState.WAITING.value
-        of_it = and_(
-            EVENTS.c.deal_id == NUDGES.c.deal_id,
-            EVENTS.c.milestone == NUDGES.c.milestone,
-            EVENTS.c.anchor_on == NUDGES.c.anchor_on,
-            EVENTS.c.step == NUDGES.c.step,
-        )
-        carried = exists().where(message, MESSAGES.c.state == MessageState.SENT.value)
-        doubted = exists().where(message, MESSAGES.c.state == MessageState.IN_DOUBT.value)
-        yield from self._nudges(Fault.NO_EVENT, ~exists().where(of_it))
-        yield from self._nudges(Fault.NOT_CARRIED, and_(NUDGES.c.state == sent, ~carried))
-        yield from self._nudges(Fault.LEFT_BEHIND, and_(NUDGES.c.state == waits, exists().where(message, MESSAGES.c.state.in_(_OVER))))
-        yield from self._nudges(Fault.IN_DOUBT, or_(and_(NUDGES.c.state == doubt, ~doubted), and_(NUDGES.c.state.in_((sent, waits)), doubted)))
-        still = and_(NUDGES.c.state == waits, NUDGES.c.message_id.is_(None), NUDGES.c.due_at < looked_at)
-        yield from self._nudges(Fault.STUCK_NUDGE, still)
-        yield from self._messages(looked_at)
+    def disagreeing(self, stuck_before: datetime, zone: ZoneInfo) -> Iterator[Finding]:
+        """Nudges that do not agree with their event or message, and what should have gone on before that instant. Days in `zone`."""
+        yield from self._nudges(Fault.NO_EVENT, ~_about_an_event(), zone)
+        for state, fault in BY_STATE.items():
+            yield from self._nudges(fault, and_(NUDGES.c.state == state.value, ~_borne_out(state)), zone)
+        free = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
+        yield from self._nudges(Fault.STUCK_NUDGE, and_(free, NUDGES.c.due_at < stuck_before), zone)
+        yield from self._messages(stuck_before, zone)
 
-    def _nudges(self, fault: Fault, which: ColumnElement[bool]) -> Iterator[Finding]:
+    def _nudges(self, fault: Fault, which: ColumnElement[bool], zone: ZoneInfo) -> Iterator[Finding]:
         """Nudges of deals that stand, with their contracts."""
-        query = _of_contract(select(CONTRACTS.c.number, CUSTOMERS.c.name, NUDGES.c.milestone, NUDGES.c.created_at)).where(_STANDS, which)
-        for number, name, milestone, at in self._connection.execute(query.order_by(NUDGES.c.id)):
-            yield Finding(fault, number, name, milestone, at.date())
+        columns = select(CONTRACTS.c.number, CUSTOMERS.c.name, NUDGES.c.milestone, NUDGES.c.created_at, NUDGES.c.deal_id)
+        contract = CONTRACTS.c.id == DEALS.c.contract_id
+        query = _with_messages(columns).join(CONTRACTS, contract).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+        for number, name, milestone, at, deal in self._connection.execute(query.where(_STANDS, which).order_by(NUDGES.c.id)):
+            yield Finding(fault, number, name, milestone, at.astimezone(zone).date(), deal)
 
-    def _messages(self, looked_at: datetime) -> Iterator[Finding]:
-        """Messages that stand still."""
-        queued = and_(MESSAGES.c.state == MessageState.QUEUED.value, MESSAGES.c.not_before_at < looked_at)
-        given = and_(MESSAGES.c.state.in_(_GIVEN), MESSAGES.c.lease_until < looked_at)
-        query = select(MESSAGES.c.id, MESSAGES.c.address, MESSAGES.c.not_before_at).where(or_(queued, given)).order_by(MESSAGES.c.id)
+    def _messages(self, stuck_before: datetime, zone: ZoneInfo) -> Iterator[Finding]:
+        """Messages that stand still: nobody took them, or whoever did is gone and nobody has noticed."""
+        queued = and_(MESSAGES.c.state.in_(_TIMED), MESSAGES.c.not_before_at < stuck_before)
+        leased = and_(MESSAGES.c.state.in_(_LEASED), func.coalesce(MESSAGES.c.lease_until, MESSAGES.c.not_before_at) < stuck_before)
+        query = select(MESSAGES.c.id, MESSAGES.c.address, MESSAGES.c.not_before_at).where(or_(queued, leased)).order_by(MESSAGES.c.id)
         for number, address, at in self._connection.execute(query):
-            yield Finding(Fault.STUCK_MESSAGE, "", address, str(number), at.date())
+            yield Finding(Fault.STUCK_MESSAGE, "", address, str(number), at.astimezone(zone).date())
 
 
-def _of_contract(query: Select[Any]) -> Select[Any]:
-    """A query of nudges with their deals, contracts and customers."""
-    joined = query.select_from(NUDGES).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-    return joined.join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+def _about_an_event() -> ColumnElement[bool]:
+    """Nudges about an event that there is, whatever became of it."""
+    place = ("deal_id", "milestone", "anchor_on", "step")
+    return exists().where(*(EVENTS.c[name] == NUDGES.c[name] for name in place))
+
+
+def _borne_out(state: NudgeState) -> ColumnElement[bool]:
+    """Nudges in this state whose message stands where it may."""
+    carriers = CARRIED_BY[state]
+    if carriers >= {None, *MessageState}:
+        return NUDGES.c.state == state.value
+    return and_(NUDGES.c.state == state.value, _CARRIER.in_([_NO_MESSAGE if c is None else c.value for c in carriers]))
+
+
+def _with_messages(query: Select[Any]) -> Select[Any]:
+    """A query of nudges with their deals, and their messages where they have one."""
+    joined = query.select_from(NUDGES).join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
+    return joined.outerjoin(MESSAGES, MESSAGES.c.id == NUDGES.c.message_id)
+
+
+def _telling(policy: dict[str, Any]) -> dict[str, bool]:
+    """By milestone, under every name it had: whether it tells anybody, as a version of the policy says."""
+    admins = policy.get("admins", ())
+    found = {}
+    for milestone in policy.get("milestones", ()):
+        told: Collection[str] = milestone.get("tell", ("owner",))
+        for name in (*milestone.get("was", ()), milestone["id"]):
+            found[name] = any(to != "admin" or admins for to in told)
+    return found

@@ -31,7 +31,7 @@ LIMITS = metadata.tables["limits"]
 LOOKING = timedelta(minutes=2)
 """For how long a machine that looks an unknown message up keeps it to itself."""
 
-_FOLLOWS = {
+FOLLOWS = {
     MessageState.SENT: NudgeState.SENT,
     MessageState.IN_DOUBT: NudgeState.IN_DOUBT,
     MessageState.HELD: NudgeState.HELD,
@@ -128,7 +128,7 @@ class Delivering:
         values = (message.state.value if name == "state" else getattr(message, name) for name in SAVED)
         if SAVE[message.state].run(self._connection, *values, message.id, fence).rowcount != 1:
             return False
-        follows = _FOLLOWS.get(message.state)
+        follows = FOLLOWS.get(message.state)
         if follows is not None:
             FOLLOW.run(self._connection, follows.value, message.sent_at, message.reason, message.id)
         return True

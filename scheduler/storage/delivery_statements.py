@@ -10,7 +10,7 @@ from scheduler.storage.bulk import Statement
 from scheduler.storage.rows import metadata
 
 _MESSAGES, _NUDGES, _DEALS, _PEOPLE, _LIMITS = (metadata.tables[name].c for name in ("messages", "nudges", "deals", "people", "limits"))
-_UNSETTLED = (NudgeState.WAITING, NudgeState.HELD, NudgeState.IN_DOUBT)
+UNSETTLED = (NudgeState.WAITING, NudgeState.HELD, NudgeState.IN_DOUBT)
 
 
 def _among(states: Sequence[StrEnum]) -> str:
@@ -35,7 +35,7 @@ HAND_OVER = Statement(
     [_MESSAGES.handed_over_at, _MESSAGES.id, _MESSAGES.fence, _MESSAGES.lease_until, _LIMITS.until_at, _LIMITS.scope],
 )
 FOLLOW = Statement(
-    f"UPDATE nudges SET state = ?, sent_at = ?, reason = CASE WHEN reason = '' THEN ? ELSE reason END WHERE message_id = ? AND {_among(_UNSETTLED)}",
+    f"UPDATE nudges SET state = ?, sent_at = ?, reason = CASE WHEN reason = '' THEN ? ELSE reason END WHERE message_id = ? AND {_among(UNSETTLED)}",
     [_NUDGES.state, _NUDGES.sent_at, _NUDGES.reason, _NUDGES.message_id],
 )
 KEEP_TEXT = Statement("UPDATE messages SET subject = ?, body = ? WHERE id = ?", [_MESSAGES.subject, _MESSAGES.body, _MESSAGES.id])

@@ -129,6 +129,16 @@ def _waits(now: datetime) -> ColumnElement[bool]:
     return and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.due_at <= now)
 
 
+def back(connection: Connection, nudge: ColumnElement[bool], state: str, now: datetime) -> dict[str, Any]:
+    """The columns of a cancelled nudge that is to be in `state` again, besides its reason: a held one stays in a message that has not gone on without
+    it; otherwise it is due at once, for a message of its own."""
+    carrier = select(MESSAGES.c.state).join(NUDGES, NUDGES.c.message_id == MESSAGES.c.id).where(nudge)
+    stays = (None, MessageState.HELD.value, MessageState.QUEUED.value)
+    if state == NudgeState.HELD.value and connection.scalar(carrier) in stays:
+        return {"state": state}
+    return {"state": NudgeState.WAITING.value, "message_id": None, "due_at": now}
+
+
 def insert_message(connection: Connection, values: dict[str, Any], now: datetime) -> int:
     """A queued message; returns its number."""
     number: int = connection.execute(insert(MESSAGES).values(**_queued(values, now)).returning(MESSAGES.c.id)).scalar_one()

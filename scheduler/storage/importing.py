@@ -242,7 +242,7 @@ class Importing:
             before = {"stage": old.stage, "stage_entered_at": old.stage_entered_at, "closed_at": None, "won": None, "lost": None}
             after = {"stage": stage, "stage_entered_at": now, "closed_at": now, "won": won_to(closing.won), "lost": lost_to(closing.lost)}
             self.change([Change("deals", old.deal_id, before, after)])
-            statement = update(DEALS).where(DEALS.c.id == old.deal_id).values(wake_at=None, version=DEALS.c.version + 1)
+            statement = update(DEALS).where(DEALS.c.id == old.deal_id).values(wake_at=now, version=DEALS.c.version + 1)
             self._connection.execute(statement)
             _NEW_PASSAGES.run_many(self._connection, [self._passage(closing.passage, old.deal_id)])
             self._cancel(old.deal_id, reason("deal_closed", stage=stage))

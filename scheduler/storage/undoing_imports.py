@@ -29,10 +29,11 @@ from sqlalchemy import (
 )
 
 from scheduler.core.reasons import reason
-from scheduler.core.words import MessageState, NudgeState
+from scheduler.core.words import MessageState
 from scheduler.services.undo_import import ImportMade
 from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.engine import transaction
+from scheduler.storage.forming import back
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.rows import metadata
 from scheduler.storage.types import UtcDateTime
@@ -163,8 +164,8 @@ class Undoing:
         if any(json_ready({name: row[name]})[name] != value for name, value in change["after"].items() if name != "row_hash"):
             return self._called(table, dict(row))
         before = {name: _decoded(table, name, value) for name, value in change["before"].items()}
-        if before.get("state") == NudgeState.WAITING.value:
-            before |= {"message_id": None, "due_at": now}  # its message may have gone out, or been cancelled, without it
+        if table is NUDGES:
+            before |= back(self._connection, NUDGES.c.id == row["id"], str(before["state"]), now)
         self._connection.execute(update(table).where(table.c.id == row["id"]).values(before))
         self._wake(table, row["id"], now)
         return None

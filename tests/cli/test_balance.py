@@ -10,6 +10,8 @@ from tests.cli.office import Office
 
 NUDGE = "(SELECT min(id) FROM nudges WHERE state = 'sent')"
 DAMAGE = {
+    "oversleeps": "UPDATE deals SET wake_at = NULL WHERE id = 1",
+    "not_dead": f"UPDATE nudges SET state = 'dead' WHERE id = {NUDGE}",
     "missing": "DELETE FROM nudges WHERE milestone = 'renewal_3m'; DELETE FROM events WHERE milestone = 'renewal_3m'",
     "untold": "DELETE FROM nudges WHERE milestone = 'renewal_3m'",
     "no_event": "DELETE FROM events WHERE milestone = 'renewal_3m' AND deal_id = 1; UPDATE deals SET wake_at = '2026-01-01 00:00:00.000000'",
@@ -37,14 +39,44 @@ def test_a_sound_office_balances_to_the_last_row(office: Office) -> None:
 def test_in_japanese_with_what_the_states_mean(office: Office) -> None:
     said = office.said("report", "balance", "--explain", lang="ja")
     assert "すべて説明がつきます。失われたものはありません。" in said
-    assert "送信：送信された。" in said
+    assert "\n送信済み：メッセージが相手に渡った。\n" in said
+    assert "\n期日：来た期日の数。" in said
+
+
+def test_in_english_with_what_the_states_mean(office: Office) -> None:
+    said = office.said("report", "balance", "--explain")
+    assert "\nSent: its message went out.\n" in said
+    assert "\nDue: days that came, counted anew deal by deal" in said
+    assert set(json.loads(office.said("report", "balance", "--json", "--explain"))["definitions"]) >= {"due", "fired", "nudges_sent"}
 
 
 def test_a_line_for_each_day(office: Office) -> None:
     rows = list(csv.DictReader(io.StringIO(office.said("report", "balance", "--from", "2026-10-01", "--format", "csv"))))
     states = ("fired", "superseded", "skipped", "baseline", "carried_over", "expired", "withdrawn")
     assert all(int(r["due"]) == sum(int(r[state]) for state in states) for r in rows)
-    assert {r["day"] for r in rows if int(r["fired"])} == {"2026-12-28", "2026-12-31"}
+    assert {r["day"] for r in rows if int(r["fired"])} == {"2026-12-28", "2026-12-31", "total"}
+    assert (rows[-1]["day"], int(rows[-1]["due"])) == ("total", office.rows("SELECT count(*) FROM events")[0][0])
+
+
+def test_the_days_shown_are_those_asked_for(office: Office) -> None:
+    def days(*words: str) -> list[str]:
+        return [d["day"] for d in json.loads(office.said("report", "balance", "--json", *words))["days"]]
+
+    assert days() == ["2026-12-28", "2026-12-31", "2027-01-04"]
+    assert days("--days", "5") == ["2026-12-31", "2027-01-04"]
+    assert days("--days", "4") == ["2027-01-04"]
+    assert days("--to", "2026-12-30") == ["2026-12-28"]
+    assert "--to 2026-12-01 is before --from 2026-12-30" in office.refused("report", "balance", "--from", "2026-12-30", "--to", "2026-12-01")
+    assert "--to 2026-12-01 が --from 2026-12-30 より前です" in office.refused(
+        "report", "balance", "--from", "2026-12-30", "--to", "2026-12-01", lang="ja"
+    )
+
+
+def test_a_day_with_damage_is_marked(office: Office) -> None:
+    office.change(DAMAGE["left_behind"])
+    code, out, _ = office.run("report", "balance")
+    assert code == 1
+    assert len([line for line in out.splitlines() if line.endswith("← does not add up")]) == 2, "the day, and everything ever"
 
 
 @pytest.mark.parametrize("fault", DAMAGE)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from scheduler.core.messages import STATES
-from scheduler.core.states import EVENTS, MESSAGES, NUDGES, as_markdown
+from scheduler.core.states import CARRIED_BY, EVENTS, MESSAGES, NUDGES, ON_ITS_WAY, as_markdown
 from scheduler.core.words import EventState, MessageState, NudgeState
 
 
@@ -14,6 +14,20 @@ def test_every_state_has_its_meaning() -> None:
 
 def test_messages_move_as_the_table_of_delivery_says() -> None:
     assert {state: row.then for state, row in MESSAGES.items()} == STATES
+
+
+def test_a_message_on_its_way_is_one_that_can_still_be_sent_without_a_person() -> None:
+    assert {state for state, row in MESSAGES.items() if row.then} == ON_ITS_WAY | {MessageState.HELD, MessageState.IN_DOUBT}
+
+
+def test_a_nudge_that_may_still_go_out_has_no_message_that_is_over() -> None:
+    over = {state for state, row in MESSAGES.items() if not row.then}
+    assert set(CARRIED_BY) == set(NudgeState)
+    for state in (NudgeState.WAITING, NudgeState.HELD):
+        assert not CARRIED_BY[state] & over
+    for state in (NudgeState.SENT, NudgeState.DEAD):
+        assert not NUDGES[state].then, "final, as its message is"
+        assert CARRIED_BY[state] == {MessageState(state.value)}
 
 
 def test_the_documentation_has_the_same_tables() -> None:

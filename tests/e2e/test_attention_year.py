@@ -19,10 +19,11 @@ import pytest
 from scheduler.core.answers import Answer, AnswerRefusedError
 from scheduler.core.people import Person
 from scheduler.core.words import Call, Language, Verb
+from scheduler.opening import open_app
 from scheduler.rounds import Rounds
 from scheduler.services.answering import answer_nudge
 from scheduler.storage.deals import load_people
-from scheduler.wiring import App, open_app
+from scheduler.wiring import App
 from tests.e2e.process import Folder
 from tests.e2e.year import COLUMNS, made_up, prepare
 from tests.servers.slack import SlackServer

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from scheduler.core.contracts import Contract, Customer, Money
-from scheduler.core.dates import Term
+from scheduler.core.dates import Shift, Term
 from scheduler.core.deal import Deal
 from scheduler.core.milestones import Condition, Op
 from scheduler.core.notice import late_nudges
@@ -32,7 +32,7 @@ def checked(*deals: Deal, under: Policy | None = None) -> list[Finding]:
 def test_a_nudge_three_months_before_is_too_late_for_three_months_notice() -> None:
     deals = [deal(replace(THREE_MONTHS, number=n)) for n in ("C-1", "C-2")]
     deals.append(deal(replace(THREE_MONTHS, number="C-3", amount=Money(1_000_050, "GBP"))))
-    [found] = checked(*deals)
+    [found] = checked(*deals, under=policy(rates={"GBP": 190.0}))
     assert found.kind is FindingKind.LATE_NUDGE
     assert (found.contracts, found.money) == (3, (Money(1_000_050, "GBP"), Money(7_200_000, "JPY")))
     assert found.text.en == (
@@ -130,6 +130,64 @@ def test_owners_who_left_are_missing_or_cannot_be_reached_are_counted() -> None:
     found = checked(deal(owner=None), deal(owner=gone), deal(owner=mute), deal(owner=ANN))
     assert kinds(found) == [FindingKind.NO_OWNER, FindingKind.OWNER_INACTIVE, FindingKind.OWNER_UNREACHABLE]
     assert [f.contracts for f in found] == [1, 1, 1]
+
+
+def test_a_nudge_that_only_its_shift_makes_late_says_so() -> None:
+    """Three months before the end is a Saturday a week before the deadline; moved to Monday, four working days are left."""
+    of = contract(date(2027, 4, 16), decide_by=date(2027, 1, 22))
+    [late] = late_nudges(deal(of), policy(replace(T3M, shift=Shift.LATER)), TODAY)
+    assert (late.day_on, late.by_shift) == (date(2027, 1, 18), True)
+    [found] = checked(deal(of), under=policy(replace(T3M, shift=Shift.LATER)))
+    assert ' 1 of them only because of shift = "later";' in found.text.en
+    assert 'うち1件は shift = "later" で後ろにずれるためです。' in found.text.ja
+    [plain] = late_nudges(deal(THREE_MONTHS), policy(), TODAY)
+    assert not plain.by_shift
+
+
+@pytest.mark.parametrize(
+    ("owner", "channels", "kind"),
+    [
+        (None, (ChannelName.SLACK, ChannelName.PREVIEW), FindingKind.NO_ROUTE),
+        (replace(ANN, active=False), (ChannelName.SLACK, ChannelName.PREVIEW), FindingKind.NO_ROUTE),
+        (replace(ANN, slack_id=None), (ChannelName.SLACK, ChannelName.PREVIEW), FindingKind.NO_ROUTE),
+        (None, (ChannelName.EMAIL, ChannelName.PREVIEW), FindingKind.NO_OWNER),
+        (None, (ChannelName.PREVIEW,), FindingKind.NO_OWNER),
+    ],
+    ids=["nobody", "gone", "mute", "the fallback is reached", "nothing is sent at all"],
+)
+def test_a_contract_that_neither_its_owner_nor_the_fallback_hears_of_has_no_route(
+    owner: Person | None, channels: tuple[ChannelName, ...], kind: FindingKind
+) -> None:
+    [found] = check_deals([deal(owner=owner)], policy(), channels, TODAY)
+    assert (found.kind, found.must, found.contracts) == (kind, kind is FindingKind.NO_ROUTE, 1)
+
+
+AUTOMATIC = contract(auto_renew=True)
+
+
+@pytest.mark.parametrize(
+    ("of", "kinds_found"),
+    [
+        (AUTOMATIC, [FindingKind.NO_DEADLINE]),
+        (replace(AUTOMATIC, decide_by=date(2027, 3, 31)), []),
+        (contract(None, auto_renew=True, evergreen=True), []),
+        (contract(decide_by=date(2026, 3, 31)), [FindingKind.DEADLINE_BEFORE_START]),
+        (contract(decide_by=date(2026, 4, 1)), []),
+        (contract(amount=Money(900, "CHF")), [FindingKind.NO_RATE]),
+        (contract(amount=Money(0, "CHF")), []),
+    ],
+    ids=["no deadline", "a deadline", "evergreen", "before the start", "on the first day", "no rate", "no money"],
+)
+def test_contracts_that_are_followed_but_perhaps_not_as_meant(of: Contract, kinds_found: list[FindingKind]) -> None:
+    found = checked(deal(of), under=policy(rates={"GBP": 190.0}))
+    assert kinds(found) == kinds_found
+    assert all(f.contracts == 1 and f.money == (of.amount,) and not f.must for f in found)
+
+
+@pytest.mark.parametrize("field", ["health", "paperwork"])
+def test_a_condition_that_may_come_true_by_itself_is_no_mistake(field: str) -> None:
+    one = milestone("alarm", "-6 months", series="alarm", where=(Condition(field, Op.IN, ("critical", "ordered")),))
+    assert checked(deal(), under=policy(one)) == []
 
 
 def test_a_long_list_is_cut_short_but_counted_in_full() -> None:

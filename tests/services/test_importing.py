@@ -146,7 +146,7 @@ def test_an_end_a_year_later_wins_the_deal_and_opens_the_next_term(office: Offic
     assert (new["starts_on"], new["ends_on"], new["term"], new["decide_by"]) == (date(2027, 4, 1), date(2028, 3, 31), "12 months", date(2028, 1, 31))
     assert (new["series_starts_on"], new["term_number"]) == (date(2026, 4, 1), 1)
     won, opened = office.rows("deals")
-    assert (won["stage"], won["closed_at"], won["wake_at"], won["won"]["ends_on"]) == ("won", LATER, None, "2028-03-31")
+    assert (won["stage"], won["closed_at"], won["wake_at"], won["won"]["ends_on"]) == ("won", LATER, LATER, "2028-03-31"), "offboarding may follow"
     assert (opened["stage"], opened["wake_at"], opened["baseline_at"]) == ("stable", LATER, None)
 
 
@@ -263,6 +263,29 @@ def test_undo_of_a_renewal_opens_the_deal_again(office: Office) -> None:
     deal = office.rows("deals")[0]
     assert (deal["stage"], deal["closed_at"], deal["won"], deal["wake_at"]) == ("stable", None, None, LATER)
     assert [p["voided_at"] for p in office.rows("passages")] == [None, LATER]
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "after"),
+    [("held", "held", ("held", 1)), ("held", "cancelled", ("waiting", None)), ("waiting", "sent", ("waiting", None))],
+)
+def test_undo_does_not_leave_a_nudge_in_a_message_that_went_on_without_it(
+    office: Office, state: str, message: str, after: tuple[str, int | None]
+) -> None:
+    """Nobody would ever release or send it."""
+    office.load_text(C1)
+    post = {"key": "m", "recipient": "person:1", "channel": "email", "address": "ann@example.com", "created_at": NOW}
+    nudge = {"key": "n", "deal_id": 1, "milestone": "renewal_3m", "anchor_on": date(2027, 3, 31), "recipient": "person:1", "state": state}
+    with office.engine.begin() as connection:
+        connection.execute(insert(metadata.tables["messages"]), [post | {"state": "held", "not_before_at": NOW}])
+        connection.execute(insert(metadata.tables["nudges"]), [nudge | {"created_at": NOW, "due_at": NOW, "message_id": 1}])
+    office.load_text(changed("2027-03-31", "2028-03-31"), LATER)
+    assert office.column("nudges", "state") == ["cancelled"]
+    with office.engine.begin() as connection:
+        connection.execute(update(metadata.tables["messages"]).values(state=message))
+    office.undo(2, LATER)
+    [row] = office.rows("nudges")
+    assert (row["state"], row["message_id"]) == after
 
 
 def test_undo_leaves_a_row_that_changed_since_and_says_so(office: Office) -> None:

@@ -18,7 +18,7 @@ from scheduler.storage.reporting import ReportRows
 from scheduler.storage.schema import upgrade
 from scheduler.storage.sweeping import SweepRows
 from tests.cast import ANN, EXISTING, at, policy
-from tests.storage.builders import T, add_cast, add_contract, count, deal_numbered
+from tests.storage.builders import T, add_cast, add_contract, add_row, count, deal_numbered
 
 POLICY = policy()
 NOW = at("2027-01-05")
@@ -79,6 +79,24 @@ def test_undo_leaves_a_nudge_that_was_held_held(engine: Engine) -> None:
     assert [n.state.value for n in the_deal(engine).nudges] == ["cancelled"]
     take_back(engine)
     assert [(n.state.value, n.reason) for n in the_deal(engine).nudges] == [("held", "rehearsal")]
+
+
+@pytest.mark.parametrize(
+    ("message", "after"),
+    [("held", ("held", 1)), ("queued", ("held", 1)), ("cancelled", ("waiting", None)), ("sent", ("waiting", None)), ("dead", ("waiting", None))],
+)
+def test_undo_does_not_leave_a_held_nudge_in_a_message_that_went_on_without_it(engine: Engine, message: str, after: tuple[str, int | None]) -> None:
+    """Nobody would ever release or send it: its message was released while it was cancelled."""
+    number = {"key": "m", "recipient": "person:2", "channel": "slack", "address": "U0ANN", "state": "held", "created_at": NOW, "not_before_at": NOW}
+    with engine.begin() as connection:
+        add_row(connection, "messages", **number)
+        connection.execute(update(T["nudges"]).values(state="held", message_id=1))
+    say(engine, Verb.CALL, call=Call.RENEW)
+    with engine.begin() as connection:
+        connection.execute(update(T["messages"]).values(state=message))
+    take_back(engine)
+    with engine.begin() as connection:
+        assert connection.execute(select(T["nudges"].c.state, T["nudges"].c.message_id)).one() == after
 
 
 def test_won_opens_the_next_term_and_undo_voids_it(engine: Engine) -> None:

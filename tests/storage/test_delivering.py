@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
 from scheduler.core.messages import STATES, Message, died, lost_sight, move_message, retried, sent
+from scheduler.core.states import CARRIED_BY, NUDGES
 from scheduler.core.words import ChannelName, MessageState
 from scheduler.ports import Rendered
 from scheduler.services.form import form_messages
 from scheduler.services.sweep import sweep_all
-from scheduler.storage.delivering import LOOKING, Delivering, DeliveryRows
+from scheduler.storage.delivering import FOLLOWS, LOOKING, Delivering, DeliveryRows
+from scheduler.storage.delivery_statements import UNSETTLED
 from scheduler.storage.engine import open_engine
 from scheduler.storage.forming import FormingRows
 from scheduler.storage.sweeping import SweepRows
@@ -392,3 +394,12 @@ def test_posts_are_kept_only_by_whoever_holds_the_fence_and_seen_only_if_some_we
     with engine.begin() as connection:
         connection.execute(update(T["messages"]).values(state="queued", unknowns=1))
     assert claimed(engine)[0].posts == {"subject": "s", "text": "t", "posts": [[{"type": "divider"}], [{"type": "divider"}]]}
+
+
+def test_nudges_follow_their_message_only_as_the_table_of_states_says() -> None:
+    """Whatever a message becomes, what it carries goes where a nudge may go from there, and stands where such a message may carry it."""
+    for before, allowed in STATES.items():
+        for to in allowed & set(FOLLOWS):
+            for nudge in (n for n in UNSETTLED if before in CARRIED_BY[n]):
+                assert FOLLOWS[to] is nudge or FOLLOWS[to] in NUDGES[nudge].then, (before, to, nudge)
+            assert to in CARRIED_BY[FOLLOWS[to]]
