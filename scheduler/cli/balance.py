@@ -193,6 +193,9 @@ def _show_findings(found: Balance, policy: Policy) -> None:
         table(("", "", "", ""), [_finding_row(f, policy) for f in rows[:_LISTED]], bare=True)
         _and_more(len(rows))
         paragraph(f"→ {todo.ja}", f"→ {todo.en}")
+    count = len(found.findings)
+    say()
+    say(strong(f"合わないものが{count}件あります。"), strong(f"{count} {'row does' if count == 1 else 'rows do'} not agree."))
 
 
 def _finding_row(finding: Finding, policy: Policy) -> tuple[str, str, str, str]:
