@@ -1,11 +1,21 @@
 """A small team's working folder for the tests of the commands: made once, copied for every test."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
+from scheduler.cli.say import speak
+from scheduler.core.words import Language
 from tests.cli import office as offices
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards() -> Iterator[None]:
+    """One process speaks one language; the next test, or doctest, begins anew."""
+    yield
+    speak(Language.EN)
 
 
 @pytest.fixture(scope="session")
