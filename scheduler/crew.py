@@ -34,8 +34,11 @@ def crew(
     count = processes or os.cpu_count() or 1
     plain = replace(version, document=dict(version.document), since=dict(version.since))
     given = (plain, span, tuple(channels), tuple(told))
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=given) as pool:
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=given)
+    try:
         yield lambda batches: _in_order(pool, batches, count + _AHEAD)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _in_order(pool: ProcessPoolExecutor, batches: Iterable[Sequence[Task]], most: int) -> Iterator[Part]:

@@ -87,8 +87,8 @@ def standing_notice(followed: Followed) -> list[Label]:
         ja = f"config.toml の変更を第{version}版として適用しました。"
         en = f"config.toml was edited: version {version} is in force now"
     elif followed.standing is Standing.EDITED:
-        ja = f"注意：config.toml の変更はまだ適用されていません(第{version}版が有効)。renewals run または import で適用されます。"
-        en = f"note: the edit of config.toml is not in force yet (version {version} is); `renewals run` or `import` applies it"
+        ja = f"注意：config.toml の変更はまだ適用されていません(第{version}版が有効)。何が起こるか：renewals plan"
+        en = f"note: the edit of config.toml is not in force yet (version {version} is); `renewals plan` shows what it would do"
     else:
         return []
     return [Label(ja, en)]

@@ -235,7 +235,13 @@ class Rounds:
         key = f"{hash}:{followed.in_force.version}"
         if followed.standing is Standing.STALE:
             title = Label("config.toml が古い内容です", "config.toml is an old copy")
-            self._alert(f"stale:{key}", title, notice, Label("新しい内容で保存し直してください。", "Save the file with new content."), now)
+            self._alert(
+                f"stale:{key}",
+                title,
+                notice,
+                Label("有効な内容に合わせてください。違い：renewals config diff", "Bring it in line with what is in force: renewals config diff"),
+                now,
+            )
         elif followed.objections:
             ja, en = "config.toml の変更を保留しています", "the edit of config.toml waits for you"
             todo = Label("renewals plan で効果を確かめ、renewals apply で適用してください。", "Look with `renewals plan`, then `renewals apply` it.")

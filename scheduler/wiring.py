@@ -144,7 +144,7 @@ class App:
             ja = "[machine] apply_edits = false のため、変更は renewals plan と renewals apply で適用します"
             return [Label(ja, "[machine] apply_edits is false: edits come into force by `renewals plan` and `renewals apply`")]
         with self.plans.snapshot() as snapshot:
-            return objections(snapshot, policy, now)
+            return objections(snapshot, self.policy, policy, now)
 
     @cached_property
     def balances(self) -> "BalanceRows":

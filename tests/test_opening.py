@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
         ("# a remark\n" + shipped_config(), []),
         (
             shipped_config().replace("resend_after_move = 14", "resend_after_move = 21"),
-            ["note: the edit of config.toml is not in force yet (version 1 is); `renewals run` or `import` applies it"],
+            ["note: the edit of config.toml is not in force yet (version 1 is); `renewals plan` shows what it would do"],
         ),
         ("language = ja", ["note: config.toml cannot be read (version 1 stays in force); `renewals check` says why"]),
         ("day = 2027-01-04", ["note: config.toml cannot be read (version 1 stays in force); `renewals check` says why"]),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.listing import reminder_word
 from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, facts, heading, label, language, paragraph, say, strong, table, tell, text
 from scheduler.cli.tables import Column
@@ -90,7 +91,7 @@ def rollback(
             say()
         if here.json and not yes:
             as_json({"plan": planned.plan.id, "version": None})
-            return 0
+            return 2
         if not yes and not _agreed(version):
             say(
                 f"適用していません。適用するには：renewals apply {planned.plan.id}",
@@ -114,7 +115,8 @@ def _put_in_force(here: Here, app: "App", plan: "Plan") -> int:
     try:
         number = apply_edit(app, plan, user())
     except PlanDiffersError as error:
-        _tell_differences(error.came, error.went, app.policy)
+        with app.plans.snapshot() as snapshot:
+            _tell_differences(error.came, error.went, app.policy, snapshot.names())
         raise
     if here.json:
         as_json({"plan": plan.id, "version": number})
@@ -125,8 +127,8 @@ def _put_in_force(here: Here, app: "App", plan: "Plan") -> int:
     )
     if app.working_folder.content_hash() != plan.hash:
         tell(
-            f"注意：{app.working_folder.config_file} は別の内容のままです。次に編集する前に、適用した内容に合わせてください。",
-            f"note: {app.working_folder.config_file} says something else; bring it in line with what is in force before you edit it again",
+            f"注意：{app.working_folder.config_file} は別の内容のままです。適用した内容を上書きコピーしてください(違い：renewals config diff)。",
+            f"note: {app.working_folder.config_file} says something else; copy over it what you applied (see `renewals config diff`)",
         )
     return 0
 
@@ -143,13 +145,15 @@ def _found(app: "App", id: str) -> "Plan":
     return found
 
 
-def _tell_differences(came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]], policy: "Policy") -> None:
+def _tell_differences(came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]], policy: "Policy", names: Mapping[str, str]) -> None:
     """The first of the effects that are new or gone since the plan was made."""
     for sign, rows in (("+", came), ("-", went)):
         for row in rows[:_MOST]:
-            _, kind, _, contract, customer, what, _, recipient, on, *_ = row
-            named = what if kind == MOVE else milestone_word(what, policy)
-            tell(f"  {sign} {contract} {customer} {named} {recipient} {on or ''}", f"  {sign} {contract} {customer} {named} {recipient} {on or ''}")
+            _, kind, _, contract, customer, what, step, recipient, on, *_ = row
+            stage = next((label(s.label) for p in policy.pipelines.values() if (s := p.find(what))), what)
+            named = f"→ {stage}" if kind == MOVE else reminder_word(milestone_word(what, policy), step)
+            line = " ".join(part for part in (f"  {sign}", contract, customer, named, _name(recipient, names) if recipient else "", on or "") if part)
+            tell(line, line)
         if len(rows) > _MOST:
             tell(f"  {sign} ほか{len(rows) - _MOST}件", f"  {sign} and {len(rows) - _MOST} more")
 
@@ -171,7 +175,7 @@ def _shown(app: "App", planned: "Planned", source: str, *, as_json_too: bool) ->
     _show_edits(edited)
     _show_lines(planned, report, new, app.policy, today)
     _show_loads(planned, report)
-    _show_notes(planned, report, new)
+    _show_notes(planned, report, new, app.policy)
 
 
 def _plain(planned: "Planned", report: PlanReport, edited: Sequence[Any]) -> dict[str, Any]:
@@ -274,7 +278,7 @@ def _show_loads(planned: "Planned", report: PlanReport) -> None:
         say(f"ほか{len(report.loads) - _MOST}人(--json に週ごとの件数があります)", f"and {len(report.loads) - _MOST} more (--json has each week)")
 
 
-def _show_notes(planned: "Planned", report: PlanReport, new: "Policy") -> None:
+def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Policy") -> None:
     """What is held, what stays silent, what cannot be decided."""
     held = sorted(planned.effects.flooded.items(), key=lambda item: -item[1])
     notes: list[tuple[str, str]] = []
@@ -284,8 +288,10 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy") -> None:
         notes.append((text("保留", "Held"), text(ja, f"{sum(n for _, n in held)} late nudges ({first}); `renewals release` lets them go afterwards")))
     for silent in report.silent:
         named, amount = milestone_word(silent.milestone, new), amounts_word(silent.money)
-        ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない。知らせるなら --backfill"
-        en = f"{named} is past for {silent.contracts} deals ({amount}), which hear nothing; with --backfill they do"
+        tells = old.milestone(silent.milestone) is None and not planned.plan.backfill
+        ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない" + ("。知らせるなら --backfill" if tells else "")
+        deals = "1 deal" if silent.contracts == 1 else f"{silent.contracts} deals"
+        en = f"{named} is past for {deals} ({amount}): nothing is said of it" + ("; with --backfill it is" if tells else "")
         notes.append((text("過去の分", "Past"), text(ja, en)))
     for contract, why in planned.effects.failed[:_MOST_TOLD]:
         notes.append((text("判定不能", "Undecided"), f"{contract}: {why}"))

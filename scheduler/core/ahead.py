@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from scheduler.core.deal import ENDED, Cancel, Deal, Decision, Nudge
-from scheduler.core.decide import decided
+from scheduler.core.decide import UndecidedError, decided
 from scheduler.core.policy import Policy
 from scheduler.core.reaching import Reached
 from scheduler.core.relevance import dropped_because
@@ -86,9 +86,11 @@ def live(deal: Deal, policy: Policy, start: datetime, until: datetime, reaches: 
     pending, following = _Pending(reaches), None
     if deal.nudges:
         pending.add(deal.nudges, deal, start)
-    for _ in range(MOST_LOOKS):
-        if at is None or at >= until:
-            break
+    looks = 0
+    while at is not None and at < until:
+        looks += 1
+        if looks > MOST_LOOKS:
+            raise UndecidedError(f"deal {deal.key}: more than {MOST_LOOKS:,} looks until {at.isoformat()}")
         deal, sent, dropped = _delivered(deal, policy, pending.out_by(at))
         decision, left = decided(deal, policy, at)
         yield Look(at, deal, decision, sent, dropped)

@@ -82,7 +82,13 @@ def flood(deals: Iterable[Deal], policy: Policy, now: datetime) -> dict[str, int
 
     Whom a nudge reaches in the end (a fallback) is the message's concern; the breaker counts whom it is for.
     """
-    late: Counter[str] = Counter()
+    late = late_nudges_of(deals, policy, now)
+    return {who: len(keys) for who, keys in late.items() if len(keys) > policy.attention.flood_nudges}
+
+
+def late_nudges_of(deals: Iterable[Deal], policy: Policy, now: datetime) -> Mapping[str, set[str]]:
+    """By recipient, the keys of the late nudges that would wait at once if `policy` came into force now."""
+    late: dict[str, set[str]] = defaultdict(set)
     for deal in deals:
         try:
             decision = decide(under(deal, policy), policy, now)
@@ -91,8 +97,10 @@ def flood(deals: Iterable[Deal], policy: Policy, now: datetime) -> dict[str, int
         gone = {c.key for c in decision.cancels}
         waiting = [n for n in deal.nudges if n.state is NudgeState.WAITING and n.key not in gone]
         new = [n for n in decision.nudges if n.state is NudgeState.WAITING]
-        late.update(n.recipient.key for n in (*waiting, *new) if n.late and n.urgency is Urgency.NORMAL)
-    return {who: count for who, count in late.items() if count > policy.attention.flood_nudges}
+        for nudge in (*waiting, *new):
+            if nudge.late and nudge.urgency is Urgency.NORMAL:
+                late[nudge.recipient.key].add(nudge.key)
+    return late
 
 
 _Row = tuple[Effect, Reached | None]

@@ -79,7 +79,19 @@ class PolicyStore(Protocol):
         """Whether any version ever had this content."""
 
     def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
-        """Puts the file in force as version `expected` + 1. Raises PolicyMovedError if `expected` no longer is."""
+        """Puts the file in force as version `expected` + 1, which it is in line with then. Raises PolicyMovedError if `expected` no longer is."""
+
+    def seen(self) -> int | None:
+        """The version that config.toml said when it was last in line with the one in force; None where nobody has looked yet."""
+
+    def note_seen(self, version: int) -> None:
+        """config.toml says what this version says."""
+
+    def held(self, key: str) -> Sequence[Label]:
+        """What was said against the edit with this key when it was first seen; nothing if it was not held."""
+
+    def hold(self, key: str, objections: Sequence[Label]) -> None:
+        """The edit with this key waits from now on, whatever changes meanwhile."""
 
 
 def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> Standing:
@@ -120,10 +132,12 @@ def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, 
         current = store.current()
         stands = standing(file.hash, current.hash if current else None, was_applied)
         if current is not None and (not edits or stands in (Standing.CURRENT, Standing.STALE)):
+            if edits and stands is Standing.CURRENT:
+                store.note_seen(current.version)
             return Followed(current, stands)
         if not edits:
             raise NoPolicyError
-        if current is not None and (objections := judge(version_after(current, file, now))):
+        if current is not None and (objections := _objections(store, current, file, now, judge)):
             return Followed(current, stands, objections=tuple(objections))
         since = since_of(now, file, current) if current else {}
         try:
@@ -131,6 +145,23 @@ def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, 
         except PolicyMovedError:
             continue
     raise PolicyMovedError("the policy changed again and again while it was to be applied")
+
+
+def _objections(store: PolicyStore, current: InForce, file: FilePolicy, now: datetime, judge: Judge) -> Sequence[Label]:
+    """What keeps an edit from coming into force by itself: what did so before, an older version that it was made from, or what `judge` says."""
+    key = f"{file.hash}:{current.version}"
+    found = store.held(key)
+    if found:
+        return found
+    seen = store.seen()
+    if seen is not None and seen < current.version:
+        ja = f"config.toml は第{current.version}版(renewals apply や rollback で適用)に合わせて更新されていません。適用するとその変更が元に戻ります"
+        en = f"config.toml was never brought in line with version {current.version}, which a plan put in force, and would take that back"
+        found = [Label(ja, en)]
+    found = found or judge(version_after(current, file, now))
+    if found:
+        store.hold(key, found)
+    return found
 
 
 def version_after(current: InForce, file: FilePolicy, now: datetime, *, backfill: bool = False) -> InForce:

@@ -20,7 +20,7 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.words import ChannelName
-from scheduler.services.effects import Comparison, Effects, flood
+from scheduler.services.effects import Comparison, Effects, flood, late_nudges_of
 from scheduler.services.following import FilePolicy, InForce
 
 _TRIES = 5
@@ -202,25 +202,36 @@ def refuse_stranded(standing: Iterable[Standing], new: Policy) -> None:
 
 def stranded(standing: Iterable[Standing], new: Policy) -> list[Label]:
     """Stages in which open deals stand and which the new policy neither has nor replaces, with what to write."""
-    found = []
+    found, gone = [], Counter[str]()
     for here in standing:
         pipeline = new.pipelines.get(here.pipeline)
         if pipeline is None:
-            ja = f"パイプライン「{here.pipeline}」がなくなりますが、取引が{here.deals}件あります。パイプラインを残してください"
-            found.append(Label(ja, f"pipeline {here.pipeline} goes while {here.deals} open deals are in it; keep the pipeline"))
+            gone[here.pipeline] += here.deals
         elif pipeline.find(here.stage) is None:
             ja = f'ステージ「{here.stage}」がなくなりますが、取引が{here.deals}件あります。引き継ぐステージに was = ["{here.stage}"] と書いてください'
-            en = f'stage {here.stage} goes while {here.deals} open deals stand in it; write was = ["{here.stage}"] in the stage that takes its place'
+            en = f'stage {here.stage} goes while {_deals(here.deals)} in it; write was = ["{here.stage}"] in the stage that takes its place'
             found.append(Label(ja, en))
+    for id, deals in gone.items():
+        ja = f"パイプライン「{id}」がなくなりますが、取引が{deals}件あります。パイプラインを残してください"
+        found.append(Label(ja, f"pipeline {id} goes while {_deals(deals)} in it; keep the pipeline"))
     return found
 
 
-def objections(snapshot: Snapshot, new: Policy, now: datetime) -> list[Label]:
-    """What keeps an edit from coming into force by itself: deals left without a stage, or more late reminders than the flood breaker lets through."""
+def _deals(number: int) -> str:
+    return "1 open deal stands" if number == 1 else f"{number} open deals stand"
+
+
+def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
+    """What keeps an edit from coming into force by itself: deals left without a stage, or more late reminders, because of the edit, than the flood
+    breaker lets through."""
     found = stranded(snapshot.standing(), new)
     if found:
         return found
-    flooded = flood(snapshot.deals(closed=False), new, now)
+    closed = _concerns_closed(old) or _concerns_closed(new)
+    late, most = late_nudges_of(snapshot.deals(closed=closed), new, now), new.attention.flood_nudges
+    many = {who: keys for who, keys in late.items() if len(keys) > most}
+    before = late_nudges_of(snapshot.deals(closed=closed), old, now) if many else {}
+    flooded = {who: len(keys) for who, keys in many.items() if keys - before.get(who, set())}
     if not flooded:
         return []
     names = snapshot.names()

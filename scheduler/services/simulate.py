@@ -2,7 +2,7 @@
 
     from today on   the deals as they are, lived from now; only what falls into the span is shown
     in the past     the contracts as they are known, with the stages they stood in and the outcomes they had; what people answered is not repeated,
-                    and a renewal opens no successor: those there were have lives of their own
+                    and a deal that was closed opens no successor: those there were have lives of their own
 Always holds: nothing is stored or sent; it is the daemon's own `decide`; nobody answers; deals are lived some at a time, so that memory does not
 grow with them. What came up while a window was open comes last: only then it is known whether its reader had had his message of that window.
 """
@@ -171,7 +171,7 @@ def _tasks(snapshot: SimulateSnapshot, policy: Policy, span: Span) -> Iterator[T
     zone = ZoneInfo(policy.zone)
     from_at, until = span.bounds(zone)
     if span.is_past(zone):
-        tasks = (Task(*_as_of(past, policy, from_at, until), alone=True) for past in snapshot.past(span.from_on, span.to_on))
+        tasks = (Task(*_as_of(past, policy, from_at, until), alone=past.closed_at is not None) for past in snapshot.past(span.from_on, span.to_on))
         yield from (task for task in tasks if task.start < task.end)
     else:
         yield from (Task(deal, span.now, until, alone=False) for deal in snapshot.deals(closed=False))

@@ -26,6 +26,7 @@ PLANS = metadata.tables["plans"]
 _BATCH = 900
 _RECENT = 10
 _DAYS = timedelta(days=2)
+_PACES = (PEOPLE.c.pace, PEOPLE.c.active)
 _WITHOUT_ROWS = [c for c in PLANS.c if c.name not in ("rows", "document")]
 
 
@@ -145,6 +146,9 @@ class SnapshotRows:
             self._connection.execute(select(func.count(), func.max(EVENTS.c.id))).one(),
             self._connection.execute(select(func.count(), func.max(ABSENCES.c.id), func.count(ABSENCES.c.cancelled_at))).one(),
             self._connection.execute(select(func.max(POLICIES.c.version))).one(),
+            *self._connection.execute(
+                select(PEOPLE.c.pace, PEOPLE.c.active, func.count()).group_by(PEOPLE.c.pace, PEOPLE.c.active).order_by(*_PACES)
+            ),
             *self._connection.execute(states).all(),
         ]
         return repr([tuple(fact) for fact in facts])

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.storage.engine import transaction
+from scheduler.storage.meta import set_fact
 from scheduler.storage.rows import metadata
 
 POLICIES = metadata.tables["policy_versions"]
@@ -61,13 +62,18 @@ def policy_history(connection: Connection) -> list[PolicyVersion]:
     return [_version(r) for r in connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc())).mappings()]
 
 
+CONFIG_SEEN = "config_seen"
+"""The fact that says which version config.toml said when it was last in line with the one in force."""
+
+
 def apply_policy(engine: Engine, expected: int, version: PolicyVersion) -> PolicyVersion:
-    """Puts `version` in force if `expected` (0: none) still is. Raises PolicyConflictError."""
+    """Puts `version`, which config.toml says, in force if `expected` (0: none) still is. Raises PolicyConflictError."""
     with transaction(engine) as connection:
         found = current_version(connection)
         if (found[0] if found else 0) != expected:
             raise PolicyConflictError(f"policy {found[0] if found else 0} is in force, not {expected}")
         insert_policy(connection, version)
+        set_fact(connection, CONFIG_SEEN, str(version.version))
     return version
 
 

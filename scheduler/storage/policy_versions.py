@@ -1,13 +1,18 @@
 """The database's policy versions as `services.following` wants them."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine
 
+from scheduler.core.labels import Label
 from scheduler.services.following import FilePolicy, InForce, PolicyMovedError
-from scheduler.storage.engine import explained
-from scheduler.storage.policies import PolicyConflictError, PolicyVersion, apply_policy, current_policy, policy_by_hash
+from scheduler.storage.engine import explained, transaction
+from scheduler.storage.meta import get_fact, set_fact
+from scheduler.storage.policies import CONFIG_SEEN, PolicyConflictError, PolicyVersion, apply_policy, current_policy, policy_by_hash
+
+_HELD = "config_held"
 
 
 class PolicyVersions:
@@ -35,6 +40,31 @@ class PolicyVersions:
             return _in_force(apply_policy(self._writing, expected, version))
         except PolicyConflictError as error:
             raise PolicyMovedError(str(error)) from error
+
+    def seen(self) -> int | None:
+        """The version that config.toml said when it was last in line with the one in force."""
+        with explained(self._reading), self._reading.connect() as connection:
+            found = get_fact(connection, CONFIG_SEEN)
+        return int(found) if found else None
+
+    def note_seen(self, version: int) -> None:
+        """config.toml says what this version says."""
+        if self.seen() != version:
+            with transaction(self._writing) as connection:
+                set_fact(connection, CONFIG_SEEN, str(version))
+
+    def held(self, key: str) -> Sequence[Label]:
+        """What was said against the edit with this key when it was first seen."""
+        with explained(self._reading), self._reading.connect() as connection:
+            found = get_fact(connection, _HELD)
+        kept = json.loads(found) if found else {}
+        return [Label(*words) for words in kept["objections"]] if kept.get("key") == key else []
+
+    def hold(self, key: str, objections: Sequence[Label]) -> None:
+        """The edit with this key waits from now on."""
+        kept = {"key": key, "objections": [(label.ja, label.en) for label in objections]}
+        with transaction(self._writing) as connection:
+            set_fact(connection, _HELD, json.dumps(kept, ensure_ascii=False))
 
 
 def _in_force(version: PolicyVersion) -> InForce:

@@ -130,8 +130,8 @@ def test_every_mistake_of_the_file_stands_on_its_line(check: Check, work: Path) 
         ),
         (
             lambda file: file.write_text("", "utf-8-sig"),
-            "work/config.toml  the file is empty; delete it and run `renewals init`, which writes a complete one",
-            "work/config.toml  ファイルが空です。このファイルを消してから renewals init を実行すると、一通りの設定が書かれます",
+            "work/config.toml  the file is empty; put your copy of it back (in a new folder: delete it and run `renewals init`)",
+            "work/config.toml  ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから renewals init)",
         ),
         (
             lambda file: file.write_text("language = ja"),
@@ -281,7 +281,7 @@ def test_a_database_is_looked_at_under_the_policy_of_the_file(check: Check, load
     assert check().lines[1] == "note: a rehearsal's database: messages go to preview and this machine only"
     assert '1 contract (¥3,600,000): "3 months before renewal" (renewal_3m) comes with fewer than 5 working days' in check().lines[2]
     edit(loaded, 'offset = "-3 months"', 'offset = "-4 months"')
-    assert check().lines[1] == "note: the edit of config.toml is not in force yet (version 1 is); `renewals run` or `import` applies it"
+    assert check().lines[1] == "note: the edit of config.toml is not in force yet (version 1 is); `renewals plan` shows what it would do"
     assert "comes with fewer" not in "\n".join(check().lines)
 
 

@@ -159,7 +159,7 @@ def test_an_edit_that_leaves_deals_without_a_stage_is_refused(office: Office) ->
 def test_a_new_milestone_is_silent_about_the_past_unless_it_is_filled_in(office: Office) -> None:
     edit = ("[machine]\n", SIXTY)
     silent = office.said("plan", "--config", str(draft(office, edit)))
-    assert "120 days before renewal is past for 2 deals (£12,000 + ¥3,600,000), which hear nothing; with --backfill they do" in silent
+    assert "120 days before renewal is past for 2 deals (£12,000 + ¥3,600,000): nothing is said of it; with --backfill it is" in silent
     assert "+ 120 days before renewal                                   1" in silent, "only C-3, whose day is to come"
     loud = office.said("plan", "--config", str(draft(office, edit)), "--backfill")
     assert re.search(r"\+ 120 days before renewal +2 +2 +2 +3 ", loud)

@@ -1,6 +1,6 @@
 """What an edited policy file means beside the versions the database knows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,6 +20,20 @@ class Versions:
     quick: FilePolicy | None = None
     between: FilePolicy | None = None
     restless: bool = False
+    in_line: int | None = None
+    waits: dict[str, Sequence[Label]] = field(default_factory=dict)
+
+    def seen(self) -> int | None:
+        return self.in_line
+
+    def note_seen(self, version: int) -> None:
+        self.in_line = version
+
+    def held(self, key: str) -> Sequence[Label]:
+        return self.waits.get(key, ())
+
+    def hold(self, key: str, objections: Sequence[Label]) -> None:
+        self.waits = {key: objections}
 
     def current(self) -> InForce | None:
         found = self.versions[-1] if self.versions else None
@@ -38,6 +52,7 @@ class Versions:
 
     def _colleagues(self, edit: FilePolicy) -> None:
         self.versions.append(InForce(len(self.versions) + 1, edit.hash, {}, {}, edit.milestones))
+        self.in_line = len(self.versions)
 
     def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
         if self.quick is not None:
@@ -46,6 +61,7 @@ class Versions:
         if len(self.versions) != expected:
             raise PolicyMovedError
         self.versions.append(InForce(expected + 1, file.hash, file.document, since, file.milestones))
+        self.in_line = expected + 1
         return self.versions[-1]
 
 
@@ -188,3 +204,22 @@ def test_an_edit_to_which_there_is_an_objection_waits() -> None:
 def test_the_first_policy_is_never_objected_to() -> None:
     result = follow(Versions(), file("a"), "Bob", NOW, edits=True, judge=lambda version: [Label("否", "no")])
     assert result.applied
+
+
+def test_what_was_held_waits_for_a_person_whatever_changes_meanwhile() -> None:
+    store, why = Versions(), Label("多すぎます", "too many")
+    followed(store, file("a"))
+    follow(store, file("b"), "Bob", NOW, edits=True, judge=lambda version: [why])
+    assert follow(store, file("b"), "Bob", NOW, edits=True, judge=lambda version: []).objections == (why,)
+    assert followed(store, file("c")).applied, "another edit is judged anew"
+
+
+def test_an_edit_of_a_file_that_never_followed_a_plan_waits() -> None:
+    store = Versions()
+    followed(store, file("a"))
+    store.versions.append(InForce(2, "planned", {}, {}, ()))
+    result = followed(store, file("a and more"))
+    assert (result.applied, result.in_force.version) == (False, 2)
+    assert "never brought in line with version 2" in result.objections[0].en
+    followed(store, file("planned"))
+    assert followed(store, file("planned and more")).applied

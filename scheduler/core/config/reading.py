@@ -37,8 +37,8 @@ HolidaysOf = Callable[[str, str | None, str], Callable[[int], Mapping[date, str]
 
 _BARE = re.compile(r"[\w-]{1,40}", re.ASCII)
 _EMPTY = Label(
-    "ファイルが空です。このファイルを消してから renewals init を実行すると、一通りの設定が書かれます",
-    "the file is empty; delete it and run `renewals init`, which writes a complete one",
+    "ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから renewals init)",
+    "the file is empty; put your copy of it back (in a new folder: delete it and run `renewals init`)",
 )
 
 

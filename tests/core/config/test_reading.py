@@ -154,10 +154,10 @@ def test_a_milestone_named_by_the_ids_stages_had_before_follows_the_present_ones
 
 def test_an_empty_file_says_how_to_get_one() -> None:
     assert [p.shown(Language.EN) for p in problems("")] == [
-        "config.toml  the file is empty; delete it and run `renewals init`, which writes a complete one"
+        "config.toml  the file is empty; put your copy of it back (in a new folder: delete it and run `renewals init`)"
     ]
     assert problems("# only remarks\n") == problems("")
-    assert problems("")[0].text.ja == "ファイルが空です。このファイルを消してから renewals init を実行すると、一通りの設定が書かれます"
+    assert problems("")[0].text.ja == "ファイルが空です。控えから戻してください(新しいフォルダーなら、このファイルを消してから renewals init)"
 
 
 def test_line_ends_of_windows_count_as_one_line() -> None:
