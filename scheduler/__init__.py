@@ -30,6 +30,7 @@ The flow
 
 Where building showed a better way than the first design
     - A plan is kept in the database and names effects, not deals; what comes up when it is applied has no day in it, so it stays good overnight.
+    - `--backfill` belongs to `plan`, which shows what it does, not to `apply`.
     - An edit that takes a stage away from under open deals is refused (`was` maps it); a milestone that counts from another date counts as a new one.
     - A successor's key is made of its predecessor's, so that a deal lived ahead has the keys it will have.
     - The flood breaker counts the late nudges of one person, not messages: there is one message a person and window anyway, so messages never flood.

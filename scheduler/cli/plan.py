@@ -137,10 +137,15 @@ def _found(app: "App", id: str) -> "Plan":
     """The plan that is meant. Raises UserMustActError."""
     found = app.plans.plan(id) if id else None
     if found is None:
-        recent = ", ".join(p.id for p in app.plans.recent() if p.applied_version is None)
+        open_plans = [p.id for p in app.plans.recent() if p.applied_version is None and p.base_version == app.policy.version]
+        alike = sorted(plan for plan in open_plans if id and plan.startswith(id))
+        if len(alike) > 1:
+            listed = ", ".join(alike)
+            raise UserMustActError(f"「{id}」で始まるプランが複数あります：{listed}", f"several plans begin with {id}: {listed}")
+        recent = ", ".join(open_plans)
         raise UserMustActError(
             f"プラン「{id}」がありません。" + (f"最近のプラン：{recent}" if recent else "先に renewals plan を実行してください。"),
-            f"there is no plan {id}; " + (f"the last ones: {recent}" if recent else "run `renewals plan` first"),
+            f"there is no plan {id!r}; " + (f"the last ones: {recent}" if recent else "run `renewals plan` first"),
         )
     return found
 

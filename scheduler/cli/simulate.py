@@ -22,7 +22,7 @@ from scheduler.cli.tables import Column
 from scheduler.cli.words import milestone_word, recipient_word
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day, near_day
+from scheduler.core.formats import long_day
 from scheduler.services.simulate import Row, Simulated, Span, peaks
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _shown(found: Simulated, span: Span, policy: "Policy", name: Callable[[str],
     say(f"取引{found.deals}件。{ja}", f"{found.deals} deals, {en}")
     _show_moves(found, policy)
     _show_milestones(found, policy)
-    _show_loads(found, span, name)
+    _show_loads(found, name)
     for contract, why in found.failed[:_DAYS]:
         say(f"判定できません：{contract}({why})", f"cannot be decided: {contract} ({why})")
 
@@ -169,7 +169,7 @@ def _show_milestones(found: Simulated, policy: "Policy") -> None:
     table(columns, [(milestone_word(id, policy), found.told[id], found.reminders[id] or "", len(found.contracts[id])) for id in ids])
 
 
-def _show_loads(found: Simulated, span: Span, name: Callable[[str], str]) -> None:
+def _show_loads(found: Simulated, name: Callable[[str], str]) -> None:
     """Who gets how much, and when it is most."""
     totals = {who: sum(n for (w, _), n in found.nudges.items() if w == who) for who, _ in found.nudges}
     if not totals:
@@ -187,11 +187,11 @@ def _show_loads(found: Simulated, span: Span, name: Callable[[str], str]) -> Non
     for who in ordered[:_MOST]:
         week, most = peaks(found.nudges, who)
         messages = sum(n for (w, _), n in found.messages.items() if w == who)
-        begins = near_day(week, span.from_on, language())
+        begins = long_day(week, language())
         rows.append((name(who), totals[who], messages, most, text(f"{begins}の週", f"week of {begins}")))
     table(columns, rows)
     if len(ordered) > _MOST:
         say(f"ほか{len(ordered) - _MOST}人", f"and {len(ordered) - _MOST} more")
     days = sorted(found.busiest.items(), key=lambda item: (-item[1], item[0]))[:_DAYS]
-    listed = text("、", ", ").join(f"{near_day(day, span.from_on, language())} {count}" for day, count in days)
+    listed = text("、", ", ").join(f"{long_day(day, language())}: {count}" for day, count in days)
     say(f"最も多い日：{listed}", f"busiest days: {listed}")

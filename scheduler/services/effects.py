@@ -82,25 +82,34 @@ def flood(deals: Iterable[Deal], policy: Policy, now: datetime) -> dict[str, int
 
     Whom a nudge reaches in the end (a fallback) is the message's concern; the breaker counts whom it is for.
     """
-    late = late_nudges_of(deals, policy, now)
+    late = at_once(deals, policy, now).late
     return {who: len(keys) for who, keys in late.items() if len(keys) > policy.attention.flood_nudges}
 
 
-def late_nudges_of(deals: Iterable[Deal], policy: Policy, now: datetime) -> Mapping[str, set[str]]:
-    """By recipient, the keys of the late nudges that would wait at once if `policy` came into force now."""
-    late: dict[str, set[str]] = defaultdict(set)
+@dataclass(slots=True)
+class AtOnce:
+    """What a policy does at the instant at which it comes into force: by recipient, the keys of late nudges that wait then; and the contracts whose
+    deals it cannot decide."""
+
+    late: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    undecided: set[str] = field(default_factory=set)
+
+
+def at_once(deals: Iterable[Deal], policy: Policy, now: datetime) -> AtOnce:
+    """If `policy` came into force now."""
+    found = AtOnce()
     for deal in deals:
         try:
             decision = decide(under(deal, policy), policy, now)
-        except Exception:
+        except Exception:  # whatever it is, it is this deal's; the others are looked at too
+            found.undecided.add(deal.contract.number)
             continue
         gone = {c.key for c in decision.cancels}
         waiting = [n for n in deal.nudges if n.state is NudgeState.WAITING and n.key not in gone]
-        new = [n for n in decision.nudges if n.state is NudgeState.WAITING]
-        for nudge in (*waiting, *new):
+        for nudge in (*waiting, *(n for n in decision.nudges if n.state is NudgeState.WAITING)):
             if nudge.late and nudge.urgency is Urgency.NORMAL:
-                late[nudge.recipient.key].add(nudge.key)
-    return late
+                found.late[nudge.recipient.key].add(nudge.key)
+    return found
 
 
 _Row = tuple[Effect, Reached | None]

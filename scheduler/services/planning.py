@@ -7,7 +7,7 @@ Always holds: what leaves deals without a stage is refused; two who apply at onc
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,7 +20,7 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.words import ChannelName
-from scheduler.services.effects import Comparison, Effects, flood, late_nudges_of
+from scheduler.services.effects import Comparison, Effects, at_once, flood
 from scheduler.services.following import FilePolicy, InForce
 
 _TRIES = 5
@@ -45,7 +45,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StageDeals:
     """Open deals in one stage of one pipeline."""
 
     pipeline: str
@@ -62,7 +62,7 @@ class Snapshot(Protocol):
     def told(self, now: datetime) -> Collection[tuple[str, date]]:
         """Who has had a message of a window of the last days that is not queued any more, as (recipient, day)."""
 
-    def standing(self) -> Sequence[Standing]:
+    def standing(self) -> Sequence[StageDeals]:
         """In which stages open deals stand."""
 
     def names(self) -> Mapping[str, str]:
@@ -192,7 +192,7 @@ def _still_open(plan: Plan, version: int) -> None:
         )
 
 
-def refuse_stranded(standing: Iterable[Standing], new: Policy) -> None:
+def refuse_stranded(standing: Iterable[StageDeals], new: Policy) -> None:
     """Raises StrandedError if open deals stand where the new policy has no stage: an edit never moves a deal backwards, nor leaves it nowhere."""
     found = stranded(standing, new)
     if found:
@@ -200,7 +200,7 @@ def refuse_stranded(standing: Iterable[Standing], new: Policy) -> None:
         raise StrandedError(f"この設定は適用できません。{ja}", f"this cannot come into force: {en}")
 
 
-def stranded(standing: Iterable[Standing], new: Policy) -> list[Label]:
+def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
     """Stages in which open deals stand and which the new policy neither has nor replaces, with what to write."""
     found, gone = [], Counter[str]()
     for here in standing:
@@ -222,24 +222,39 @@ def _deals(number: int) -> str:
 
 
 def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
-    """What keeps an edit from coming into force by itself: deals left without a stage, or more late reminders, because of the edit, than the flood
-    breaker lets through."""
+    """What keeps an edit from coming into force by itself: deals that it leaves without a stage or cannot decide, and more late reminders, because of
+    it, than the flood breaker lets through."""
     found = stranded(snapshot.standing(), new)
     if found:
         return found
     closed = _concerns_closed(old) or _concerns_closed(new)
-    late, most = late_nudges_of(snapshot.deals(closed=closed), new, now), new.attention.flood_nudges
-    many = {who: keys for who, keys in late.items() if len(keys) > most}
-    before = late_nudges_of(snapshot.deals(closed=closed), old, now) if many else {}
-    flooded = {who: len(keys) for who, keys in many.items() if keys - before.get(who, set())}
-    if not flooded:
+    after = at_once(snapshot.deals(closed=closed), new, now)
+    many = {who: keys for who, keys in after.late.items() if len(keys) > new.attention.flood_nudges}
+    if not many and not after.undecided:
         return []
-    names = snapshot.names()
+    before = at_once(snapshot.deals(closed=closed), old, now)
+    flooded = {who: len(keys) for who, keys in many.items() if keys - before.late.get(who, set())}
+    return [*_undecided(after.undecided - before.undecided), *_flooded(flooded, snapshot.names())]
+
+
+def _undecided(contracts: Collection[str]) -> Iterator[Label]:
+    """Deals that could be decided until now."""
+    if contracts:
+        first = ", ".join([*sorted(contracts)[:_SHOWN], *(["…"] if len(contracts) > _SHOWN else [])])
+        yield Label(
+            f"この設定では判定できない取引が{len(contracts)}件あります：{first}", f"it leaves {len(contracts)} deals that cannot be decided: {first}"
+        )
+
+
+def _flooded(flooded: Mapping[str, int], names: Mapping[str, str]) -> Iterator[Label]:
+    """Those who would be told too much at once."""
+    if not flooded:
+        return
     first = sorted(flooded.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     rest = len(flooded) - len(first)
     ja = "、".join(f"{names.get(who, who)} {count}件" for who, count in first) + (f" ほか{rest}人" if rest else "")
     en = ", ".join(f"{names.get(who, who)} {count}" for who, count in first) + (f" and {rest} more" if rest else "")
-    return [Label(f"遅れたリマインドが一度に多数発生します：{ja}", f"it brings up many late reminders at once: {en}")]
+    yield Label(f"遅れたリマインドが一度に多数発生します：{ja}", f"it brings up many late reminders at once: {en}")
 
 
 def summary_of(effects: Effects) -> dict[str, Any]:

@@ -9,7 +9,6 @@ grow with them. What came up while a window was open comes last: only then it is
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
@@ -41,13 +40,6 @@ class SimulateSnapshot(Snapshot, Protocol):
 
     def past(self, from_on: date, to_on: date) -> Iterable[Past]:
         """Deals, closed ones too, whose term had begun by `to_on` and that were not closed before `from_on`; in a stream."""
-
-
-class SimulateStore(Protocol):
-    """What a simulation needs of the storage."""
-
-    def snapshot(self) -> AbstractContextManager[SimulateSnapshot]:
-        """The database as it is now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, or_, select, text, 
 from scheduler.core.deal import Deal
 from scheduler.core.words import MessageState
 from scheduler.services.following import InForce
-from scheduler.services.planning import Plan, Standing
+from scheduler.services.planning import Plan, StageDeals
 from scheduler.services.simulate import Past
 from scheduler.storage.deals import ABSENCES, CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals, load_passages
 from scheduler.storage.engine import explained, transaction, upsert
@@ -127,11 +127,11 @@ class SnapshotRows:
         query = select(MESSAGES.c.recipient, MESSAGES.c.window_on).where(MESSAGES.c.window_on >= since, MESSAGES.c.state.not_in(gone))
         return [(row.recipient, row.window_on) for row in self._connection.execute(query)]
 
-    def standing(self) -> Sequence[Standing]:
+    def standing(self) -> Sequence[StageDeals]:
         """In which stages open deals stand."""
         query = select(DEALS.c.pipeline, DEALS.c.stage, func.count()).where(DEALS.c.voided_at.is_(None), DEALS.c.closed_at.is_(None))
         query = query.group_by(DEALS.c.pipeline, DEALS.c.stage).order_by(DEALS.c.pipeline, DEALS.c.stage)
-        return [Standing(*row) for row in self._connection.execute(query)]
+        return [StageDeals(*row) for row in self._connection.execute(query)]
 
     def names(self) -> Mapping[str, str]:
         """What people are called, by recipient (`person:7`)."""

@@ -113,6 +113,15 @@ def test_of_two_plans_for_one_version_only_the_first_is_applied(office: Office) 
     assert f"plan {other} was made for version 1, but version 2 is in force now" in office.refused("apply", other)
 
 
+def test_a_beginning_that_several_plans_share_is_not_enough(office: Office) -> None:
+    planned(office, EARLIER)
+    office.change(
+        "INSERT INTO plans SELECT '0000000a', base_version, hash, document, backfill, until_on, rows, summary, author, made_at, NULL FROM plans"
+    )
+    office.change("UPDATE plans SET id = '0000000b' WHERE id <> '0000000a'")
+    assert office.refused("apply", "0000").splitlines()[-1] == "several plans begin with 0000: 0000000a, 0000000b"
+
+
 def test_a_plan_whose_effects_have_changed_is_refused_with_what_differs(office: Office) -> None:
     id = planned(office, EARLIER)
     office.change("UPDATE contracts SET ends_on = '2027-04-30' WHERE number = 'C-2'")
@@ -131,7 +140,7 @@ def test_a_plan_holds_while_days_pass_if_it_still_does_the_same(office: Office) 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("apply", "nosuch"), "there is no plan nosuch; run `renewals plan` first"),
+        (("apply", "nosuch"), "there is no plan 'nosuch'; run `renewals plan` first"),
         (("plan", "--until", "2020-01-01"), "is past"),
         (("plan", "--until", "2127-01-01"), "is too far away"),
         (("plan", "--config", "nowhere.toml"), "there is no file nowhere.toml"),

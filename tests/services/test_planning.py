@@ -9,14 +9,16 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import Engine, text
 
+from scheduler.core.calendar import Calendar
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.errors import UserMustActError
 from scheduler.core.policy import Policy
 from scheduler.core.words import ChannelName
 from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import file_policy
+from scheduler.services.effects import flood
 from scheduler.services.following import FilePolicy, InForce, follow, version_after
-from scheduler.services.planning import Plan, PlanDiffersError, Planned, Snapshot, StrandedError, apply_plan, make_plan
+from scheduler.services.planning import Plan, PlanDiffersError, Planned, Snapshot, StrandedError, apply_plan, make_plan, objections
 from scheduler.services.sweep import sweep_all
 from scheduler.shipped import shipped_config
 from scheduler.storage.engine import open_engine
@@ -195,3 +197,20 @@ def test_a_stage_under_open_deals_is_not_taken_away(team: Team) -> None:
     gone = next(line for line in shipped_config().splitlines(keepends=True) if line.startswith('  { id = "stable"'))
     with pytest.raises(StrandedError, match="stage stable goes while"):
         team.planned((gone, ""), ('default_active = "stable"', 'default_active = "at_risk"'))
+
+
+def test_an_edit_under_which_deals_cannot_be_decided_waits(team: Team) -> None:
+    never_open = replace(team.policy, version=2, calendars={"weekdays": Calendar("weekdays", weekend=frozenset(range(7)))})
+    with team.store().snapshot() as snapshot:
+        assert objections(snapshot, team.policy, replace(team.policy, version=2), NOW) == []
+        [why] = objections(snapshot, team.policy, never_open, NOW)
+    assert why.en == "it leaves 6 deals that cannot be decided: C-0, C-1, C-2, C-3, C-4, …"
+
+
+def test_reminders_that_are_late_already_are_no_objection_to_an_edit(team: Team) -> None:
+    patient = replace(team.policy.attention, flood_nudges=2)
+    old = replace(team.policy, attention=patient)
+    months_later = datetime(2027, 3, 1, 3, tzinfo=UTC)
+    with team.store().snapshot() as snapshot:
+        assert flood(snapshot.deals(closed=False), replace(old, version=2), months_later) == {"person:2": 6}
+        assert objections(snapshot, old, replace(old, version=2), months_later) == []
