@@ -56,7 +56,7 @@ def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfil
             f"第{earlier}版と同じ内容です。以前の版に戻すには：renewals config rollback {earlier}",
             f"it says what version {earlier} said; to go back to that: renewals config rollback {earlier}",
         )
-    if file.hash == current.hash and not backfill:
+    if file.hash == current.hash:
         raise UserMustActError(
             f"変更はありません(第{current.version}版と同じ内容です)。", f"nothing is edited: it says what version {current.version} in force says"
         )
@@ -100,12 +100,11 @@ def of_version(app: "App", number: int) -> FilePolicy:
             f"第{number}版はありません。一覧：renewals config history", f"there is no version {number}; `renewals config history` lists them"
         )
     try:
-        build_policy(InForce(number, found.hash, found.document, {}, ()))
+        return of_document(found.hash, found.document)
     except ValueError as error:
         raise UserMustActError(
             f"第{number}版は、いまのプログラムでは読めません：{error}", f"version {number} cannot be read by this program any more: {error}"
         ) from error
-    return of_document(found.hash, found.document)
 
 
 def policy_of(plan: Plan) -> Policy:

@@ -145,6 +145,7 @@ def test_a_plan_holds_while_days_pass_if_it_still_does_the_same(office: Office) 
         (("plan", "--until", "2127-01-01"), "is too far away"),
         (("plan", "--config", "nowhere.toml"), "there is no file nowhere.toml"),
         (("plan",), "nothing is edited: it says what version 1 in force says"),
+        (("plan", "--backfill"), "nothing is edited: it says what version 1 in force says"),
         (("config", "rollback", "1"), "nothing is edited"),
         (("config", "rollback", "9"), "there is no version 9"),
     ],
