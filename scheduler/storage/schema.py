@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.engine import explained
+from scheduler.storage.revisions import FOLDER, known, newest
 from scheduler.storage.rows import metadata
 
-HEAD = "0002"
-KNOWN = ("0001", "0002")
 _VERSION_TABLE = "alembic_version"
+_SAID_TOO_LITTLE = {"0002": ("plans", "0003")}
+"""Stamps that an earlier program wrote too low: with this table there, the database is really of that revision."""
 _UPGRADE_LOCK = 7_220_117
 
 
@@ -44,17 +45,18 @@ def schema_state(connection: Connection) -> SchemaState:
     revision = _revision(connection)
     if revision is None:
         return SchemaState.EMPTY
-    if revision == HEAD:
+    if revision == newest():
         return SchemaState.CURRENT
-    return SchemaState.OLDER if revision in KNOWN else SchemaState.NEWER
+    return SchemaState.OLDER if revision in known() else SchemaState.NEWER
 
 
 def _revision(connection: Connection) -> str | None:
-    """The revision the database says it has."""
+    """The revision the database is of, whatever an earlier program stamped on it."""
     tables = inspect(connection).get_table_names()
     if _VERSION_TABLE in tables:
-        revision: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()
-        return revision
+        stamp = _stamp(connection)
+        table, really = _SAID_TOO_LITTLE.get(stamp or "", ("", stamp))
+        return really if table in tables else stamp
     if set(tables) & set(metadata.tables):
         raise StoreUnavailableError(
             "データベースに同じ名前の別の表があります。空のデータベースを指定してください。",
@@ -63,11 +65,22 @@ def _revision(connection: Connection) -> str | None:
     return None
 
 
+def _stamp(connection: Connection) -> str | None:
+    """The revision the database says it has."""
+    stamp: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()
+    return stamp
+
+
 def require_current(connection: Connection) -> None:
     """Raises StoreUnavailableError unless the database is current: empty, older and newer each say what to do."""
     state = schema_state(connection)
     if state is SchemaState.NEWER:
         raise _newer()
+    if state is SchemaState.OLDER:
+        raise StoreUnavailableError(
+            "データベースは以前の版のrenewalsのものです。renewals run または renewals import を一度実行すると、写しを取ったうえで更新されます。",
+            "the database is of an earlier version of renewals; `renewals run` or `renewals import` copies it and brings it up to date",
+        )
     if state is not SchemaState.CURRENT:
         raise StoreUnavailableError(
             "データベースがまだ準備されていません。先に renewals run または renewals import を実行してください。",
@@ -88,7 +101,8 @@ def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
     with explained(engine):
         with engine.connect() as connection:
             state = schema_state(connection)
-        if state is SchemaState.CURRENT:
+            right = state is SchemaState.CURRENT and _stamp(connection) == newest()
+        if right:
             return None
         if state is SchemaState.NEWER:
             raise _newer()
@@ -104,9 +118,11 @@ def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
                         f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
                     )
                 )
-                connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:v)"), {"v": HEAD})
-            elif before != HEAD:
-                migrate(connection)
+                connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:v)"), {"v": newest()})
+            else:
+                connection.execute(text(f"UPDATE {_VERSION_TABLE} SET version_num = :v"), {"v": before})
+                if before != newest():
+                    migrate(connection)
     return Upgraded(before, backup)
 
 
@@ -116,7 +132,7 @@ def migrate(connection: Connection, to: str = "head") -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("script_location", str(FOLDER))
     config.attributes["connection"] = connection
     command.upgrade(config, to)
 

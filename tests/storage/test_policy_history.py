@@ -11,7 +11,7 @@ from scheduler.services.versions import Version
 from scheduler.storage.engine import open_engine
 from scheduler.storage.policies import PolicyVersion, apply_policy
 from scheduler.storage.policy_history import PolicyHistory
-from scheduler.storage.schema import HEAD
+from scheduler.storage.revisions import newest
 
 NOW = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
 DOCUMENT = {"policy": {"zone": "Asia/Tokyo", "admins": ["email:a@b.example"], "calendar": "jp"}, "templates": {"ja/x/ask.txt": "ご確認ください"}}
@@ -39,7 +39,7 @@ def test_a_database_of_another_version_of_the_program_holds_one_that_it_cannot_t
         assert PolicyHistory(engine).there_is_one()
     finally:
         with engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": HEAD})
+            connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": newest()})
 
 
 def test_an_empty_database_has_none(database_url: str) -> None:

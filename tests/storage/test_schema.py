@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.engine import open_engine
+from scheduler.storage.revisions import FOLDER, known, newest
 from scheduler.storage.schema import SchemaState, migrate, require_current, schema_state, upgrade
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -47,6 +49,47 @@ def test_a_fresh_database_is_what_the_migrations_make(database_url: str, tmp_pat
         migrate(connection)
     assert shape(step_by_step) == made
     step_by_step.dispose()
+
+
+def test_the_revisions_are_one_chain_in_the_order_of_their_names() -> None:
+    script = ScriptDirectory(str(FOLDER))
+    chain = [revision.revision for revision in script.walk_revisions()][::-1]
+    assert script.get_heads() == [newest()]
+    assert tuple(chain) == known()
+    assert [Path(script.get_revision(r).path).name[:4] for r in chain] == chain
+
+
+def test_a_fresh_database_says_that_it_is_of_the_newest_revision(database_url: str) -> None:
+    engine = open_engine(database_url)
+    upgrade(engine, NOW)
+    assert stamp(engine) == newest()
+    engine.dispose()
+
+
+def test_a_stamp_that_an_earlier_program_wrote_too_low_comes_right(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        migrate(connection, "0003")
+        connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
+    upgrade(engine, NOW)
+    assert stamp(engine) == newest()
+    assert upgrade(engine, NOW) is None
+    engine.dispose()
+
+
+def test_an_older_database_says_to_readers_what_brings_it_up_to_date(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with engine.begin() as connection:
+        migrate(connection, known()[-2])
+    with engine.connect() as connection, pytest.raises(StoreUnavailableError, match="earlier version"):
+        require_current(connection)
+    engine.dispose()
+
+
+def stamp(engine: Engine) -> str:
+    """The revision that the database says it has."""
+    with engine.connect() as connection:
+        return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
 def test_the_second_start_changes_nothing(database_url: str) -> None:
