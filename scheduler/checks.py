@@ -185,7 +185,7 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
 
 def _unwritable(url: str) -> Label | None:
     """What keeps this user from making or writing a SQLite file. Raises StoreUnavailableError for what is no URL."""
-    from scheduler.storage.engine import parse_url  # noqa: PLC0415
+    from scheduler.storage.address import parse_url  # noqa: PLC0415
 
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":

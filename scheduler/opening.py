@@ -14,7 +14,8 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.words import Language
 from scheduler.services.following import Followed, NoPolicyError, Standing
-from scheduler.storage.engine import explained, parse_url
+from scheduler.storage.address import parse_url
+from scheduler.storage.engine import explained
 from scheduler.storage.schema import require_current, upgrade
 from scheduler.wiring import App
 

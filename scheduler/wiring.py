@@ -111,7 +111,7 @@ class App:
     @cached_property
     def database_url(self) -> str:
         """Where the database is."""
-        from scheduler.storage.engine import database_url
+        from scheduler.storage.address import database_url
 
         return database_url(self.env, self.folder)
 

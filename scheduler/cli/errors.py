@@ -73,7 +73,7 @@ def _database(error: BaseException, language: Language) -> Explained | None:
     if sqlalchemy is None or not isinstance(error, sqlalchemy.OperationalError | sqlalchemy.InterfaceError | sqlalchemy.TimeoutError):
         return None
     said = str(getattr(error, "orig", None) or error)
-    return Explained(f"{_DATABASE.of(language)}: {next(iter(said.strip().splitlines()), '')}", 2)
+    return Explained(f"{_DATABASE.of(language)}: {next(iter(said.strip().splitlines()), '')}", 1)
 
 
 def _system(error: BaseException, language: Language) -> Explained | None:

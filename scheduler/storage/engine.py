@@ -4,70 +4,87 @@ Always holds: a writing transaction on SQLite begins IMMEDIATE (a deferred one t
 commit is durable (synchronous=FULL); reads on the reading engine never block and are never blocked by the writer (WAL).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.driver_errors import explain
+from scheduler.storage.address import parse_url, patience
+from scheduler.storage.driver_errors import crowded, explain, strip_values
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
     from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 
-BUSY_SECONDS = 30
-DEFAULT_FILE = "data/renewals.db"
+CONNECT_SECONDS = 10
 _PAGES_UNTIL_FOLDED = 16_000
 """When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it before, when nobody waits for it."""
-
-
-def database_url(env: Mapping[str, str], folder: Path) -> str:
-    """`DATABASE_URL`, else the SQLite file `data/renewals.db` beside `config.toml`."""
-    return env.get("DATABASE_URL") or f"sqlite:///{(folder / DEFAULT_FILE).as_posix()}"
-
-
-def parse_url(text: str) -> URL:
-    """The URL with our drivers; hosts in a list ask for the one that takes writes. Raises StoreUnavailableError for what is no URL."""
-    try:
-        url = make_url(text)
-    except ArgumentError as error:
-        raise StoreUnavailableError(
-            "DATABASE_URLの形式が正しくありません。例：postgresql://user@host/renewals",
-            "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals",
-        ) from error
-    if url.drivername in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreUnavailableError(
-            f"対応していないデータベースです：{url.get_backend_name()}(SQLiteまたはPostgreSQL)",
-            f"{url.get_backend_name()} is not supported; use SQLite or PostgreSQL",
-        )
-    hosts = url.query.get("host", url.host or "")
-    several = len(hosts) > 1 if isinstance(hosts, tuple) else "," in hosts
-    if several and "target_session_attrs" not in url.query:
-        url = url.update_query_dict({"target_session_attrs": "read-write"})
-    return url
 
 
 def open_engine(text: str, *, reading: bool = False) -> Engine:
     """An engine for `text`; connects only when first used. `reading` gives SQLite's deferred transactions that never wait for a writer."""
     url = parse_url(text)
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, pool_pre_ping=True, isolation_level="READ COMMITTED", pool_size=5)
+        return _without_values(_open_postgres(url))
     if url.database and url.database != ":memory:" and not url.database.startswith("file:") and not reading:
         _make_folder(Path(url.database).parent)
-    engine = create_engine(url, connect_args={"timeout": _patience(url)}, poolclass=NullPool if reading else None)
-    event.listen(engine, "connect", partial(_prepare_sqlite, _patience(url)))
+    engine = create_engine(url, connect_args={"timeout": patience(url)}, poolclass=NullPool if reading else None, hide_parameters=True)
+    event.listen(engine, "connect", partial(_prepare_sqlite, patience(url)))
     event.listen(engine, "begin", _begin_deferred if reading else _begin_immediate)
+    return _without_values(engine)
+
+
+def _open_postgres(url: URL) -> Engine:
+    """No statement is prepared on the server: behind a pool that lends a connection for one transaction it would not be there the next time."""
+    given: dict[str, Any] = {"prepare_threshold": None, "client_encoding": "utf8"}
+    defaults = {"connect_timeout": CONNECT_SECONDS, "application_name": "renewals"}
+    given |= {name: value for name, value in defaults.items() if name not in url.query}
+    engine = create_engine(
+        url.difference_update_query(["client_encoding"]),
+        connect_args=given,
+        pool_pre_ping=True,
+        isolation_level="READ COMMITTED",
+        pool_size=5,
+        hide_parameters=True,
+    )
+    event.listen(engine, "connect", _require_utf8)
     return engine
+
+
+def _require_utf8(connection: Any, _record: Any) -> None:
+    """Refuses a database that cannot hold every character; asks the server nothing."""
+    encoding = connection.info.parameter_status("server_encoding") or "UTF8"
+    if encoding != "UTF8":
+        name = connection.info.dbname
+        connection.close()
+        raise StoreUnavailableError(
+            f"データベース {name} の文字コードが {encoding} です。UTF-8で作り直してください：createdb -E UTF8 -T template0 {name}",
+            f"the database {name} is in {encoding}, which cannot hold every name; make it in UTF-8: createdb -E UTF8 -T template0 {name}",
+        )
+
+
+def _without_values(engine: Engine) -> Engine:
+    """The engine, whose errors hold nothing of what was to be written: neither the statement's values nor what the server repeats of them."""
+    event.listen(engine, "handle_error", _take_values_out)
+    return engine
+
+
+def _take_values_out(context: ExceptionContext) -> None:
+    """Leaves of an error what went wrong."""
+    strip_values(context.original_exception)
+    error = context.sqlalchemy_exception
+    if error is not None:
+        error.statement = error.params = None
+        error.args = (f"({type(context.original_exception).__name__}) {context.original_exception}",)
 
 
 def _make_folder(folder: Path) -> None:
@@ -78,17 +95,6 @@ def _make_folder(folder: Path) -> None:
         raise StoreUnavailableError(
             f"データベースのフォルダーを作れません({folder})：{error.strerror}", f"cannot make the folder of the database, {folder}: {error.strerror}"
         ) from error
-
-
-def _patience(url: URL) -> float:
-    """How many seconds SQLite waits for another process that writes: `?timeout=5` in the address, else BUSY_SECONDS."""
-    try:
-        return float(str(url.query.get("timeout", BUSY_SECONDS)))
-    except ValueError:
-        raise StoreUnavailableError(
-            "DATABASE_URLの timeout には秒数を書いてください。例：?timeout=5",
-            "timeout in DATABASE_URL is a number of seconds; write e.g. ?timeout=5",
-        ) from None
 
 
 def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any) -> None:
@@ -135,6 +141,8 @@ def explained(engine: Engine) -> Iterator[None]:
         if meaning is None:
             raise
         raise meaning from error
+    except PoolTimeoutError as error:
+        raise crowded(engine.url) from error
 
 
 def upsert(connection: Connection, table: Table) -> "SqliteInsert | PostgresInsert":

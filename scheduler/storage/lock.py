@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.engine import parse_url
+from scheduler.storage.address import parse_url
 
 
 @contextmanager

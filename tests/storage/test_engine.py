@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.engine import database_url, open_engine, parse_url, transaction
+from scheduler.storage.address import database_url, parse_url, place
+from scheduler.storage.engine import open_engine, transaction
 from scheduler.storage.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
 from scheduler.storage.schema import upgrade
 from tests.cast import at
@@ -129,7 +130,7 @@ def test_a_full_disk_is_named_and_leaves_nothing_half_written(empty_sqlite_url: 
         connection.execute(text(f"PRAGMA max_page_count = {pages}"))
         connection.execute(insert(T["meta"]).values(key="small", value="1"))
         connection.execute(insert(T["meta"]).values(key="big", value="x" * 100_000))
-    assert not refused.value.passing
+    assert refused.value.passing, "a daemon waits until somebody has made room"
     assert facts(engine) == {}
     engine.dispose()
 
@@ -188,7 +189,9 @@ ADDRESSES = [
     ("postgresql://u@h1,h2/d", "postgresql+psycopg", "read-write"),
     ("postgresql://u@/d?host=h1&host=h2", "postgresql+psycopg", "read-write"),
     ("postgresql://u@h1,h2/d?target_session_attrs=any", "postgresql+psycopg", "any"),
+    ("postgresql://u:p@h1:5432,h2:5433/d?sslmode=require", "postgresql+psycopg", "read-write"),
     ("sqlite:///x.db", "sqlite", None),
+    ("sqlite+pysqlite:///x.db", "sqlite", None),
 ]
 
 
@@ -198,15 +201,41 @@ def test_of_several_hosts_the_one_that_takes_writes_is_asked_for(written: str, d
     assert (url.drivername, url.query.get("target_session_attrs")) == (driver, attributes)
 
 
-@pytest.mark.parametrize(("written", "said"), [("nonsense", "is not a database address"), ("mysql://u@h/d", "mysql is not supported")])
-def test_other_addresses_are_refused(written: str, said: str) -> None:
-    with pytest.raises(StoreUnavailableError, match=said):
+REFUSED = {
+    "nonsense": "is not a database address",
+    "postgresql://u@h:port/d": "is not a database address",
+    "mysql://u@h/d": "mysql is not supported",
+    "postgresql+asyncpg://u:secret@h/d": "the driver postgresql\\+asyncpg cannot be used",
+    "sqlite+aiosqlite:///x.db": "write sqlite:///data/renewals.db",
+    "postgresql://u:secret@h/d?foo=bar": "an argument that nobody knows: foo",
+    "postgresql://u:secret@h/d?client_encoding=latin1": "not every name can be kept",
+    "sqlite:///x.db?cache=shared": "an argument that nobody knows: cache",
+    "sqlite:///x.db?timeout=long": "is a number of seconds",
+    "sqlite://x.db": "three slashes",
+}
+
+
+@pytest.mark.parametrize(("written", "said"), REFUSED.items(), ids=list(REFUSED))
+def test_addresses_that_cannot_work_are_refused_and_say_where_they_stand(written: str, said: str) -> None:
+    with pytest.raises(StoreUnavailableError, match=said) as refused:
         parse_url(written)
+    for sentence in (refused.value.label.ja, refused.value.label.en):
+        assert "DATABASE_URL" in sentence
+        assert "secret" not in sentence
+    assert refused.value.exit_code == 2
+
+
+def test_an_error_names_the_place_but_neither_password_nor_arguments() -> None:
+    url = parse_url("postgresql://me:secret@db:5432/renewals?sslpassword=hidden")
+    assert place(url) == "postgresql://me:***@db:5432/renewals"
+    assert place(parse_url("postgresql://me:secret@h1,h2/renewals")) == "postgresql://me:***@h1,h2/renewals"
 
 
 def test_the_database_lies_beside_the_configuration_unless_said_otherwise(tmp_path: Path) -> None:
     assert database_url({}, tmp_path) == f"sqlite:///{tmp_path}/data/renewals.db"
     assert database_url({"DATABASE_URL": "postgresql://h/d"}, tmp_path) == "postgresql://h/d"
+    assert database_url({"DATABASE_URL": "sqlite:///data/r.db?timeout=5"}, tmp_path) == f"sqlite:///{tmp_path}/data/r.db?timeout=5"
+    assert database_url({"DATABASE_URL": "sqlite:////abs/r.db"}, tmp_path) == "sqlite:////abs/r.db"
 
 
 def test_several_who_make_the_tables_at_once_all_find_them(database_url: str) -> None:
