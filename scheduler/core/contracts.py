@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from scheduler.core.dates import Term
 
@@ -30,6 +31,15 @@ class Money:
     def major(self) -> int:
         """Whole units of the currency, the fraction cut off."""
         return int(self.minor // 10 ** minor_digits(self.currency))
+
+
+def whole_units(money: Money) -> Decimal:
+    """An amount in whole units of its currency, exactly.
+
+    >>> whole_units(Money(1050, "USD"))
+    Decimal('10.50')
+    """
+    return Decimal(money.minor).scaleb(-minor_digits(money.currency))
 
 
 @dataclass(frozen=True, slots=True)

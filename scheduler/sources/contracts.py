@@ -12,9 +12,9 @@ from pathlib import Path
 from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
 from scheduler.core.importing import ContractRecord, Placement
 from scheduler.core.policy import Policy
+from scheduler.core.written_days import DateOrder
 from scheduler.sources.csv_file import CsvFile, open_csv, plain
 from scheduler.sources.date_columns import DateColumn
-from scheduler.sources.fields import DateOrder
 from scheduler.sources.hubspot import HUBSPOT
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol, TextIO
 
 from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
-from scheduler.sources.fields import narrow
+from scheduler.core.written_days import narrow
 
 _PIECE = 1 << 20
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

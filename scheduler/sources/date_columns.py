@@ -9,7 +9,7 @@ from datetime import date
 from itertools import combinations
 
 from scheduler.core.import_texts import Problem
-from scheduler.sources.fields import DateOrder, readings
+from scheduler.core.written_days import DateOrder, readings
 
 _REMEMBERED = 20_000
 

@@ -5,71 +5,20 @@ decided for the whole column (`scheduler.sources.date_columns`). Full-width digi
 """
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from enum import StrEnum
 from functools import lru_cache
 
 from scheduler.core.contracts import minor_digits
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import FieldError
+from scheduler.core.typed import FALSE, TRUE
 from scheduler.core.words import Health
+from scheduler.core.written_days import DateOrder, is_no_such_day, narrow, readings, without_time
 
-_TIME = re.compile(r"(?:T|\s+)\d{1,2}[:時].*$", re.DOTALL)
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
-_THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 _MAX_MINOR = 2**63 - 1
 _LONGEST = 40
-
-
-class DateOrder(StrEnum):
-    """In which order a date's numbers stand where the year does not come first with four digits."""
-
-    DMY = "DD/MM/YYYY"
-    MDY = "MM/DD/YYYY"
-    YMD = "YYYY-MM-DD"
-
-
-def narrow(text: str) -> str:
-    """The text with full-width letters, digits and signs made narrow."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text)
-
-
-def readings(text: str) -> Mapping[DateOrder, date]:
-    """Every order in which `text` is a date. Empty: it is none in any. A time after the date is left out.
-
-    >>> [str(order) for order in readings("11/23/2026")], len(readings("23-11-26")), len(readings("2026年11月23日"))
-    (['MM/DD/YYYY'], 2, 3)
-    """
-    plain = _TIME.sub("", narrow(text.strip()))
-    year_first = _YEAR_FIRST.fullmatch(plain) or _COMPACT.fullmatch(plain)
-    if year_first:
-        day = _day(*year_first.groups())
-        return dict.fromkeys(DateOrder, day) if day else {}
-    three = _THREE.fullmatch(plain)
-    if three is None:
-        return {}
-    a, b, c = three.groups()
-    found = {DateOrder.DMY: _day(_century(c), b, a), DateOrder.MDY: _day(_century(c), a, b)}
-    if len(c) == 2:
-        found[DateOrder.YMD] = _day(_century(a), b, c)
-    return {order: day for order, day in found.items() if day}
-
-
-def _century(year: str) -> str:
-    """A year of two digits is one of 2000 to 2099: contracts do not reach further back."""
-    return f"20{year}" if len(year) == 2 else year
-
-
-def _day(year: str, month: str, day: str) -> date | None:
-    """The date, or None where the calendar has none."""
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
 
 
 def date_reader(order: DateOrder | None) -> Callable[[str], date]:
@@ -99,10 +48,9 @@ def date_reader(order: DateOrder | None) -> Callable[[str], date]:
 
 def _why_no_date(text: str) -> str:
     """The code of what is wrong with a text that is no date."""
-    plain = _TIME.sub("", narrow(text))
-    if _SERIAL.fullmatch(plain):
+    if _SERIAL.fullmatch(without_time(text)):
         return "excel_date"
-    return "date_range" if _YEAR_FIRST.fullmatch(plain) or _THREE.fullmatch(plain) else "date"
+    return "date_range" if is_no_such_day(text) else "date"
 
 
 _SIGNS = {"¥": "JPY", "\\": "JPY", "円": "JPY", "€": "EUR", "£": "GBP", "$": ""}
@@ -178,10 +126,6 @@ def read_currency(text: str) -> str:
     if len(code) != 3 or not code.isascii() or not code.isalpha():
         raise FieldError("currency")
     return code
-
-
-TRUE = frozenset(["true", "t", "yes", "y", "1", "on", "はい", "有", "あり", "有り", "○", "〇", "◯", "する", "自動更新", "自動更新あり", "自動"])
-FALSE = frozenset(["false", "f", "no", "n", "0", "off", "いいえ", "無", "なし", "無し", "×", "✕", "x", "しない", "自動更新なし"])
 
 
 def read_boolean(text: str, true: frozenset[str] = TRUE, false: frozenset[str] = FALSE) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import ImportRefusedError, Problem
-from scheduler.sources.fields import DateOrder, narrow
+from scheduler.core.written_days import DateOrder, narrow
 from scheduler.sources.profiles import DATE_FIELDS, FIELDS
 
 DUPLICATES = ("refuse", "first", "last", "suffix")

@@ -14,9 +14,11 @@ from zoneinfo import ZoneInfo
 from scheduler.core.import_texts import FieldError, ImportRefusedError, Problem, Reject
 from scheduler.core.importing import PersonRecord
 from scheduler.core.policy import Policy
+from scheduler.core.typed import FALSE, TRUE
 from scheduler.core.words import Language, Role
+from scheduler.core.written_days import narrow
 from scheduler.sources.csv_file import CsvFile, open_csv
-from scheduler.sources.fields import FALSE, TRUE, narrow, one_line, read_boolean
+from scheduler.sources.fields import one_line, read_boolean
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import Profile, names

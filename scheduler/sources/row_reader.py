@@ -12,8 +12,10 @@ from typing import Any
 from scheduler.core.import_terms import Terms, completed, estimated
 from scheduler.core.import_texts import FieldError, Reject
 from scheduler.core.importing import ContractRecord, Placement, customer_key
+from scheduler.core.typed import FALSE, TRUE
+from scheduler.core.written_days import DateOrder
 from scheduler.sources.csv_file import plain
-from scheduler.sources.fields import FALSE, TRUE, DateOrder, date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term
+from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import DATE_FIELDS, Profile

@@ -145,11 +145,11 @@ REFUSALS = [
         "the renewed end, 2027-03-31, must come after the present end, 2027-03-31",
         "更新後の満了日(2027-03-31)は、いまの満了日(2027-03-31)より後の日にしてください。",
     ),
-    (["C-2", "won", "--amount", "NaN", "--term", "1年"], '"NaN" is not an amount in GBP; write it like 3600000', "金額「NaN」を読めません(GBP)。"),
-    (["C-2", "won", "--amount=-5", "--term", "1年"], '"-5" is not an amount in GBP', "金額「-5」を読めません(GBP)。"),
-    (["C-2", "won", "--amount", "¥5", "--term", "1年"], '"¥5" is not an amount in GBP', "金額「¥5」を読めません(GBP)。"),
-    (["C-2", "won", "--amount", "5", "--term", "soon"], '"soon" is not a length of time; write it like \'12 months\'', "期間「soon」を読めません。"),
-    (["C-2", "won", "--amount", "5", "--term", "0"], '"0" is not a length of time', "期間「0」を読めません。"),
+    (["C-2", "won", "--amount", "NaN", "--term", "1年"], '“NaN” is not an amount; write e.g. 3,600,000.', "「NaN」は金額として読めません。"),
+    (["C-2", "won", "--amount=-5", "--term", "1年"], 'An amount cannot be negative', "金額に負の値は使えません(「-5」)。"),
+    (["C-2", "won", "--amount", "¥5", "--term", "1年"], "“¥” is not this contract's currency, GBP", "「¥」はこの契約の通貨(GBP)と違います。"),
+    (["C-2", "won", "--amount", "5", "--term", "soon"], "“soon” is not a length of time; write e.g. 12 months", "「soon」は期間として読めません。"),
+    (["C-2", "won", "--amount", "5", "--term", "0"], "“0” is not a length of time", "「0」は期間として読めません。"),
     (["C-2", "snooze"], "give a day after today: --until 2027-01-15", "再通知の日は明日以降を指定してください"),
     (["C-2", "snooze", "--until", "2027-01-04"], "give a day after today", "再通知の日は明日以降を指定してください"),
     (
@@ -233,8 +233,8 @@ def test_won_asks_on_a_terminal_prefilled_and_asks_again_where_it_cannot_read(of
     assert (code, out.splitlines()[0]) == (0, "Recorded for Beta Ltd C-2: renewed (£15,000, 24 months, ends Sat 31 Mar 2029)")
     for prompt in ("Renewed amount [£12,000]: ", "Renewed term [12 months]: ", "Renewed end [2029-03-31]: "):
         assert prompt in err
-    assert '"lots" is not an amount in GBP; write it like 3600000' in err
-    assert "\"soon\" is not a length of time; write it like '12 months'" in err
+    assert "“lots” is not an amount; write e.g. 3,600,000." in err
+    assert "“soon” is not a length of time; write e.g. 12 months or 90 days." in err
 
 
 def test_an_end_agreed_otherwise_gives_the_term_its_length(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

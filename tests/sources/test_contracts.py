@@ -14,9 +14,9 @@ from scheduler.core.dates import Term
 from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
 from scheduler.core.importing import ContractRecord
 from scheduler.core.words import Language
+from scheduler.core.written_days import DateOrder
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.date_columns import DateColumn
-from scheduler.sources.fields import DateOrder
 from scheduler.sources.rejects import RejectsFile
 from scheduler.sources.repeats import Repeats
 from tests.import_cast import DATA, POLICY, mapping

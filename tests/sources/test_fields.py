@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import FieldError
 from scheduler.core.words import Health
-from scheduler.sources.fields import DateOrder, date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term, readings
+from scheduler.core.written_days import DateOrder, readings
+from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term
 
 DAY = date(2026, 11, 23)
 

@@ -6,8 +6,8 @@ import pytest
 
 from scheduler.core.import_texts import ImportRefusedError
 from scheduler.core.words import Language
+from scheduler.core.written_days import DateOrder
 from scheduler.sources.contracts import open_contracts
-from scheduler.sources.fields import DateOrder
 from scheduler.sources.mapping import parse_mapping, read_mapping
 from tests.import_cast import POLICY, mapping
 

@@ -6,7 +6,7 @@ him with what to do instead; an answer that was recorded stays recorded, also wh
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from scheduler.core.answers import Answer, AnswerRefusedError, snooze_limit
@@ -23,6 +23,8 @@ from scheduler.core.pipeline import MoveRefusedError
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import fact, word
 from scheduler.core.schedule import zone_of
+from scheduler.core.typed import NotReadError
+from scheduler.core.typed import day as typed_day
 from scheduler.core.words import Language, Pace, Verb
 from scheduler.inbound.slack import replies
 from scheduler.inbound.slack.command import Command
@@ -30,7 +32,7 @@ from scheduler.inbound.slack.home import Home
 from scheduler.inbound.slack.modals import ABSENCE, ANSWER, DELEGATE, FIRST, LAST, NOTE, About, absence_modal, answer_modal
 from scheduler.inbound.slack.press import Place, Press, place_of, place_of_command, press_of, typed_in
 from scheduler.inbound.slack.replies import Block
-from scheduler.inbound.web.forms import BESIDE, Form, Typed, day_of
+from scheduler.inbound.web.forms import BESIDE, Form, Typed
 from scheduler.ports import Renderer
 from scheduler.services.absences import AbsenceStore, add_absence, cancel_absence
 from scheduler.services.answering import AnsweredMeanwhileError, AnsweringStore, Recorded, answer_nudge, check_answer, last_answer, undo_answer
@@ -203,7 +205,7 @@ class Desk:
         """Who was first, and with what."""
         day, today = fact(answer, "on"), local_day(asking.now, zone_of(deal, asking.policy))
         words = replies.esc(plain(word(answer, asking.language)))
-        shown = near_day(day_of(day), today, asking.language) if day else ""
+        shown = near_day(date.fromisoformat(day), today, asking.language) if day else ""
         return replies.answered_already(words, shown, replies.esc(deal.contract.number), asking.language)
 
     def _record(self, asking: Asking, subjects: Sequence[str], said: Answer, offer: Offer, request: str, read_at: datetime | None = None) -> str:
@@ -293,7 +295,9 @@ class Desk:
             if day and field["min"] and day < field["min"]:
                 errors[field["name"]] = _TOMORROW.of(asking.language)
             elif day and field["max"] and day > field["max"]:
-                errors[field["name"]] = _NOT_AFTER.of(asking.language).format(day=near_day(day_of(field["max"]), form.today, asking.language))
+                errors[field["name"]] = _NOT_AFTER.of(asking.language).format(
+                    day=near_day(date.fromisoformat(field["max"]), form.today, asking.language)
+                )
         if said.ends_on is not None and ends_on is not None and said.ends_on <= ends_on:
             errors[Field.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(day=near_day(ends_on, form.today, asking.language))
         return errors
@@ -339,8 +343,8 @@ class Desk:
         """Enters an absence, unless it is there already; what is wrong with it, beside its fields."""
         typed = typed_in(view)
         try:
-            first_on, last_on = day_of(typed.get(FIRST, "")), day_of(typed.get(LAST, ""))
-        except ValueError:
+            first_on, last_on = typed_day(typed.get(FIRST, "")), typed_day(typed.get(LAST, ""))
+        except NotReadError:
             return {FIRST: _TOMORROW.of(asking.language)}
         if any((a.first_on, a.last_on) == (first_on, last_on) for a in asking.person.absences):
             return {}

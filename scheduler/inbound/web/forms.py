@@ -4,18 +4,16 @@ Always holds: what cannot be read is shown again exactly as it was typed, with a
 decided by scheduler.core.answers, as for every other way to answer.
 """
 
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
 from typing import Any, TypeVar
 
 from scheduler.core.answers import Answer, snooze_limit
-from scheduler.core.contracts import minor_digits
+from scheduler.core.contracts import minor_digits, whole_units
 from scheduler.core.dates import Term, local_day
 from scheduler.core.deal import Deal, Lost
 from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS
@@ -27,6 +25,10 @@ from scheduler.core.policy import Policy
 from scheduler.core.rules.calls import is_late
 from scheduler.core.schedule import calendar_of, zone_of
 from scheduler.core.successor import next_term
+from scheduler.core.typed import NotReadError
+from scheduler.core.typed import amount as typed_amount
+from scheduler.core.typed import day as typed_day
+from scheduler.core.typed import term as typed_term
 from scheduler.core.words import Call, Health, Language, Paperwork, Verb
 
 T = TypeVar("T")
@@ -34,7 +36,7 @@ W = TypeVar("W", bound=StrEnum)
 Typed = Mapping[str, str]
 """What stands in the fields, by name."""
 
-LONGEST_NOTE, LONGEST_MONTHS, LAST_YEAR, LARGEST = 1000, 1200, 2200, 10**15
+LONGEST_NOTE = 1000
 SNOOZE_DAYS = 3
 _DAY = timedelta(days=1)
 _NAMES: Mapping[Field, Label] = {
@@ -55,11 +57,7 @@ _REQUIRED = {
     Field.EXPECTED_ON: Label("回答の予定日", "When will they decide?"),
 }
 _EMPTY = Label("選択・入力してください。", "This is needed.")
-_NOT_A_DAY = Label("日付として読めません。例：2027-03-31", "Not a day; write e.g. 2027-03-31.")
-_NOT_AN_AMOUNT = Label("金額として読めません。例：3,600,000", "Not an amount; write e.g. 3,600,000.")
-_NOT_A_TERM = Label("期間として読めません。例：12か月、1年、90日", "Not a length of time; write e.g. 12 months or 90 days.")
 _FROM_TOMORROW = Label("明日以降の日を選んでください。", "Choose a day from tomorrow on.")
-_NO_SUCH_FRACTION = Label("この通貨では端数を使えません。", "This currency has no such fraction.")
 _NOT_LISTED = Label("一覧から選んでください。", "Choose one of the list.")
 _PAPERWORK_NONE = Label("なし", "nothing yet")
 _AVOIDABLE = (("yes", Label("はい", "Yes")), ("no", Label("いいえ", "No")))
@@ -130,7 +128,7 @@ class Form:
                 return expected.isoformat() if expected is not None and expected > self.today else ""
             case Field.AMOUNT:
                 digits = minor_digits(contract.amount.currency)
-                return f"{Decimal(contract.amount.minor).scaleb(-digits):,.{digits}f}"
+                return f"{whole_units(contract.amount):,.{digits}f}"
             case Field.TERM:
                 return self._term_words(contract.term)
             case Field.ENDS_ON:
@@ -202,11 +200,11 @@ class Form:
         reason = reading.listed(Field.REASON, self._options(Field.REASON)) if Field.REASON in self.offer.fields else None
         said = Answer(self.offer.verb, by.name, by, call=self.offer.call, note=note, via="mail", request=request)
         readers: Mapping[Field, Callable[[], dict[str, Any]]] = {
-            Field.UNTIL: lambda: {"until": reading.day(Field.UNTIL)},
-            Field.EXPECTED_ON: lambda: {"expected_on": reading.day(Field.EXPECTED_ON)},
-            Field.AMOUNT: lambda: {"amount": reading.value(Field.AMOUNT, amount_of, _NOT_AN_AMOUNT)},
-            Field.TERM: lambda: {"term": reading.value(Field.TERM, term_of, _NOT_A_TERM)},
-            Field.ENDS_ON: lambda: {"ends_on": reading.day(Field.ENDS_ON)},
+            Field.UNTIL: lambda: {"until": reading.value(Field.UNTIL, typed_day)},
+            Field.EXPECTED_ON: lambda: {"expected_on": reading.value(Field.EXPECTED_ON, typed_day)},
+            Field.AMOUNT: lambda: {"amount": reading.value(Field.AMOUNT, self._amount)},
+            Field.TERM: lambda: {"term": reading.value(Field.TERM, typed_term)},
+            Field.ENDS_ON: lambda: {"ends_on": reading.value(Field.ENDS_ON, typed_day)},
             Field.HEALTH: lambda: {"health": _word(Health, reading.listed(Field.HEALTH, self._options(Field.HEALTH)))},
             Field.PAPERWORK: lambda: {"paperwork": _word(Paperwork, reading.listed(Field.PAPERWORK, self._options(Field.PAPERWORK)))},
             Field.REASON: lambda: {"lost": self._lost(reading, reason, note)},
@@ -215,6 +213,11 @@ class Form:
             said = replace(said, **(readers[field]() if field in readers else {}))
         self._check(said, reading)
         return self._settled(said, reading), reading.errors
+
+    def _amount(self, written: str) -> Decimal:
+        """The renewed amount; what was prefilled is the contract's own."""
+        due = self.deal.contract.amount
+        return whole_units(due if written == self.prefilled(Field.AMOUNT) else typed_amount(written, due.currency))
 
     def _check(self, said: Answer, reading: "_Reading") -> None:
         """What the core would refuse, said beside its field and in the words of a page."""
@@ -231,8 +234,6 @@ class Form:
                 f"いまの満了日({long_day(ends_on, Language.JA)})より後の日にしてください。",
                 f"Choose a day after the present end, {long_day(ends_on, Language.EN)}.",
             )
-        if said.amount is not None and said.amount.scaleb(minor_digits(self.deal.contract.amount.currency)) % 1:
-            reading.errors[Field.AMOUNT] = _NO_SUCH_FRACTION
 
     def _renews(self) -> bool:
         """Whether won means another term of this contract, not the first one of a new customer."""
@@ -266,60 +267,22 @@ class _Reading:
         self.typed = typed
         self.errors: dict[Field, Label] = {}
 
-    def value(self, field: Field, understood: Callable[[str], T], otherwise: Label) -> T | None:
+    def value(self, field: Field, understood: Callable[[str], T]) -> T | None:
         """A field's value; None where it is empty or cannot be read."""
         written = self.typed[field.value]
         try:
             return understood(written) if written else None
-        except (ValueError, ArithmeticError):
-            self.errors[field] = otherwise
+        except NotReadError as error:
+            self.errors[field] = error.label
             return None
-
-    def day(self, field: Field) -> date | None:
-        """A day."""
-        return self.value(field, day_of, _NOT_A_DAY)
 
     def listed(self, field: Field, options: Sequence[tuple[str, Label]]) -> str | None:
         """One of the options; None where nothing was chosen."""
-        return self.value(field, partial(_one_of, [value for value, _ in options]), _NOT_LISTED)
-
-
-def day_of(written: str) -> date:
-    """A day as people write it. Raises ValueError, also for one that lies beyond any contract.
-
-    >>> day_of("2027-03-31") == day_of("2027/3/31") == day_of("2027年3月31日")
-    True
-    """
-    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", written.replace(" ", ""))
-    if parts is None or int(parts[1]) > LAST_YEAR:
-        raise ValueError(written)
-    return date(int(parts[1]), int(parts[2]), int(parts[3]))
-
-
-def amount_of(written: str) -> Decimal:
-    """An amount in whole units. Raises ValueError, InvalidOperation.
-
-    >>> amount_of("¥3,600,000"), amount_of("3600000円"), amount_of("12.50")
-    (Decimal('3600000'), Decimal('3600000'), Decimal('12.50'))
-    """
-    found = Decimal(written.removesuffix("円").lstrip("¥$£€").replace(",", "").strip())
-    if not found.is_finite() or not 0 <= found < LARGEST:
-        raise ValueError(written)
-    return found
-
-
-def term_of(written: str) -> Term:
-    """A term of at most a hundred years: `12 months`, `1年`. Raises ValueError."""
-    found = Term.parse(written)
-    if found.months > LONGEST_MONTHS or found.days > LONGEST_MONTHS * 30 or found == Term():
-        raise ValueError(written)
-    return found
-
-
-def _one_of(values: Sequence[str], written: str) -> str:
-    if written not in values:
-        raise ValueError(written)
-    return written
+        written = self.typed[field.value]
+        if written and written not in [value for value, _ in options]:
+            self.errors[field] = _NOT_LISTED
+            return None
+        return written or None
 
 
 def _word(kind: type[W], value: str | None) -> W | None:

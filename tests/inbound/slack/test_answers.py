@@ -112,13 +112,13 @@ WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("snooze", {"until": "2027-03-01"}, "until", "up to Thu 25 Feb"),
     ("renew", {"expected_on": "2027-01-04"}, "expected_on", "after today"),
     ("paperwork", {"paperwork": "quoted", "expected_on": "2020-01-01"}, "expected_on", "after today"),
-    ("won", {"amount": "a lot"}, "amount", "Not an amount"),
-    ("won", {"amount": "-5"}, "amount", "Not an amount"),
-    ("won", {"amount": "NaN"}, "amount", "Not an amount"),
+    ("won", {"amount": "a lot"}, "amount", "is not an amount"),
+    ("won", {"amount": "-5"}, "amount", "cannot be negative"),
+    ("won", {"amount": "NaN"}, "amount", "is not an amount"),
     ("won", {"amount": ""}, "amount", "needed"),
     ("won", {"ends_on": "2027-03-31"}, "ends_on", "after the present end"),
     ("won", {"ends_on": "2026-01-01"}, "ends_on", "after the present end"),
-    ("won", {"term": "soon"}, "term", "Not a length of time"),
+    ("won", {"term": "soon"}, "term", "is not a length of time"),
 ]
 
 
