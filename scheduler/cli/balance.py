@@ -5,7 +5,6 @@ Always holds: exit code 1 if anything does not agree; standard output holds the 
 
 import csv
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -19,15 +18,15 @@ from scheduler.cli.reading import day_of
 from scheduler.cli.report import Format
 from scheduler.cli.say import as_json, heading, label, language, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import amount_word, milestone_word
-from scheduler.core.contracts import Money
+from scheduler.cli.words import amount_word, amounts_word, milestone_word
+from scheduler.core.contracts import Money, sums
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.states import EVENTS, NUDGES, State
-from scheduler.services.balance import DEFINITIONS, Balance, Day, Unschedulable, balance, reasons, shown_days
+from scheduler.services.balance import DEFINITIONS, Balance, Day, balance, reasons, shown_days
 from scheduler.services.balance_faults import FAULTS, Fault, Finding
 from scheduler.services.checking import WORDS
 
@@ -96,8 +95,8 @@ def _csv(found: Balance, days: Sequence[tuple[date, Day]]) -> None:
     """A line per day, and one for everything ever."""
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(["day", *_row(Day())])
-    for day, sums in (*days, ("total", found.total())):
-        writer.writerow([day, *_row(sums).values()])
+    for day, summed in (*days, ("total", found.total())):
+        writer.writerow([day, *_row(summed).values()])
 
 
 def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> None:
@@ -157,19 +156,11 @@ def _show_unschedulable(found: Balance) -> None:
     heading("予定を立てられない、または担当者に届かない契約", "Contracts that cannot be scheduled, or whose owner cannot be reached")
     for why, listed in reasons(found):
         said, count = label(WORDS[why]) if why in WORDS else why, len(listed)
-        amount = " + ".join(amount_word(Money(m, currency)) for currency, m in _money(listed))
+        amount = amounts_word(*sums(Money(u.amount_minor, u.currency) for u in listed))
         say(f"{count:,}件({amount})：{said}", f"{count:,} {'contract' if count == 1 else 'contracts'} ({amount}): {said}")
         rows = [(f"  {u.contract}", u.customer, amount_word(Money(u.amount_minor, u.currency))) for u in listed[:_LISTED]]
         table(("", "", Column("", right=True)), rows, bare=True)
         _and_more(count)
-
-
-def _money(listed: Sequence[Unschedulable]) -> list[tuple[str, int]]:
-    """The sums by currency."""
-    sums: Counter[str] = Counter()
-    for one in listed:
-        sums[one.currency] += one.amount_minor
-    return sorted(sums.items())
 
 
 def _and_more(count: int) -> None:

@@ -19,6 +19,7 @@ from scheduler.cli.demo_year import VirtualClock, first_instant, live, write_fil
 from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, width
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word
+from scheduler.core.contracts import sums
 from scheduler.core.errors import UserMustActError
 
 if TYPE_CHECKING:
@@ -207,7 +208,6 @@ class _TooLate:
 
 def _show_deadlines(app: "App", today: date) -> None:
     """Contracts whose notice deadline falls before their first renewal nudge, the money at stake, and the milestone that saves them."""
-    from scheduler.core.contracts import Money
     from scheduler.core.formats import near_day
 
     found = _too_late(app, today)
@@ -227,11 +227,7 @@ def _show_deadlines(app: "App", today: date) -> None:
     )
     days = [(f.deal, near_day(f.late.day_on, today, language()), near_day(f.late.decide_by, today, language())) for f in found[:_LATE]]
     table(columns, [(d.contract.customer.name, d.contract.number, nudge, by, amount_word(d.contract.amount)) for d, nudge, by in days])
-    sums: dict[str, int] = {}
-    for one in found:
-        amount = one.deal.contract.amount
-        sums[amount.currency] = sums.get(amount.currency, 0) + amount.minor
-    total = amounts_word(Money(minor, currency) for currency, minor in sorted(sums.items()))
+    total = amounts_word(*sums(one.deal.contract.amount for one in found))
     more = len(found) - _LATE
     say(
         (f"ほか{more}件。" if more > 0 else "") + f"合わせて{len(found)}件・{total}が、断る権利を失ってから知らされるところでした。",

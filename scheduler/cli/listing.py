@@ -121,22 +121,24 @@ def show_board(board: Sequence[StageSum], policy: "Policy") -> None:
         if shown:
             say()
         shown += 1
-        currencies = sorted({m.currency for s in stages for m in s.money})
+        currencies, without = sorted({m.currency for s in stages for m in s.money}), any(s.without for s in stages)
         columns: tuple[Column | str, ...] = (
             text("ステージ", "Stage"),
             Column(text("件数", "Deals"), right=True),
             *(Column(c, right=True) for c in currencies),
+            *((Column(text("金額不明", "No amount"), right=True),) if without else ()),
             Column(text("うち未評価", "Not assessed"), right=True),
         )
         title = label(pipeline.label)
         say(strong(title), strong(title))
-        table(columns, [_board_row(s, currencies, stage_word(s.stage, pipeline)) for s in stages])
+        table(columns, [_board_row(s, currencies, stage_word(s.stage, pipeline), without=without) for s in stages])
 
 
-def _board_row(found: StageSum, currencies: Sequence[str], name: str) -> tuple[object, ...]:
-    """One stage of the board."""
+def _board_row(found: StageSum, currencies: Sequence[str], name: str, *, without: bool) -> tuple[object, ...]:
+    """One stage of the board; `without` where any stage has contracts without an amount."""
     amounts = {m.currency: amount_word(m) for m in found.money if m.minor}
-    return (name, found.deals, *(amounts.get(c, "") for c in currencies), found.not_assessed or "")
+    missing = (found.without or "",) if without else ()
+    return (name, found.deals, *(amounts.get(c, "") for c in currencies), *missing, found.not_assessed or "")
 
 
 def show_deals(lines: Sequence[DealLine], policy: "Policy", today: date) -> None:

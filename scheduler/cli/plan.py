@@ -247,10 +247,16 @@ def _show_lines(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
     columns: list[Column | str] = ["", *(Column(head, right=True, stays=True) for head in (text("いま", "Now"), text("7日", "7 days")))]
     columns += [Column(text("30日", "30 days"), right=True, stays=True), Column(text(f"{by}まで", f"By {by}"), right=True)]
     columns += [Column(text("契約", "Contracts"), right=True, spare=2), Column(text("金額", "Money"), right=True, spare=1)]
-    table(columns, [[_line_word(line, new, old), *(n or "" for n in line.counts), line.contracts, amounts_word(line.money)] for line in report.lines])
+    table(
+        columns,
+        [
+            [_line_word(line, new, old), *(n or "" for n in line.counts), line.contracts, amounts_word(line.money, line.without)]
+            for line in report.lines
+        ],
+    )
     say(
-        f"影響のある契約は{report.contracts}件、{amounts_word(report.at_stake)}です。",
-        f"{report.contracts} contracts are concerned, {amounts_word(report.at_stake)}",
+        f"影響のある契約は{report.contracts}件、{amounts_word(report.at_stake, report.without)}です。",
+        f"{report.contracts} contracts are concerned, {amounts_word(report.at_stake, report.without)}",
     )
 
 
@@ -292,7 +298,7 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
         ja = f"遅れたリマインド{sum(n for _, n in held)}件を保留({first})。適用後に renewals release で送る"
         notes.append((text("保留", "Held"), text(ja, f"{sum(n for _, n in held)} late nudges ({first}); `renewals release` lets them go afterwards")))
     for silent in report.silent:
-        named, amount = milestone_word(silent.milestone, new), amounts_word(silent.money)
+        named, amount = milestone_word(silent.milestone, new), amounts_word(silent.money, silent.without)
         tells = old.milestone(silent.milestone) is None and not planned.plan.backfill
         ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない" + ("。知らせるなら --backfill" if tells else "")
         deals = "1 deal" if silent.contracts == 1 else f"{silent.contracts} deals"

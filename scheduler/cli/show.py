@@ -37,11 +37,13 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.facts import decide_by_label
 from scheduler.core.formats import long_day, near_day
 from scheduler.core.reasons import code_of
+from scheduler.core.successor import renewal_length
 from scheduler.core.words import ActorKind, EventState, Paperwork
 from scheduler.services.listing import Life, NudgeLine
 from scheduler.services.upcoming import Upcoming, upcoming
 
 if TYPE_CHECKING:
+    from scheduler.core.contracts import Contract
     from scheduler.core.deal import Deal
     from scheduler.core.pipeline import Passage
     from scheduler.core.policy import Policy
@@ -121,7 +123,9 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
             day_word(contract.decide_by) + _aside(gone + notice if gone else notice.lstrip("、, ")),
         )
     yield text("自動更新", "Auto-renewal"), text("あり", "yes") if contract.auto_renew else text("なし", "no")
-    yield text("金額", "Amount"), amount_word(contract.amount)
+    if contract.renewal_term or contract.renewal_notice:
+        yield text("更新後", "Renews for"), _renewal(contract)
+    yield text("金額", "Amount"), amount_word(contract.amount) or text("不明", "unknown")
     yield text("ヘルス", "Health"), health_word(deal.health.value, policy) + _aside(deal.health_because)
     yield text("担当", "Owner"), deal.owner.name if deal.owner else text("(担当なし)", "(nobody)")
     if deal.sales:
@@ -129,6 +133,13 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
     yield from _said_facts(deal, policy)
     if contract.url:
         yield text("記録", "Record"), contract.url
+
+
+def _renewal(contract: "Contract") -> str:
+    """How long the terms after this one are, and their notice, where that differs."""
+    notice = contract.renewal_notice
+    words = (length_word(renewal_length(contract)), text(f"解約予告{length_word(notice)}", f"notice {length_word(notice)}") if notice else "")
+    return text("、", ", ").join(w for w in words if w)
 
 
 def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:

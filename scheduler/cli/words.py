@@ -13,7 +13,7 @@ from scheduler.cli.say import label, language, text
 from scheduler.core.contracts import Money, minor_digits
 from scheduler.core.dates import Term
 from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
-from scheduler.core.formats import long_day, money
+from scheduler.core.formats import long_day, money, sums_words
 from scheduler.core.labels import Label
 from scheduler.core.reasons import word
 from scheduler.core.states import MESSAGES, NUDGES
@@ -154,18 +154,18 @@ def left(day: date | None, today: date) -> str:
 
 
 def amount_word(amount: Money) -> str:
-    """An amount for a table: decimals only where there are any.
+    """An amount for a table: decimals only where there are any; empty where nobody knows it.
 
     >>> amount_word(Money(10_560_000, "GBP")), amount_word(Money(10_560_050, "GBP"))
     ('£105,600', '£105,600.50')
     """
     digits = minor_digits(amount.currency)
-    return money(amount).rpartition(".")[0] if digits and amount.minor % 10**digits == 0 else money(amount)
+    return money(amount).rpartition(".")[0] if digits and amount.minor is not None and amount.minor % 10**digits == 0 else money(amount)
 
 
-def amounts_word(amounts: Iterable[Money]) -> str:
-    """Amounts in several currencies."""
-    return " + ".join(amount_word(m) for m in amounts)
+def amounts_word(amounts: Iterable[Money], without: int = 0) -> str:
+    """Sums in several currencies, and how many amounts are missing in them."""
+    return sums_words(amounts, without, language(), amount_word)
 
 
 def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "Deal") -> str:

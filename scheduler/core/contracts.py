@@ -1,5 +1,7 @@
 """A customer's contract: one term, its dates, its money. `ends_on` is the last day, inclusive; empty for an evergreen contract."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,24 +24,43 @@ def minor_digits(currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in integer minor units of its currency (ISO 4217): ¥1,200,000 is `Money(1_200_000, "JPY")`, $10.50 is `Money(1050, "USD")`."""
+    """An amount in integer minor units of its currency (ISO 4217): ¥1,200,000 is `Money(1_200_000, "JPY")`, $10.50 is `Money(1050, "USD")`.
 
-    minor: int
+    One that nobody gave is not zero: its `minor` is None (the currency is known all the same).
+    """
+
+    minor: int | None
     currency: str
 
     @property
-    def major(self) -> int:
-        """Whole units of the currency, the fraction cut off."""
-        return int(self.minor // 10 ** minor_digits(self.currency))
+    def major(self) -> int | None:
+        """Whole units of the currency, the fraction cut off; None where nobody knows the amount."""
+        return None if self.minor is None else int(self.minor // 10 ** minor_digits(self.currency))
+
+
+def sums(amounts: Iterable[Money]) -> tuple[tuple[Money, ...], int]:
+    """The sum of each currency, and how many of the amounts nobody knows: a sum says that beside itself.
+
+    >>> sums([Money(100, "EUR"), Money(5, "JPY"), Money(None, "EUR"), Money(0, "EUR")])
+    ((Money(minor=100, currency='EUR'), Money(minor=5, currency='JPY')), 1)
+    """
+    minor: Counter[str] = Counter()
+    without = 0
+    for amount in amounts:
+        if amount.minor is None:
+            without += 1
+        else:
+            minor[amount.currency] += amount.minor
+    return tuple(Money(total, currency) for currency, total in sorted(minor.items())), without
 
 
 def whole_units(money: Money) -> Decimal:
-    """An amount in whole units of its currency, exactly.
+    """A known amount in whole units of its currency, exactly.
 
     >>> whole_units(Money(1050, "USD"))
     Decimal('10.50')
     """
-    return Decimal(money.minor).scaleb(-minor_digits(money.currency))
+    return Decimal(money.minor or 0).scaleb(-minor_digits(money.currency))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +77,11 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One contract term (契約). `decide_by` is stored, never shifted: the last day on which notice can be given."""
+    """One contract term (契約). `decide_by` is stored, never shifted: the last day on which notice can be given.
+
+    `renewal_term` and `renewal_notice` are those of the terms after this one, where they differ ("three years, then one year at a time").
+    An `evergreen` contract has an end only once a notice was given.
+    """
 
     id: int
     number: str
@@ -78,3 +103,5 @@ class Contract:
     source_id: str = ""
     title: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    renewal_term: Term | None = None
+    renewal_notice: Term | None = None

@@ -149,6 +149,8 @@ class NextTerm:
     auto_renew: bool
     series_starts_on: date
     term_number: int
+    renewal_term: Term | None = None
+    renewal_notice: Term | None = None
 
 
 @dataclass(frozen=True, slots=True)

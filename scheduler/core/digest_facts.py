@@ -252,8 +252,12 @@ def _risk(deal: Deal, policy: Policy, today: date) -> dict[str, Any]:
 
 
 def _sum(deals: Sequence[Deal], policy: Policy) -> dict[str, Any]:
-    """What deals are worth together, in the base currency."""
-    return {"amount": _minor(sum(policy.in_base_currency(d.contract.amount) for d in deals), policy), "currency": policy.base_currency}
+    """What deals are worth together, in the base currency, and how many of them have no amount."""
+    return {
+        "amount": _minor(sum(policy.in_base_currency(d.contract.amount) for d in deals), policy),
+        "currency": policy.base_currency,
+        "without": sum(d.contract.amount.minor is None for d in deals),
+    }
 
 
 def _minor(whole: float, policy: Policy) -> int:
@@ -298,7 +302,7 @@ def _rep(person: Person, deals: Sequence[Deal], policy: Policy, today: date) -> 
         "name": plain(person.name),
         "active": person.active,
         "open": len(deals),
-        "amount": _sum(deals, policy)["amount"],
+        **{name: value for name, value in _sum(deals, policy).items() if name != "currency"},
         "ending": len(ending),
         "unanswered": len(questions),
         "oldest": max(((today - q.since).days for q in questions), default=0),

@@ -275,4 +275,4 @@ def _site(url: str | None) -> str:
 
 def amount_of(facts: Mapping[str, Any]) -> Money:
     """The contract's amount that these facts hold."""
-    return Money(int(facts["amount"]), str(facts["currency"]))
+    return Money(None if facts["amount"] is None else int(facts["amount"]), str(facts["currency"]))

@@ -3,6 +3,7 @@
 Always holds: pure; no locale of the machine is read, so that a message is the same wherever it is made.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from scheduler.core.contracts import Money, minor_digits
@@ -52,14 +53,30 @@ def short_day(day: date, today: date, language: Language) -> str:
 def money(amount: Money) -> str:
     """An amount with its currency's sign and as many decimals as the currency has.
 
-    >>> money(Money(3_600_000, "JPY")), money(Money(123_450, "USD")), money(Money(-5, "CHF"))
-    ('¥3,600,000', '$1,234.50', '-CHF 0.05')
+    Empty where nobody knows the amount.
+
+    >>> money(Money(3_600_000, "JPY")), money(Money(123_450, "USD")), money(Money(-5, "CHF")), money(Money(None, "EUR"))
+    ('¥3,600,000', '$1,234.50', '-CHF 0.05', '')
     """
+    if amount.minor is None:
+        return ""
     digits = minor_digits(amount.currency)
     whole, fraction = divmod(abs(amount.minor), 10**digits)
     number = f"{whole:,}" + (f".{fraction:0{digits}d}" if digits else "")
     sign = "-" if amount.minor < 0 else ""
     return f"{sign}{_SYMBOLS.get(amount.currency, f'{amount.currency} ' if amount.currency else '')}{number}"
+
+
+def sums_words(amounts: Iterable[Money], without: int, language: Language, worded: Callable[[Money], str] = money) -> str:
+    """Sums in several currencies, and how many amounts are missing in them.
+
+    >>> sums_words([Money(100, "JPY"), Money(500, "USD")], 3, Language.EN), sums_words([], 1, Language.JA)
+    ('¥100 + $5.00, 3 without an amount', '金額不明1件')
+    """
+    known = " + ".join(worded(amount) for amount in amounts)
+    ja = language is Language.JA
+    missing = (f"金額不明{without}件" if ja else f"{without} without an amount") if without else ""
+    return ("・" if ja else ", ").join(part for part in (known, missing) if part)
 
 
 def per_term(term: Term | None, language: Language) -> str:

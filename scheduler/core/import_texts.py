@@ -115,12 +115,15 @@ TEXTS = {
 
 FIELD_LABELS = {
     "contract": Label("契約番号", "contract"),
+    "customer": Label("顧客", "customer"),
     "number": Label("契約番号", "contract"),
     "product": Label("製品", "product"),
     "starts_on": Label("開始日", "start"),
     "ends_on": Label("満了日", "end"),
     "term": Label("契約期間", "term"),
     "notice": Label("解約予告", "notice"),
+    "renewal_term": Label("更新後の契約期間", "renewal term"),
+    "renewal_notice": Label("更新後の解約予告", "renewal notice"),
     "decide_by": Label("解約通知期限", "notice deadline"),
     "auto_renew": Label("自動更新", "auto-renewal"),
     "amount": Label("金額", "amount"),

@@ -69,10 +69,12 @@ class ContractRecord:
     ends_on: date | None = None
     term: Term | None = None
     notice: Term | None = None
+    renewal_term: Term | None = None
+    renewal_notice: Term | None = None
     decide_by: date | None = None
     auto_renew: bool = False
     evergreen: bool = False
-    amount: int = 0
+    amount: int | None = None
     currency: str = "JPY"
     owner: str = ""
     sales: str = ""
@@ -188,6 +190,8 @@ def contract_fields(record: ContractRecord) -> dict[str, Any]:
         "ends_on": record.ends_on,
         "term": _length(record.term),
         "notice": _length(record.notice),
+        "renewal_term": _length(record.renewal_term),
+        "renewal_notice": _length(record.renewal_notice),
         "decide_by": record.decide_by,
         "auto_renew": record.auto_renew,
         "evergreen": record.evergreen,

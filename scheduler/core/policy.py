@@ -97,6 +97,6 @@ class Policy:
         return (person.language if person else None) or self.language
 
     def in_base_currency(self, money: Money) -> float:
-        """Whole units of the base currency; a currency without a configured rate counts as the base currency."""
+        """Whole units of the base currency; a currency without a configured rate counts as the base currency, an unknown amount as nothing."""
         rate = 1.0 if money.currency == self.base_currency else self.rates.get(money.currency, 1.0)
-        return money.major * rate
+        return (money.major or 0) * rate

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from scheduler.core.contracts import Contract, Money
+from scheduler.core.contracts import Contract
 from scheduler.core.dates import MonthEnd, Term, add_months, decide_by, nth_term, term_between, term_end
 from scheduler.core.deal import Deal, NextTerm, Won
 from scheduler.core.keys import deal_key
@@ -14,27 +14,47 @@ SUCCESSORS = "system"
 """The source of contracts that a renewal opened."""
 
 
-def next_term(deal: Deal, pipeline: Pipeline, won: Won | None = None) -> NextTerm:
-    """The successor's term: what was agreed in `won`, else the same amount and length again.
+def next_term(deal: Deal, pipeline: Pipeline, won: Won | None = None, starts_on: date | None = None) -> NextTerm:
+    """The successor's term: what was agreed in `won`, else the same amount, for the contract's `renewal_term` or the same length again.
 
-    Term n is counted from the series' first start as long as the terms adjoin (never chained: 31 January stays the anchor); an end agreed
-    otherwise starts a new count. Raises ValueError for a contract without an end, and for a renewed end before its start.
+    It starts the day after the end, unless another day was agreed: one before the end replaces the running term. Term n is counted from the series'
+    first start as long as the terms adjoin (never chained: 31 January stays the anchor); an end or a start agreed otherwise starts a new count.
+    Raises ValueError for a contract without an end, and for a renewed end before its start.
     """
     contract = deal.contract
     if contract.ends_on is None:
         raise ValueError(f"contract {contract.number} has no end, so there is no term after it")
-    starts_on = contract.ends_on + _DAY
-    term = (won.term if won else None) or contract.term or (term_between(contract.starts_on, contract.ends_on) if contract.starts_on else Term(12))
+    starts_on = starts_on or contract.ends_on + _DAY
+    term = (won.term if won else None) or renewal_length(contract)
     series, number, ends_on = _placed(contract, starts_on, term)
     if won is not None and won.ends_on is not None and won.ends_on != ends_on:
         series, number, ends_on = starts_on, 0, won.ends_on
+        term = won.term or term_between(starts_on, ends_on) if ends_on >= starts_on else term
     if ends_on < starts_on:
         raise ValueError(f"the renewed term ends on {ends_on}, before it starts on {starts_on}")
-    amount: Money = won.amount if won else contract.amount
     stage = pipeline.active_stage(deal.health, deal.stage) or pipeline.first
     return NextTerm(
-        pipeline.id, stage.id, starts_on, ends_on, term, contract.notice, _decide_by(contract, ends_on), amount, contract.auto_renew, series, number
+        pipeline=pipeline.id,
+        stage=stage.id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        term=term,
+        notice=contract.renewal_notice or contract.notice,
+        decide_by=_decide_by(contract, ends_on),
+        amount=won.amount if won else contract.amount,
+        auto_renew=contract.auto_renew,
+        series_starts_on=series,
+        term_number=number,
+        renewal_term=contract.renewal_term,
+        renewal_notice=contract.renewal_notice,
     )
+
+
+def renewal_length(contract: Contract) -> Term:
+    """How long the term after this one is unless something else is agreed: as said for renewals, else as long as this one, else a year."""
+    if contract.renewal_term or contract.term:
+        return contract.renewal_term or contract.term or Term(12)
+    return term_between(contract.starts_on, contract.ends_on) if contract.starts_on and contract.ends_on else Term(12)
 
 
 def first_term(deal: Deal, pipeline: Pipeline, won: Won, today: date) -> NextTerm:
@@ -45,9 +65,20 @@ def first_term(deal: Deal, pipeline: Pipeline, won: Won, today: date) -> NextTer
     ends_on = won.ends_on or contract.ends_on or term_end(starts_on, term)
     if ends_on < starts_on:
         raise ValueError(f"the term ends on {ends_on}, before it starts on {starts_on}")
-    notice_by = contract.decide_by or (decide_by(ends_on, contract.notice) if contract.notice else None)
     return NextTerm(
-        pipeline.id, pipeline.first.id, starts_on, ends_on, term, contract.notice, notice_by, won.amount, contract.auto_renew, starts_on, 0
+        pipeline=pipeline.id,
+        stage=pipeline.first.id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        term=term,
+        notice=contract.notice,
+        decide_by=contract.decide_by or (decide_by(ends_on, contract.notice) if contract.notice else None),
+        amount=won.amount,
+        auto_renew=contract.auto_renew,
+        series_starts_on=starts_on,
+        term_number=0,
+        renewal_term=contract.renewal_term,
+        renewal_notice=contract.renewal_notice,
     )
 
 
@@ -64,6 +95,8 @@ def _placed(contract: Contract, starts_on: date, term: Term) -> tuple[date, int,
 
 def _decide_by(contract: Contract, ends_on: date) -> date | None:
     """The deadline of the new end: by the notice; one that was agreed otherwise stays as far before the end (month ends stay month ends)."""
+    if contract.renewal_notice is not None:
+        return decide_by(ends_on, contract.renewal_notice)
     old, old_end = contract.decide_by, contract.ends_on
     by_notice = contract.notice is not None and old_end is not None and old in (None, decide_by(old_end, contract.notice))
     if contract.notice is not None and by_notice:
@@ -90,8 +123,11 @@ def successor_deal(deal: Deal, following: NextTerm, at: datetime) -> Deal:
         amount=following.amount,
         auto_renew=following.auto_renew,
         estimated=False,
+        evergreen=False,
         series_starts_on=following.series_starts_on,
         term_number=following.term_number,
+        renewal_term=following.renewal_term,
+        renewal_notice=following.renewal_notice,
         source=SUCCESSORS,
         source_id=source_id,
     )

@@ -75,7 +75,7 @@ def amount(text: str, currency: str, default: str = "JPY") -> Money:
         return decimal
     if decimal is None and grouped is not None and not _is_one_point(text):
         return grouped
-    larger, *smaller = sorted(found.values(), key=lambda money: -money.minor)
+    larger, *smaller = sorted(found.values(), key=lambda money: -(money.minor or 0))
     raise NotReadError("money_either", text, first=_plain(larger), second=_plain(smaller[0]) if smaller else narrow(text).strip())
 
 
@@ -99,7 +99,7 @@ def _is_one_point(text: str) -> bool:
 def _plain(money: Money) -> str:
     """An amount with nothing but its decimals: `12500`, `12.50`."""
     digits = minor_digits(money.currency)
-    whole, fraction = divmod(money.minor, 10**digits)
+    whole, fraction = divmod(money.minor or 0, 10**digits)
     return f"{whole}.{fraction:0{digits}d}" if fraction else str(whole)
 
 

@@ -36,7 +36,7 @@ def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
         "day": lambda value: long_day(_day(value), language),
         "near": lambda value, today: near_day(_day(value), _day(today), language),
         "short": lambda value, today: short_day(_day(value), _day(today), language),
-        "money": lambda value, currency: money(Money(int(value), str(currency))),
+        "money": lambda value, currency: money(Money(None if value is None else int(value), str(currency))),
         "left": lambda value: days_left(int(value), language),
         "percent": lambda value: f"{float(value):.0%}",
         "sama": _sama,

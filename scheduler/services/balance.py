@@ -60,7 +60,7 @@ class Unschedulable:
     contract: str
     customer: str
     why: str
-    amount_minor: int
+    amount_minor: int | None
     currency: str
 
 

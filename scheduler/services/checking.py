@@ -14,7 +14,7 @@ from typing import Protocol
 
 from scheduler.core.contracts import Contract, Money
 from scheduler.core.deal import Deal
-from scheduler.core.formats import long_day, money
+from scheduler.core.formats import long_day, sums_words
 from scheduler.core.labels import Label
 from scheduler.core.notice import WORKING_DAYS_NEEDED, Late, late_nudges
 from scheduler.core.people import Person
@@ -44,6 +44,7 @@ class FindingKind(StrEnum):
     OWNER_UNREACHABLE = "owner_unreachable"
     NO_DEADLINE = "no_deadline"
     DEADLINE_BEFORE_START = "deadline_before_start"
+    NO_AMOUNT = "no_amount"
     NO_RATE = "no_rate"
     PERSON_UNREACHABLE = "person_unreachable"
     PERSON_CALENDAR = "person_calendar"
@@ -159,7 +160,9 @@ def _contract_kinds(deal: Deal, pipeline: Pipeline, policy: Policy) -> Iterator[
             yield FindingKind.NO_DEADLINE
         if contract.decide_by is not None and contract.starts_on is not None and contract.decide_by < contract.starts_on:
             yield FindingKind.DEADLINE_BEFORE_START
-    if contract.amount.minor and contract.amount.currency not in (policy.base_currency, *policy.rates):
+    if contract.amount.minor is None:
+        yield FindingKind.NO_AMOUNT
+    elif contract.amount.minor and contract.amount.currency not in (policy.base_currency, *policy.rates):
         yield FindingKind.NO_RATE
 
 
@@ -194,6 +197,10 @@ WORDS: Mapping[str, Label] = {
         "解約通知期限が契約の開始より前です。予告期間(notice)が契約期間より長くないか、確かめてください",
         "the notice deadline lies before the contract starts; see whether the notice is longer than the term",
     ),
+    FindingKind.NO_AMOUNT: Label(
+        "金額が分かりません(0とは扱いません)。並べ替えと合計に入りません。金額を取り込んでください",
+        "nobody knows the amount (which is not taken for 0), so no sum and no ranking counts it; import the amounts",
+    ),
     FindingKind.NO_RATE: Label(
         "通貨の換算レートがないため、基準通貨と同じ額として並べています。config.toml の [rates] に足してください",
         "their currency has no rate, so they are ranked as if it were the base currency; add it to [rates] in config.toml",
@@ -203,11 +210,14 @@ WORDS: Mapping[str, Label] = {
 
 @dataclass(slots=True)
 class _Tally:
-    """Contracts counted, their money by currency, and the first few. `earlier` counts those that another milestone tells in time, by its id.
+    """Contracts counted, their money by currency (`without`: nobody knows it), and the first few.
+
+    `earlier` counts those that another milestone tells in time, by its id.
     `shifted`: those for which a milestone's `shift` makes it late."""
 
     contracts: int = 0
     minor: Counter[str] = field(default_factory=Counter)
+    without: int = 0
     first: list[str] = field(default_factory=list)
     earlier: Counter[str] = field(default_factory=Counter)
     example: Late | None = None
@@ -215,20 +225,21 @@ class _Tally:
 
     def add(self, contract: Contract) -> None:
         self.contracts += 1
-        self.minor[contract.amount.currency] += contract.amount.minor
+        if contract.amount.minor is None:
+            self.without += 1
+        else:
+            self.minor[contract.amount.currency] += contract.amount.minor
         if len(self.first) < _EXAMPLES:
             self.first.append(contract.number)
 
-    def money(self) -> tuple[Money, ...]:
-        return tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
-
     def finding(self, kind: FindingKind, ja: str, en: str) -> Finding:
         """`ja` and `en` say what is so of the contracts; their number, money and first few are put before and after."""
-        total = " + ".join(money(m) for m in self.money())
+        amounts = tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
+        ja_total, en_total = (sums_words(amounts, self.without, language) for language in (Language.JA, Language.EN))
         numbers = ", ".join([*self.first, "…"] if self.contracts > len(self.first) else self.first)
         contracts = "1 contract" if self.contracts == 1 else f"{self.contracts:,} contracts"
-        text = Label(f"契約{self.contracts:,}件({total})：{ja}。例：{numbers}", f"{contracts} ({total}): {en} (e.g. {numbers})")
-        return Finding(kind, text, self.contracts, self.money(), tuple(self.first), must=kind in _MUST)
+        text = Label(f"契約{self.contracts:,}件({ja_total})：{ja}。例：{numbers}", f"{contracts} ({en_total}): {en} (e.g. {numbers})")
+        return Finding(kind, text, self.contracts, amounts, tuple(self.first), must=kind in _MUST)
 
 
 class _Tallies:

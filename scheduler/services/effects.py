@@ -42,7 +42,7 @@ class Effect:
     state: str
     at_once: bool = field(compare=False)
     queued: bool = field(compare=False)
-    amount: int
+    amount: int | None
     currency: str
 
     def row(self) -> list[Any]:

@@ -50,13 +50,14 @@ class DealLine:
 
 @dataclass(frozen=True, slots=True)
 class StageSum:
-    """What stands in a stage: deals, those of them without a health, and the money by currency."""
+    """What stands in a stage: deals, those of them without a health, the money by currency, and how many have no amount."""
 
     pipeline: str
     stage: str
     deals: int
     not_assessed: int
     money: tuple[Money, ...]
+    without: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduler.core.contracts import Money
-from scheduler.core.deal import Deal
+from scheduler.core.contracts import Money, sums
 from scheduler.core.words import NudgeState
 from scheduler.services.effects import NUDGE, Effect, Effects
 
@@ -33,6 +32,7 @@ class Line:
     contracts: int
     money: tuple[Money, ...]
     to: Mapping[str, int]
+    without: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Silent:
     milestone: str
     contracts: int
     money: tuple[Money, ...]
+    without: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,14 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """All of it. `at_stake`: the money of the contracts for which anything differs, each once."""
+    """All of it. `at_stake`: the money of the contracts for which anything differs, each once; `without` counts those whose amount nobody knows."""
 
     lines: tuple[Line, ...]
     silent: tuple[Silent, ...]
     loads: tuple[Load, ...]
     contracts: int
     at_stake: tuple[Money, ...]
+    without: int = 0
 
 
 def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> PlanReport:
@@ -72,10 +74,10 @@ def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> Pla
     both = (*effects.came, *effects.went)
     return PlanReport(
         tuple(_lines(effects, today, milestones)),
-        tuple(Silent(id, len(deals), money_of(deals)) for id, deals in effects.silent.items()),
+        tuple(Silent(id, len(deals), *sums(d.contract.amount for d in deals)) for id, deals in effects.silent.items()),
         tuple(sorted(_loads(effects), key=lambda load: (-abs(load.nudges[1] - load.nudges[0]), load.recipient))),
         len({e.deal for e in both}),
-        _money(both),
+        *_money(both),
     )
 
 
@@ -93,7 +95,8 @@ def _lines(effects: Effects, today: date, milestones: Sequence[str]) -> Iterable
     for kind, what, change in sorted(groups, key=lambda key: (key[0] == NUDGE, order.get(key[1], len(order)), key[1], key[2])):
         found = groups[kind, what, change]
         counts = (*(sum(_within(e, today, days) for e in found) for days in (0, *HORIZONS)), len(found))
-        yield Line(change, kind, what, counts, len({e.deal for e in found}), _money(found), Counter(e.recipient for e in found if e.recipient))
+        money, without = _money(found)
+        yield Line(change, kind, what, counts, len({e.deal for e in found}), money, Counter(e.recipient for e in found if e.recipient), without)
 
 
 def _within(effect: Effect, today: date, days: int) -> bool:
@@ -122,19 +125,6 @@ def _sum(weeks: Mapping[date, tuple[int, int]], place: int) -> int:
     return sum(counts[place] for counts in weeks.values())
 
 
-def _money(effects: Iterable[Effect]) -> tuple[Money, ...]:
-    """The amounts of their contracts, each once, by currency."""
-    return _by_currency({e.deal: Money(e.amount, e.currency) for e in effects}.values())
-
-
-def money_of(deals: Iterable[Deal]) -> tuple[Money, ...]:
-    """The amounts of deals, by currency."""
-    return _by_currency(deal.contract.amount for deal in deals)
-
-
-def _by_currency(amounts: Iterable[Money]) -> tuple[Money, ...]:
-    """Sums."""
-    minor: Counter[str] = Counter()
-    for amount in amounts:
-        minor[amount.currency] += amount.minor
-    return tuple(Money(total, currency) for currency, total in sorted(minor.items()))
+def _money(effects: Iterable[Effect]) -> tuple[tuple[Money, ...], int]:
+    """The amounts of their contracts, each once, by currency, and how many nobody knows."""
+    return sums({e.deal: Money(e.amount, e.currency) for e in effects}.values())

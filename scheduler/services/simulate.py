@@ -55,7 +55,7 @@ class Row:
     from_stage: str
     recipient: str
     role: str
-    amount: float
+    amount: float | None
     currency: str
 
 

@@ -96,6 +96,8 @@ HUBSPOT = Profile(
         "ends_on": names("Contract end date|Contract end|Renewal date|契約終了日|契約満了日|満了日"),
         "term": names("Contract term|Term|Contract term (months)|契約期間|契約期間(月)"),
         "notice": names("Notice period|解約予告|解約予告期間"),
+        "renewal_term": names("Renewal term|Renewal term (months)|更新期間|更新後の契約期間|更新期間(月)"),
+        "renewal_notice": names("Renewal notice period|更新後の解約予告|更新後の解約予告期間"),
         "decide_by": names("Notice deadline|解約通知期限"),
         "auto_renew": names("Auto renewal|Auto renew|自動更新"),
         "note": names("Closed Lost Reason|Lost reason|失注理由|クローズした不成立取引の理由"),

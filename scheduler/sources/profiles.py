@@ -11,7 +11,7 @@ from scheduler.sources.csv_file import plain
 
 COLUMNS = """
 contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner sales stage pipeline
-health segment country url parent closed_on note
+health segment country url parent closed_on note renewal_term renewal_notice
 """
 FIELDS = tuple(COLUMNS.split())
 """Every field that a column or a constant of a mapping file can fill."""
@@ -54,6 +54,8 @@ CSV = Profile(
         "ends_on": names("ends on|end|end date|expiry|expiry date|expires on|満了日|終了日|契約満了日|契約終了日"),
         "term": names("term|契約期間|期間"),
         "notice": names("notice|notice period|解約予告|解約予告期間|予告期間"),
+        "renewal_term": names("renewal term|renews for|更新期間|更新後の契約期間|更新後の期間"),
+        "renewal_notice": names("renewal notice|renewal notice period|更新後の解約予告|更新後の解約予告期間"),
         "decide_by": names("decide by|notice deadline|解約通知期限|更新判断期限"),
         "auto_renew": names("auto renew|auto renewal|auto-renew|自動更新"),
         "evergreen": names("evergreen|期間の定めなし|無期限"),

@@ -140,12 +140,12 @@ class RowReader:
             return completed(given), False
         return estimated(given, values.get("closed_on"), place)
 
-    def _money(self, cells: Sequence[str], currency: str) -> tuple[int, str]:
-        """The amount in minor units and the currency: the row's, what the amount says itself, or the policy's."""
+    def _money(self, cells: Sequence[str], currency: str) -> tuple[int | None, str]:
+        """The amount in minor units (None for an empty cell) and the currency: the row's, what the amount says itself, or the policy's."""
         column = self.layout.columns.get("amount")
         text = cells[column].strip() if column is not None else self.mapping.constants.get("amount", "")
         if not text:
-            return 0, currency or self.currency
+            return None, currency or self.currency
         try:
             return read_money(text, currency, self.mapping.decimal, self.mapping.multiple, self.currency)
         except FieldError as error:
@@ -173,7 +173,8 @@ def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None], estim
     readers |= {name: date_reader(orders.get(name)) for name in DATE_FIELDS}
     if estimates:
         readers |= dict.fromkeys(("customer", "customer_id"), _first_of_several)
-    readers |= {"term": term, "notice": term, "auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
+    readers |= dict.fromkeys(("term", "notice", "renewal_term", "renewal_notice"), term)
+    readers |= {"auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
     return readers
 
 

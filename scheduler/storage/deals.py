@@ -165,6 +165,8 @@ def _contract(row: RowMapping) -> Contract:
         source_id=row["c_source_id"],
         title=row["c_title"],
         attributes=tuple((str(k), str(v)) for k, v in attributes.items()),
+        renewal_term=term_from(row["c_renewal_term"]),
+        renewal_notice=term_from(row["c_renewal_notice"]),
     )
 
 
@@ -215,7 +217,7 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
     before = connection.execute(select(func.count()).where(CONTRACTS.c.predecessor_id == deal.contract.id)).scalar_one()
     source_id = successor_id(deal.key, before + 1)
     old = connection.execute(select(CONTRACTS).where(CONTRACTS.c.id == deal.contract.id)).mappings().one()
-    kept = {k: old[k] for k in ("number", "customer_id", "product", "title", "owner_id", "sales_id", "url", "attributes", "evergreen")}
+    kept = {k: old[k] for k in ("number", "customer_id", "product", "title", "owner_id", "sales_id", "url", "attributes")}
     contract_id = _new_id(
         connection,
         CONTRACTS,
@@ -227,11 +229,14 @@ def insert_successor(connection: Connection, deal: Deal, following: NextTerm, no
             "ends_on": following.ends_on,
             "term": str(following.term) if following.term else None,
             "notice": str(following.notice) if following.notice else None,
+            "renewal_term": str(following.renewal_term) if following.renewal_term else None,
+            "renewal_notice": str(following.renewal_notice) if following.renewal_notice else None,
             "decide_by": following.decide_by,
             "auto_renew": following.auto_renew,
             "amount": following.amount.minor,
             "currency": following.amount.currency,
             "estimated": False,
+            "evergreen": False,
             "series_starts_on": following.series_starts_on,
             "term_number": following.term_number,
             "predecessor_id": deal.contract.id,

@@ -108,6 +108,8 @@ def _record(row: Row[Any]) -> ContractRecord:
         ends_on=row.ends_on,
         term=term_from(row.term),
         notice=term_from(row.notice),
+        renewal_term=term_from(row.renewal_term),
+        renewal_notice=term_from(row.renewal_notice),
         decide_by=row.decide_by,
         auto_renew=row.auto_renew,
         evergreen=row.evergreen,

@@ -91,6 +91,7 @@ class ListingRows:
                 func.count().label("n"),
                 func.sum(case((DEALS.c.health == "unknown", 1), else_=0)).label("unknown"),
                 func.sum(CONTRACTS.c.amount).label("amount"),
+                (func.count() - func.count(CONTRACTS.c.amount)).label("without"),
             )
             .select_from(_OWNED)
             .where(_where(wanted, closed_stages))
@@ -100,9 +101,10 @@ class ListingRows:
         found: dict[tuple[str, str], StageSum] = {}
         for row in self._all(query):
             key = (row["pipeline"], row["stage"])
-            before = found.get(key, StageSum(*key, 0, 0, ()))
-            money = Money(int(row["amount"] or 0), row["currency"])
-            found[key] = StageSum(*key, before.deals + row["n"], before.not_assessed + int(row["unknown"]), (*before.money, money))
+            before = found.get(key, StageSum(*key, 0, 0, (), 0))
+            money = () if row["amount"] is None else (Money(int(row["amount"]), row["currency"]),)
+            counts = before.deals + row["n"], before.not_assessed + int(row["unknown"])
+            found[key] = StageSum(*key, *counts, (*before.money, *money), before.without + int(row["without"]))
         return list(found.values())
 
     def lives(self, contract: str) -> list[Life]:

@@ -171,7 +171,10 @@ class CustomerRow(Row, table=True):
 
 
 class ContractRow(Row, table=True):
-    """One contract term. `term` and `notice` are texts such as `12 months`, `90 days` (scheduler.core.dates.Term)."""
+    """One contract term; an amount that nobody gave is NULL.
+
+    `term` and `notice` (and those of the renewal) are texts such as `12 months`, `90 days` (scheduler.core.dates.Term).
+    """
 
     __tablename__ = "contracts"
     __table_args__ = (
@@ -191,10 +194,12 @@ class ContractRow(Row, table=True):
     ends_on: date | None = Field(default=None, index=True)
     term: str | None = None
     notice: str | None = None
+    renewal_term: str | None = None
+    renewal_notice: str | None = None
     decide_by: date | None = None
     auto_renew: bool = False
     evergreen: bool = False
-    amount: int = 0
+    amount: int | None = None
     currency: str = "JPY"
     owner_id: int | None = Field(default=None, foreign_key="people.id", index=True)
     sales_id: int | None = Field(default=None, foreign_key="people.id")

@@ -89,8 +89,8 @@ def test_the_board_adds_up_each_currency_of_each_stage(listing: ListingRows, eng
         add_contract(connection, "A-4", date(2027, 9, 30), stage="renewal_3m", amount=1_050, currency="GBP", health="unknown")
     board = {s.stage: s for s in listing.board(DealFilter(), CLOSED)}
     assert set(board) == {"renewal_3m", "stable", "critical"}
-    assert board["renewal_3m"] == StageSum("existing", "renewal_3m", 3, 1, (Money(1_050, "GBP"), Money(4_000_000, "JPY")))
-    assert board["stable"] == StageSum("existing", "stable", 1, 1, (Money(5, "KWD"),))
+    assert board["renewal_3m"] == StageSum("existing", "renewal_3m", 3, 1, (Money(1_050, "GBP"), Money(4_000_000, "JPY")), 0)
+    assert board["stable"] == StageSum("existing", "stable", 1, 1, (Money(5, "KWD"),), 0)
     assert {s.stage for s in listing.board(DealFilter(closed=True), CLOSED)} == {"renewal_3m", "stable", "critical", "won"}
 
 

@@ -128,7 +128,7 @@ class Form:
                 return expected.isoformat() if expected is not None and expected > self.today else ""
             case Field.AMOUNT:
                 digits = minor_digits(contract.amount.currency)
-                return f"{whole_units(contract.amount):,.{digits}f}"
+                return "" if contract.amount.minor is None else f"{whole_units(contract.amount):,.{digits}f}"
             case Field.TERM:
                 return self._term_words(contract.term)
             case Field.ENDS_ON:
