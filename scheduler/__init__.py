@@ -3,10 +3,12 @@
 The map
     core/       PURE. dates, calendar, contracts, people, pipeline (`move`), milestones, policy, deal (what a rule may read), decide (the heart: one
                 file per rule in `rules/`), ahead (a deal lived on a virtual clock), routing (who), windows and reaching (when), attention (how
-                insistent), typed (what people type, over `written_amounts` and `written_days`), offers and authority (what can be answered, by whom), messages and states, answers, explain (why that day), config (a
-                file: a policy, or every mistake in it; read from the top by `reading`). Told the time, never asks for it.
+                insistent), typed (what people type, over `written_amounts` and `written_days`), offers and authority (what can be answered, by whom),
+                messages and states, answers, explain (why that day), config (a file: a policy, or every mistake in it; read from the top by
+                `reading`), stories (one life and what must be true on which day: read, judged, told). Told the time, never asks for it.
     services/   use cases: sweep, form, deliver, recover, refresh, answer, inbox, absences, digests, release, importing, reports; lives and what
-                stands on them: effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a Protocol.
+                stands on them: stories, effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a
+                Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each.
@@ -15,7 +17,7 @@ The map
     render/     sandboxed Jinja2, per language and channel.
     cli/        typer; the only place that prints.
     wiring.py   the only module that joins things.     daemon.py   ticks, signals, watchdog, the one catch-all.
-    edits.py    plan, apply and roll back on a working folder.
+    edits.py    plan, apply and roll back on a working folder.     story_world.py   a database in which stories are lived.
 
 The arrows (tests/test_architecture.py keeps them)
     cli -> wiring -> inbound, daemon -> services -> ports -> core

@@ -22,7 +22,7 @@ _EDGE = _INSIDE | {
     "crew",
 }
 _ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
-_JOINING = {"wiring", "opening", "rounds", "checks", "edits"}
+_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),
@@ -80,7 +80,7 @@ HOME: Mapping[str, tuple[str, ...]] = {
 }
 """The only parts that may import a package."""
 
-FOR_ANNOTATIONS = {("wiring", "sqlalchemy")}
+FOR_ANNOTATIONS = {("wiring", "sqlalchemy"), ("story_world", "sqlalchemy")}
 """Imports allowed outside their home, but only under TYPE_CHECKING."""
 
 PURE = frozenset(

@@ -30,8 +30,9 @@ _PAGES_UNTIL_FOLDED = 16_000
 """When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it before, when nobody waits for it."""
 
 
-def open_engine(text: str, *, reading: bool = False) -> Engine:
-    """An engine for `text`; connects only when first used. `reading` gives SQLite's deferred transactions that never wait for a writer."""
+def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> Engine:
+    """An engine for `text`; connects only when first used. `reading` gives SQLite's deferred transactions that never wait for a writer; without
+    `lasting` SQLite does not wait for the disk: for a database that is thrown away."""
     url = parse_url(text)
     if url.get_backend_name() == "postgresql":
         return _without_values(_open_postgres(url))
@@ -39,6 +40,8 @@ def open_engine(text: str, *, reading: bool = False) -> Engine:
         _make_folder(Path(url.database).parent)
     engine = create_engine(url, connect_args={"timeout": patience(url)}, poolclass=NullPool if reading else None, hide_parameters=True)
     event.listen(engine, "connect", partial(_prepare_sqlite, patience(url)))
+    if not lasting:
+        event.listen(engine, "connect", _wait_for_no_disk)
     event.listen(engine, "begin", _begin_deferred if reading else _begin_immediate)
     return _without_values(engine)
 
@@ -112,6 +115,11 @@ def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any)
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _wait_for_no_disk(connection: SqliteConnection, _record: Any) -> None:
+    """Commits return before they are on the disk."""
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _begin_immediate(connection: Connection) -> None:

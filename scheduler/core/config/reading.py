@@ -71,6 +71,26 @@ def read_config(
     return Config(document, document_hash(document), _policy(table, 1, {}, holidays_of, own), table.machine)
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy document without mistakes, that stands in no file."""
+
+    document: dict[str, Any]
+    hash: str
+    policy: Policy
+
+
+def read_document(document: Mapping[str, Any], holidays_of: HolidaysOf) -> Document | list[Found]:
+    """A document as it would be read from a file, or all its mistakes with their places."""
+    own = dict(document.get("templates", {}))
+    raw = dict(document["policy"])
+    table, found = _everything(raw, {path.split("/")[1] for path in own if path.count("/") >= 2}, holidays_of)
+    if table is None or found:
+        return list(dict.fromkeys(found))
+    kept = {"policy": raw, "templates": own}
+    return Document(kept, document_hash(kept), _policy(table, 1, {}, holidays_of, own))
+
+
 def _everything(raw: Mapping[str, Any], templates: Collection[str], holidays_of: HolidaysOf) -> tuple[ConfigTable | None, list[Found]]:
     """The tables, if their shape is right, and every mistake in what they say."""
     secret = list(secrets(raw))

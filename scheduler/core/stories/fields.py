@@ -1,0 +1,142 @@
+"""Reads the tables of a story key by key: what is of the wrong kind or unknown is noted with its place and what to write instead.
+
+Always holds: every problem of a file is found, not the first; a key that nobody asked for is a problem.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from scheduler.core.config.fields import shown, shown_ja
+from scheduler.core.config.mistakes import one_of
+from scheduler.core.labels import Label
+from scheduler.core.problems import near
+
+Place = tuple[str | int, ...]
+
+DAY = Label("日付(例：2027-03-31)", "a day, e.g. 2027-03-31")
+TEXT = Label('文字列("…")', "text in quotation marks")
+FLAG = Label("trueかfalse", "true or false")
+NUMBER = Label("整数", "a whole number")
+TABLE = Label("表({ … })", "a table: { … }")
+
+
+class Problems:
+    """What is wrong with a story, each with its place."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Place, Label]] = []
+
+    def add(self, place: Place, ja: str, en: str) -> None:
+        """Notes one."""
+        self.found.append((place, Label(ja, en)))
+
+    def expected(self, place: Place, value: Any, what: Label) -> None:
+        """A value of another kind."""
+        self.add(place, f"{shown_ja(value)} は使えません。{what.ja}を書いてください", f"{shown(value)} is not possible; write {what.en}")
+
+
+class Fields:
+    """One table of a story, taken apart key by key."""
+
+    def __init__(self, table: Any, place: Place, problems: Problems) -> None:
+        self.place = place
+        self.problems = problems
+        if not isinstance(table, dict):
+            problems.expected(place, table, TABLE)
+            table = {}
+        self.table: Mapping[str, Any] = table
+        self._asked: set[str] = set()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.table
+
+    def at(self, key: str) -> Place:
+        """The place of a key."""
+        return (*self.place, key)
+
+    def value(self, key: str) -> Any:
+        """Whatever stands there; None where nothing does."""
+        self._asked.add(key)
+        return self.table.get(key)
+
+    def _of(self, key: str, kind: type, what: Label) -> Any:
+        """A value of one kind."""
+        value = self.value(key)
+        if value is None or (isinstance(value, kind) and not (kind is int and isinstance(value, bool)) and not isinstance(value, datetime)):
+            return value
+        self.problems.expected(self.at(key), value, what)
+        return None
+
+    def text(self, key: str) -> str:
+        """A text; empty where there is none."""
+        return self._of(key, str, TEXT) or ""
+
+    def day(self, key: str) -> date | None:
+        """A day."""
+        found: date | None = self._of(key, date, DAY)
+        return found
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        found = self._of(key, bool, FLAG)
+        return default if found is None else bool(found)
+
+    def number(self, key: str) -> int | None:
+        """A whole number."""
+        found: int | None = self._of(key, int, NUMBER)
+        return found
+
+    def word(self, key: str, words: Iterable[str]) -> str | None:
+        """One of some words."""
+        value, known = self.value(key), list(words)
+        if value is None or value in known:
+            return None if value is None else str(value)
+        label = one_of(value, known)
+        self.problems.add(self.at(key), label.ja, label.en)
+        return None
+
+    def many(self, key: str) -> list[tuple[Place, Any]]:
+        """One value or a list of them, each with its place."""
+        value = self.value(key)
+        if value is None:
+            return []
+        return [((*self.at(key), n), item) for n, item in enumerate(value)] if isinstance(value, list) else [(self.at(key), value)]
+
+    def read(self, key: str, read: Callable[[str], Any], what: Label) -> Any:
+        """A text that `read` understands; it raises ValueError otherwise."""
+        text = self.text(key)
+        try:
+            return read(text) if text else None
+        except ValueError:
+            self.problems.expected(self.at(key), text, what)
+            return None
+
+    def done(self, known: Iterable[str] = ()) -> None:
+        """Whatever nobody asked for is not known. `known`: what could have been asked for."""
+        names = [*dict.fromkeys([*self._asked, *known])]
+        for key in self.table:
+            if key in self._asked:
+                continue
+            close, listed = near(key, names), ", ".join(names)
+            hint_ja = f"「{close}」のことですか。" if close else f"使えるもの：{listed}"
+            hint_en = f'did you mean "{close}"?' if close else f"there are: {listed}"
+            self.problems.add(self.at(key), f"{shown(key)} は使えません。{hint_ja}", f"there is no {shown(key)} here; {hint_en}")
+
+
+def cell(value: Any) -> str | None:
+    """A value as it stands in a file; None for what no cell holds.
+
+    >>> cell(True), cell(date(2027, 3, 31)), cell(1200000), cell([])
+    ('yes', '2027-03-31', '1200000', None)
+    """
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return None
+        case date():
+            return value.isoformat()
+        case int() | float() | str():
+            return str(value)
+    return None

@@ -1,0 +1,193 @@
+"""What came beside what should have come: every place in which a life is not as its story says.
+
+Always holds: pure; a story that expects nothing fails as soon as something is said; each fault names its day, what came and what should have.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from scheduler.core.labels import Label
+from scheduler.core.stories.story import Story, Told
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing that somebody was told on a day (in their own zone). `because` is a stored reason."""
+
+    on: date
+    told: Told
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """A milestone's day of which nothing was said, and why: a stored reason."""
+
+    on: date
+    contract: str
+    milestone: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What became of a story in one engine. `facts`: by day, contract and name; `next`: by day and contract; `refused`: by day and number of the
+    answer, None where it was taken; `broken`: why it could not be lived."""
+
+    said: tuple[Said, ...]
+    facts: Mapping[date, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    next: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
+    refused: Mapping[tuple[date, int], Label | None] = field(default_factory=dict)
+    silent: tuple[Silent, ...] = ()
+    broken: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One place in which a life is not as the story says. `what`: of what; `came`: with why it came; `should`: with what is known of why not."""
+
+    on: date | None
+    line: int
+    what: Label
+    came: tuple[tuple[str, str, str], ...] = ()
+    should: tuple[tuple[str, str], ...] = ()
+
+
+TOLD = Label("通知", "told")
+ANSWER = Label("回答", "answer")
+
+
+def judge(story: Story, life: Life) -> list[Fault]:
+    """Every fault of a life, by day."""
+    if life.broken is not None:
+        return [Fault(None, 0, life.broken)]
+    faults = [*_told(story, life), *_never(story, life), *_at_most(story, life), *_facts(story, life), *_next(story, life), *_refused(story, life)]
+    return sorted(faults, key=lambda fault: (fault.on or date.min, fault.line))
+
+
+def _told(story: Story, life: Life) -> Iterator[Fault]:
+    """Day by day what was said and what should have been said."""
+    days = {day.on: day for day in story.days}
+    quiet = [day for day in story.days if day.quiet_until is not None]
+    for on in sorted({*days, *(said.on for said in life.said)}):
+        day, came = days.get(on), [said for said in life.said if said.on == on]
+        judged = day is not None and day.told is not None
+        if not judged and not story.complete and not any(q.on < on <= (q.quiet_until or q.on) for q in quiet):
+            continue
+        should = [_whole(told, story) for told in (day.told or ())] if day is not None else []
+        surplus, missing = unmatched(came, should)
+        if surplus or missing:
+            line = day.lines.get("told", day.line) if day else 0
+            yield Fault(
+                on, line, TOLD, tuple(_came(said, story) for said in surplus), tuple((shown(t, story), _hint(t, life, story)) for t in missing)
+            )
+
+
+def unmatched(came: Sequence[Said], should: Sequence[Told]) -> tuple[list[Said], list[Told]]:
+    """What was said beyond what should have been, and what was not said."""
+    surplus, missing = list(came), []
+    for told in should:
+        found = next((said for said in surplus if _same(said.told, told)), None)
+        if found is None:
+            missing.append(told)
+        else:
+            surplus.remove(found)
+    return surplus, missing
+
+
+def _same(came: Told, should: Told) -> bool:
+    """Whether it is what should have come; for whom somebody stands in counts only where the story says so."""
+    return came == should if should.instead_of is not None else replace(came, instead_of=None) == should
+
+
+def _whole(told: Told, story: Story) -> Told:
+    """With the number of its contract."""
+    return told if told.contract else replace(told, contract=story.only)
+
+
+def shown(told: Told, story: Story) -> str:
+    """As the story writes it."""
+    return str(replace(told, contract="") if len(story.contracts) == 1 and told.contract == story.only else told)
+
+
+def _came(said: Said, story: Story) -> tuple[str, str, str]:
+    """What came: its words, its milestone with the step, why."""
+    return shown(said.told, story), f"{said.told.milestone}+{said.told.step}", said.because
+
+
+def _hint(told: Told, life: Life, story: Story) -> str:
+    """Why it is not there: said on another day, or silent for a reason."""
+    elsewhere = next((said.on for said in life.said if _same(said.told, told)), None)
+    if elsewhere is not None:
+        return elsewhere.isoformat()
+    silent = next((s for s in life.silent if (s.contract, s.milestone) == (told.contract, told.milestone)), None)
+    return silent.because if silent is not None else ""
+
+
+def _never(story: Story, life: Life) -> Iterator[Fault]:
+    """What must not be told at all: a person, a milestone, or both, in any order."""
+    for words in story.never:
+        for said in life.said:
+            told = said.told
+            if all(word in (told.who, told.milestone, told.contract, f"+{told.step}") for word in words):
+                name = " ".join(words)
+                yield Fault(said.on, story.lines.get("never", 0), Label(f"{name} は通知しない", f"never {name}"), (_came(said, story),))
+
+
+def _at_most(story: Story, life: Life) -> Iterator[Fault]:
+    """Who hears too often: days on which they are told something, as there is one message a day."""
+    heard: dict[str, set[date]] = {}
+    for said in life.said:
+        heard.setdefault(said.told.who, set()).add(said.on)
+    for who, most in story.at_most.items():
+        number = len(heard.get(who, ()))
+        if number > most:
+            label = Label(f"{who} への通知", f"messages to {who}")
+            yield Fault(None, story.lines.get("at_most", 0), label, ((str(number), "", ""),), ((f"≤ {most}", ""),))
+
+
+def _facts(story: Story, life: Life) -> Iterator[Fault]:
+    """What should be true of a contract at the end of a day."""
+    for day in story.days:
+        for number, facts in day.facts.items():
+            contract = number or story.only
+            seen = life.facts.get(day.on, {}).get(contract, {})
+            for name, should in facts.items():
+                came = seen.get(name, "—")
+                if came != should:
+                    what = f"{name} {contract}" if len(story.contracts) > 1 or number else name
+                    yield Fault(day.on, day.lines.get(name, day.line), Label(what, what), ((came, "", ""),), ((should, ""),))
+
+
+def _next(story: Story, life: Life) -> Iterator[Fault]:
+    """What comes next if nobody does anything."""
+    for day in story.days:
+        for number, should in day.next.items():
+            contract = number or story.only
+            came = life.next.get(day.on, {}).get(contract, "nothing")
+            if came != should:
+                yield Fault(day.on, day.lines.get("next", day.line), Label("次", "next"), ((came, "", ""),), ((should, ""),))
+
+
+def _refused(story: Story, life: Life) -> Iterator[Fault]:
+    """Answers that should have been taken, and that should not."""
+    for day in story.days:
+        for n, reply in enumerate(day.replies):
+            why = life.refused.get((day.on, n))
+            if why is not None and not reply.refused:
+                yield Fault(day.on, reply.line, Label(f"回答が拒否されました：{why.ja}", f"answer refused: {why.en}"))
+            elif why is None and reply.refused:
+                yield Fault(day.on, reply.line, Label("回答は拒否されるはずでした", "the answer should have been refused, and was taken"))
+
+
+def disagreement(stored: Iterable[Said], ahead: Iterable[Said], story: Story) -> list[Fault]:
+    """Days on which two engines do not say the same: `came` is what was lived, `should` what the life ahead had said."""
+    one, other = Counter((s.on, s.told) for s in stored), Counter((s.on, s.told) for s in ahead)
+    faults = []
+    for on in sorted({on for on, _ in (one - other) + (other - one)}):
+        came = tuple((shown(told, story), "", "") for (day, told), _ in (one - other).items() if day == on)
+        should = tuple((shown(told, story), "") for (day, told), _ in (other - one).items() if day == on)
+        faults.append(Fault(on, 0, Label("巡回(上)と予測(下)の違い", "lived (came) and projected (should) differ"), came, should))
+    return faults

@@ -1,0 +1,53 @@
+"""Every story of tests/stories is lived by the stored sweep on SQLite and on PostgreSQL, and foreseen by the projection: all must be as it says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from scheduler.core.config.reading import Config, read_config
+from scheduler.core.stories.reading import read_story
+from scheduler.core.stories.telling import origins, told_of
+from scheduler.core.words import Language
+from scheduler.policy_building import holidays_of
+from scheduler.shipped import shipped_config, shipped_templates
+from scheduler.story_world import StoryWorld, faults, story_world
+
+FOLDER = Path(__file__).parent / "stories"
+STORIES = sorted(FOLDER.glob("*.toml"))
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Config:
+    """The configuration as shipped."""
+    names = {path.split("/")[1] for path in shipped_templates() if path.count("/") >= 2}
+    config = read_config(shipped_config(), "config.toml", holidays_of, template_names=names)
+    assert isinstance(config, Config), config
+    return config
+
+
+@pytest.fixture(scope="session")
+def sqlite_world(shipped: Config) -> Iterator[StoryWorld]:
+    """One file for all stories."""
+    with story_world(shipped) as world:
+        yield world
+
+
+@pytest.fixture(scope="session")
+def postgresql_world(shipped: Config, postgres_url: str) -> Iterator[StoryWorld]:
+    """One database for all stories."""
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE stories TEMPLATE template0")
+    with story_world(shipped, make_url(postgres_url).set(database="stories").render_as_string(hide_password=False)) as world:
+        yield world
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+def test_the_story_is_lived_as_it_is_told(file: Path, engine: str, request: pytest.FixtureRequest) -> None:
+    story = read_story(file.read_text("utf-8"), f"tests/stories/{file.name}")
+    assert not isinstance(story, list), "\n".join(problem.shown(Language.EN) for problem in story)
+    found = faults(request.getfixturevalue(f"{engine}_world"), story)
+    assert not found, "\n".join([f"{story.file}  {story.title}", *told_of(found, Language.EN, origins(shipped_config(), "config.toml"))])
