@@ -17,6 +17,7 @@ from scheduler.services.importing import Send
 if TYPE_CHECKING:
     from scheduler.core.import_texts import Reject
     from scheduler.services.import_report import ImportReport
+    from scheduler.sources.files import Written
     from scheduler.wiring import App
 
 Progress = Callable[[int, int | None], None]
@@ -30,6 +31,14 @@ def load(
     people: Annotated[
         bool, typer.Option("--people", help=text("担当者のファイル(見出しで分からない場合)", "a file of people (if its header does not tell)"))
     ] = False,
+    contracts: Annotated[
+        bool, typer.Option("--contracts", help=text("契約のファイル(見出しで分からない場合)", "a file of contracts (if its header does not tell)"))
+    ] = False,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help=text("文字コード(既定は自動判別)", "encoding, e.g. cp1252 (default: found out)")),
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(metavar="NAME", help=text("Excelブックのシート名", "the sheet of a workbook"))] = None,
     profile: Annotated[
         str | None, typer.Option(help=text("ファイルの種類：csv, hubspot(既定は見出しで判別)", "kind of file: csv, hubspot (default: by its header)"))
     ] = None,
@@ -50,14 +59,16 @@ def load(
     ] = Send.NONE,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
+    from scheduler.sources.files import Written
     from scheduler.sources.rejects import RejectsFile
 
+    written = Written(_encoding(encoding), sheet=sheet)
     rejected = RejectsFile(file, language())
     with here.open(edits=not dry_run) as app, rejected, _progress_bar() as progress:
-        if people or (not (profile or mapping) and _has_people(file)):
-            report = _people(app, file, dry_run, rejected)
+        if people or (not (profile or mapping or contracts) and _has_people(file, written)):
+            report = _people(app, file, written, dry_run, rejected)
         else:
-            report = _contracts(app, file, How(profile, mapping, source, send, dry_run), rejected, progress)
+            report = _contracts(app, file, How(profile, mapping, source, written, send, dry_run), rejected, progress)
         held = _after_first_load(app, report, send)
     if here.json:
         as_json({**_values(report), "held_back": held.deals, "digests": held.digests})
@@ -78,6 +89,7 @@ class How:
     profile: str | None
     mapping: Path | None
     source: str | None
+    written: "Written"
     send: Send
     dry_run: bool
 
@@ -89,7 +101,7 @@ def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], No
     from scheduler.sources.mapping import read_mapping
 
     mapping = read_mapping(how.mapping) if how.mapping else None
-    opened = open_contracts(file, app.policy, profile=how.profile, mapping=mapping, source=how.source)
+    opened = open_contracts(file, app.policy, profile=how.profile, mapping=mapping, source=how.source, written=how.written)
     now = app.clock.now()
     return import_contracts(app.imports, opened, app.policy, now, dry_run=how.dry_run, send=how.send, on_reject=reject, progress=progress)
 
@@ -112,21 +124,40 @@ def _values(report: "ImportReport") -> dict[str, object]:
     return {name: getattr(report, name) for name in report.__dataclass_fields__}
 
 
-def _has_people(file: Path) -> bool:
-    """Whether the header is that of a file of people. Only small files are looked at: a company's people fill no megabytes."""
-    from scheduler.sources.csv_file import open_csv
-    from scheduler.sources.people import is_people
+def _encoding(name: str | None) -> str | None:
+    """An encoding's name as it was given. Raises UserMustActError for one that there is not."""
+    from scheduler.core.errors import UserMustActError
+    from scheduler.sources.encodings import CANDIDATES, readable
 
-    small = file.is_file() and file.stat().st_size < MOST_PEOPLE_BYTES
-    return small and is_people(open_csv(file).header)
+    if name is not None and not readable(name):
+        known = ", ".join(("utf-8", *CANDIDATES))
+        raise UserMustActError(f"{name} という文字コードはありません(例：{known})", f"there is no encoding {name} (there are e.g. {known})")
+    return name
 
 
-def _people(app: "App", file: Path, dry_run: bool, reject: Callable[["Reject"], None]) -> "ImportReport":
+def _has_people(file: Path, written: "Written") -> bool:
+    """Whether a file is one of people. Only small files are looked at: a company's people fill no megabytes. Raises ImportRefusedError where
+    it could be one of contracts as well."""
+    from scheduler.core.import_texts import ImportRefusedError, Problem
+    from scheduler.sources.files import open_table
+    from scheduler.sources.people import PEOPLE, kind_of
+    from scheduler.sources.profiles import CSV
+
+    if not file.is_file() or file.stat().st_size >= MOST_PEOPLE_BYTES:
+        return False
+    table = open_table(file, PEOPLE.names | CSV.names, written)
+    kind = kind_of(table)
+    if not kind:
+        raise ImportRefusedError(Problem.of("which_kind", file=file.name, found=", ".join(name for name in table.header if name)))
+    return kind == "people"
+
+
+def _people(app: "App", file: Path, written: "Written", dry_run: bool, reject: Callable[["Reject"], None]) -> "ImportReport":
     """A file of people."""
     from scheduler.services.import_people import import_people
     from scheduler.sources.people import open_people
 
-    return import_people(app.imports, open_people(file, app.policy), app.clock.now(), dry_run=dry_run, on_reject=reject)
+    return import_people(app.imports, open_people(file, app.policy, written), app.clock.now(), dry_run=dry_run, on_reject=reject)
 
 
 @contextmanager

@@ -15,19 +15,49 @@ TEXTS = {
     "unreadable": Label("{file}：読み込めません({why})。権限を確認してください", "{file} cannot be read ({why}); check its permissions"),
     "empty_file": Label("{file}：空のファイルです。見出し行と1件以上の行が必要です", "{file} is empty; it needs a header line and at least one row"),
     "header_only": Label("{file}：見出し行だけで、データ行がありません", "{file} has a header line but no rows"),
-    "workbook": Label(
-        "{file}：Excelブックです。「名前を付けて保存」でCSV UTF-8形式にしてください",
-        "{file} is an Excel workbook; save it as CSV UTF-8 and import that",
+    "workbook": Label("{file}：Excelブックのようですが、読めません", "{file} looks like a workbook but cannot be read"),
+    "old_workbook": Label(
+        "{file}：古い形式(.xls)か、パスワード付きのブックです。パスワードなしの .xlsx で保存し直してください",
+        "{file} is a workbook of an old kind (.xls) or locked with a password; save it as .xlsx without one",
+    ),
+    "workbook_locked": Label("{file}：パスワード付きです。外して保存し直してください", "{file} is locked with a password; save it without one"),
+    "workbook_size": Label("{file}：大きすぎます(展開後4GB超)。CSVで保存してください", "{file} is too large (over 4 GB unpacked); save it as CSV"),
+    "no_workbook": Label(
+        "{file}：ZIPですが、Excelブック(.xlsx)でもODSでもありません。中のファイルを取り出してください",
+        "{file} is a ZIP archive but neither .xlsx nor .ods; take the file out of it",
+    ),
+    "no_sheet": Label("{file}：シート「{sheet}」はありません(あるもの：{found})", "{file} has no sheet {sheet} (there are: {found})"),
+    "which_sheet": Label(
+        '{file}：シートが複数あります({found})。--sheet "{example}" のように指定してください',
+        '{file} has several sheets ({found}); choose one: --sheet "{example}"',
+    ),
+    "merged_heading": Label(
+        "{file} [{sheet}]：見出しのセルが結合されています({cell})。結合を解除し、列ごとに名前を付けてください",
+        "{file} [{sheet}]: cells of the heading are merged ({cell}); undo the merge and give each column its name",
     ),
     "nul": Label(
         "{file}：{line}行目にNUL文字(0x00)があります。ファイルが壊れているか、CSVではありません",
         "{file}: NUL byte (0x00) on line {line}; the file is damaged or is not CSV",
     ),
+    "which_kind": Label(
+        "{file}：担当者(社内の人)のファイルか契約のファイルか分かりません(列：{found})。--people か --contracts を付けてください",
+        "{file}: people of yours, or contracts? Its columns ({found}) could be either; say --people or --contracts",
+    ),
+    "damaged": Label("{file}：途中で壊れています({why})。もう一度書き出してください", "{file} is damaged ({why}); export it again"),
+    "no_regular_file": Label(
+        "{file}：ふつうのファイルではありません。いったん保存したファイルを指定してください", "{file} is no regular file; save it to a file first"
+    ),
     "encoding": Label(
-        "{file}：文字コードを判別できません(UTF-8としては{utf8}行目、CP932としては{cp932}行目が不正)。CSV UTF-8で保存し直すか、"
-        '対応付けファイルに encoding = "…" を書いてください',
-        "{file}: unknown encoding (line {utf8} is not UTF-8, line {cp932} is not CP932); save the file as CSV UTF-8, "
-        'or write encoding = "…" into a mapping file',
+        "{file}：文字コードが分かりません(UTF-8ではありません：{utf8}行目)。正しく読めるものを --encoding に書くか、"
+        "CSV UTF-8で保存し直してください。読み方の候補：\n{shown}",
+        "{file}: in which encoding is it written? It is no UTF-8 (line {utf8}). Give the one that reads rightly with --encoding or as encoding in a "
+        "mapping file, or save the file as CSV UTF-8. The same cells as\n{shown}",
+    ),
+    "broken_utf8": Label(
+        "{file}：UTF-8のようですが、{utf8}行目に壊れた文字があります。その文字を直すか、別の文字コードなら "
+        "--encoding で指定してください。読み方の候補：\n{shown}",
+        "{file}: it looks like UTF-8, but line {utf8} has a broken character. Correct it, or name another encoding with --encoding. The same cells as"
+        "\n{shown}",
     ),
     "declared_encoding": Label(
         "{file}：{line}行目が{encoding}ではありません。対応付けファイルの encoding を直してください",
@@ -36,6 +66,10 @@ TEXTS = {
     "unclosed_quote": Label(
         '{file}：{line}行目から始まる行の引用符(")が閉じていません。その行を直してください',
         "{file}: a quotation mark in the row that begins on line {line} is never closed; correct it",
+    ),
+    "long_cell": Label(
+        '{file}：{line}行目から始まる行に{letters}文字を超えるセルがあります。引用符(")が閉じていないか、長すぎます',
+        "{file}: a cell in the row that begins on line {line} is longer than {letters} letters: too long, or a quotation mark that is never closed",
     ),
     "no_header": Label(
         "{file}：見出しを認識できません。見つかった列：{found}。必要な列：{expected}。別の列名なら対応付けファイル(--map)を使ってください",

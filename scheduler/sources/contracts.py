@@ -13,8 +13,8 @@ from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
 from scheduler.core.importing import ContractRecord, Placement
 from scheduler.core.policy import Policy
 from scheduler.core.written_days import DateOrder
-from scheduler.sources.csv_file import CsvFile, open_csv, plain
 from scheduler.sources.date_columns import DateColumn
+from scheduler.sources.files import Written, open_table
 from scheduler.sources.hubspot import HUBSPOT
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
@@ -22,6 +22,7 @@ from scheduler.sources.profiles import CSV, DATE_FIELDS, Profile
 from scheduler.sources.repeats import Repeats
 from scheduler.sources.row_reader import RowReader
 from scheduler.sources.stages import find_place, placements, unmapped
+from scheduler.sources.table import Table, plain
 
 PROFILES: Mapping[str, Profile] = {"csv": CSV, "hubspot": HUBSPOT}
 
@@ -37,7 +38,7 @@ class ContractFile:
     present: frozenset[str]
     ignored: tuple[str, ...]
     has_deferred: bool
-    csv: CsvFile
+    csv: Table
     reader: RowReader
     repeats: Repeats = field(repr=False)
 
@@ -61,7 +62,13 @@ class ContractFile:
 
 
 def open_contracts(
-    path: Path, policy: Policy, *, profile: str | None = None, mapping: FileMapping | None = None, source: str | None = None
+    path: Path,
+    policy: Policy,
+    *,
+    profile: str | None = None,
+    mapping: FileMapping | None = None,
+    source: str | None = None,
+    written: Written | None = None,
 ) -> ContractFile:
     """Looks a file through. `profile` names a kind of file (else it is recognised by its header), `mapping` how to read any other.
 
@@ -71,8 +78,7 @@ def open_contracts(
     wanted = profile or mapping.profile
     if wanted and wanted not in PROFILES:
         raise ImportRefusedError(Problem.of("unknown_profile", profile=wanted, allowed=", ".join(PROFILES)))
-    known = {name for p in PROFILES.values() for names in p.headers.values() for name in names} | {plain(c) for c in mapping.columns.values()}
-    csv = open_csv(path, known, mapping.encoding, mapping.delimiter)
+    csv = open_table(path, names_known(mapping), mapping.written(written))
     chosen = PROFILES[wanted] if wanted else recognise(csv.header)
     layout = lay_out(csv, chosen, mapping)
     places = placements(chosen, mapping, policy)
@@ -92,6 +98,11 @@ def open_contracts(
     )
 
 
+def names_known(mapping: FileMapping) -> frozenset[str]:
+    """Every column name that says something, normalised."""
+    return frozenset().union(*(p.names for p in PROFILES.values())) | {plain(c) for c in (*mapping.columns.values(), *mapping.key, *mapping.keep)}
+
+
 def recognise(header: tuple[str, ...]) -> Profile:
     """The profile whose required columns the header has, else the one of our own CSV."""
     return next((p for p in PROFILES.values() if p is not CSV and set(p.required) <= set(p.find(header))), CSV)
@@ -107,7 +118,7 @@ class _Looked:
     repeats: Repeats
 
 
-def _look_through(csv: CsvFile, layout: Layout, mapping: FileMapping, places: Mapping[str, Placement], policy: Policy) -> _Looked:
+def _look_through(csv: Table, layout: Layout, mapping: FileMapping, places: Mapping[str, Placement], policy: Policy) -> _Looked:
     """The first pass. Raises ImportRefusedError with all that it found wrong."""
     undeclared = [f for f in DATE_FIELDS if f in layout.columns and not (mapping.dates.get(f) or mapping.dates.get("format"))]
     columns = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in undeclared]

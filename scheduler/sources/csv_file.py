@@ -1,54 +1,96 @@
 """A CSV file as it comes out of Excel, a CRM or a mail: its encoding and delimiter found out, its records streamed with their physical lines.
 
-Always holds: the file is read in pieces and never held whole. What cannot be read at all is an `ImportRefusedError` before anything is written; a
-record whose quotation marks are wrong is a `Reject`, and the next record goes on.
+Always holds: the file is read in pieces and never held whole, packed (gzip) or not. What cannot be read at all is an `ImportRefusedError` before
+anything is written; a record whose quotation marks are wrong is a `Reject`, and the next record goes on.
 
-The encoding is found in one pass over the bytes, which also gives the file's SHA-256: a byte order mark, else UTF-8, else CP932 (what Excel
-writes in Japan). Bytes that would become characters of no standard in CP932 are taken for another encoding, and asked about.
+The encoding is found in one pass over the bytes, which also gives the file's SHA-256 (`scheduler.sources.encodings`). Lines before the header, a
+first line `sep=;` and missing cells at the end of a row are read past; a row that a stray line break has cut in two is not.
 """
 
-import codecs
 import csv
+import gzip
+import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import BinaryIO, Protocol, TextIO, cast
 
 from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
-from scheduler.core.written_days import narrow
+from scheduler.sources.byte_scan import Scan, scan
+from scheduler.sources.encodings import broken_utf8, sample, shown_readings
+from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain
 
-_PIECE = 1 << 20
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+LONGEST_CELL = 16_000_000
+"""Letters in one cell. What is longer is taken for a quotation mark that is never closed, so that it does not fill the memory."""
 _DELIMITERS = (",", "\t", ";", "|")
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_SEP = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_HEAD = 4 * SEARCHED
+_ENDS_EARLY = (EOFError, zlib.error, gzip.BadGzipFile)
 
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A file that can be read: where it is, how it is written, what its header says."""
+    """A file that can be read: where it is, how it is written, what its header says. `skip` lines stand before the header."""
 
     path: Path
     encoding: str
     sha256: str
     delimiter: str
     header: tuple[str, ...]
+    skip: int = 0
+    packed: bool = False
 
-    def records(self) -> "Iterator[Record | Reject]":
+    def records(self) -> Iterator[Record | Reject]:
         """Every record after the header that is not blank, with the line it begins on. Raises ImportRefusedError for an unclosed quotation mark."""
-        with self.path.open(encoding=self.encoding, newline="") as stream:
+        csv.field_size_limit(LONGEST_CELL)
+        with _text(self.path, self.encoding, self.packed) as stream:
+            for _ in range(self.skip):
+                stream.readline()
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             try:
                 next(reader)
                 yield from _records(self, reader)
             except csv.Error as error:
-                raise _unclosed(self.path, 1) from error
+                raise _unclosed(self.path, self.skip + 1, error) from error
 
 
-Record = tuple[int, list[str]]
-"""The physical line a record begins on, and its cells."""
+def open_csv(path: Path, known: Iterable[str] = (), encoding: str | None = None, delimiter: str | None = None, skip: int | None = None) -> CsvFile:
+    """Finds out how a file is written. `known` are header names (normalised by `plain`) that help to tell the delimiter and the header.
+
+    `encoding`, `delimiter` and `skip` (lines before the header) where they are declared. Raises ImportRefusedError: missing, a folder, unreadable,
+    empty, a workbook, NUL bytes, an unknown encoding.
+    """
+    try:
+        scanned = scan(path, encoding)
+        if scanned.encoding is None:
+            raise ImportRefusedError(_unknown_encoding(path, scanned, encoding))
+        with _text(path, scanned.encoding, scanned.packed) as stream:
+            found, before, header = _dialect(path, stream, frozenset(known), delimiter, skip)
+    except _ENDS_EARLY as error:
+        raise ImportRefusedError(Problem.of("damaged", file=path.name, why=error)) from error
+    return CsvFile(path, scanned.encoding, scanned.sha256, found, header, before, scanned.packed)
+
+
+def _text(path: Path, encoding: str, packed: bool) -> TextIO:
+    """The file as text."""
+    if packed:
+        return io.TextIOWrapper(cast(BinaryIO, gzip.open(path)), encoding=encoding, newline="")
+    return path.open(encoding=encoding, newline="")
+
+
+def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> Problem:
+    """The question, with a few cells under each reading."""
+    if declared:
+        return Problem.of("declared_encoding", file=path.name, line=found.failed.get(declared, 1), encoding=declared)
+    with gzip.open(path) if found.packed else path.open("rb") as stream:
+        broken = broken_utf8(cast(Iterable[bytes], stream))
+    with gzip.open(path) if found.packed else path.open("rb") as stream:
+        shown = shown_readings(sample(cast(Iterable[bytes], stream)))
+    code = "broken_utf8" if broken else "encoding"
+    return Problem.of(code, file=path.name, utf8=found.failed.get("utf-8", "?"), shown=shown)
 
 
 class _Reader(Protocol):
@@ -61,154 +103,92 @@ class _Reader(Protocol):
 
 def _records(file: CsvFile, reader: "_Reader") -> Iterator[Record | Reject]:
     """The records of a reader that stands behind the header."""
-    width = len(file.header)
-    line = reader.line_num + 1
+    width, skip = len(file.header), file.skip
+    line = skip + reader.line_num + 1
+    short: Record | None = None
     while True:
         try:
             for cells in reader:
+                if short is not None:
+                    cut = len(short[1]) + len(cells) == width + 1
+                    yield from _ended(short, cells, file)
+                    short = None
+                    if cut:
+                        yield _misfit(file, line, cells)
+                        line = skip + reader.line_num + 1
+                        continue
                 if len(cells) == width:
                     yield line, cells
                 elif any(map(str.strip, cells)):
-                    yield Reject(line, "", file.delimiter.join(cells)[:200], Problem.of("columns", got=len(cells), expected=width))
-                line = reader.line_num + 1
+                    if len(cells) < width:
+                        short = line, cells
+                    elif any(map(str.strip, cells[width:])):
+                        yield _misfit(file, line, cells)
+                    else:
+                        yield line, cells[:width]
+                line = skip + reader.line_num + 1
+            if short is not None:
+                yield from _ended(short, [], file)
             return
         except csv.Error as error:
             if "unexpected end" in str(error) or "field larger" in str(error):
-                raise _unclosed(file.path, line) from error
+                raise _unclosed(file.path, line, error) from error
             yield Reject(line, "", "", Problem.of("quotes"))
-            line = reader.line_num + 1
+            line = skip + reader.line_num + 1
 
 
-def _unclosed(path: Path, line: int) -> ImportRefusedError:
-    """A quotation mark that swallows the rest of the file."""
-    return ImportRefusedError(Problem.of("unclosed_quote", file=path.name, line=line))
+def _ended(short: Record, following: list[str], file: CsvFile) -> Iterator[Record | Reject]:
+    """A row that ends early: its missing cells are empty, unless it and the next make one row together (a line break has cut it in two)."""
+    line, cells = short
+    if len(cells) + len(following) == len(file.header) + 1:
+        yield _misfit(file, line, cells)
+    else:
+        yield line, cells + [""] * (len(file.header) - len(cells))
 
 
-def open_csv(path: Path, known: Iterable[str] = (), encoding: str | None = None, delimiter: str | None = None) -> CsvFile:
-    """Finds out how a file is written. `known` are header names (normalised by `plain`) that help to tell the delimiter.
-
-    `encoding` and `delimiter` where a mapping file declares them. Raises ImportRefusedError: missing, a folder, unreadable, empty, an Excel workbook,
-    NUL bytes, an unknown encoding.
-    """
-    found, digest = _scan(path, encoding)
-    with path.open(encoding=found, newline="") as stream:
-        delimiter, header = _dialect(path, stream, frozenset(known), delimiter)
-    return CsvFile(path, found, digest, delimiter, header)
+def _misfit(file: CsvFile, line: int, cells: list[str]) -> Reject:
+    """A row of another width than the header's."""
+    return Reject(line, "", file.delimiter.join(cells)[:200], Problem.of("columns", got=len(cells), expected=len(file.header)))
 
 
-def plain(name: str) -> str:
-    """A header name for comparison: width, case, spaces, underscores and what stands in brackets at its end do not count.
-
-    >>> plain("Ｒｅｃｏｒｄ ID"), plain("starts_on"), plain("契約 番号")
-    ('recordid', 'startson', '契約番号')
-    """
-    return re.sub(r"[\s_\-]+", "", narrow(name).strip().lower())
+def _unclosed(path: Path, line: int, error: csv.Error) -> ImportRefusedError:
+    """A quotation mark that swallows the rest of the file, or a cell so long that it must be one."""
+    code = "long_cell" if "field larger" in str(error) else "unclosed_quote"
+    return ImportRefusedError(Problem.of(code, file=path.name, line=line, letters=f"{LONGEST_CELL:,}"))
 
 
-def _scan(path: Path, declared: str | None) -> tuple[str, str]:
-    """(encoding, SHA-256) of a file, in one pass."""
-    digest, tries = sha256(), _Tries(path, declared)
-    try:
-        with path.open("rb") as stream:
-            while piece := stream.read(_PIECE):
-                digest.update(piece)
-                tries.read(piece)
-    except FileNotFoundError:
-        raise ImportRefusedError(Problem.of("missing_file", file=path)) from None
-    except IsADirectoryError:
-        raise ImportRefusedError(Problem.of("directory", file=path)) from None
-    except OSError as error:
-        raise ImportRefusedError(Problem.of("unreadable", file=path, why=error.strerror or error)) from error
-    return tries.result(), digest.hexdigest()
-
-
-class _Tries:
-    """Decoders that run side by side over the pieces of a file until at most one is left."""
-
-    def __init__(self, path: Path, declared: str | None) -> None:
-        self.path, self.declared = path, declared
-        self.decoders: dict[str, codecs.IncrementalDecoder] = {}
-        self.failed: dict[str, int] = {}
-        self.lines = 1
-        self.begun = False
-
-    def read(self, piece: bytes) -> None:
-        """Takes the next piece. Raises ImportRefusedError for NUL bytes and workbooks."""
-        if not self.begun:
-            self._begin(piece)
-        if b"\0" in piece and "utf-16" not in self.decoders:
-            line = self.lines + piece[: piece.index(b"\0")].count(b"\n")
-            raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=line))
-        for name, decoder in list(self.decoders.items()):
-            self._try(name, decoder, piece)
-        self.lines += piece.count(b"\n")
-
-    def _begin(self, piece: bytes) -> None:
-        """Chooses the decoders by the file's first bytes."""
-        if piece.startswith(_WORKBOOKS):
-            raise ImportRefusedError(Problem.of("workbook", file=self.path.name))
-        bom = next((name for mark, name in _BOMS if piece.startswith(mark)), None)
-        names = [self.declared] if self.declared else [bom] if bom else ["utf-8", "cp932"]
-        self.decoders = {name: codecs.getincrementaldecoder(name)() for name in names}
-        self.begun = True
-
-    def _try(self, name: str, decoder: codecs.IncrementalDecoder, piece: bytes) -> None:
-        """One decoder reads on, or is out."""
-        try:
-            text = decoder.decode(piece)
-        except UnicodeDecodeError as error:
-            self._fail(name, error.object[: error.start])
-        else:
-            if name == "utf-16" and "\0" in text:
-                raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=self.lines))
-            private = _PRIVATE.search(text) if name == "cp932" and not self.declared and not text.isascii() else None
-            if private:
-                self._fail(name, text[: private.start()].encode("cp932", "replace"))
-
-    def _fail(self, name: str, before: bytes) -> None:
-        """Remembers the line on which an encoding failed."""
-        self.failed[name] = self.lines + before.count(b"\n")
-        del self.decoders[name]
-
-    def result(self) -> str:
-        """The encoding. Raises ImportRefusedError."""
-        if not self.begun:
-            raise ImportRefusedError(Problem.of("empty_file", file=self.path.name))
-        for name, decoder in list(self.decoders.items()):
-            try:
-                decoder.decode(b"", final=True)
-            except UnicodeDecodeError:
-                self._fail(name, b"")
-        if self.decoders:
-            return next(iter(self.decoders))
-        if self.declared:
-            line = self.failed[self.declared]
-            raise ImportRefusedError(Problem.of("declared_encoding", file=self.path.name, line=line, encoding=self.declared))
-        raise ImportRefusedError(
-            Problem.of("encoding", file=self.path.name, utf8=next(iter(self.failed.values())), cp932=self.failed.get("cp932", "?"))
-        )
-
-
-def _dialect(path: Path, stream: TextIO, known: frozenset[str], delimiter: str | None) -> tuple[str, tuple[str, ...]]:
-    """The delimiter that makes most known names of the first line, else most columns; and those columns."""
-    headers = {}
-    for candidate in (delimiter,) if delimiter else _DELIMITERS:
-        stream.seek(0)
-        headers[candidate] = _first(stream, candidate)
-    best = max(headers, key=lambda d: (sum(plain(name) in known for name in headers[d]), len(headers[d])))
-    header = headers[best]
-    if not any(header):
+def _dialect(path: Path, stream: TextIO, known: frozenset[str], delimiter: str | None, skip: int | None) -> tuple[str, int, tuple[str, ...]]:
+    """The delimiter that makes most known names of the header, else most columns; the lines before the header; its columns."""
+    lines = list(islice(stream, _HEAD))
+    declared = _SEP.fullmatch(lines[0]) if lines else None
+    if declared:
+        delimiter = delimiter or declared[1]
+    first = skip if skip is not None else 1 if declared else 0
+    found = {d: _header(lines, d, known, first, fixed=skip is not None) for d in ((delimiter,) if delimiter else _DELIMITERS)}
+    best = max(found, key=lambda d: (sum(plain(name) in known for name in found[d][1]), len(found[d][1])))
+    if not any(found[best][1]):
         raise ImportRefusedError(Problem.of("empty_file", file=path.name))
-    repeated = next((name for n, name in enumerate(header) if name and name in header[:n]), None)
-    if repeated:
-        raise ImportRefusedError(Problem.of("repeated_column", file=path.name, column=repeated))
-    return best, header
+    return best, *found[best]
 
 
-def _first(stream: TextIO, delimiter: str) -> tuple[str, ...]:
-    """The first record, stripped; nothing where it cannot be read with this delimiter."""
+def _header(lines: list[str], delimiter: str, known: frozenset[str], first: int, *, fixed: bool) -> tuple[int, tuple[str, ...]]:
+    """(lines before the header, its columns) as a delimiter makes them of a file's first lines; no columns where none can be read."""
+    starts, rows = _first_rows(lines[first:], delimiter)
+    at = (0 if rows else None) if fixed else find_header(rows, known)
+    return (first, ()) if at is None else (first + starts[at], one_line(rows[at]))
+
+
+def _first_rows(lines: list[str], delimiter: str) -> tuple[list[int], list[list[str]]]:
+    """The first records and the number of lines before each, up to where they cannot be read."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    starts, rows, start = [], [], 0
     try:
-        cells: Sequence[str] = next(csv.reader(stream, delimiter=delimiter, strict=True), [])
+        for row in reader:
+            starts.append(start)
+            rows.append(row)
+            start = reader.line_num
+            if len(rows) == SEARCHED:
+                break
     except csv.Error:
-        return ()
-    return tuple(" ".join(cell.split()) for cell in cells)
+        pass
+    return starts, rows

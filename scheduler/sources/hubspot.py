@@ -21,8 +21,8 @@ for its term (12 months unless a column says otherwise); of a renewal under way 
 from collections.abc import Mapping
 
 from scheduler.core.importing import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
-from scheduler.sources.csv_file import plain
 from scheduler.sources.profiles import Profile, names
+from scheduler.sources.table import plain
 
 QUALIFIED, PROBLEM, VALUE, TERMS, LOST = "qualified", "problem_agreed", "value_agreed", "terms_agreed", "lost"
 

@@ -3,14 +3,14 @@
 Always holds: a layout names columns that the file has; every column that nothing reads is listed in `ignored`, so that a misspelt one is seen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from scheduler.core.import_texts import ImportRefusedError, Problem
-from scheduler.sources.csv_file import CsvFile, plain
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
+from scheduler.sources.table import Table, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Layout:
         return field if place is None else self.header[place]
 
 
-def lay_out(file: CsvFile, profile: Profile, mapping: FileMapping) -> Layout:
+def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
     """The layout, or an ImportRefusedError with every column that is missing or named twice."""
     problems = [_no_column(mapping, key, column, file) for key, column in _named(mapping) if _place(file, column) is None]
     found = profile.find(file.header) if _by_profile(profile, mapping) else {}
@@ -43,6 +43,7 @@ def lay_out(file: CsvFile, profile: Profile, mapping: FileMapping) -> Layout:
             problems.append(Problem.of("two_columns", file=file.path.name, first=free[0], second=free[1], field=field))
         columns[field] = _place(file, free[0])
     places = {field: place for field, place in columns.items() if place is not None}
+    problems.extend(_repeated(file, [*places.values(), *(p for c in (*mapping.key, *mapping.keep) if (p := _place(file, c)) is not None)]))
     key = tuple(p for p in (_place(file, c) for c in mapping.key) if p is not None) or tuple(p for f, p in places.items() if f == "contract")
     if not problems:
         problems.extend(_missing(file, profile, mapping, places, bool(key)))
@@ -51,6 +52,13 @@ def lay_out(file: CsvFile, profile: Profile, mapping: FileMapping) -> Layout:
     keep = tuple(p for p in (_place(file, c) for c in mapping.keep) if p is not None)
     used = {*places.values(), *key, *keep}
     return Layout(places, key, keep, file.header, tuple(name for n, name in enumerate(file.header) if n not in used and name))
+
+
+def _repeated(file: Table, used: Sequence[int]) -> list[Problem]:
+    """Names that occur twice in the header although one of both is read: nobody can say which is meant."""
+    plains = [plain(name) for name in file.header]
+    twice = dict.fromkeys(file.header[n] for n in used if plains.count(plains[n]) > 1)
+    return [Problem.of("repeated_column", file=file.path.name, column=name) for name in twice]
 
 
 def _by_profile(profile: Profile, mapping: FileMapping) -> bool:
@@ -64,13 +72,13 @@ def _named(mapping: FileMapping) -> list[tuple[str, str]]:
     return named + [("key", column) for column in mapping.key] + [("keep", column) for column in mapping.keep]
 
 
-def _place(file: CsvFile, column: str) -> int | None:
+def _place(file: Table, column: str) -> int | None:
     """The place of a column, found by its normalised name."""
     wanted = plain(column)
     return next((n for n, name in enumerate(file.header) if plain(name) == wanted), None)
 
 
-def _no_column(mapping: FileMapping, key: str, column: str, file: CsvFile) -> Problem:
+def _no_column(mapping: FileMapping, key: str, column: str, file: Table) -> Problem:
     """A mapping file names a column that the file does not have."""
     near = get_close_matches(column, file.header, n=1)
     found = ", ".join(file.header)
@@ -79,7 +87,7 @@ def _no_column(mapping: FileMapping, key: str, column: str, file: CsvFile) -> Pr
     return Problem("mapping", (("file", mapping.file), ("key", key), ("ja", ja), ("en", en)))
 
 
-def _missing(file: CsvFile, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool) -> list[Problem]:
+def _missing(file: Table, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool) -> list[Problem]:
     """Fields nothing fills although a contract needs them."""
     needed = profile.required if _by_profile(profile, mapping) else ("contract", "customer")
     missing = [f for f in needed if f not in places and f not in mapping.constants and not (f == "contract" and has_key)]

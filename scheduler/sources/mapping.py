@@ -4,7 +4,6 @@ Always holds: everything wrong with a mapping file is reported at once, each wit
 is sound, except that its stages are checked against a policy when the file is opened.
 """
 
-import codecs
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,12 +14,16 @@ from typing import Any
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import ImportRefusedError, Problem
 from scheduler.core.written_days import DateOrder, narrow
+from scheduler.sources.encodings import readable
+from scheduler.sources.files import Written
 from scheduler.sources.profiles import DATE_FIELDS, FIELDS
 
 DUPLICATES = ("refuse", "first", "last", "suffix")
 NO_END = ("", "evergreen", "term")
+MOST_SKIPPED = 1000
 _TABLES = ("columns", "constants", "dates", "amount", "booleans", "terms", "stages")
-_KEYS = ("profile", "source", "encoding", "delimiter", "key", "duplicates", "no_end", "keep", *_TABLES)
+_PLAIN = ("profile", "source", "encoding", "delimiter", "sheet", "skip", "duplicates", "no_end")
+_KEYS = (*_PLAIN, "key", "keep", *_TABLES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class FileMapping:
     source: str = ""
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
+    skip: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     key: tuple[str, ...] = ()
@@ -63,6 +68,11 @@ class FileMapping:
     false: frozenset[str] = frozenset()
     terms: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, StagePlace] = field(default_factory=dict)
+
+    def written(self, asked: Written | None) -> Written:
+        """How a file is written: what the command says, else what the mapping file declares."""
+        asked = asked or Written()
+        return Written(asked.encoding or self.encoding, asked.delimiter or self.delimiter, asked.sheet or self.sheet, self.skip, self.decimal)
 
 
 def read_mapping(path: Path) -> FileMapping:
@@ -102,7 +112,7 @@ def parse_mapping(document: Mapping[str, Any], file: str = "mapping") -> FileMap
         false=frozenset(narrow(word).strip().lower() for word in booleans.get("false", ())),
         terms=dict(document.get("terms", {})),
         stages={name: _place(value) for name, value in document.get("stages", {}).items()},
-        **{name: document[name] for name in ("profile", "source", "encoding", "delimiter", "duplicates", "no_end") if name in document},
+        **{name: document[name] for name in _PLAIN if name in document},
     )
 
 
@@ -118,7 +128,7 @@ Mistake = tuple[str, str, str]
 def _mistakes(document: Mapping[str, Any]) -> Iterator[Mistake]:
     """Everything that is wrong with a document."""
     yield from _unknown("", document, _KEYS)
-    for name in ("profile", "source", "encoding", "delimiter"):
+    for name in ("profile", "source", "encoding", "delimiter", "sheet"):
         if not isinstance(document.get(name, ""), str):
             yield name, "文字列を書いてください", "write a text"
     for name in _TABLES:
@@ -162,19 +172,17 @@ def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:
             listed = ", ".join(f'"{word}"' for word in allowed if word)
             yield name, f"{listed} のどれかにしてください", f"write one of {listed}"
     encoding = document.get("encoding")
-    if isinstance(encoding, str) and not _is_encoding(encoding):
+    if isinstance(encoding, str) and not readable(encoding):
         yield "encoding", f"{encoding} という文字コードはありません(例：utf-8、cp932)", f"no encoding is called {encoding}; write e.g. utf-8 or cp932"
-    if isinstance(document.get("delimiter"), str) and len(document["delimiter"]) != 1:
+    delimiter = document.get("delimiter")
+    if isinstance(delimiter, str) and (len(delimiter) != 1 or delimiter.isalnum() or delimiter in '"\r\n'):
         yield "delimiter", '1文字で書いてください(例："," "\\t")', 'write one character, e.g. "," or "\\t"'
-
-
-def _is_encoding(name: str) -> bool:
-    """Whether Python knows how to read it."""
-    try:
-        codecs.lookup(name)
-    except LookupError:
-        return False
-    return True
+    if type(document.get("skip", 0)) is not int or not 0 <= document.get("skip", 0) <= MOST_SKIPPED:
+        yield (
+            "skip",
+            f"見出しの前の行数を0〜{MOST_SKIPPED}の整数で書いてください",
+            f"write how many lines stand before the header, 0 to {MOST_SKIPPED}",
+        )
 
 
 def _wrong_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -4,9 +4,11 @@ Always holds: a file of people is as long as a company is large, so it is read w
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,11 +19,12 @@ from scheduler.core.policy import Policy
 from scheduler.core.typed import FALSE, TRUE
 from scheduler.core.words import Language, Role
 from scheduler.core.written_days import narrow
-from scheduler.sources.csv_file import CsvFile, open_csv
 from scheduler.sources.fields import one_line, read_boolean
+from scheduler.sources.files import Written, open_table
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import Profile, names
+from scheduler.sources.profiles import CSV, Profile, names
+from scheduler.sources.table import Table, plain
 
 PEOPLE = Profile(
     "people",
@@ -70,26 +73,49 @@ class PeopleFile:
     rows: tuple[PersonRecord | Reject, ...]
 
 
-def is_people(header: tuple[str, ...]) -> bool:
-    """Whether a header is that of a file of people: names, with an address or a role, and no contracts."""
-    found = set(PEOPLE.find(header))
-    return "name" in found and bool(found & {"email", "slack_id", "role", "manager"})
+_OWN = frozenset({"slack_id", "role", "manager", "zone", "hours", "calendar"})
+"""Fields that only a list of one's own colleagues has."""
+_CUSTOMERS = frozenset(
+    {"contract", "customer", "customer_id", "ends_on", "starts_on", "decide_by", "notice", "term", "auto_renew", "amount", "product"}
+)
 
 
-def open_people(path: Path, policy: Policy) -> PeopleFile:
+def kind_of(table: Table) -> str:
+    """What a file holds: "people", "contracts", or "" where both could be, so that it must be asked.
+
+    People have names with an address or a role, and nothing that belongs to a contract. A list of other companies' people has names and addresses
+    too: it is known by a column for the company, or by addresses at many domains.
+    """
+    found, contracts = set(PEOPLE.find(table.header)), set(CSV.find(table.header)) & _CUSTOMERS
+    if "name" not in found or not found & ({"email"} | _OWN) or {"contract", "customer"} <= contracts:
+        return "contracts"
+    if contracts:
+        return "" if contracts == {"customer"} else "contracts"
+    return "people" if found & _OWN or not _of_many_companies(table) else ""
+
+
+def _of_many_companies(table: Table) -> bool:
+    """Whether the addresses of a file belong to at least three domains, none of which half of them share."""
+    place = next(n for n, name in enumerate(table.header) if plain(name) in PEOPLE.headers["email"])
+    rows = islice((row for row in table.records() if not isinstance(row, Reject)), 2000)
+    domains = Counter(cells[place].rpartition("@")[2].strip().lower() for _, cells in rows if "@" in cells[place])
+    return len(domains) >= 3 and max(domains.values()) * 2 < domains.total()
+
+
+def open_people(path: Path, policy: Policy, written: Written | None = None) -> PeopleFile:
     """Reads a file of people. Raises ImportRefusedError with what keeps the whole of it from being read."""
-    csv = open_csv(path, {name for known in PEOPLE.headers.values() for name in known})
-    layout = lay_out(csv, PEOPLE, FileMapping())
-    rows = tuple(_rows(csv, layout, _readers(policy)))
+    table = open_table(path, PEOPLE.names, written)
+    layout = lay_out(table, PEOPLE, FileMapping())
+    rows = tuple(_rows(table, layout, _readers(policy)))
     if not rows:
         raise ImportRefusedError(Problem.of("header_only", file=path.name))
-    return PeopleFile(path.name, "people", csv.sha256, frozenset(layout.columns), layout.ignored, rows)
+    return PeopleFile(path.name, "people", table.sha256, frozenset(layout.columns), layout.ignored, rows)
 
 
-def _rows(csv: CsvFile, layout: Layout, readers: Mapping[str, Callable[[str], Any]]) -> Iterator[PersonRecord | Reject]:
+def _rows(table: Table, layout: Layout, readers: Mapping[str, Callable[[str], Any]]) -> Iterator[PersonRecord | Reject]:
     """Every row; a person who occurs twice is rejected the second time."""
     seen: dict[str, int] = {}
-    for row in csv.records():
+    for row in table.records():
         if isinstance(row, Reject):
             yield row
             continue

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scheduler.core.importing import Placement
-from scheduler.sources.csv_file import plain
+from scheduler.sources.table import plain
 
 COLUMNS = """
 contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner sales stage pipeline
@@ -28,6 +28,11 @@ class Profile:
     required: tuple[str, ...]
     stages: Mapping[str, Placement] = field(default_factory=dict)
     estimates: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that it knows."""
+        return frozenset(name for names in self.headers.values() for name in names)
 
     def find(self, header: tuple[str, ...]) -> dict[str, list[str]]:
         """The header's columns by the field they stand for, in the order in which their names are listed here."""

@@ -14,12 +14,12 @@ from scheduler.core.import_texts import FieldError, Reject
 from scheduler.core.importing import ContractRecord, Placement, customer_key
 from scheduler.core.typed import FALSE, TRUE
 from scheduler.core.written_days import DateOrder
-from scheduler.sources.csv_file import plain
 from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import DATE_FIELDS, Profile
 from scheduler.sources.stages import find_place
+from scheduler.sources.table import plain
 
 Read = Callable[[str], Any]
 _TEXTS = (
@@ -140,12 +140,12 @@ class RowReader:
             return completed(given), False
         return estimated(given, values.get("closed_on"), place)
 
-    def _money(self, cells: Sequence[str], currency: str) -> tuple[int | None, str]:
-        """The amount in minor units (None for an empty cell) and the currency: the row's, what the amount says itself, or the policy's."""
+    def _money(self, cells: Sequence[str], currency: str) -> tuple[int, str]:
+        """The amount in minor units and the currency: the row's, what the amount says itself, or the policy's."""
         column = self.layout.columns.get("amount")
         text = cells[column].strip() if column is not None else self.mapping.constants.get("amount", "")
         if not text:
-            return None, currency or self.currency
+            return 0, currency or self.currency
         try:
             return read_money(text, currency, self.mapping.decimal, self.mapping.multiple, self.currency)
         except FieldError as error:
@@ -173,8 +173,7 @@ def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None], estim
     readers |= {name: date_reader(orders.get(name)) for name in DATE_FIELDS}
     if estimates:
         readers |= dict.fromkeys(("customer", "customer_id"), _first_of_several)
-    readers |= dict.fromkeys(("term", "notice", "renewal_term", "renewal_notice"), term)
-    readers |= {"auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
+    readers |= {"term": term, "notice": term, "auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
     return readers
 
 

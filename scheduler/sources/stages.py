@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from scheduler.core.import_texts import ImportRefusedError, Problem
 from scheduler.core.importing import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy import Policy
-from scheduler.sources.csv_file import plain
 from scheduler.sources.mapping import FileMapping, StagePlace
 from scheduler.sources.profiles import Profile
+from scheduler.sources.table import plain
 
 SKIP = "skip"
 UNKNOWN = "unknown"

@@ -8,7 +8,9 @@ import pytest
 from scheduler.core.import_texts import Reject
 from scheduler.services.import_people import import_people
 from scheduler.services.import_report import ImportReport
-from scheduler.sources.people import is_people, open_people
+from scheduler.sources.files import open_table
+from scheduler.sources.people import PEOPLE, kind_of, open_people
+from scheduler.sources.profiles import CSV
 from scheduler.storage.importing import ImportRows
 from tests.import_cast import DATA, NOW, POLICY, Office
 
@@ -107,6 +109,21 @@ def test_a_dry_run_of_people_writes_nothing_and_undo_takes_them_back(office: Off
     assert office.rows("people") == []
 
 
-def test_a_file_of_people_is_told_from_a_file_of_contracts() -> None:
-    assert is_people(("氏名", "メール"))
-    assert not is_people(("contract", "customer", "owner"))
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("氏名,メール\nAnn,ann@example.com\n", "people"),
+        ("name,role,manager\nAnn,rep,Bob\n", "people"),
+        ("name,email\nA,a@one.example\nB,b@one.example\nC,c@two.example\n", "people"),
+        ("name,email\nA,a@one.example\nB,b@two.example\nC,c@three.example\n", ""),
+        ("name,email,会社名\nA,a@one.example,Aoba\n", ""),
+        ("contract,customer,owner\n1,A,Ann\n", "contracts"),
+        ("契約番号,顧客名,満了日,担当者名,メールアドレス\nC-1,青葉商事,2027-03-31,山田 太郎,yamada@aoba.example\n", "contracts"),
+        ("会社名,満了日,氏名,メール\n青葉商事,2027-03-31,山田 太郎,yamada@aoba.example\n", "contracts"),
+        ("Deal Name,Amount,name,email\nx,1,Ann,ann@one.example\n", "contracts"),
+    ],
+)
+def test_people_are_told_from_contracts_by_the_columns_and_by_what_they_hold(tmp_path: Path, text: str, kind: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(text, "utf-8")
+    assert kind_of(open_table(path, PEOPLE.names | CSV.names)) == kind

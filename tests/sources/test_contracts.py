@@ -137,10 +137,17 @@ def test_a_header_nobody_knows_says_what_was_found_and_what_is_needed(tmp_path: 
         ("contract,amount\n1,2\n", "missing_columns"),
         ("contract,customer\n", "header_only"),
         ("contract,customer,owner,担当者\n1,2,a,b\n", "two_columns"),
+        ("contract,customer,ends_on,Ends On\n1,2,2027-03-31,2027-04-30\n", "repeated_column"),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path: Path, text: str, code: str) -> None:
     assert [p.code for p in refused(written(tmp_path, text))] == [code]
+
+
+def test_a_name_that_occurs_twice_hurts_only_where_it_is_read(tmp_path: Path) -> None:
+    text = "contract,customer,note 2,note 2\n1,a,x,y\n"
+    assert one(tmp_path, text).customer == "a"
+    assert [p.code for p in refused(written(tmp_path, text), mapping=mapping(profile="csv", keep=["note 2"]))] == ["repeated_column"]
 
 
 def test_an_unknown_profile_lists_those_there_are(tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""One pass over a file's bytes: its digest, whether it is packed, and in which encodings all of it can be read.
+
+Always holds: what is no readable text file (missing, a folder, a device, a workbook, NUL bytes) is an `ImportRefusedError` with the reason.
+"""
+
+import codecs
+import gzip
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.sources.encodings import Japanese, broken_utf8
+
+_PIECE = 1 << 20
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_GZIP = b"\x1f\x8b"
+_WIDE = ("utf-16", "utf-32", "utf_16", "utf_32", "utf16", "utf32", "u16", "u32")
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the bytes say. `encoding` is None where the text must be asked about; `failed` has the line on which each encoding failed."""
+
+    encoding: str | None
+    sha256: str
+    packed: bool
+    failed: dict[str, int] = field(default_factory=dict)
+
+
+def first_bytes(path: Path) -> bytes:
+    """The first eight bytes of a file. Raises ImportRefusedError for what is no file that can be read."""
+    try:
+        if path.is_dir():
+            raise ImportRefusedError(Problem.of("directory", file=path))
+        if path.exists() and not path.is_file():
+            raise ImportRefusedError(Problem.of("no_regular_file", file=path))
+        with path.open("rb") as stream:
+            return stream.read(8)
+    except FileNotFoundError:
+        raise ImportRefusedError(Problem.of("missing_file", file=path)) from None
+    except ValueError:
+        raise ImportRefusedError(Problem.of("missing_file", file=repr(str(path)))) from None
+    except OSError as error:
+        raise ImportRefusedError(Problem.of("unreadable", file=path, why=error.strerror or error)) from error
+
+
+def scan(path: Path, declared: str | None) -> Scan:
+    """The whole file looked through once. Raises ImportRefusedError."""
+    packed = first_bytes(path).startswith(_GZIP)
+    digest, tries = sha256(), _Tries(path, declared)
+    with cast(BinaryIO, gzip.open(path)) if packed else path.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            digest.update(piece)
+            tries.read(piece)
+    return Scan(tries.result(), digest.hexdigest(), packed, tries.failed)
+
+
+class _Tries:
+    """Decoders that run side by side over the pieces of a file until at most one is left."""
+
+    def __init__(self, path: Path, declared: str | None) -> None:
+        self.path, self.declared = path, declared
+        self.decoders: dict[str, codecs.IncrementalDecoder] = {}
+        self.failed: dict[str, int] = {}
+        self.japanese = Japanese()
+        self.lines = 1
+        self.begun = self.broken = False
+
+    def read(self, piece: bytes) -> None:
+        """Takes the next piece. Raises ImportRefusedError for NUL bytes and workbooks."""
+        if not self.begun:
+            self._begin(piece)
+        if b"\0" in piece and not any(name.lower().startswith(_WIDE) for name in self.decoders):
+            line = self.lines + piece[: piece.index(b"\0")].count(b"\n")
+            raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=line))
+        for name, decoder in list(self.decoders.items()):
+            self._try(name, decoder, piece)
+        self.lines += piece.count(b"\n")
+
+    def _begin(self, piece: bytes) -> None:
+        """Chooses the decoders by the file's first bytes."""
+        if piece.startswith(WORKBOOKS):
+            raise ImportRefusedError(Problem.of("workbook", file=self.path.name))
+        bom = next((name for mark, name in _BOMS if piece.startswith(mark)), None)
+        names = [self.declared] if self.declared else [bom] if bom else ["utf-8", "cp932"]
+        self.decoders = {name: codecs.getincrementaldecoder(name)() for name in names}
+        self.begun = True
+
+    def _try(self, name: str, decoder: codecs.IncrementalDecoder, piece: bytes) -> None:
+        """One decoder reads on, or is out."""
+        try:
+            text = decoder.decode(piece)
+        except UnicodeError as error:
+            self._fail(name, error.object[: error.start] if isinstance(error, UnicodeDecodeError) else b"", piece)
+            return
+        if "\0" in text:
+            raise ImportRefusedError(Problem.of("nul", file=self.path.name, line=self.lines))
+        if name == "cp932" and not self.declared:
+            self.japanese.read(text)
+
+    def _fail(self, name: str, before: bytes, piece: bytes = b"") -> None:
+        """Remembers the line on which an encoding failed."""
+        self.failed[name] = self.lines + before.count(b"\n")
+        self.broken = self.broken or (name == "utf-8" and broken_utf8(piece.split(b"\n")))
+        del self.decoders[name]
+
+    def result(self) -> str | None:
+        """The encoding; None where none is certain. Raises ImportRefusedError for an empty file."""
+        if not self.begun:
+            raise ImportRefusedError(Problem.of("empty_file", file=self.path.name))
+        for name, decoder in list(self.decoders.items()):
+            try:
+                decoder.decode(b"", final=True)
+            except UnicodeError:
+                self._fail(name, b"")
+        found = next(iter(self.decoders), None)
+        doubtful = found == "cp932" and not self.declared and (self.broken or not self.japanese.likely)
+        return None if doubtful else found

@@ -1,0 +1,66 @@
+"""What every readable file comes to, whatever it is kept in: a header and records of cells as texts, each with the line or row it begins on.
+
+Always holds: a record has exactly as many cells as the header; cells are texts as a CSV would hold them (typed dates as ISO, whole numbers without
+a point), so that one set of readers reads every kind of file.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from scheduler.core.import_texts import Reject
+from scheduler.core.written_days import narrow
+
+Record = tuple[int, list[str]]
+"""The physical line (or row of a sheet) a record begins on, and its cells."""
+SEARCHED = 40
+"""How many records are looked through for the header."""
+
+
+class Table(Protocol):
+    """A file that can be read: where it is, its digest, what its header says."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its bytes."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Its column names."""
+
+    def records(self) -> Iterator[Record | Reject]:
+        """Every record after the header that is not blank."""
+
+
+def plain(name: str) -> str:
+    """A header name for comparison: width, case, spaces, underscores and hyphens do not count.
+
+    >>> plain("Ｒｅｃｏｒｄ ID"), plain("starts_on"), plain("契約 番号")
+    ('recordid', 'startson', '契約番号')
+    """
+    return re.sub(r"[\s_\-]+", "", narrow(name).strip().lower())
+
+
+def one_line(cells: Sequence[str]) -> tuple[str, ...]:
+    """A header's cells with line breaks and doubled spaces made one space."""
+    return tuple(" ".join(cell.split()) for cell in cells)
+
+
+def find_header(rows: Sequence[Sequence[str]], known: Collection[str]) -> int | None:
+    """Which of a file's first rows is the header: the first, unless a later one has more of the names that are known (at least two).
+
+    Where no row has two known names, the first that fills at least half as many cells as the fullest. None where every row is blank.
+    """
+    named = [sum(plain(cell) in known for cell in row if cell) for row in rows]
+    if rows and named[0] >= 2:
+        return 0
+    most = max(named, default=0)
+    if most >= 2:
+        return named.index(most)
+    filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
+    return next((n for n, count in enumerate(filled) if count and count * 2 >= max(filled)), None)

@@ -1,0 +1,64 @@
+"""The cells of an .xlsx sheet that hold an error (#N/A, #REF!): the library that reads sheets leaves them empty, which would erase values in silence.
+
+Always holds: the sheet's XML is streamed, never held whole. An OpenDocument sheet keeps the error's text in the cell, so nothing is looked for there.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+_PIECE = 1 << 20
+_OVERLAP = 4096
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c\b(?=[^>]*\bt="e")[^>]*\br="([A-Z]{1,3})(\d+)"[^>]*>'
+    rb"(?:<(?:\w+:)?f\b.*?(?:</(?:\w+:)?f>|/>))?\s*<(?:\w+:)?v>([^<]*)<",
+    re.DOTALL,
+)
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def error_cells(path: Path, sheet: str) -> Mapping[tuple[int, int], str]:
+    """The errors of one sheet by (row, column) from 0."""
+    with zipfile.ZipFile(path) as packed:
+        part = _part(packed, sheet)
+        return dict(_errors(packed, part)) if part else {}
+
+
+def _part(packed: zipfile.ZipFile, sheet: str) -> str | None:
+    """The file inside the package that holds a sheet."""
+    names = set(packed.namelist())
+    if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
+        return None
+    book = ElementTree.fromstring(packed.read("xl/workbook.xml"))
+    links = ElementTree.fromstring(packed.read("xl/_rels/workbook.xml.rels"))
+    link = next((e.get(_LINK) for e in book.iter(f"{_MAIN}sheet") if e.get("name") == sheet), None)
+    target = next((e.get("Target", "") for e in links if e.get("Id") == link), "")
+    part = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return part if part in names else None
+
+
+def _errors(packed: zipfile.ZipFile, part: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Every cell of a part that holds an error; pieces overlap, because a cell may lie across an edge."""
+    with packed.open(part) as stream:
+        kept = b""
+        while piece := stream.read(_PIECE):
+            text = kept + piece
+            if b't="e"' in text:
+                for found in _ERROR.finditer(text):
+                    yield (int(found[2]) - 1, _column(found[1].decode())), found[3].decode()
+            kept = text[-_OVERLAP:]
+
+
+def _column(letters: str) -> int:
+    """A column's number from its letters.
+
+    >>> _column("A"), _column("AB")
+    (0, 27)
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
