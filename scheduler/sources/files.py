@@ -10,7 +10,6 @@ from pathlib import Path
 from scheduler.sources.byte_scan import WORKBOOKS, first_bytes
 from scheduler.sources.csv_file import open_csv
 from scheduler.sources.table import Table
-from scheduler.sources.workbook import open_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +27,7 @@ def open_table(path: Path, known: Iterable[str] = (), written: Written | None = 
     """The file as a table. `known` are normalised column names that help to find the header, the delimiter, the sheet. Raises ImportRefusedError."""
     how = written or Written()
     if first_bytes(path).startswith(WORKBOOKS):
+        from scheduler.sources.workbook import open_workbook
+
         return open_workbook(path, frozenset(known), sheet=how.sheet, skip=how.skip, decimal=how.decimal)
     return open_csv(path, known, how.encoding, how.delimiter, how.skip)
