@@ -70,4 +70,4 @@ def test_the_readme_has_the_two_commands_that_the_check_runs() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     commands = dict(re.findall(r"^<!-- (\w+) -->\n```sh\n(.+?)\n```$", readme, re.MULTILINE | re.DOTALL))
     assert commands["demo"].endswith(".venv/bin/renewals demo")
-    assert commands["tests"].endswith(".venv/bin/pytest -q")
+    assert commands["tests"].endswith(".venv/bin/pytest -q -n auto --dist worksteal")
