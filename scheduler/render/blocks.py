@@ -94,7 +94,7 @@ def plain_text(mrkdwn: str) -> str:
     >>> plain_text("*Aoba &amp; Co*\\n-# <https://example.com|Record>")
     'Aoba & Co\\nRecord (https://example.com)'
     """
-    text = re.sub(r"<(https?://[^|>]+)\|([^>]+)>", r"\2 (\1)", mrkdwn)
+    text = re.sub(r"<(https?://[^|<>]+)\|([^<>]+)>", r"\2 (\1)", mrkdwn)
     text = re.sub(r"\n{3,}", "\n\n", text)
     text = re.sub(r"(?m)^-# ", "", re.sub(r"(?m)^\*(.+)\*$", r"\1", text))
     return text.replace("`", "").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
