@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer
 from scheduler.core.authority import may_answer
+from scheduler.core.dates import local_day
 from scheduler.core.deal import Deal
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
+from scheduler.core.schedule import zone_of
 from scheduler.core.words import Verb
 
 _JUST_RENEWED = timedelta(days=7)
@@ -110,7 +112,7 @@ def _judged(
         return None
     if deal is None:
         raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
-    if said.by is None or not may_answer(said.by, deal):
+    if said.by is None or not may_answer(said.by, deal, local_day(now, zone_of(deal, policy)), key):
         raise NotAllowedError("この取引に回答する権限がありません。", "this deal is not yours to answer for")
     if read_at is not None and any(e.answered_at is not None and e.answered_at > read_at for e in deal.events):
         raise AnsweredMeanwhileError("この間に別の回答がありました。", "somebody has answered meanwhile")
@@ -133,7 +135,7 @@ class AnsweredMeanwhileError(AnswerRefusedError):
     """Somebody answered while this answer was being written."""
 
 
-def undo_answer(store: AnsweringStore, key: str, number: int | None, by: Person, now: datetime) -> Act:
+def undo_answer(store: AnsweringStore, key: str, number: int | None, by: Person, policy: Policy, now: datetime) -> Act:
     """Undoes one answer (None: the policy's own closing) of the deal a nudge is about, if nothing came after it.
 
     Raises AnswerRefusedError: it was undone before, something came after it, the next term has a life of its own, the deal is not theirs.
@@ -142,7 +144,7 @@ def undo_answer(store: AnsweringStore, key: str, number: int | None, by: Person,
         deal = transaction.deal_of_nudge(key)
         if deal is None:
             raise AnswerRefusedError("このリマインドの取引はもうありません。", "the deal this reminder is about is gone")
-        if not may_answer(by, deal):
+        if not may_answer(by, deal, local_day(now, zone_of(deal, policy)), key):
             raise NotAllowedError("この取引の回答を取り消す権限がありません。", "this deal is not yours to answer for")
         act = transaction.last_act([deal])
         if act is None or act.answer_id != number:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from scheduler.core.authority import may_answer
+from scheduler.core.dates import local_day
 from scheduler.core.facts import message_facts
 from scheduler.core.labels import Label
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
+from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, Language
 from scheduler.inbound.slack.home import renewals
 from scheduler.inbound.slack.replies import Block, esc, section
@@ -49,7 +51,8 @@ class Command:
 
     def _contract(self, number: str, person: Person, policy: Policy, language: Language, now: datetime) -> tuple[str, Sequence[Block]]:
         """One contract: its newest term that is this person's business, an open one before a closed one."""
-        deals = [d for d in self._store.deals_numbered(number) if may_answer(person, d) and d.pipeline in policy.pipelines]
+        known = [d for d in self._store.deals_numbered(number) if d.pipeline in policy.pipelines]
+        deals = [d for d in known if may_answer(person, d, local_day(now, zone_of(d, policy)))]
         open_ones = [d for d in deals if (s := policy.pipelines[d.pipeline].find(d.stage)) is None or s.is_open]
         found = next(iter([*open_ones, *deals]), None)
         if found is None:

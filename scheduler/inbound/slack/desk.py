@@ -185,7 +185,7 @@ class Desk:
     def _refusal(self, asking: Asking, deal: Deal, subject: str, offer: Offer) -> str:
         """Why an answer cannot be given any more; empty if it can."""
         language, today = asking.language, local_day(asking.now, zone_of(deal, asking.policy))
-        if not may_answer(asking.person, deal):
+        if not may_answer(asking.person, deal, today, subject):
             return replies.NOT_YOURS.of(language)
         stage = asking.policy.pipeline(deal.pipeline).find(deal.stage)
         is_closed = stage is not None and not stage.is_open
@@ -259,7 +259,7 @@ class Desk:
     def _undo(self, asking: Asking, subject: str, number: int | None) -> str:
         """Takes one answer back, or the policy's own closing."""
         try:
-            act = undo_answer(self._answers, subject, number, asking.person, asking.now)
+            act = undo_answer(self._answers, subject, number, asking.person, asking.policy, asking.now)
         except AnswerRefusedError as error:
             return self._say(asking, error.label.of(asking.language))
         colon = "：" if asking.language is Language.JA else ": "

@@ -12,8 +12,9 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 
 from scheduler.core.answers import Answer, AnswerRefusedError
-from scheduler.core.authority import may_answer
+from scheduler.core.authority import Authority, authority
 from scheduler.core.contracts import Money, minor_digits
+from scheduler.core.dates import local_day
 from scheduler.core.deal import AUTO_RENEWAL, Deal
 from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
 from scheduler.core.formats import long_day, money, near_day
@@ -74,6 +75,15 @@ class _Visit:
     link: Link
     policy: Policy
     now: datetime
+    authority: Authority = Authority.FULL
+
+    @property
+    def passed_on(self) -> str:
+        """Whose the deal is, for somebody who was asked and has no other part in it any more; empty for everybody else."""
+        owner = self.deal.owner
+        if self.authority is Authority.FULL or owner is None:
+            return ""
+        return said("passed_on", self.language, owner=owner.name)
 
     @property
     def deal(self) -> Deal:
@@ -168,9 +178,14 @@ class Desk:
         looked = self.store.look(link.nudge)
         if looked is None or looked.deal.pipeline not in policy.pipelines:
             raise _ExplainedError(410, "gone", language)
-        if not may_answer(person, looked.deal):
-            raise _ExplainedError(403, "not_yours", language)
-        return _Visit(person, language, looked, link, policy, now)
+        return _Visit(person, language, looked, link, policy, now, self._authority(person, looked, policy, now))
+
+    def _authority(self, person: Person, looked: Looked, policy: Policy, now: datetime) -> Authority:
+        """How far the person's say goes. Raises _ExplainedError for somebody who has none."""
+        found = authority(person, looked.deal, local_day(now, zone_of(looked.deal, policy)), looked.nudge.key)
+        if found is Authority.NONE:
+            raise _ExplainedError(403, "not_yours", policy.language_of(person))
+        return found
 
     def _person(self, link: Link, reader: Language) -> Person:
         """The person a link names, if he is still here."""
@@ -196,7 +211,7 @@ class Desk:
         answered = said("answered", visit.language, what=facts["answered"]) if facts["answered"] else ""
         view = {
             "n": facts,
-            "notice": notice or answered,
+            "notice": " ".join(line for line in (notice or answered, visit.passed_on) if line),
             "fields": form.fields(typed, errors),
             "offer": {"label": offer.label.of(visit.language), "style": offer.style},
             "send": said("send", visit.language, offer=offer.label.of(visit.language)),
@@ -289,7 +304,7 @@ class Desk:
         """Takes back the answer that the link names."""
         number = int(visit.link.what) if visit.link.what.isdecimal() else None
         try:
-            act = undo_answer(self.answering, visit.link.nudge, number, visit.person, visit.now)
+            act = undo_answer(self.answering, visit.link.nudge, number, visit.person, visit.policy, visit.now)
         except AnswerRefusedError as error:
             return self.explain(409, "undo_refused", visit.language, reason=error.label.of(visit.language))
         after = self.store.look(visit.link.nudge) or visit.looked
@@ -311,8 +326,7 @@ class Desk:
         looked, language = self.store.look(link.nudge), policy.language_of(person)
         if looked is None:
             raise _ExplainedError(410, "gone", language)
-        if not may_answer(person, looked.deal):
-            raise _ExplainedError(403, "not_yours", language)
+        self._authority(person, looked, policy, self.clock.now())
         sent = send_fresh(self.store, person, link.nudge, policy, self.configured, self.links, self.clock.now())
         return self.explain(200, "fresh_sent", language) if sent else self.explain(429, "fresh_not", language)
 

@@ -65,6 +65,10 @@ TEXTS: Mapping[str, Label] = {
     ),
     "not_yours": Label("この取引に回答する権限がありません", "This deal is not yours to answer for"),
     "not_yours_text": Label("担当の変更などにより、この取引の関係者ではなくなりました。", "It was passed on, so you have no part in it any more."),
+    "passed_on": Label(
+        "この取引のいまの担当は{owner}さんです。あなたに届いた質問にだけ回答できます。",
+        "This deal is {owner}'s now. You can still answer what you were asked.",
+    ),
     "expired": Label("リンクの有効期限が切れています", "This link has expired"),
     "expired_text": Label(
         "安全のため、メールのリンクは一定期間で無効になります。新しいリンクをメールでお送りします。",
