@@ -13,7 +13,7 @@ import structlog
 
 _SECRET_KEYS = re.compile(r"token|password|passwd|secret|authorization|api_key|database_url|smtp_url", re.IGNORECASE)
 _SECRET_VALUES = (
-    (re.compile(r"(\w+(?:\+\w+)?://)[^/\s:@]*:[^@\s/]*@"), r"\1***@"),
+    (re.compile(r"(?<!\w)(\w{1,20}(?:\+\w{1,20})?://)[^/\s:@]{0,200}:[^@\s/]{0,200}@"), r"\1***@"),
     (re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+"), "***"),
     (re.compile(r"(password|secret|token)=[^\s&;]+", re.IGNORECASE), r"\1=***"),
 )

@@ -4,7 +4,6 @@ Always holds: months are counted from the original day, never chained; a result 
 day there is (`date.min`, `date.max`), because contracts "until 9999-12-31" exist and must not stop anything.
 """
 
-import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -90,7 +89,7 @@ class Term:
         Traceback (most recent call last):
         ValueError: "-1 month" is not a length of time; write e.g. "12 months" or "90 days" (a term has no sign)
         """
-        length = re.sub(r"\s*(?:前|before)\s*$", "", text.strip(), flags=re.IGNORECASE)
+        length = _without_before(text)
         try:
             sums = read(f"{length} months" if length.isdecimal() else length)
             if "business_days" in sums:
@@ -101,6 +100,13 @@ class Term:
 
     def __str__(self) -> str:
         return counted(self.months, "month") if self.months else counted(self.days, "day")
+
+
+def _without_before(text: str) -> str:
+    """A length without the 前 or "before" at its end."""
+    plain = text.strip()
+    word = next((w for w in ("前", "before") if plain.lower().endswith(w)), "")
+    return plain[: len(plain) - len(word)].rstrip()
 
 
 def _month_length(year: int, month: int) -> int:

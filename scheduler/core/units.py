@@ -28,6 +28,8 @@ _DAYS_WITH_A_NAME = {
     "前営業日": "-1 business day",
     "翌営業日": "+1 business day",
 }
+LONGEST = 200
+"""A length of time needs fewer characters; anything longer is refused before a pattern looks at it."""
 _EXPECTED = "expected a number and years, months, weeks, days or business days"
 
 
@@ -49,6 +51,8 @@ def read(text: str) -> dict[str, int]:
     >>> read("- 1 Month -5 days"), read("１か月と５日前"), read("前営業日")
     ({'months': -1, 'days': -5}, {'months': -1, 'days': -5}, {'business_days': -1})
     """
+    if len(text) > LONGEST:
+        raise ValueError(f"longer than {LONGEST} characters")
     plain = " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).lower().split()).replace("半年", "6か月")
     parts = list(_parts(_DAYS_WITH_A_NAME.get(plain, plain)))
     _check_directions(parts)

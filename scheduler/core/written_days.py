@@ -43,7 +43,7 @@ def narrow(text: str) -> str:
 
 def without_time(text: str) -> str:
     """The text, narrow, without a time of day after the date."""
-    return _TIME.sub("", narrow(text.strip()))
+    return _TIME.sub("", narrow(text.strip()[: 2 * _LONGEST]))
 
 
 def readings(text: str) -> Mapping[DateOrder, date]:

@@ -36,7 +36,7 @@ W = TypeVar("W", bound=StrEnum)
 Typed = Mapping[str, str]
 """What stands in the fields, by name."""
 
-LONGEST_NOTE = 1000
+LONGEST_NOTE, LONGEST_FIELD = 1000, 200
 SNOOZE_DAYS = 3
 _DAY = timedelta(days=1)
 _NAMES: Mapping[Field, Label] = {
@@ -192,11 +192,12 @@ class Form:
 
     def read(self, typed: Typed, by: Person, request: str) -> tuple[Answer, dict[Field, Label]]:
         """The answer that was typed, and what is wrong with single fields (the answer is then not to be used)."""
-        reading = _Reading({f.value: unicodedata.normalize("NFKC", typed.get(f.value, "")).strip() for f in Field})
+        short = {f.value: _cut(typed.get(f.value, ""), LONGEST_NOTE if f is Field.NOTE else LONGEST_FIELD) for f in Field}
+        reading = _Reading({name: unicodedata.normalize("NFKC", value).strip() for name, value in short.items()})
         for field in self.offer.fields:
             if self.required(field) and not reading.typed[field.value]:
                 reading.errors[field] = _EMPTY
-        note = typed.get(Field.NOTE.value, "").strip()[:LONGEST_NOTE] if Field.NOTE in self.offer.fields else ""
+        note = short[Field.NOTE.value].strip() if Field.NOTE in self.offer.fields else ""
         reason = reading.listed(Field.REASON, self._options(Field.REASON)) if Field.REASON in self.offer.fields else None
         said = Answer(self.offer.verb, by.name, by, call=self.offer.call, note=note, via="mail", request=request)
         readers: Mapping[Field, Callable[[], dict[str, Any]]] = {
@@ -258,6 +259,11 @@ class Form:
         same_end = reading.typed[Field.ENDS_ON.value] == self._next_end()
         same_term = said.term == self.deal.contract.term
         return replace(said, ends_on=None) if same_end and not same_term else said
+
+
+def _cut(typed: str, most: int) -> str:
+    """What was typed, at most so many characters of it and none that a database cannot keep; what is longer is no value of any field."""
+    return typed[:most].replace("\0", "")
 
 
 class _Reading:
