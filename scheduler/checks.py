@@ -18,6 +18,7 @@ from scheduler.core.policy import Policy
 from scheduler.core.problems import Problem
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import ChannelName, Language
+from scheduler.inbound.links import refuse_weak_secrets
 from scheduler.opening import prepare_to_read
 from scheduler.policy_building import holidays_of
 from scheduler.ports import StoreUnavailableError
@@ -109,6 +110,10 @@ def _channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName
     for channel in app.channels.values() if connect else ():
         for text in channel.check():
             found.problem(Label(f"接続を確認できませんでした：{text}", text))
+    try:
+        refuse_weak_secrets(app.env.get("LINK_SECRET", ""))
+    except UserMustActError as error:
+        found.problem(error.label)
     for problem in app.slack_problems():
         found.problem(problem)
     _buttons(app, found, connect)

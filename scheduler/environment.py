@@ -4,7 +4,8 @@ Always holds: what the real environment says wins; a secret's value is read from
 not set, and never appears in an error.
 """
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scheduler.core.errors import UserMustActError
@@ -37,6 +38,19 @@ def found_in(folder: Path, env: Mapping[str, str]) -> dict[str, str | None]:
         return f"{name}_FILE" if f"{name}_FILE" in complete else "credential"
 
     return {name: place(name) for name in OUTSIDE}
+
+
+def own_key(file: Path, make: Callable[[], str]) -> str | None:
+    """The key kept in `file`, which only its owner can read; made at the first call. None where no file can be written there."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as new:
+            new.write(make() + "\n")
+    except FileExistsError:
+        pass
+    except OSError:
+        return None
+    return _read(file).strip() or None
 
 
 def _dotenv(file: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from os import getpid
 from pathlib import Path
+from secrets import token_urlsafe
 from socket import gethostname
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from scheduler.clock import FixedClock, SystemClock, as_of_instant, steady_secon
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName, Language
-from scheduler.environment import environment
+from scheduler.environment import environment, own_key
 from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import PolicyKeeper
 from scheduler.shipped import shipped_templates
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from scheduler.storage.undoing_imports import UndoRows
 
 ALLOW_TIME_TRAVEL = "RENEWALS_ALLOW_TIME_TRAVEL"
+LINK_KEY = "link.key"
 
 
 class App:
@@ -242,10 +244,27 @@ class App:
         return self._signer(base_url) if base_url else None
 
     def _signer(self, base_url: str) -> "SignedLinks":
-        """Signs with LINK_SECRET's secrets, else with the one that the database keeps, so that all machines agree."""
-        from scheduler.inbound.links import SignedLinks, secrets_of
+        """Signs with LINK_SECRET's first secret, else with this installation's own; both are accepted. Raises UserMustActError."""
+        from scheduler.inbound.links import SignedLinks, refuse_weak_secrets, secrets_of
 
-        return SignedLinks(base_url, secrets_of(self.env.get("LINK_SECRET", "")) or (self.linked.secret(),), self.clock)
+        configured = secrets_of(self.env.get("LINK_SECRET", ""))
+        refuse_weak_secrets(self.env.get("LINK_SECRET", ""))
+        return SignedLinks(base_url, (*configured, *self._own_secrets(make=not configured)), self.clock)
+
+    def _own_secrets(self, *, make: bool) -> tuple[str, ...]:
+        """The secret beside a SQLite file, which has one machine; the one in a PostgreSQL database, so that all machines agree."""
+        from scheduler.storage.address import parse_url
+
+        url, kept = parse_url(self.database_url), self.linked.kept_secret()
+        if url.get_backend_name() != "sqlite" or not url.database:
+            return (kept,) if kept else (self.linked.secret(),) if make else ()
+        file = Path(url.database).absolute().with_name(LINK_KEY)
+        if not (make or kept or file.is_file()):
+            return ()
+        key = own_key(file, lambda: kept or token_urlsafe(32))
+        if key is not None and kept is not None:
+            self.linked.forget_secret()
+        return tuple(dict.fromkeys(secret for secret in (key or self.linked.secret(), kept) if secret))
 
     def desk(self) -> "Desk":
         """What the pages behind links work with."""
@@ -287,9 +306,11 @@ class App:
 
     @cached_property
     def channels(self) -> "dict[ChannelName, Channel]":
-        """The configured ways out, and preview. Raises UserMustActError."""
+        """The configured ways out, and preview. Raises UserMustActError, also where the links they carry could be forged."""
         from scheduler.channels.registry import ChannelConfigError, make_channels
+        from scheduler.inbound.links import refuse_weak_secrets
 
+        refuse_weak_secrets(self.env.get("LINK_SECRET", ""))
         try:
             return make_channels(self.channel_settings, self.env)
         except ChannelConfigError as error:

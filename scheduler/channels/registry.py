@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from scheduler.channels.email import BadAddressError, EmailChannel, Sender
 from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
-from scheduler.channels.smtp_url import Server, SmtpUrlError
+from scheduler.channels.smtp_url import LOOPBACK, Server, SmtpUrlError
 from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName
 from scheduler.ports import Channel
@@ -41,7 +42,7 @@ def _slack(settings: ChannelSettings, secrets: Mapping[str, str]) -> Channel | N
             f"{SLACK_BOT_TOKEN} はSlackのトークンではありません。アプリのBot User OAuth Token(xoxb- で始まるもの)を設定してください",
             f"{SLACK_BOT_TOKEN} is not a Slack token; copy the app's bot token, which begins with xoxb-",
         )
-    if settings.slack_api_url and not settings.slack_api_url.startswith(("http://", "https://")):
+    if settings.slack_api_url and not _is_private(settings.slack_api_url):
         raise ChannelConfigError(
             "SLACK_API_URLは https:// (このマシン上のサーバーなら http://)で始めてください",
             "the Slack API address must begin with https:// (or http:// for a server on this machine)",
@@ -72,6 +73,12 @@ _MAKERS: Mapping[ChannelName, Callable[[ChannelSettings, Mapping[str, str]], Cha
     ChannelName.EMAIL: _email,
     ChannelName.PREVIEW: lambda settings, secrets: PreviewChannel(),
 }
+
+
+def _is_private(address: str) -> bool:
+    """Whether what goes to this address can be read by nobody on the way: https, or a server on this machine."""
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 
 
 def make_channels(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict[ChannelName, Channel]:

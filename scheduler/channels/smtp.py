@@ -95,6 +95,8 @@ class SmtpConnection:
             elif server.starttls is StartTls.REQUIRED:
                 raise smtplib.SMTPNotSupportedError("the server does not offer STARTTLS, which SMTP_URL requires")
         if server.user:
+            if not isinstance(smtp.sock, ssl.SSLSocket) and not server.loopback:
+                raise smtplib.SMTPNotSupportedError("the connection is not encrypted, so the password of SMTP_URL is not sent")
             self._hurry(smtp)
             self._log_in(smtp)
 

@@ -13,6 +13,7 @@ from typing import Any
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
+from scheduler.core.errors import UserMustActError
 from scheduler.ports import Clock
 
 ANSWERS_LAST = timedelta(days=30)
@@ -20,6 +21,8 @@ WISHES_LAST = timedelta(days=400)
 """How long a link to change how often one hears works: mail programs show it as long as they keep the mail."""
 
 ANSWER, UNDO, LESS = "answer", "undo", "less"
+_MOST_ID, _LONGEST = 2**31 - 1, 200
+_LEAST_LENGTH, _LEAST_VARIETY = 24, 10
 _PATHS = {ANSWER: "a", UNDO: "u", LESS: "less"}
 
 
@@ -83,7 +86,7 @@ class SignedLinks:
             return _link(self._signers[use].loads(token, max_age=int(self._lasts[use].total_seconds())))
         except SignatureExpired as error:
             raise ExpiredLinkError(_link(self._signers[use].load_payload(error.payload or b""))) from None
-        except BadData:
+        except (BadData, RecursionError, OverflowError):
             raise ForgedLinkError from None
 
     def _url(self, use: str, link: Link) -> str:
@@ -113,7 +116,32 @@ def _is_canonical(token: str) -> bool:
         return False
 
 
+def refuse_weak_secrets(text: str) -> None:
+    """Raises UserMustActError where a secret in `LINK_SECRET` could be guessed."""
+    if weak_secrets(text):
+        raise UserMustActError(
+            "LINK_SECRET が短すぎるか単純すぎるため、リンクを偽造されるおそれがあります。"
+            "24文字以上の無作為な文字列にしてください(例：python3 -c 'import secrets; print(secrets.token_urlsafe(32))' の出力)。",
+            "LINK_SECRET is so short or simple that links could be forged; use 24 random characters or more, e.g. what this prints: "
+            "python3 -c 'import secrets; print(secrets.token_urlsafe(32))'",
+        )
+
+
 def _link(payload: Any) -> Link:
-    """What was signed."""
-    person_id, nudge, what = payload
-    return Link(int(person_id), str(nudge), str(what))
+    """What was signed. Raises ForgedLinkError for anything that this program never signs: another one may share the secret."""
+    match payload:
+        case [int(person_id), str(nudge), str(what)] if not isinstance(person_id, bool) and 0 < person_id <= _MOST_ID:
+            if len(nudge) <= _LONGEST and len(what) <= _LONGEST and (nudge + what).isascii() and (nudge + what + "x").isprintable():
+                return Link(person_id, nudge, what)
+    raise ForgedLinkError
+
+
+def weak_secrets(text: str) -> int:
+    """How many of the secrets in `LINK_SECRET` could be guessed: fewer than 24 characters, or fewer than 10 different ones.
+
+    24 random letters and digits are 142 bits; whoever has one mail can try words at home (OWASP ASVS 5.0, 11.2.3 asks for 128).
+
+    >>> weak_secrets("secret,mV1x9QeT7uZk2Rb8WcY4hNpL6sJd3fGa"), weak_secrets("")
+    (1, 0)
+    """
+    return sum(len(secret) < _LEAST_LENGTH or len(set(secret)) < _LEAST_VARIETY for secret in secrets_of(text))

@@ -8,7 +8,7 @@ from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scheduler.core.keys import stable_key
@@ -33,8 +33,18 @@ class LinkedRows:
         self._engine = engine
         self._reading = reading
 
+    def kept_secret(self) -> str | None:
+        """The secret that the database keeps, if it keeps one."""
+        with explained(self._reading), self._reading.begin() as connection:
+            return connection.scalar(select(META.c.value).where(META.c.key == _SECRET))
+
+    def forget_secret(self) -> None:
+        """Takes the secret out of the database, once it is kept elsewhere: backups of the database then sign nothing."""
+        with transaction(self._engine) as connection:
+            connection.execute(delete(META).where(META.c.key == _SECRET))
+
     def secret(self) -> str:
-        """The secret that signs links where none is configured; made at the first call."""
+        """The secret that signs links where none is configured and machines share a database; made at the first call."""
         with transaction(self._engine) as connection:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(insert(META).values(key=_SECRET, value=token_urlsafe(32)).on_conflict_do_nothing())

@@ -1,5 +1,6 @@
 """The pages behind links, over real HTTP and both databases: what opens, what acts, what is refused and how that is explained."""
 
+import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -13,6 +14,7 @@ from scheduler.core.answers import Answer
 from scheduler.core.errors import UserMustActError
 from scheduler.core.words import Call, ChannelName, Verb
 from scheduler.inbound.links import LESS, UNDO, Link
+from scheduler.inbound.web import patience
 from scheduler.inbound.web.app import MOST_BYTES
 from scheduler.inbound.web.listener import Listener
 from scheduler.render.renderer import TemplateRenderer
@@ -26,7 +28,7 @@ from scheduler.storage.delivering import DeliveryRows
 from scheduler.storage.forming import FormingRows
 from scheduler.storage.sweeping import SweepRows
 from tests.cast import ANN, BOB, at
-from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, DAN_ID, POLICY, Site, Visited
+from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, DAN_ID, POLICY, SECONDS, Site, Visited
 from tests.servers.smtp import SmtpServer
 from tests.storage.builders import T
 
@@ -251,6 +253,49 @@ def test_dan_must_see_nothing_even_with_a_link_of_his_own(site: Site) -> None:
         assert (page.status, "This deal is not yours to answer for" in page.says) == (403, True)
         assert "Aoba" not in page.text
     assert site.rows("answers") == []
+
+
+def test_a_former_owner_learns_whose_deal_it_is_and_answers_what_she_was_asked_only(site: Site, engine: Engine) -> None:
+    path = site.link("renew", ANN_ID)
+    with engine.begin() as connection:
+        connection.execute(update(T["nudges"]).values(state="sent"))
+        connection.execute(update(T["contracts"]).values(owner_id=CHIKA_ID))
+    page = site.get(path)
+    assert (page.status, "This deal is 千佳 田中's now. You can still answer what you were asked." in page.says) == (200, True), page.says
+    with engine.begin() as connection:
+        connection.execute(update(T["deals"]).values(wake_at=at("2027-02-26"), version=T["deals"].c.version + 1))
+    sweep_all(SweepRows(engine), POLICY, at("2027-02-26"))
+    for later in (site.get(path), site.post(path, {"request": "x" * 20})):
+        assert (later.status, "This deal is not yours to answer for" in later.says) == (403, True), later.says
+
+
+ODD = [[10**30, "n", "renew"], ["x", "n", "renew"], [1, "n"], None, {"a": 1}, [1, {"a": 1}, "renew"], [1, "n", ["seen"]], [-1, "n", "renew"], []]
+ODD += [[True, "n", "renew"], [1.5, "n", "renew"], [1, "n" * 4000, "renew"], [1, "n\0", "renew"], [1, "名", "renew"], [1, "n", "9" * 400]]
+
+
+@pytest.mark.parametrize("use", ["answer", "undo", "less"])
+def test_what_is_signed_but_nothing_this_program_signs_is_a_forged_link(site: Site, use: str) -> None:
+    serializer = site.links._signers[use]
+    for payload in ODD:
+        path = f"/{ {'answer': 'a', 'undo': 'u', 'less': 'less'}[use] }/{serializer.dumps(payload)}"
+        for page in (site.get(path), site.post(path, {"request": "x" * 20})):
+            assert (page.status, "This link cannot be used" in page.says) == (400, True), (payload, page.says)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/", "/a/x", "/u/x", "/less/x", "/calendar/x.ics", "/healthz", "/none"])
+def test_odd_methods_and_paths_get_the_same_headers_and_a_4xx(site: Site, method: str, path: str) -> None:
+    page = site.request(method, path)
+    assert 400 <= page.status < 500
+    assert (page.headers["X-Frame-Options"], page.headers["Cache-Control"]) == ("DENY", "no-store")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("field", ["note", "expected_on"])
+def test_a_text_without_end_is_cut_before_anything_reads_it(site: Site, field: str) -> None:
+    page = site.get(site.link("renew", ANN_ID))
+    said = site.post(page.path, page.fields | {field: "12" + " " * 15000 + "\0x"})
+    assert said.status == (200 if field == "note" else 422)
 
 
 def test_her_manager_may_answer_and_undo_in_her_place(any_site: Site) -> None:
@@ -495,3 +540,23 @@ def test_dan_cannot_take_back_anything_either(site: Site) -> None:
     site.answer("renew", ANN_ID)
     assert site.post(f"/u/{site.links.token(UNDO, Link(DAN_ID, site.nudge(), '1'))}", {}).status == 403
     assert site.the_deal()["call"] == "renew"
+
+
+def test_silent_connections_make_room_for_others(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "MOST_OPEN", 5)
+    silent = [socket.create_connection(("127.0.0.1", site.port), 10) for _ in range(12)]
+    for half in silent[6:]:
+        half.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ")
+    assert site.get("/healthz").status == 200
+    assert silent[0].recv(1) == b""
+    for connection in silent:
+        connection.close()
+
+
+def test_a_connection_that_says_nothing_whole_is_closed_after_a_while(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.2)
+    for said in (b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Half: ", b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", site.port), SECONDS) as connection:
+            connection.sendall(said)
+            received = b"".join(iter(lambda: connection.recv(4096), b""))
+        assert received.startswith(b"HTTP/1.1 200") is said.endswith(b"\r\n\r\n")

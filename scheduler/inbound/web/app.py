@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -78,9 +79,16 @@ def make_app(desk: Desk, report: Report) -> Starlette:
         Route("/calendar/{secret}.ics", _guarded(feed, "calendar", desk, report), methods=["GET"], name="calendar"),
         Route("/healthz", _healthy, methods=["GET"], name="healthz"),
         Route("/robots.txt", _robots, methods=["GET"], name="robots"),
-        Route("/{rest:path}", nothing, methods=["GET", "POST"], name="nothing"),
+        Route("/{rest:path}", nothing, name="nothing"),
     ]
-    return Starlette(routes=routes)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        page = _html(desk.explain(status, "not_found" if status == 404 else "not_a_form", _reader(request, desk)))
+        page.headers.update(dict(error.headers or {}) if isinstance(error, HTTPException) else {})
+        return page
+
+    return Starlette(routes=routes, exception_handlers={HTTPException: refused})
 
 
 def _guarded(endpoint: Handler, name: str, desk: Desk, report: Report) -> Handler:
@@ -121,7 +129,10 @@ async def _form(request: Request) -> dict[str, str]:
 
 async def _body(request: Request) -> bytes:
     """What was posted, up to the limit."""
-    if int(request.headers.get("content-length") or 0) > MOST_BYTES:
+    announced = request.headers.get("content-length") or "0"
+    if not announced.isdecimal():
+        raise _NoFormError(400, "not_a_form")
+    if len(announced) > 9 or int(announced) > MOST_BYTES:
         raise _NoFormError(413, "too_large")
     body = b""
     async for piece in request.stream():

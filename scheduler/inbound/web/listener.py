@@ -15,10 +15,12 @@ from uvicorn import Config, Server
 
 from scheduler.core.config.addresses import host_and_port
 from scheduler.core.errors import UserMustActError
+from scheduler.inbound.web.patience import PatientProtocol
 
 GRACE_SECONDS = 5
 MOST_AT_ONCE = 100
 _LOOK_SECONDS = 0.02
+_MOST_HEAD_BYTES = 16_384
 
 
 class Listener:
@@ -57,6 +59,8 @@ class Listener:
         """A server in a thread of its own, which answers when this returns."""
         config = Config(
             self._app,
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=_MOST_HEAD_BYTES,
             log_config=None,
             access_log=False,
             log_level="critical",
