@@ -11,6 +11,8 @@ from typing import Any
 
 import structlog
 
+from scheduler.core.exits import visible
+
 _SECRET_KEYS = re.compile(r"token|password|passwd|secret|authorization|api_key|database_url|smtp_url", re.IGNORECASE)
 _SECRET_VALUES = (
     (re.compile(r"(?<!\w)(\w{1,20}(?:\+\w{1,20})?://)[^/\s:@]{0,200}:[^@\s/]{0,200}@"), r"\1***@"),
@@ -40,6 +42,11 @@ def _censored(logger: Any, method: str, event: MutableMapping[str, Any]) -> Muta
     return event
 
 
+def _seen(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog step that spells out what would steer a terminal."""
+    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
 def set_up(form: str = "auto") -> None:
     """Sends this program's and its libraries' logs to standard error; `form` is auto, text or json."""
     readable = form == "text" or (form == "auto" and sys.stderr.isatty())
@@ -50,6 +57,7 @@ def set_up(form: str = "auto") -> None:
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
         _censored,
+        _seen,
     ]
     last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
     structlog.configure(
@@ -57,7 +65,7 @@ def set_up(form: str = "auto") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=_to_standard_error,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_unguarded(sys.stderr))
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without_meta, last], foreign_pre_chain=shared))
     root = logging.getLogger()
@@ -72,7 +80,12 @@ def hush() -> None:
 
 def _to_standard_error(*_: Any) -> structlog.PrintLogger:
     """A logger that writes to what standard error is now."""
-    return structlog.PrintLogger(sys.stderr)
+    return structlog.PrintLogger(_unguarded(sys.stderr))
+
+
+def _unguarded(stream: Any) -> Any:
+    """The stream itself where commands have put a guard around it: what a line holds was made harmless by `_seen`, its colours are ours."""
+    return getattr(stream, "stream", stream)
 
 
 def log() -> Any:

@@ -3,8 +3,6 @@
 Always holds: exit code 1 if anything does not agree; standard output holds the report and nothing else.
 """
 
-import csv
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -16,7 +14,7 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.reading import day_of
 from scheduler.cli.report import Format
-from scheduler.cli.say import as_json, heading, label, language, paragraph, say, strong, table, text
+from scheduler.cli.say import as_json, csv_writer, heading, label, language, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word, milestone_word
 from scheduler.core.contracts import Money, sums
@@ -93,10 +91,10 @@ def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -
 
 def _csv(found: Balance, days: Sequence[tuple[date, Day]]) -> None:
     """A line per day, and one for everything ever."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["day", *_row(Day())])
+    write = csv_writer()
+    write(["day", *_row(Day())])
     for day, summed in (*days, ("total", found.total())):
-        writer.writerow([day, *_row(summed).values()])
+        write([day, *_row(summed).values()])
 
 
 def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> None:

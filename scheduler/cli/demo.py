@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from scheduler.cli.context import Here
 from scheduler.cli.demo_story import DEALS, DemoContract, demo_contracts, hubspot_deeds
 from scheduler.cli.demo_year import VirtualClock, first_instant, live, write_files
-from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, width
+from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, unguarded_error, width
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word
 from scheduler.core.contracts import sums
@@ -122,7 +122,7 @@ def _progress(begin: datetime, end: datetime) -> Iterator[Callable[[datetime], N
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    with Progress(TextColumn("{task.description}"), BarColumn(), console=Console(stderr=True), transient=True) as bar:
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=Console(file=unguarded_error()), transient=True) as bar:
         task = bar.add_task(f"{begin:%Y-%m}", total=(end - begin).days)
         yield lambda at: bar.update(task, completed=(at - begin).days, description=f"{at:%Y-%m}")
 

@@ -11,7 +11,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.import_report import Held, show_held, show_report
-from scheduler.cli.say import as_json, language, say, tell, text
+from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
 from scheduler.services.importing import Send
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ def _progress_bar() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn(text("取込", "importing")), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+    with Progress(*columns, console=Console(file=unguarded_error()), transient=True) as shown:
         task = shown.add_task("import", total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
 

@@ -22,7 +22,7 @@ _COMMON = (*_WITH_VALUE, "--json")
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    say.forgive_terminal()
+    say.guard_exits()
     say.speak(say.language_of(_lang_in(words), os.environ))
     common, rest = _common_first(words)
     if not rest or rest[0] in ("--help", "-h", "help"):

@@ -4,8 +4,6 @@ Always holds: every number has a name and a definition; what an import reconstru
 and nothing else.
 """
 
-import csv
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from enum import StrEnum
@@ -15,7 +13,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.listing import one_of
-from scheduler.cli.say import as_json, label, paragraph, say, strong, table, text
+from scheduler.cli.say import as_json, csv_writer, label, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.core.errors import UserMustActError
 from scheduler.services.reports import DEFINITIONS, RECONSTRUCTED, Count, PassageReport, StageCounts, passage_report
@@ -82,15 +80,15 @@ def _plain(report: PassageReport, *, explain: bool) -> dict[str, Any]:
 
 def _csv(reports: Sequence[PassageReport]) -> None:
     """A line per pipeline and stage."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(["pipeline", "stage", "now", *(f"{name}_{kind}" for name in _MEASURES for kind in ("observed", "reconstructed"))])
+    write = csv_writer()
+    write(["pipeline", "stage", "now", *(f"{name}_{kind}" for name in _MEASURES for kind in ("observed", "reconstructed"))])
     for report in reports:
         for line in report.lines:
             counts = [of(line) for of in _MEASURES.values()]
-            writer.writerow([report.pipeline.id, line.stage.id, line.now, *(v for c in counts for v in (c.observed, c.reconstructed))])
+            write([report.pipeline.id, line.stage.id, line.now, *(v for c in counts for v in (c.observed, c.reconstructed))])
         for name, count in ((BEFORE_ALL, report.lost_before_all), (UNKNOWN, report.lost_unknown)):
             if count != Count():
-                writer.writerow([report.pipeline.id, name, 0, 0, 0, 0, 0, count.observed, count.reconstructed])
+                write([report.pipeline.id, name, 0, 0, 0, 0, 0, count.observed, count.reconstructed])
 
 
 def show_passage(report: PassageReport) -> None:

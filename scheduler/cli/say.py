@@ -1,25 +1,27 @@
 """What the commands print, in the reader's language: results to standard output, everything else to standard error.
 
-Always holds: one process speaks one language, set once by `speak`; a pipe gets plain text, whole and without escape sequences; nothing here is
-imported that a short command can do without.
+Always holds: one process speaks one language, set once by `speak`; whatever is printed, errors and tracebacks included, leaves through `_Exit`, so
+that no imported name steers a terminal; a pipe gets plain text, whole and without escape sequences; nothing here is imported that a short command
+can do without.
 """
 
 import json
 import os
-import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
 from typing import IO, Any
 
 from scheduler.cli.tables import GAP, Column, cells, laid_out, pad, wrapped
+from scheduler.core.exits import defused, visible
 from scheduler.core.labels import Label
 from scheduler.core.words import Language
 
 _speaking: list[Language] = [Language.EN]
-_STEERING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]+")
+_BOLD, _PLAIN = "\uf8fe", "\uf8ff"
+"""Stand for bold and its end until they leave: an escape sequence in an imported name must not pass for one of ours."""
 
 
 def speak(language: Language) -> None:
@@ -115,7 +117,7 @@ def facts(pairs: Sequence[tuple[str, object]]) -> None:
 
 def _harmless(value: object) -> str:
     """A value as one line that cannot steer the terminal, whatever an imported name holds."""
-    return "" if value is None else _STEERING.sub(" ", str(value))
+    return "" if value is None else visible(" ".join(str(value).split("\n")))
 
 
 def paragraph(ja: str, en: str) -> None:
@@ -140,11 +142,43 @@ def heading(ja: str, en: str) -> None:
 def strong(line: str) -> str:
     """`line` in bold on a terminal that may show it (not with NO_COLOR)."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
-    return line if plain else f"\x1b[1m{line}\x1b[0m"
+    return line if plain else f"{_BOLD}{line}{_PLAIN}"
 
 
-def forgive_terminal() -> None:
-    """Characters that the terminal cannot show become `?` from now on instead of ending the program."""
-    for stream in (sys.stdout, sys.stderr):
+class _Exit:
+    """Standard output or error: what would steer a terminal is spelled out."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes `text`, made visible."""
+        self.stream.write(visible(text).replace(_BOLD, "\x1b[1m").replace(_PLAIN, "\x1b[0m"))
+        return len(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+def guard_exits() -> None:
+    """From now on what is printed cannot steer the terminal, and characters that it cannot show become `?` instead of ending the program."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None or isinstance(stream, _Exit):
+            continue
         with suppress(AttributeError, ValueError):
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+            stream.reconfigure(errors="replace")
+        setattr(sys, name, _Exit(stream))
+
+
+def unguarded_error() -> IO[str]:
+    """Standard error as it is, for progress bars, which steer the terminal themselves."""
+    return sys.stderr.stream if isinstance(sys.stderr, _Exit) else sys.stderr
+
+
+def csv_writer() -> Callable[[Iterable[object]], object]:
+    """Writes rows of a CSV file to standard output; no cell begins a formula."""
+    import csv
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    return lambda cells: writer.writerow([defused(cell) if isinstance(cell, str) else cell for cell in cells])

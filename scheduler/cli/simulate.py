@@ -3,8 +3,6 @@
 Always holds: `--format csv` writes each passage and nudge as it comes, so that memory does not grow with them.
 """
 
-import csv
-import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -17,7 +15,7 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.reading import day_of
 from scheduler.cli.report import Format
-from scheduler.cli.say import as_json, heading, label, language, say, strong, table, text
+from scheduler.cli.say import as_json, csv_writer, heading, label, language, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import milestone_word, recipient_word
 from scheduler.core.dates import local_day
@@ -90,10 +88,13 @@ def _span(from_on: date | None, to_on: date | None, today: date, now: Any) -> Sp
 
 def _csv_writer() -> Callable[[Row], None]:
     """Writes rows to standard output."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    names = list(Row.__dataclass_fields__)
-    writer.writerow(names)
-    return lambda row: writer.writerow([getattr(row, name) for name in names])
+    write, names = csv_writer(), list(Row.__dataclass_fields__)
+    write(names)
+
+    def on_row(row: Row) -> None:
+        write([getattr(row, name) for name in names])
+
+    return on_row
 
 
 def _plain(found: Simulated, rows: list[Row], span: Span) -> dict[str, Any]:

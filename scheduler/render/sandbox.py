@@ -257,7 +257,7 @@ class _Bound(NodeTransformer):
     def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802
         self.generic_visit(node)
         if node.name not in ("defined", "undefined"):
-            node.node = self._filtered(cast(nodes.Expr, node.node), "_charged", node.lineno)
+            node.node = self._filtered(node.node, "_charged", node.lineno)
             node.args = [self._charged_unless_constant(argument) for argument in node.args]
         return node
 

@@ -1,12 +1,14 @@
 """The rejects file: what did not come in, beside the file it came from, in the user's language. It opens in a spreadsheet as it is.
 
-Always holds: without a reject no file is made; an earlier one is replaced only when there is something to write.
+Always holds: without a reject no file is made; an earlier one is replaced only when there is something to write; no cell begins a formula.
 """
 
 import csv
+import os
 from pathlib import Path
 from typing import TextIO
 
+from scheduler.core.exits import defused
 from scheduler.core.import_texts import Reject
 from scheduler.core.labels import Label
 from scheduler.core.words import Language
@@ -33,6 +35,13 @@ class RejectsFile:
         """Writes one row; the first one makes the file."""
         row = (str(reject.line), reject.column, reject.value, reject.problem.text(self._language))
         if self._stream is None:
-            self._stream = self.path.open("w", encoding="utf-8-sig", newline="")
+            self._stream = _new(self.path)
             csv.writer(self._stream).writerow([label.of(self._language) for label in _HEADER])
-        csv.writer(self._stream).writerow(row)
+        csv.writer(self._stream).writerow([defused(cell) for cell in row])
+
+
+def _new(path: Path) -> TextIO:
+    """A file of our own at `path`, for its owner only: whatever stood there, a link to another file too, is replaced and not written through."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="")

@@ -1,0 +1,31 @@
+"""What leaves by a terminal or a spreadsheet is to be read and does nothing."""
+
+import pytest
+
+from scheduler.core.exits import defused, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Grey\x1b[2J\x1b]0;owned\x07 Ltd", "Grey\\x1b[2J\\x1b]0;owned\\x07 Ltd"),
+        ("a\x9b31mb", "a\\x9b31mb"),
+        ("\u202egnp.exe", "\\u202egnp.exe"),
+        ("\u2066x\u2069", "\\u2066x\\u2069"),
+        ("one\rtwo\x7f", "one\\x0dtwo\\x7f"),
+        ("two\nlines\tand a tab", "two\nlines\tand a tab"),
+        ("株式会社青葉 Café 😀", "株式会社青葉 Café 😀"),
+    ],
+)
+def test_what_steers_a_terminal_is_spelled_out(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_no_cell_begins_a_formula(begins: str) -> None:
+    assert defused(f"{begins}SUM(A1)") == f"'{begins}SUM(A1)"
+
+
+@pytest.mark.parametrize("cell", ["-5", "+3", "-1,200.50", "12%", "", "Ann", "2026-01-01", "'=x"])
+def test_everything_else_stays(cell: str) -> None:
+    assert defused(cell) == cell
