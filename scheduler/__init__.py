@@ -16,6 +16,7 @@ The map
     sources/    csv, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     cli/        typer; the only place that prints.
+    signals.py, waiting.py    a daemon before it is ready. folder_memory.py, private_files.py    which database a folder knows; who may read what.
     wiring.py   the only module that joins things.     daemon.py   ticks, signals, watchdog, the one catch-all.
     edits.py    plan, apply and roll back on a working folder.     story_world.py   a database in which stories are lived.
 

@@ -5,6 +5,7 @@ Always holds: nothing is changed; one thing that is wrong does not keep the othe
 
 import os
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,10 +19,12 @@ from scheduler.core.policy import Policy
 from scheduler.core.problems import Problem
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import ChannelName, Language
+from scheduler.environment import SECRETS
 from scheduler.inbound.links import refuse_weak_secrets
 from scheduler.opening import prepare_to_read
 from scheduler.policy_building import holidays_of
 from scheduler.ports import StoreUnavailableError
+from scheduler.private_files import others_can_read
 from scheduler.shipped import shipped_templates
 from scheduler.wiring import App
 from scheduler.working_folder import CONFIG, WorkingFolder
@@ -65,6 +68,7 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
         _policy(config.policy, found)
         configured = _channels(app, found, connect)
         _addresses(config.policy, configured, found)
+        _permissions(app, found)
         _database(app, configured, found)
     finally:
         app.close()
@@ -163,6 +167,18 @@ def _named(policy: Policy) -> Iterator[tuple[str, str]]:
         yield from ((f"milestones[{milestone.id}].tell", told) for told in milestone.tell if ":" in told)
 
 
+def _permissions(app: App, found: Findings) -> None:
+    """What others on this machine can read."""
+    readable = _readable_by_others(app)
+    if readable:
+        listed, mended = ", ".join(map(str, readable)), f"chmod o-rwx {' '.join(map(str, readable))}"
+        found.note(
+            f"このマシンの全利用者が読めるファイルがあります(顧客情報または秘密の値を含みます)：{listed}。直し方：{mended}",
+            f"every user of this machine can read files that hold customers' data or secrets: {listed}; mend it: "
+            f"chmod o-rwx {' '.join(map(str, readable))}",
+        )
+
+
 def _database(app: App, configured: Collection[ChannelName], found: Findings) -> None:
     """Whether the database can be used, which policy is in force, and whether the people in it can be told."""
     try:
@@ -186,6 +202,21 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
             "a rehearsal's database: messages go to preview and this machine only",
         )
     _contracts(app, configured, found)
+
+
+def _readable_by_others(app: App) -> list[Path]:
+    """Files of this installation that every user of the machine can read, though they hold customers' data or secrets."""
+    from scheduler.storage.address import parse_url  # noqa: PLC0415
+
+    folder = app.folder.absolute()
+    files = [folder / ".env", *sorted(folder.glob("*.rejects.csv"))]
+    with suppress(StoreUnavailableError):
+        url = parse_url(app.database_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            database = Path(url.database).absolute()
+            files += sorted(f for f in database.parent.glob(f"{database.name}*") if f.is_file() and f.stat().st_size)
+    files += [Path(path) for name, path in app.env.items() if name.removesuffix("_FILE") in SECRETS and name.endswith("_FILE")]
+    return [f for f in files if others_can_read(f, folder if folder in f.parents else f.parent)]
 
 
 def _unwritable(url: str) -> Label | None:

@@ -7,14 +7,17 @@ import time as _time
 from ctypes import CDLL, create_string_buffer
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from time import clock_gettime, monotonic
 from zoneinfo import ZoneInfo
 
+from scheduler.core.clock_sense import Running
 from scheduler.core.dates import send_instant
 from scheduler.core.errors import UserMustActError
 
 TEN_O_CLOCK = time(10, 0)
 CLOCK_BOOTTIME: int | None = getattr(_time, "CLOCK_BOOTTIME", None)
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIMEX_BYTES, _TIME_ERROR = 512, 5
 
 
@@ -71,10 +74,25 @@ def steady_seconds() -> float:
     return clock_gettime(CLOCK_BOOTTIME) if CLOCK_BOOTTIME is not None else monotonic()
 
 
+def this_machine(steady: float) -> Running:
+    """How this machine has been running since it was started. Where the system's sandbox hides which start that was, nothing is known of it."""
+    try:
+        boot = _BOOT_ID.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        boot = ""
+    return Running(boot, steady)
+
+
 def synchronised() -> bool:
-    """Whether the kernel says that its clock is being kept right (NTP, adjtimex(2)). False where it cannot be asked."""
+    """Whether the kernel says that its clock is being kept right (NTP). False where it cannot be asked."""
+    answer = kernel_clock_state()
+    return answer is not None and 0 <= answer < _TIME_ERROR
+
+
+def kernel_clock_state() -> int | None:
+    """What adjtimex(2) answers to a question that changes nothing: 0 to 4 kept right, 5 not. None where a sandbox or the system forbids it."""
     try:
         answer: int = CDLL(None).adjtimex(create_string_buffer(_TIMEX_BYTES))
     except (OSError, AttributeError):
-        return False
-    return 0 <= answer < _TIME_ERROR
+        return None
+    return answer if answer >= 0 else None

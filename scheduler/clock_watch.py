@@ -5,9 +5,10 @@ Always holds: a doubt ends when the clocks agree again, when the kernel says its
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
-from scheduler.core.clock_sense import accept, look
+from scheduler.core.clock_sense import LastSeen, Running, accept, begin, look
 from scheduler.core.labels import Label
 from scheduler.ports import Clock
 
@@ -21,6 +22,9 @@ class TimeFacts(Protocol):
     def last_sweep_at(self) -> datetime | None:
         """The instant of the last sweep of any machine."""
 
+    def last_seen(self) -> LastSeen | None:
+        """The last sweep with how its machine was running; None before the first, and in a rehearsal's database."""
+
     def accepted(self) -> str | None:
         """A text that changes whenever a person confirms the clock."""
 
@@ -28,15 +32,26 @@ class TimeFacts(Protocol):
         """Takes `now` for right, whatever was recorded."""
 
 
+_unknown = partial(Running, "")
+
+
 class ClockWatch:
     """Looks at the wall clock, the steady clock and the last sweep."""
 
-    def __init__(self, clock: Clock, steady: Callable[[], float], facts: TimeFacts, synchronised: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        steady: Callable[[], float],
+        facts: TimeFacts,
+        synchronised: Callable[[], bool],
+        machine: Callable[[float], Running] = _unknown,
+    ) -> None:
+        """`machine` says how this machine was running when the steady clock stood so."""
         self._clock, self._steady, self._facts, self._synchronised = clock, steady, facts, synchronised
         self._last_sweep_at = facts.last_sweep_at()
         self._accepted = facts.accepted()
-        self._sense = accept(clock.now(), steady())
-        self._seen = self._sense
+        wall_at, began = clock.now(), steady()
+        self._sense, self._seen = begin(wall_at, machine(began), facts.last_seen()), accept(wall_at, began)
         self._read_at = steady()
         self._moved = False
 

@@ -7,7 +7,8 @@ Always holds
     - a job that fails is logged with its traceback and tried again (after 1, 2, 4 … 60 seconds); the daemon goes on;
     - no job that reads the clock to act on it takes a step without a look at the clocks first; while the time is doubted it takes none;
     - systemd's watchdog is told only while every job completes its ticks;
-    - the first SIGTERM or SIGINT lets what is under way finish, releases what was claimed, and ends with 0; the second ends at once.
+    - the first SIGTERM or SIGINT lets what is under way finish, releases what was claimed, and ends with 0; the second ends at once;
+    - what cannot go on without a person (its database is gone) ends it with 1, after a line in the log: never with 0.
 """
 
 import os
@@ -15,20 +16,19 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from time import monotonic
-from types import FrameType
 from typing import Any, Protocol
 
 from scheduler.core.labels import Label
 from scheduler.logs import log
 from scheduler.metronome import Metronome
 from scheduler.ports import StoreUnavailableError
+from scheduler.signals import STOP_SIGNALS, Signals
 from scheduler.systemd import Notifier
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LOOK_SECONDS = 1.0
+GONE = 1
 STUCK_SECONDS = 120.0
 LONGEST_WAIT = 60.0
 
@@ -69,8 +69,18 @@ class Daemon:
     """Runs jobs until it is told to stop."""
 
     def __init__(
-        self, jobs: Sequence[Job], watch: Watch, notifier: Notifier, reload: Callable[[bool], None], on_doubt: Callable[[Label], None]
+        self,
+        jobs: Sequence[Job],
+        watch: Watch,
+        notifier: Notifier,
+        reload: Callable[[bool], None],
+        on_doubt: Callable[[Label], None],
+        *,
+        signals: Signals | None = None,
+        gone: Callable[[], Label | None] = lambda: None,
+        on_gone: Callable[[Label], None] = lambda _: None,
     ) -> None:
+        """`gone` says once a second what the work cannot go on without, if that is gone; `on_gone` tells people."""
         self.stopping = Event()
         self._jobs = jobs
         self._records = {job.name: _Record() for job in jobs}
@@ -81,51 +91,51 @@ class Daemon:
         self._doubt: Label | None = None
         self._looking = Lock()
         self._metronome: Metronome | None = None
-        self._signals: SimpleQueue[int] = SimpleQueue()
-        self._stops = 0
+        self._signals = signals or Signals()
+        self._gone, self._on_gone = gone, on_gone
+        self._exit_code = 0
 
     def run(self, ready: str) -> int:
-        """Ticks until a signal says stop; the exit code."""
-        before = {number: signal.signal(number, self._received) for number in (*STOP_SIGNALS, signal.SIGHUP)}
+        """Ticks until a signal says stop; the exit code. Signals that came before are acted on now."""
+        with self._signals.kept():
+            return self._run(ready)
+
+    def _run(self, ready: str) -> int:
+        """The main thread's life."""
         self._look_at_clocks()
         self._metronome = metronome = Metronome({job.name: (partial(self.tick, job), job.seconds) for job in self._jobs})
         self._notifier.ready(ready)
         log().info("ready", status=ready, pid=os.getpid())
-        try:
-            while not self.stopping.is_set():
-                self._next_second(metronome)
-            self._notifier.stopping()
-            metronome.stop()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        while not self.stopping.is_set():
+            self._next_second(metronome)
+        self._notifier.stopping()
+        metronome.stop()
         log().info("stopped")
-        return 0
-
-    def _received(self, number: int, frame: FrameType | None) -> None:
-        """The signal handler: only notes it (SimpleQueue.put is safe here); the second stop ends the process at once."""
-        if number in STOP_SIGNALS:
-            self._stops += 1
-        if self._stops > 1:
-            os._exit(128 + number)
-        self._signals.put(number)
+        return self._exit_code
 
     def _next_second(self, metronome: Metronome) -> None:
         """Waits for a signal for a second, then looks after everything."""
-        try:
-            number = self._signals.get(timeout=LOOK_SECONDS)
-        except Empty:
-            number = 0
+        number = self._signals.next(LOOK_SECONDS)
         if number in STOP_SIGNALS:
             log().info("stopping", signal=signal.Signals(number).name)
             self.stopping.set()
             return
+        self._guarded("database", self._look_at_database)
         self._guarded("config", lambda: self._reload(number == signal.SIGHUP))
         self._guarded("clock", self._look_at_clocks)
         if metronome.check():
             log().error("the metronome had stopped; a new one was started")
         if self._all_complete():
             self._notifier.watchdog()
+
+    def _look_at_database(self) -> None:
+        """Ends the daemon where its database is gone: whatever it did from now on, nobody would ever see."""
+        what = self._gone()
+        if what is not None:
+            log().error("the database is gone: the daemon ends", because=what.en)
+            self._exit_code = GONE
+            self.stopping.set()
+            self._on_gone(what)
 
     def _look_at_clocks(self) -> None:
         """Stops work that trusts the clock while there is a doubt, and says so once; wakes every job when the clock was set."""

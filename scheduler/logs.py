@@ -1,12 +1,14 @@
 """Structured logs to standard error: one JSON object a line for machines, readable lines on a terminal.
 
-Always holds: no secret is ever written: values of keys that name one, and the user and password of a URL, are replaced before a line is made.
+Always holds: no secret is ever written: values of keys that name one, and the user and password of a URL, are replaced before a line is made; a
+line that cannot be written (a full disk, a closed pipe) is lost, and the work goes on.
 """
 
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -65,7 +67,7 @@ def set_up(form: str = "auto") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=_to_standard_error,
     )
-    handler = logging.StreamHandler(_unguarded(sys.stderr))
+    handler = logging.StreamHandler(_StandardError())
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without_meta, last], foreign_pre_chain=shared))
     root = logging.getLogger()
@@ -78,9 +80,24 @@ def hush() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
 
 
+class _StandardError:
+    """What standard error is now, as a file that never fails."""
+
+    def write(self, text: str) -> int:
+        """Writes what can be written."""
+        with suppress(OSError, ValueError, AttributeError):
+            _unguarded(sys.stderr).write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what was written."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
+
+
 def _to_standard_error(*_: Any) -> structlog.PrintLogger:
     """A logger that writes to what standard error is now."""
-    return structlog.PrintLogger(_unguarded(sys.stderr))
+    return structlog.PrintLogger(_StandardError())  # type: ignore[arg-type]
 
 
 def _unguarded(stream: Any) -> Any:

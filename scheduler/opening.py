@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.words import Language
+from scheduler.folder_memory import Memory, remember, remembered
+from scheduler.private_files import shut_out_others
 from scheduler.services.following import Followed, NoPolicyError, Standing
-from scheduler.storage.address import parse_url
-from scheduler.storage.engine import explained
-from scheduler.storage.schema import require_current, upgrade
+from scheduler.storage.address import parse_url, place
+from scheduler.storage.engine import explained, transaction
+from scheduler.storage.meta import INSTANCE, get_fact, instance_id
+from scheduler.storage.revisions import newest
+from scheduler.storage.schema import SchemaState, Upgraded, require_current, schema_state, upgrade
 from scheduler.wiring import App
 
 if TYPE_CHECKING:
@@ -26,8 +30,11 @@ if TYPE_CHECKING:
 def prepare_to_read(app: App) -> None:
     """Makes sure that there is a database and a policy in it, and says so if the file differs."""
     file_hash = app.working_folder.content_hash()
-    _require_file(app.database_url)
+    _require_file(app)
     with explained(app.reading), app.reading.connect() as connection:
+        memory = remembered(app.folder)
+        if memory is not None and schema_state(connection) is SchemaState.EMPTY:
+            raise _vanished(memory)
         require_current(connection)
     try:
         followed = app.keeper.compare(file_hash, app.clock.now())
@@ -36,15 +43,84 @@ def prepare_to_read(app: App) -> None:
     app.notices += standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
 
 
-def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True) -> None:
-    """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do harm, and applies an edited policy."""
+def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True, new: bool = False) -> None:
+    """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do harm, and applies an edited policy.
+
+    `new`: an empty database may take the place of the one that the folder has worked with.
+    """
     config, now = app.config, app.clock.now()
+    if not new:
+        _require_known(app)
     if not makes:
-        _require_file(app.database_url)
-    upgrade(app.engine, now)
+        _require_file(app)
+    app.notices += _upgraded(upgrade(app.engine, now))
+    app.notices += _recognised(app, new)
     if app.as_of is not None:
         _begin_rehearsal(app, now)
     app.notices += standing_notice(app.keeper.follow(config, author or user(), now))
+
+
+def _require_known(app: App) -> None:
+    """Refuses to begin with an empty database where the folder has worked with another. Raises UserMustActError."""
+    memory = remembered(app.folder)
+    if memory is not None and not _has_tables(app):
+        raise _vanished(memory)
+
+
+def _has_tables(app: App) -> bool:
+    """Whether there is anything at the database's address."""
+    if not _file_is_there(app.database_url):
+        return False
+    with explained(app.reading), app.reading.connect() as connection:
+        return schema_state(connection) is not SchemaState.EMPTY
+
+
+def _vanished(memory: Memory) -> UserMustActError:
+    """Where there was a database there is none."""
+    return UserMustActError(
+        f"このフォルダーで使っていたデータベース({memory.place})がありません。ディスクのマウントと DATABASE_URL を確かめるか、"
+        "バックアップから戻してください。空のデータベースで始め直す場合だけ --new を付けてください。",
+        f"the database that this folder has worked with is not there ({memory.place}): mount its disk, check DATABASE_URL, or restore a backup; "
+        "only to begin anew with an empty database, add --new",
+    )
+
+
+def _upgraded(done: Upgraded | None) -> list[Label]:
+    """What the user should know of an upgrade: where the copy of before lies."""
+    if done is None or done.before is None:
+        return []
+    ja = f"データベースを第{done.before}版から第{newest()}版に更新しました。" + (f"更新前の写し：{done.backup}" if done.backup else "")
+    copy = f"; a copy of what it was before: {done.backup}" if done.backup else ""
+    return [Label(ja, f"the database was brought from revision {done.before} to {newest()}{copy}")]
+
+
+def _recognised(app: App, new: bool) -> list[Label]:
+    """Whether this is the database of before (or another on purpose); from now on the folder remembers this one."""
+    here = Memory(_instance(app), place(app.engine.url))
+    before = remembered(app.folder)
+    remember(app.folder, here)
+    if app.engine.dialect.name == "sqlite":
+        _shut_out(app.engine.url.database or "")
+    if new or before is None or before.instance == here.instance:
+        return []
+    ja = f"注意：これまでとは別のデータベースです(これまで：{before.place}、現在：{here.place})。意図したものか確かめてください。"
+    return [Label(ja, f"note: this is another database than before (before: {before.place}, now: {here.place}); make sure it is the one you mean")]
+
+
+def _instance(app: App) -> str:
+    """The identity of the database, made where it has none yet."""
+    with explained(app.reading), app.reading.connect() as connection:
+        found = get_fact(connection, INSTANCE)
+    if found is None:
+        with transaction(app.engine) as connection:
+            found = instance_id(connection)
+    return found
+
+
+def _shut_out(file: str) -> None:
+    """What an earlier version left readable by every user of the machine is so no longer."""
+    for ending in ("", "-wal", "-shm"):
+        shut_out_others(Path(f"{file}{ending}"))
 
 
 def _unreadable(version: int) -> Label:
@@ -105,11 +181,17 @@ def _all_en(followed: Followed) -> str:
     return "; ".join(o.en for o in followed.objections)
 
 
-def _require_file(url: str) -> None:
+def _require_file(app: App) -> None:
     """On SQLite: a database that nobody made yet is made neither by a query nor by an answer. Raises UserMustActError."""
+    if not _file_is_there(app.database_url):
+        memory = remembered(app.folder)
+        raise _not_set_up() if memory is None else _vanished(memory)
+
+
+def _file_is_there(url: str) -> bool:
+    """Whether SQLite's file is there; on PostgreSQL only the server can tell."""
     database = parse_url(url)
-    if database.get_backend_name() == "sqlite" and not Path(database.database or "").is_file():
-        raise _not_set_up()
+    return database.get_backend_name() != "sqlite" or (database.database or "").startswith("file:") or Path(database.database or "").is_file()
 
 
 def user() -> str:
@@ -137,16 +219,18 @@ def open_app(
     env: Mapping[str, str],
     edits: bool = False,
     makes: bool = True,
+    new: bool = False,
     clock: "Clock | None" = None,
 ) -> Iterator[App]:
-    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an edit may make the database. `clock` stands in for
+    """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an edit may make the database, and with
+    `new` an empty one even where the folder has worked with another. `clock` stands in for
     the machine's (the demo)."""
     app = App(folder, language, as_of, env)
     if clock is not None:
         app.clock = clock
     try:
         if edits:
-            prepare_to_edit(app, makes=makes)
+            prepare_to_edit(app, makes=makes, new=new)
         else:
             prepare_to_read(app)
         yield app

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
+from scheduler.clock import steady_seconds, this_machine
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
 from scheduler.core.keys import stable_key
@@ -40,6 +41,8 @@ RECORD_EVERY = timedelta(minutes=1)
 TOLD_PROBLEMS = 10
 PAUSE_LOOKS = 30
 PAUSE_TICKS = 31
+_DOUBTED = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
+_GONE = Label("データベースがなくなったため、停止しました", "the database is gone: the daemon has ended")
 SETTLES = timedelta(minutes=10)
 """How long after its start the daemon may take to catch up before it is asked whether anything stands still."""
 
@@ -82,7 +85,7 @@ class Rounds:
         self.swept += swept
         self._report(swept, now)
         if not swept.deals and (self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY):
-            self._app.keeping.record_sweep(now)
+            self._app.keeping.record_sweep(now, this_machine(steady_seconds()))
             self._recorded_at = now
         return swept.deals > 0
 
@@ -274,24 +277,31 @@ class Rounds:
         if alarm.rest:
             self._alarms.put(replace(alarm, rest=alarm.rest - 1))
             return False
-        unheard = [a for a in (self._app.policy.admins if alarm.admins is None else alarm.admins) if not self._told(alarm.doubt, a)]
+        unheard = [a for a in (self._app.policy.admins if alarm.admins is None else alarm.admins) if not self._told(_DOUBTED, alarm.doubt, a)]
         if unheard:
             pause = min(2 * alarm.pause + 1, PAUSE_TICKS)
             self._alarms.put(_Alarm(alarm.doubt, tuple(unheard), pause, pause))
         return not unheard
 
-    def _told(self, doubt: Label, address: str) -> bool:
-        """Tells one admin; False if it certainly did not reach him and may the next time."""
+    def database_gone(self, what: Label) -> None:
+        """The database is gone and the daemon about to end: every admin is tried once, beside the queue, which is gone too."""
+        for address in self._app.policy.admins:
+            try:
+                self._told(_GONE, what, address)
+            except Exception as error:
+                log().error("admin not told", address=address, because=str(error))
+
+    def _told(self, title: Label, text: Label, address: str) -> bool:
+        """Tells one admin; False if it certainly did not reach them and may the next time."""
         delivery, policy = self._parts(), self._app.policy
-        title = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
-        key, facts = alert(f"clock:{doubt.en}", policy.language, title, doubt, Label("", ""))
+        key, facts = alert(f"at_once:{text.en}", policy.language, title, text, Label("", ""))
         way = way_of_address(address, tuple(delivery.channels))
         channel = delivery.channels[way[0]]
         if delivery.loopback_only and not channel.is_loopback():
             return True
         rendered = delivery.renderer.render("alert", {"recipient": "", **facts}, policy.language, way[0])
         outcome = channel.send(Envelope(stable_key(key, address), *way, policy.language, rendered), delivery.send_seconds)
-        log().warning("admin told about the clock", address=address, outcome=type(outcome).__name__)
+        log().warning("admin told at once", what=title.en, address=address, outcome=type(outcome).__name__)
         return not isinstance(outcome, NotSent) or outcome.permanent
 
     def _alert(self, key: str, title: Label, text: Label, todo: Label, now: datetime) -> None:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from scheduler.storage.listing import ListingRows
     from scheduler.storage.planning import PlanRows
     from scheduler.storage.policy_history import PolicyHistory
+    from scheduler.storage.presence import Presence
     from scheduler.storage.refreshing import RefreshRows
     from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
@@ -447,6 +448,12 @@ class App:
         from scheduler.storage.lock import sole_daemon
 
         return sole_daemon(self.database_url)
+
+    def presence(self) -> "Presence":
+        """The database file as it is now, so that it can be seen whether it is still there."""
+        from scheduler.storage.presence import presence
+
+        return presence(self.database_url)
 
     @property
     def loopback_only(self) -> bool:

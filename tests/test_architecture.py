@@ -54,7 +54,7 @@ WRONG = [
     ("services.sweep", "from scheduler import wiring", "services may import core, ports"),
     ("services.sweep", "from sqlmodel import select", "which belongs to storage"),
     ("services.sweep", "from datetime import UTC, datetime\ndef f(): return datetime.now(UTC)", "reads the clock"),
-    ("storage.deals", "from scheduler.channels.email import EmailChannel", "storage may import core, ports, services"),
+    ("storage.deals", "from scheduler.channels.email import EmailChannel", "storage may import core, ports, private_files, services"),
     ("storage.deals", "from scheduler.services.sweep import sweep_once", "only values and protocols"),
     ("storage.deals", "import scheduler.services.sweep", "only values and protocols"),
     ("channels.email", "from scheduler.render.renderer import TemplateRenderer", "channels may import core, ports"),

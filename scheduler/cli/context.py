@@ -8,13 +8,28 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from scheduler.cli.say import tell
+import typer
+
+from scheduler.cli.say import tell, text
 from scheduler.core.words import Language
 
 if TYPE_CHECKING:
     from scheduler.wiring import App
+
+
+New = Annotated[
+    bool,
+    typer.Option(
+        "--new",
+        help=text(
+            "以前のデータベースが見つからなくても、空のものを新しく作る",
+            "make an empty database although the one of before is not there",
+        ),
+    ),
+]
+"""Of the commands that may make a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +45,15 @@ class Here:
     dir_given: bool = False
 
     @contextmanager
-    def open(self, edits: bool = False, makes: bool = True) -> "Iterator[App]":
+    def open(self, edits: bool = False, makes: bool = True, new: bool = False) -> "Iterator[App]":
         """The program joined together on this folder's configuration and database.
 
         `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used. `makes`: an
-        edit makes the database where there is none.
+        edit makes the database where there is none; `new`: also where the folder has worked with one before.
         """
         from scheduler.opening import open_app
 
-        with open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes) as app:
+        with open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes, new=new) as app:
             for notice in app.notices:
                 tell(notice.ja, notice.en)
             yield app

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
+from scheduler.cli.context import Here, New
 from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
 from scheduler.services.importing import Send
@@ -57,6 +57,7 @@ def load(
             )
         ),
     ] = Send.NONE,
+    new: New = False,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
     from scheduler.sources.files import Written
@@ -64,7 +65,7 @@ def load(
 
     written = Written(_encoding(encoding), sheet=sheet)
     rejected = RejectsFile(file, language())
-    with here.open(edits=not dry_run) as app, rejected, _progress_bar() as progress:
+    with here.open(edits=not dry_run, new=new) as app, rejected, _progress_bar() as progress:
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
             report = _people(app, file, written, dry_run, rejected)
         else:

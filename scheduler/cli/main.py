@@ -22,6 +22,7 @@ _COMMON = (*_WITH_VALUE, "--json")
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    say.hold_output()
     say.guard_exits()
     say.speak(say.language_of(_lang_in(words), os.environ))
     common, rest = _common_first(words)
@@ -99,10 +100,10 @@ def _run(command: Command, arguments: list[str]) -> int:
 
     try:
         code = parsed_by(command, _load(command))(arguments)
-        sys.stdout.flush()
+        say.finish()
         return code
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        say.let_go()
         return 0
     except KeyboardInterrupt:
         say.tell("中断しました。", "interrupted")

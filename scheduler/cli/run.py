@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scheduler.cli.context import Here
-from scheduler.cli.say import say, table, tell, text
+from scheduler.cli.context import Here, New
+from scheduler.cli.say import forgive_output, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import because, day_word, milestone_word, recipient_word, stage_word, when
 from scheduler.core.errors import UserMustActError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from scheduler.inbound.web.listener import Listener
     from scheduler.rounds import Rounds
     from scheduler.services.dry_run import Foreseen
+    from scheduler.signals import Signals
     from scheduler.wiring import App
 
 
@@ -40,6 +42,7 @@ def run(
         bool,
         typer.Option("--dry-run", help=text("何も変えず何も送らず、何をするかだけを表示する", "change and send nothing, show what would be done")),
     ] = False,
+    new: New = False,
 ) -> int:
     """Runs until SIGTERM or Ctrl-C; a second one ends at once. SIGHUP reads config.toml again."""
     if here.as_of is not None and not (once or dry_run):
@@ -49,13 +52,31 @@ def run(
         )
     if dry_run:
         return _dry_run(here)
-    with here.open(edits=True) as app:
-        from scheduler import logs
+    forgive_output()
+    if once:
+        return _attempt(here, new, _once)
+    from scheduler import logs
+    from scheduler.signals import Signals
+    from scheduler.systemd import Notifier
+    from scheduler.waiting import patiently
 
-        logs.set_up(app.config.machine.log)
-        _say_ways(app)
-        with app.sole_daemon():
-            return _once(app) if once else _daemon(app)
+    logs.set_up()
+    with Signals().kept() as signals:
+        return patiently(lambda: _attempt(here, new, partial(_daemon, signals=signals)), signals, Notifier(here.env))
+
+
+def _attempt(here: Here, new: bool, work: "Callable[[App], int]") -> int:
+    """Opens the folder and works. A closed pipe among the channels is no closed output: only that of a reader ends a command with 0."""
+    from scheduler import logs
+
+    try:
+        with here.open(edits=True, new=new) as app:
+            logs.set_up(app.config.machine.log)
+            _say_ways(app)
+            with app.sole_daemon():
+                return work(app)
+    except BrokenPipeError as error:
+        raise RuntimeError("a connection broke") from error
 
 
 def _say_ways(app: "App") -> None:
@@ -76,12 +97,12 @@ def _say_ways(app: "App") -> None:
 
 def _once(app: "App") -> int:
     """Everything that can be done now."""
-    from scheduler.clock import steady_seconds, synchronised
+    from scheduler.clock import steady_seconds, synchronised, this_machine
     from scheduler.clock_watch import ClockWatch
     from scheduler.rounds import Rounds
 
     if app.as_of is None:
-        doubt = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised).look()
+        doubt = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine).look()
         if doubt is not None:
             raise UserMustActError(doubt.ja, doubt.en)
     rounds = Rounds(app)
@@ -94,8 +115,19 @@ def _once(app: "App") -> int:
     while rounds.deliver(_never):
         pass
     _show(rounds, len(set(app.policy.admins)))
+    _in_flight(app)
     _next(app)
     return FAILED if rounds.swept.failures or rounds.delivered.dead else 0
+
+
+def _in_flight(app: "App") -> None:
+    """Messages that are on their way still: to be tried again, looked up, or taken over from a crash."""
+    waiting, first_at = app.listings.in_flight()
+    if not waiting:
+        return
+    minutes = 0 if first_at is None else max(0, ceil((first_at - app.clock.now()).total_seconds() / 60))
+    ja, en = (f"{minutes}分後", "in " + _counted(minutes, "minute")) if minutes else ("次の実行時", "at the next run")
+    say(f"途中のメッセージが{waiting}件あります：{ja}に続けます。", f"{_counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}: {en}.")
 
 
 def _next(app: "App") -> None:
@@ -143,9 +175,9 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _daemon(app: "App") -> int:
+def _daemon(app: "App", signals: "Signals") -> int:
     """Until told to stop."""
-    from scheduler.clock import steady_seconds, synchronised
+    from scheduler.clock import steady_seconds, synchronised, this_machine
     from scheduler.clock_watch import ClockWatch
     from scheduler.daemon import Daemon, Job
     from scheduler.rounds import Rounds
@@ -159,7 +191,7 @@ def _daemon(app: "App") -> int:
         Job("alarms", ALARM_SECONDS, rounds.raise_alarms, trusts_clock=False),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )
-    watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised)
+    watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine)
     status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
     with app.listener() if machine.listen else nullcontext() as listener, _listening_to_slack(app, rounds) as slack:
         if listener is not None:
@@ -168,7 +200,10 @@ def _daemon(app: "App") -> int:
         if slack is not None:
             jobs = (*jobs, Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), trusts_clock=False))
             status = f"{status}, listening to Slack"
-        return Daemon(jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted).run(status)
+        daemon = Daemon(
+            jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted, signals=signals, gone=app.presence().gone, on_gone=rounds.database_gone
+        )
+        return daemon.run(status)
 
 
 def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
+from pathlib import Path
 from typing import IO, Any
 
 from scheduler.cli.tables import GAP, Column, cells, laid_out, pad, wrapped
@@ -22,6 +23,8 @@ from scheduler.core.words import Language
 _speaking: list[Language] = [Language.EN]
 _BOLD, _PLAIN = "\uf8fe", "\uf8ff"
 """Stand for bold and its end until they leave: an escape sequence in an imported name must not pass for one of ours."""
+_forgiving: list[bool] = []
+_STANDARD_ERROR = 2
 
 
 def speak(language: Language) -> None:
@@ -84,8 +87,12 @@ def _plain(value: Any) -> Any:
 
 
 def _write(line: str, where: IO[str]) -> None:
-    """One line."""
-    print(line, file=where)
+    """One line. What standard error does not take is lost; standard output may be forgiven too (`forgive_output`)."""
+    if where is sys.stderr or _forgiving:
+        with suppress(OSError, ValueError):
+            print(line, file=where)
+    else:
+        print(line, file=where)
 
 
 def table(columns: Sequence[Column | str], rows: Sequence[Sequence[object]], *, bare: bool = False) -> None:
@@ -143,6 +150,39 @@ def strong(line: str) -> str:
     """`line` in bold on a terminal that may show it (not with NO_COLOR)."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not sys.stdout.isatty()
     return line if plain else f"{_BOLD}{line}{_PLAIN}"
+
+
+def hold_output() -> None:
+    """Where standard output or error were closed, nothing is written to from now on: a file opened later would get their numbers, and every line."""
+    _forgiving.clear()
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= _STANDARD_ERROR:
+        os.set_inheritable(descriptor, True)
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
+    sys.stdout = sys.stdout or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open until the end)
+    sys.stderr = sys.stderr or Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  (open until the end)
+
+
+def forgive_output() -> None:
+    """From now on a result that nobody can read is no failure: the work it tells of is done."""
+    _forgiving.append(True)
+
+
+def finish() -> None:
+    """Hands on everything that was printed. Raises OSError where that cannot be, unless that is forgiven."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        let_go()
+        if not _forgiving:
+            raise
+
+
+def let_go() -> None:
+    """Nobody reads standard output any more."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Exit:

@@ -36,7 +36,7 @@ def database_url(env: Mapping[str, str], folder: Path) -> str:
     """
     written = env.get("DATABASE_URL") or f"sqlite:///{DEFAULT_FILE}"
     found = re.fullmatch(r"(sqlite(?:\+\w+)?:///)(?![/:]|file:)([^?]+)(\?.*)?", written, re.DOTALL)
-    return f"{found[1]}{(folder / found[2]).as_posix()}{found[3] or ''}" if found else written
+    return f"{found[1]}{(folder / found[2]).absolute().as_posix()}{found[3] or ''}" if found else written
 
 
 def parse_url(text: str) -> URL:

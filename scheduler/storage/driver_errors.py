@@ -4,6 +4,7 @@ Always holds: what is said names the database without its password; a server's o
 that is not about the database's state stays what it is.
 """
 
+import errno
 import re
 from dataclasses import KW_ONLY, dataclass
 
@@ -12,6 +13,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.address import place
+
+PASSING_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT})
+"""What the operating system refuses now and may grant later, when somebody has made room."""
 
 
 @dataclass(frozen=True, slots=True)

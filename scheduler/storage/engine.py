@@ -5,11 +5,12 @@ commit is durable (synchronous=FULL); reads on the reading engine never block an
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext
@@ -18,8 +19,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import NullPool
 
 from scheduler.ports import StoreUnavailableError
+from scheduler.private_files import make_private, make_private_folder
 from scheduler.storage.address import parse_url, patience
-from scheduler.storage.driver_errors import crowded, explain, strip_values
+from scheduler.storage.driver_errors import PASSING_ERRORS, crowded, explain, strip_values
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -36,9 +38,11 @@ def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> En
     url = parse_url(text)
     if url.get_backend_name() == "postgresql":
         return _without_values(_open_postgres(url))
-    if url.database and url.database != ":memory:" and not url.database.startswith("file:") and not reading:
-        _make_folder(Path(url.database).parent)
+    if not reading and (file := _file_of(url)) is not None:
+        _make_folder(file.parent)
     engine = create_engine(url, connect_args={"timeout": patience(url)}, poolclass=NullPool if reading else None, hide_parameters=True)
+    if (file := _file_of(url)) is not None:
+        event.listen(engine, "do_connect", _Opening(file, makes=not reading))
     event.listen(engine, "connect", partial(_prepare_sqlite, patience(url)))
     if not lasting:
         event.listen(engine, "connect", _wait_for_no_disk)
@@ -90,14 +94,39 @@ def _take_values_out(context: ExceptionContext) -> None:
         error.args = (f"({type(context.original_exception).__name__}) {context.original_exception}",)
 
 
+def _file_of(url: URL) -> Path | None:
+    """The file behind a plain SQLite address."""
+    plain = url.database and url.database != ":memory:" and not url.database.startswith("file:")
+    return Path(url.database or "") if plain else None
+
+
 def _make_folder(folder: Path) -> None:
-    """The folder of the database file."""
+    """The folder of the database file, its owner's only where it is made."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise StoreUnavailableError(
-            f"データベースのフォルダーを作れません({folder})：{error.strerror}", f"cannot make the folder of the database, {folder}: {error.strerror}"
+            f"データベースのフォルダーを作れません({folder})：{error.strerror}",
+            f"cannot make the folder of the database, {folder}: {error.strerror}",
+            passing=error.errno in PASSING_ERRORS,
         ) from error
+
+
+class _Opening:
+    """Opens the database file. Only an engine that writes makes one, at its first connection, and private from the beginning (its journals take its
+    rights); later ones never put an empty file in the place of one that was deleted. What hinders this, SQLite says."""
+
+    def __init__(self, file: Path, *, makes: bool) -> None:
+        self._file, self._makes = file, makes
+
+    def __call__(self, _dialect: Any, _record: Any, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        """Before a connection is made."""
+        if self._makes:
+            self._makes = False
+            with suppress(OSError):
+                make_private(self._file)
+        arguments[0] = f"file:{quote(str(self._file))}?mode=rw"
+        keywords["uri"] = True
 
 
 def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any) -> None:

@@ -18,6 +18,7 @@ from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE,
 from scheduler.storage.engine import explained
 from scheduler.storage.rows import metadata
 from scheduler.storage.schema import require_current
+from scheduler.storage.types import UtcDateTime
 from scheduler.storage.values import person_from
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
@@ -195,6 +196,14 @@ class ListingRows:
         """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
         found: datetime | None = self._all(_NEXT_AT)[0]["at"]
         return found
+
+    def in_flight(self) -> tuple[int, datetime | None]:
+        """How many messages are on their way, and when the first of them goes on."""
+        at = case((MESSAGES.c.lease_until.is_not(None), MESSAGES.c.lease_until), else_=MESSAGES.c.not_before_at)
+        states = [s.value for s in (MessageState.QUEUED, MessageState.CLAIMED, MessageState.HANDED_OVER, MessageState.UNKNOWN)]
+        query: Any = select(func.count().label("n"), func.min(at, type_=UtcDateTime()).label("at")).where(MESSAGES.c.state.in_(states))
+        row = self._all(query)[0]
+        return row["n"], row["at"]
 
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
         """Everybody."""

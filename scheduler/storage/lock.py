@@ -7,10 +7,13 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from errno import EACCES
 from pathlib import Path
 
 from scheduler.ports import StoreUnavailableError
+from scheduler.private_files import make_private
 from scheduler.storage.address import parse_url
+from scheduler.storage.driver_errors import PASSING_ERRORS
 
 
 @contextmanager
@@ -32,11 +35,19 @@ def sole_daemon(url: str) -> Iterator[None]:
 def _open(path: Path) -> int:
     """The lock file, made if it is not there."""
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        make_private(path)
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except OSError as error:
+        if error.errno == EACCES and path.exists():
+            owner = path.stat().st_uid
+            raise StoreUnavailableError(
+                f"ロックファイル {path} は別の利用者(uid {owner})のもので、開けません。直し方：chown --reference={path.parent} {path}",
+                f"the lock file {path} belongs to another user (uid {owner}); give it to this one: chown --reference={path.parent} {path}",
+            ) from error
         raise StoreUnavailableError(
             f"ロックファイルを作れません({path})：{error.strerror}。フォルダーの権限と空き容量を確認してください。",
             f"cannot make the lock file {path}: {error.strerror}; check the folder's permissions and the room on its disk",
+            passing=error.errno in PASSING_ERRORS,
         ) from error
 
 

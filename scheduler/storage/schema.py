@@ -13,6 +13,7 @@ from sqlite3 import connect as sqlite_connect
 from sqlalchemy import Connection, Engine, inspect, text
 
 from scheduler.ports import StoreUnavailableError
+from scheduler.private_files import make_private
 from scheduler.storage.engine import explained
 from scheduler.storage.revisions import FOLDER, known, newest
 from scheduler.storage.rows import metadata
@@ -143,6 +144,7 @@ def _backup(engine: Engine, now: datetime) -> Path | None:
     if engine.dialect.name != "sqlite" or not file:
         return None
     copy = Path(f"{file}.{now:%Y%m%dT%H%M%SZ}.backup")
+    make_private(copy)
     source, target = sqlite_connect(file), sqlite_connect(copy)
     try:
         source.backup(target)

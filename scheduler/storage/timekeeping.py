@@ -7,12 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Engine, select
 
+from scheduler.core.clock_sense import LastSeen, Running
 from scheduler.core.words import ChannelName, MessageState
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.meta import LAST_SWEEP, get_fact, set_fact
 from scheduler.storage.rows import metadata
 
-TIME_TRAVEL, ACCEPTED = "time_travel", "clock_accepted_at"
+TIME_TRAVEL, ACCEPTED, _SEEN = "time_travel", "clock_accepted_at", "last_sweep_machine"
 MESSAGES = metadata.tables["messages"]
 
 
@@ -33,12 +34,21 @@ class Timekeeping:
         found = self._fact(LAST_SWEEP)
         return datetime.fromisoformat(found) if found else None
 
-    def record_sweep(self, now: datetime) -> None:
-        """Notes a sweep at `now`, unless a later one is known."""
+    def last_seen(self) -> LastSeen | None:
+        """The last sweep with how its machine was running; None before the first, and in a rehearsal's database, where time leaps."""
+        found, at = self._fact(_SEEN), self.last_sweep_at()
+        if at is None or self.rehearsed():
+            return None
+        boot, _, steady = (found or " 0").partition(" ")
+        return LastSeen(at, Running(boot, float(steady)))
+
+    def record_sweep(self, now: datetime, on: Running | None = None) -> None:
+        """Notes a sweep at `now`, unless a later one is known; `on`: how this machine is running."""
         with transaction(self._writing) as connection:
             found = get_fact(connection, LAST_SWEEP, locked=True)
             if found is None or datetime.fromisoformat(found) < now:
                 set_fact(connection, LAST_SWEEP, now.isoformat())
+                set_fact(connection, _SEEN, f"{on.boot} {on.steady}" if on else None)
 
     def accepted(self) -> str | None:
         """When a person last confirmed the clock, as text; it changes with every confirmation."""
@@ -51,6 +61,7 @@ class Timekeeping:
             found = get_fact(connection, LAST_SWEEP, locked=True)
             if found is not None and datetime.fromisoformat(found) > now:
                 set_fact(connection, LAST_SWEEP, now.isoformat())
+                set_fact(connection, _SEEN, None)
 
     def rehearsed(self) -> bool:
         """Whether a command with `--as-of` ever wrote here: such a database sends to preview and loopback only."""

@@ -306,7 +306,7 @@ def test_an_old_copy_of_the_file_is_noted(check: Check, loaded: Path) -> None:
 def test_a_database_that_cannot_be_used_is_a_problem(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (work / "file").write_text("x" * 5000)
     for url, said in (
-        ("mysql://localhost/renewals", "mysql is not supported; use SQLite or PostgreSQL"),
+        ("mysql://localhost/renewals", "DATABASE_URL: mysql is not supported; use SQLite or PostgreSQL"),
         ("nonsense", "DATABASE_URL is not a database address; write e.g. postgresql://user@host/renewals"),
         (f"sqlite:///{work}/file/x.db", "the database work/file/x.db cannot be written; check the permissions of the file and its folder"),
         (f"sqlite:///{work}/file", f"that file is not a database; name another, or restore a backup (sqlite:///{work.name}/file)"),

@@ -56,7 +56,7 @@ def test_help_of_one_command_is_in_the_readers_language() -> None:
     [
         (["dals"], "there is no command 'dals'; did you mean `renewals deals`?"),
         (["zzz"], "there is no command 'zzz'; `renewals --help` lists them"),
-        (["run", "--onc"], "No such option: --onc (Possible options: --once); `renewals run --help` explains"),
+        (["run", "--onc"], "No such option: --onc (Possible options: --new, --once); `renewals run --help` explains"),
         (["import"], "Missing argument 'FILE'; `renewals import --help` explains"),
     ],
 )
@@ -70,7 +70,7 @@ def test_a_mistyped_command_is_one_line_that_says_what_to_do(words: list[str], s
 def test_a_mistyped_option_is_explained_in_japanese() -> None:
     done = renewals("run", "--onc", language="ja_JP.UTF-8")
     assert done.returncode == 2
-    assert done.stderr.strip() == "「--onc」というオプションはありません(もしかして: --once)。説明: renewals run --help"
+    assert done.stderr.strip() == "「--onc」というオプションはありません(もしかして: --new, --once)。説明: renewals run --help"
 
 
 def test_a_word_that_begins_several_commands_lists_them() -> None:
