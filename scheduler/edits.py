@@ -47,8 +47,11 @@ def last_day(app: "App", until: date | None) -> date:
     return day
 
 
-def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfill: bool = False, goes_back: bool = False) -> Planned:
-    """What an edit would do, kept as a plan. `goes_back`: to what an earlier version said. Raises UserMustActError where there is nothing to plan."""
+def plan_edit(
+    app: "App", file: FilePolicy, until: date, author: str, *, backfill: bool = False, goes_back: bool = False, more: Mapping[str, Any] | None = None
+) -> Planned:
+    """What an edit would do, kept as a plan. `goes_back`: to what an earlier version said; `more`: what else its summary keeps. Raises
+    UserMustActError where there is nothing to plan."""
     now, current = app.clock.now(), _current(app)
     earlier = None if goes_back or file.hash == current.hash else app.plans.version_of(file.hash)
     if earlier is not None:
@@ -62,7 +65,7 @@ def plan_edit(app: "App", file: FilePolicy, until: date, author: str, *, backfil
         )
     new = build_policy(version_after(current, file, now, backfill=backfill))
     horizon = (until, _end_of(until, app.policy))
-    return make_plan(app.plans, app.policy, new, file, now, horizon, tuple(app.channels), author, backfill=backfill)
+    return make_plan(app.plans, app.policy, new, file, now, horizon, tuple(app.channels), author, backfill=backfill, more=more or {})
 
 
 def version_to_try(app: "App", file: FilePolicy | None) -> InForce:

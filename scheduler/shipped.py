@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 _PACKAGE = Path(__file__).parent
-_KINDS = (".txt", ".html")
+_KINDS = (".txt", ".html", ".toml")
 
 
 def shipped_folder() -> Path:
@@ -27,6 +27,12 @@ def shipped_config() -> str:
 def shipped_templates() -> Mapping[str, str]:
     """The message templates by their path below `templates/messages` (`ja/default/slack.txt`)."""
     return _texts("messages")
+
+
+@cache
+def shipped_stories(language: str) -> Mapping[str, str]:
+    """The stories that a new working folder begins with, by their file's name."""
+    return _texts(f"stories/{language}")
 
 
 @cache

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.config.reading import Config, dotted, read_document
+from scheduler.core.config.reading import dotted, read_document
 from scheduler.core.errors import UserMustActError
 from scheduler.core.import_texts import Reject
 from scheduler.core.stories.editing import edited
@@ -22,11 +22,12 @@ from scheduler.core.stories.reading import names_of
 from scheduler.core.stories.story import CAST, Away, Reply, Row, Story
 from scheduler.core.words import ChannelName, Language, Verb
 from scheduler.policy_building import build_policy, holidays_of
-from scheduler.policy_keeper import PolicyKeeper
+from scheduler.policy_keeper import policy_file
 from scheduler.ports import Rendered
 from scheduler.services.absences import add_absence
 from scheduler.services.answering import answer, answer_nudge, undo
 from scheduler.services.deliver import Delivery, deliver_batch
+from scheduler.services.following import version_after
 from scheduler.services.form import form_messages
 from scheduler.services.import_people import import_people
 from scheduler.services.importing import import_contracts
@@ -78,10 +79,10 @@ class _Clock:
 
 @dataclass
 class StoryWorld:
-    """scheduler.services.stories.World on one database, under one configuration."""
+    """scheduler.services.stories.World on one database, under one policy's document."""
 
     engine: "Engine"
-    config: Config
+    document: Mapping[str, Any]
     folder: Path
     clock: _Clock = field(default_factory=_Clock)
 
@@ -94,30 +95,32 @@ class StoryWorld:
         self._due: datetime | None = None
 
     def begin(self, changes: Mapping[str, Any], at: datetime) -> None:
-        """An empty database with the configuration, and a story's own changes of it, as the first version. Raises UserMustActError."""
+        """An empty database with the policy, and a story's own changes of it, as the first version. Raises UserMustActError."""
         empty(self.engine)
-        self._keeper = PolicyKeeper(PolicyVersions(self.engine, self.engine), build_policy)
-        self._document: dict[str, Any] = dict(self.config.document["policy"])
-        self._apply(changes, at)
+        self._edited: Mapping[str, Any] = self.document["policy"]
+        self._versions = PolicyVersions(self.engine, self.engine)
+        self._apply(changes, at, backfill=False)
 
-    def _apply(self, changes: Mapping[str, Any], now: datetime) -> None:
+    def _apply(self, changes: Mapping[str, Any], now: datetime, *, backfill: bool) -> None:
         """The next version."""
-        document = edited(self._document, changes)
-        read = read_document({"policy": document, "templates": self.config.document.get("templates", {})}, holidays_of)
+        tables = edited(self._edited, changes)
+        read = read_document({"policy": tables, "templates": self.document.get("templates", {})}, holidays_of)
         if isinstance(read, list):
             ja = "；".join(f"{dotted(place)}：{label.ja}" for place, label in read)
             en = "; ".join(f"{dotted(place)}: {label.en}" for place, label in read)
             raise UserMustActError(f"policy: {ja}", f"policy: {en}")
-        self._document = document
-        self._keeper.follow(replace(self.config, document=read.document, hash=read.hash, policy=read.policy), "story", now)
+        self._edited, file = tables, policy_file(read.hash, read.document, read.policy)
+        before = self._versions.current()
+        since = version_after(before, file, now, backfill=backfill).since if before else {}
+        self._policy = build_policy(self._versions.apply(before.version if before else 0, file, since, "story", now))
 
     def policy(self) -> "Policy":
         """The policy in force."""
-        return self._keeper.policy()
+        return self._policy
 
     def edit(self, changes: Mapping[str, Any], now: datetime, *, backfill: bool) -> None:
         """Changes the policy. Raises UserMustActError."""
-        self._apply(changes, now)
+        self._apply(changes, now, backfill=backfill)
 
     def bring_people(self, rows: Sequence[Row], now: datetime) -> None:
         """A file of people. Raises ImportRefusedError, UserMustActError."""
@@ -232,14 +235,14 @@ def _refuse(rejects: "Sequence[Reject]") -> None:
 
 
 @contextmanager
-def story_world(config: Config, url: str = "") -> Iterator[StoryWorld]:
-    """A world in `url` (empty: a file of its own that is gone afterwards)."""
+def story_world(document: Mapping[str, Any], url: str = "") -> Iterator[StoryWorld]:
+    """A world under a policy's document, in `url` (empty: a file of its own that is gone afterwards)."""
     with TemporaryDirectory(prefix="stories") as folder:
         url = url or f"sqlite:///{(Path(folder) / 'stories.db').as_posix()}"
         engine = open_engine(url, lasting=False)
         try:
             upgrade(engine, BEGINS)
-            yield StoryWorld(engine, config, Path(folder))
+            yield StoryWorld(engine, document, Path(folder))
         finally:
             engine.dispose()
 

@@ -26,7 +26,7 @@ _EDGE = _INSIDE | {
     "crew",
 }
 _ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
-_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world"}
+_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world", "trials"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),

@@ -156,6 +156,14 @@ COMMANDS: tuple[Command, ...] = (
             "simulate --from 2027-01-01 --to 2027-12-31 --config draft.toml --format csv > draft.csv",
         ),
     ),
+    Command(
+        "test",
+        "scheduler.cli.stories:stories",
+        Label("ストーリーで設定を試す", "live stories under the configuration, and see whether they hold"),
+        OPERATE,
+        json=True,
+        examples=("test", "test stories/nobody_answers.toml --config draft.toml", "test --json"),
+    ),
     Command("apply", "scheduler.cli.plan:apply", Label("プランを適用する", "put a plan in force"), OPERATE, json=True, reads_clock=True),
     Command(
         "config rollback",

@@ -7,10 +7,10 @@ from typing import IO, Annotated
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import say, tell, text
+from scheduler.cli.say import language, say, tell, text
 from scheduler.core.errors import UserMustActError
 
-CONFIG, SCHEMA = "config.toml", "config.schema.json"
+CONFIG, SCHEMA, STORIES = "config.toml", "config.schema.json", "stories"
 
 ENV_EXAMPLE = """\
 # 秘密の値はここ(.env)か環境変数に。config.toml には書きません。使うものだけ # を外してください。
@@ -56,7 +56,7 @@ def init(
         Path | None, typer.Argument(metavar="DIR", help=text("用意するフォルダー(既定は今のフォルダー)", "the folder to prepare (default: this one)"))
     ] = None,
 ) -> None:
-    """Writes config.toml, config.schema.json, .env.example and templates/messages/README.md."""
+    """Writes config.toml, config.schema.json, .env.example, templates/messages/README.md and stories/."""
     target = folder or here.folder
     files = _files()
     written = [name for name, content in files.items() if _write_new(target / name, content)]
@@ -65,6 +65,7 @@ def init(
             say(f"作成: {target / name}", f"made {target / name}")
         else:
             say(f"すでにあります(そのまま): {target / name}", f"there already, left as it is: {target / name}")
+    _write_stories(target / STORIES)
     if SCHEMA not in written and _says_else(target / SCHEMA, files[SCHEMA]):
         renewed = f"renewals config schema > {quote(str(target / SCHEMA))}"
         tell(f"{SCHEMA} は別の版のものです。新しくするには: {renewed}", f"{SCHEMA} is of another version; to renew it: {renewed}")
@@ -89,6 +90,19 @@ def _files() -> dict[str, str]:
         ".env.example": ENV_EXAMPLE,
         "templates/messages/README.md": TEMPLATES_README,
     }
+
+
+def _write_stories(folder: Path) -> None:
+    """The shipped stories, in the reader's language; a folder that is there is left as it is, also where a story was taken out of it."""
+    from scheduler.shipped import shipped_stories
+
+    if folder.exists():
+        say(f"すでにあります(そのまま): {folder}", f"there already, left as it is: {folder}")
+        return
+    stories = shipped_stories(language().value)
+    for name, content in stories.items():
+        _write_new(folder / name, content)
+    say(f"作成: {folder} (ストーリー{len(stories)}件)", f"made {folder} ({len(stories)} stories)")
 
 
 def _write_new(file: Path, content: str) -> bool:

@@ -5,6 +5,7 @@ Always holds: `plan` changes nothing but that it is remembered; what `apply` and
 
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.listing import reminder_word
 from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, facts, heading, label, language, paragraph, say, strong, table, tell, text
+from scheduler.cli.stories import Anyway, show_trial
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amounts_word, milestone_word, recipient_word
 from scheduler.core.dates import local_day
@@ -48,6 +50,7 @@ def plan(
     backfill: Annotated[
         bool, typer.Option("--backfill", help=text("新しい通知タイミングを、過ぎた日についても知らせる", "let new milestones tell of days past too"))
     ] = False,
+    anyway: Anyway = None,
 ) -> None:
     """What an edit would do, compared with the policy in force; nothing is changed."""
     from scheduler.edits import last_day, plan_edit, read_edit
@@ -55,8 +58,10 @@ def plan(
     from scheduler.policy_keeper import file_policy
 
     with here.open() as app:
-        edited = read_edit(app, config)
-        planned = plan_edit(app, file_policy(edited), last_day(app, day_of(until)), user(), backfill=backfill)
+        edited, until_on = read_edit(app, config), last_day(app, day_of(until))
+        broken = _tried(app, edited.document, config or app.working_folder.config_file, anyway)
+        more = {"anyway": anyway, "broken": broken} if broken else {}
+        planned = plan_edit(app, file_policy(edited), until_on, user(), backfill=backfill, more=more)
         _shown(app, planned, str(config or "config.toml"), as_json_too=here.json)
         if not here.json:
             say()
@@ -66,10 +71,36 @@ def plan(
 def apply(
     here: Here,
     plan: Annotated[str, typer.Argument(metavar="PLAN", help=text("renewals plan が表示したID", "the id that `renewals plan` showed"))],
+    *,
+    anyway: Anyway = None,
 ) -> int:
-    """Puts a plan in force, if it still does what it said."""
+    """Puts a plan in force, if it still does what it said and breaks no story."""
     with here.open() as app:
-        return _put_in_force(here, app, _found(app, plan))
+        found = _found(app, plan)
+        agreed = anyway or found.summary.get("anyway")
+        broken = _tried(app, found.document, None, agreed, found.summary.get("broken", ()) if anyway is None else None)
+        if broken:
+            found = replace(found, summary={**found.summary, "anyway": agreed, "broken": broken})
+        return _put_in_force(here, app, found)
+
+
+def _tried(app: "App", document: Mapping[str, Any], file: Path | None, anyway: str | None, agreed: Sequence[str] | None = None) -> list[str]:
+    """The stories of the folder that an edit breaks, by name. Raises StoriesBrokenError, unless somebody says why it may (`agreed`: break these)."""
+    from scheduler.core.stories.telling import origins
+    from scheduler.trials import StoriesBrokenError, try_edit
+
+    app.keeper.refresh()
+    current = app.keeper.in_force()
+    assert current is not None
+    if current.document == document:
+        return []
+    trial = try_edit(app.folder, current.document, document)
+    where = origins(file.read_text("utf-8-sig"), str(file)) if file is not None else {}
+    show_trial(trial.broken, trial.failing_before, where)
+    names = [Path(tried.story.file).name for tried in trial.broken]
+    if names and (not anyway or (agreed is not None and not set(names) <= set(agreed))):
+        raise StoriesBrokenError(trial.broken)
+    return names
 
 
 def rollback(

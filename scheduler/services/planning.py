@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
 from json import dumps
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from scheduler.core.deal import Deal
@@ -23,6 +24,7 @@ from scheduler.core.words import ChannelName
 from scheduler.services.effects import Comparison, Effects, at_once, flood
 from scheduler.services.following import FilePolicy, InForce
 
+NO_MORE: Mapping[str, Any] = MappingProxyType({})
 _TRIES = 5
 _SHOWN = 5
 
@@ -138,14 +140,18 @@ def make_plan(
     author: str,
     *,
     backfill: bool,
+    more: Mapping[str, Any] = NO_MORE,
 ) -> Planned:
-    """The plan of an edit, kept. `until`: the last day, and the instant at which it ends. Raises StrandedError."""
+    """The plan of an edit, kept. `until`: the last day, and the instant at which it ends; `more`: what else its summary keeps.
+
+    Raises StrandedError.
+    """
     with store.snapshot() as snapshot:
         effects, names = compare(snapshot, old, new, now, until[1], channels)
     rows = effects.rows()
     parts = (old.version, file.hash, backfill, until[0].isoformat(), rows)
     id = sha256(dumps(parts, ensure_ascii=False).encode()).hexdigest()[:8]
-    plan = Plan(id, old.version, file.hash, file.document, backfill, until[0], rows, summary_of(effects), author, now)
+    plan = Plan(id, old.version, file.hash, file.document, backfill, until[0], rows, summary_of(effects) | dict(more), author, now)
     store.save(plan)
     return Planned(plan, effects, names)
 

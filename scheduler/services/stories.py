@@ -6,7 +6,7 @@ day they do in its afternoon where the first contract's owner works, after the m
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -81,7 +81,6 @@ class _Living:
     facts: dict[date, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     next: dict[date, Mapping[str, str]] = field(default_factory=dict)
     refused: dict[tuple[date, int], Label | None] = field(default_factory=dict)
-    stages: dict[date, dict[str, str]] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
     _silent: dict[tuple[str, str], Silent] = field(default_factory=dict)
 
@@ -154,7 +153,7 @@ class _Living:
                     person = person_of(nudge, deal)
                     on = local_day(now, policy.zone_of(person, policy.pipelines.get(deal.pipeline)))
                     who = _who(nudge.recipient.key, deal, policy, names)
-                    self.said.append(Said(on, _told(nudge, who, deal, names), nudge.because or _why(nudge, deal)))
+                    self.said.append(Said(on, _told(nudge, who, deal, policy, names), nudge.because or _why(nudge, deal)))
 
     def _turned(self, now: datetime, until: datetime) -> list[tuple[datetime, Said]]:
         """What the projection foresees until people do something again; then the stored sweep does what is due now."""
@@ -176,7 +175,7 @@ class _Living:
             for told in life.told.values():
                 if told.state is NudgeState.SENT and told.reached is not None:
                     reached: Reached = later.get(told.reached, told.reached)
-                    said = _told(told.nudge, _who(reached.recipient, life.deal, policy, names), life.deal, names)
+                    said = _told(told.nudge, _who(reached.recipient, life.deal, policy, names), life.deal, policy, names)
                     found.append((reached.at, Said(reached.window_on, said)))
         return found
 
@@ -223,9 +222,11 @@ class _Living:
 
     def lives(self) -> tuple[Life, Life]:
         """As lived, and as foreseen."""
-        silent = tuple(self._silent.values())
-        stored = Life(tuple(self.said), self.facts, self.next, self.refused, silent)
-        return stored, Life(tuple(self.ahead), self.facts, self.next, self.refused, silent)
+        policy = self.world.policy()
+        stages = {old: stage.id for pipeline in policy.pipelines.values() for stage in pipeline.stages for old in stage.was}
+        renamed = {old: milestone.id for milestone in policy.milestones for old in milestone.was}
+        stored = Life(tuple(self.said), self.facts, self.next, self.refused, tuple(self._silent.values()), renamed, stages)
+        return stored, replace(stored, said=tuple(self.ahead))
 
 
 def live_story(story: Story, world: World, people: Sequence[Row]) -> tuple[Life, Life]:
@@ -268,10 +269,11 @@ def _who(recipient: str, deal: Deal, policy: Policy, names: Mapping[str, str]) -
     return ADMIN if policy.admins and recipient == policy.admins[0] else recipient
 
 
-def _told(nudge: Nudge, who: str, deal: Deal, names: Mapping[str, str]) -> Told:
-    """A nudge as the story writes it."""
+def _told(nudge: Nudge, who: str, deal: Deal, policy: Policy, names: Mapping[str, str]) -> Told:
+    """A nudge as the story writes it, its milestone by its present id."""
+    milestone = policy.milestone(nudge.milestone)
     instead_of = names.get(f"person:{nudge.instead_of}") if nudge.instead_of is not None else None
-    return Told(who, nudge.milestone, nudge.step, deal.contract.number, instead_of)
+    return Told(who, milestone.id if milestone else nudge.milestone, nudge.step, deal.contract.number, instead_of)
 
 
 def _why(nudge: Nudge, deal: Deal) -> str:

@@ -75,7 +75,8 @@ class PlanRows:
 
     def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime) -> bool:
         """The plan's document becomes `version`, unless another version or anything else came between; whether it did."""
-        new = PolicyVersion(version.version, version.hash, version.document, version.since, author, f"plan {plan.id}", now, plan.summary)
+        note = f"plan {plan.id}" + (f": {anyway}" if (anyway := plan.summary.get("anyway")) else "")
+        new = PolicyVersion(version.version, version.hash, version.document, version.since, author, note, now, plan.summary)
         try:
             with transaction(self._engine) as connection:
                 if connection.dialect.name == "postgresql":

@@ -7,6 +7,7 @@ import pytest
 
 from scheduler.cli.commands import COMMANDS, Command
 from scheduler.cli.main import main
+from scheduler.shipped import shipped_stories
 from tests.cli.office import LOADED, Office, of_no_machine
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
@@ -22,6 +23,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "simulate": ("--from", "2027-01-05", "--to", "2027-03-31"),
     "apply": ("12345678",),
     "config rollback": ("1", "--yes"),
+    "test": ("{folder}/stories/lost.toml",),
 }
 """What each command needs besides its name."""
 
@@ -29,7 +31,7 @@ BEFORE: dict[str, tuple[str, ...]] = {"absence cancel": ("absence", "add", "bob"
 """What must have been said before a command can do anything."""
 
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
-NEEDS_NO_DATABASE = ("import", "run", "check", "config show")
+NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test")
 """Commands that make it, or do what they can without it."""
 CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback")
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
@@ -47,6 +49,9 @@ def ready(office: Office, command: Command) -> list[str]:
     if command.name in BEFORE:
         office.said(*BEFORE[command.name])
     typed = words(command, office.folder)
+    if command.name == "test":
+        (office.folder / "stories").mkdir()
+        (office.folder / "stories" / "lost.toml").write_text(shipped_stories("en")["lost.toml"], "utf-8")
     if command.name not in ("plan", "apply", "config rollback"):
         return typed
     config = office.folder / "config.toml"

@@ -10,7 +10,7 @@ from scheduler.cli.config import schema_text
 from scheduler.cli.init import CONFIG, SCHEMA
 from scheduler.cli.main import main
 from scheduler.environment import environment
-from scheduler.shipped import shipped_config
+from scheduler.shipped import shipped_config, shipped_stories
 from tests.cli.office import of_no_machine
 
 FILES = [CONFIG, SCHEMA, ".env.example", "templates/messages/README.md"]
@@ -21,36 +21,40 @@ def no_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     of_no_machine(monkeypatch)
 
 
-def test_a_new_folder_gets_four_files_and_a_next_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_new_folder_gets_four_files_twenty_stories_and_a_next_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "our renewals"
     assert main(["init", str(target)]) == 0
     shown = capsys.readouterr()
-    assert shown.out.splitlines() == [f"made {target / name}" for name in FILES]
+    assert shown.out.splitlines() == [*(f"made {target / name}" for name in FILES), f"made {target / 'stories'} (20 stories)"]
     assert shown.err == (f"next: put your own addresses into config.toml (admins, fallback), then run `renewals check --dir '{target}'`\n")
-    assert sorted(p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()) == sorted(FILES)
+    assert sorted(p.relative_to(target).as_posix() for p in target.rglob("*") if p.is_file()) == sorted(
+        [*FILES, *(f"stories/{s}" for s in shipped_stories("en"))]
+    )
 
 
 def test_the_same_in_japanese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(tmp_path), "--lang", "ja"]) == 0
     shown = capsys.readouterr()
-    assert shown.out.splitlines() == [f"作成: {tmp_path / name}" for name in FILES]
+    assert shown.out.splitlines() == [*(f"作成: {tmp_path / name}" for name in FILES), f"作成: {tmp_path / 'stories'} (ストーリー20件)"]
+    assert (tmp_path / "stories" / "lost.toml").read_text("utf-8") == shipped_stories("ja")["lost.toml"]
     assert (
         shown.err == f"次は: config.toml の管理者(admins)と fallback を自社の宛先に書き換え、renewals check --dir {tmp_path} で点検してください。\n"
     )
     assert main(["init", str(tmp_path), "--lang", "ja"]) == 0
     shown = capsys.readouterr()
-    assert shown.out.splitlines() == [f"すでにあります(そのまま): {tmp_path / name}" for name in FILES]
+    assert shown.out.splitlines() == [f"すでにあります(そのまま): {tmp_path / name}" for name in (*FILES, "stories")]
     assert shown.err == f"次は: renewals check --dir {tmp_path} で点検してください。\n"
 
 
 def test_a_second_time_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(tmp_path)]) == 0
     (tmp_path / CONFIG).write_text("mine")
+    (tmp_path / "stories" / "lost.toml").unlink()
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
     capsys.readouterr()
     assert main(["init", str(tmp_path)]) == 0
     shown = capsys.readouterr()
-    assert shown.out.splitlines() == [f"there already, left as it is: {tmp_path / name}" for name in FILES]
+    assert shown.out.splitlines() == [f"there already, left as it is: {tmp_path / name}" for name in (*FILES, "stories")]
     assert shown.err == f"next: run `renewals check --dir {tmp_path}`\n"
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
 

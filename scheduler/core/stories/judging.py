@@ -34,13 +34,16 @@ class Silent:
 @dataclass(frozen=True, slots=True)
 class Life:
     """What became of a story in one engine. `facts`: by day, contract and name; `next`: by day and contract; `refused`: by day and number of the
-    answer, None where it was taken; `broken`: why it could not be lived."""
+    answer, None where it was taken; `renamed`, `stages`: what
+    milestones and stages are called now, by the id they had; `broken`: why it could not be lived."""
 
     said: tuple[Said, ...]
     facts: Mapping[date, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     next: Mapping[date, Mapping[str, str]] = field(default_factory=dict)
     refused: Mapping[tuple[date, int], Label | None] = field(default_factory=dict)
     silent: tuple[Silent, ...] = ()
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
     broken: Label | None = None
 
 
@@ -76,7 +79,7 @@ def _told(story: Story, life: Life) -> Iterator[Fault]:
         judged = day is not None and day.told is not None
         if not judged and not story.complete and not any(q.on < on <= (q.quiet_until or q.on) for q in quiet):
             continue
-        should = [_whole(told, story) for told in (day.told or ())] if day is not None else []
+        should = [_whole(told, story, life) for told in (day.told or ())] if day is not None else []
         surplus, missing = unmatched(came, should)
         if surplus or missing:
             line = day.lines.get("told", day.line) if day else 0
@@ -102,9 +105,9 @@ def _same(came: Told, should: Told) -> bool:
     return came == should if should.instead_of is not None else replace(came, instead_of=None) == should
 
 
-def _whole(told: Told, story: Story) -> Told:
-    """With the number of its contract."""
-    return told if told.contract else replace(told, contract=story.only)
+def _whole(told: Told, story: Story, life: Life) -> Told:
+    """With the number of its contract, and what its milestone is called now."""
+    return replace(told, contract=told.contract or story.only, milestone=life.renamed.get(told.milestone, told.milestone))
 
 
 def shown(told: Told, story: Story) -> str:
@@ -131,7 +134,7 @@ def _never(story: Story, life: Life) -> Iterator[Fault]:
     for words in story.never:
         for said in life.said:
             told = said.told
-            if all(word in (told.who, told.milestone, told.contract, f"+{told.step}") for word in words):
+            if all(life.renamed.get(word, word) in (told.who, told.milestone, told.contract, f"+{told.step}") for word in words):
                 name = " ".join(words)
                 yield Fault(said.on, story.lines.get("never", 0), Label(f"{name} は通知しない", f"never {name}"), (_came(said, story),))
 
@@ -156,9 +159,19 @@ def _facts(story: Story, life: Life) -> Iterator[Fault]:
             seen = life.facts.get(day.on, {}).get(contract, {})
             for name, should in facts.items():
                 came = seen.get(name, "—")
-                if came != should:
+                if came != _present(name, should, life):
                     what = f"{name} {contract}" if len(story.contracts) > 1 or number else name
                     yield Fault(day.on, day.lines.get(name, day.line), Label(what, what), ((came, "", ""),), ((should, ""),))
+
+
+def _present(name: str, should: str, life: Life) -> str:
+    """A stage by the id it has now."""
+    if name == "stage":
+        return life.stages.get(should, should)
+    if name != "terms":
+        return should
+    terms = (term.partition(" ") for term in should.split("; "))
+    return "; ".join(f"{life.stages.get(stage, stage)}{space}{rest}" for stage, space, rest in terms)
 
 
 def _next(story: Story, life: Life) -> Iterator[Fault]:

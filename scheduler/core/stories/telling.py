@@ -16,7 +16,7 @@ from scheduler.core.reasons import word
 from scheduler.core.stories.judging import Fault
 from scheduler.core.words import Language
 
-_NOBODY = Label("誰にも通知しない", "nobody is told anything")
+NOBODY = Label("誰にも通知しない", "nobody is told anything")
 _CAME, _SHOULD = Label("実際", "came"), Label("期待", "should")
 _LINE = Label("{}行目", "line {}")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -48,9 +48,9 @@ def told_of(faults: Iterable[Fault], language: Language, where: Mapping[str, str
         if not fault.came and not fault.should:
             continue
         width = max(len(_CAME.of(language)), len(_SHOULD.of(language)))
-        for text, rule, because in fault.came or [(_NOBODY.of(language), "", "")]:
+        for text, rule, because in fault.came or [(NOBODY.of(language), "", "")]:
             yield f"    {_CAME.of(language):{width}}  {text}{_why(rule, because, language, where)}"
-        for text, hint in fault.should or [(_NOBODY.of(language), "")]:
+        for text, hint in fault.should or [(NOBODY.of(language), "")]:
             yield f"    {_SHOULD.of(language):{width}}  {text}{_hinted(hint, language)}"
 
 

@@ -1,0 +1,129 @@
+"""`renewals test`: stories are lived under a configuration, and each says whether it holds; `plan` and `apply` show what breaks in the same words.
+
+Always holds: nothing of the folder, its database or anybody's inbox is touched.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.say import as_json, label, language, say, strong, tell, text
+from scheduler.core.errors import UserMustActError
+from scheduler.core.reasons import word
+from scheduler.core.stories.telling import NOBODY, origins, told_of
+
+if TYPE_CHECKING:
+    from scheduler.core.stories.judging import Fault
+    from scheduler.trials import Tried
+
+Anyway = Annotated[
+    str | None,
+    typer.Option(
+        "--anyway",
+        metavar="NOTE",
+        help=text("ストーリーが成り立たなくなっても進める理由(版に残る)", "why it may break a story; kept with the version"),
+    ),
+]
+
+
+def stories(
+    here: Here,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILES]…", help=text("ストーリー(既定は stories/ のすべて)", "stories, or folders of them (default: stories/)")),
+    ] = None,
+    *,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", metavar="FILE", help=text("この設定で(既定は config.toml)", "this configuration (default: config.toml)")),
+    ] = None,
+) -> int:
+    """Lives each story under the configuration, and says what came where it should not have, on which day, and which rule decided."""
+    from scheduler.policy_building import holidays_of
+    from scheduler.shipped import shipped_templates
+    from scheduler.trials import FOLDER, files_of, read_stories, try_stories
+    from scheduler.working_folder import WorkingFolder
+
+    folder = WorkingFolder(here.folder, holidays_of, shipped_templates, config)
+    read = folder.read()
+    given = read_stories(files or files_of(here.folder))
+    if not given:
+        raise UserMustActError(
+            f"{here.folder / FOLDER} にストーリーがありません。ファイルを指定するか、renewals init で見本を作ってください。",
+            f"there are no stories in {here.folder / FOLDER}; name some, or let `renewals init` write twenty to begin with",
+        )
+    where = origins(folder.text(), str(folder.config_file))
+    tried = []
+    for story in _with_progress(given, try_stories(given, read.document), quiet=here.json):
+        tried.append(story)
+        if not here.json:
+            _show(story, where)
+    failed = sum(bool(t.faults) for t in tried)
+    if here.json:
+        as_json({"stories": [_plain(t, where) for t in tried], "held": len(tried) - failed, "failed": failed})
+    else:
+        say(*_summary(len(tried), failed))
+    return 1 if failed else 0
+
+
+def _with_progress(stories: Sequence[Any], trials: Any, *, quiet: bool) -> Any:
+    """Counts on a terminal's standard error while the stories are lived."""
+    shown = sys.stderr.isatty() and not quiet
+    for n, tried in enumerate(trials, 1):
+        if shown:
+            print(f"\r{n}/{len(stories)} ", end="\r", file=sys.stderr, flush=True)
+        yield tried
+
+
+def _summary(number: int, failed: int) -> tuple[str, str]:
+    """How many hold."""
+    if failed:
+        return f"ストーリー{number}件のうち{failed}件が成り立ちません。", f"{failed} of {_counted(number)} {'does' if failed == 1 else 'do'} not hold"
+    return f"ストーリー{number}件はすべて成り立ちます。", f"{_counted(number)} {'holds' if number == 1 else 'hold'}"
+
+
+def _counted(number: int) -> str:
+    return "1 story" if number == 1 else f"{number} stories"
+
+
+def _show(tried: "Tried", where: Mapping[str, str]) -> None:
+    """One story: a line where it holds, else each fault."""
+    sign = "✗" if tried.faults else "✓"
+    say(*[f"{sign} {tried.story.file}  {tried.story.title}"] * 2)
+    for line in told_of(tried.faults, language(), where):
+        say(line, line)
+
+
+def _plain(tried: "Tried", where: Mapping[str, str]) -> dict[str, Any]:
+    """For machines."""
+    return {"file": tried.story.file, "title": tried.story.title, "holds": not tried.faults, "faults": [_fault(f, where) for f in tried.faults]}
+
+
+def _fault(fault: "Fault", where: Mapping[str, str]) -> dict[str, Any]:
+    """One fault."""
+    came = [
+        {"told": told, "decided_by": where.get(rule.partition("+")[0]), "because": word(because, language()) if because else None}
+        for told, rule, because in fault.came
+    ]
+    return {
+        "on": fault.on,
+        "line": fault.line or None,
+        "what": label(fault.what),
+        "came": came or [label(NOBODY)] if fault.came or fault.should else [],
+        "should": [told for told, _ in fault.should] or ([label(NOBODY)] if fault.came else []),
+    }
+
+
+def show_trial(broken: Sequence["Tried"], before: Sequence["Tried"], where: Mapping[str, str]) -> None:
+    """What an edit breaks, and what did not hold before either, on standard error."""
+    for tried in broken:
+        tell(*[strong(f"✗ {tried.story.file}  {tried.story.title}")] * 2)
+        for line in told_of(tried.faults, language(), where):
+            tell(line, line)
+    if before:
+        names = ", ".join(Path(t.story.file).name for t in before)
+        tell(f"注意：以前から成り立っていないストーリー：{names}", f"note: stories that did not hold before either: {names}")
