@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
 import pytest
 
@@ -50,4 +50,5 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
     offices.of_no_machine(monkeypatch)
     assert main(["init", str(tmp_path / "work")]) == 0
+    rmtree(tmp_path / "work" / "stories")
     return offices.Office(tmp_path / "work", capsys)
