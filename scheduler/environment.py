@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from scheduler.core.errors import UserMustActError
+from scheduler.private_files import give_to_owner, make_private_folder
 
 SECRETS = ("DATABASE_URL", "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SMTP_URL", "LINK_SECRET")
 OUTSIDE = (*SECRETS, "SLACK_API_URL")
@@ -43,8 +44,9 @@ def found_in(folder: Path, env: Mapping[str, str]) -> dict[str, str | None]:
 def own_key(file: Path, make: Callable[[], str]) -> str | None:
     """The key kept in `file`, which only its owner can read; made at the first call. None where no file can be written there."""
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(file.parent)
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as new:
+            give_to_owner(new.fileno(), file.parent)
             new.write(make() + "\n")
     except FileExistsError:
         pass
