@@ -149,7 +149,7 @@ def _said_facts(deal: "Deal", policy: "Policy") -> Iterator[tuple[str, Any]]:
     if deal.paperwork is not Paperwork.NONE:
         yield text("手続き", "Paperwork"), label(PAPERWORKS[deal.paperwork])
     if deal.expected_on:
-        yield text("回答予定日", "Expected on"), day_word(deal.expected_on)
+        yield text("再確認の日", "Asking again on") if deal.expected_chosen else text("回答予定日", "Expected on"), day_word(deal.expected_on)
     if deal.notice_on:
         yield text("解約通知", "Notice received"), day_word(deal.notice_on)
     if deal.won:

@@ -17,7 +17,7 @@ from scheduler.cli.say import as_json, facts, heading, label, say, strong, table
 from scheduler.cli.show import of_customer
 from scheduler.cli.tables import Column, cells, pad
 from scheduler.cli.words import because, day_word, left, recipient_word, stage_word, state_word
-from scheduler.core.explain import CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
+from scheduler.core.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
 from scheduler.core.labels import Label
 from scheduler.core.reasons import code_of, fact
 from scheduler.core.words import Anchor, EventState
@@ -51,6 +51,7 @@ _ANCHORS = {
     Anchor.STAGE_ENTERED_ON.value: Label("ステージ開始日", "entering the stage"),
     Anchor.EXPECTED_ON.value: Label("回答予定日", "the expected day"),
     Anchor.ANNIVERSARY.value: Label("契約記念日", "the anniversary"),
+    ASKED_ON: Label("再確認の日", "the day to ask again"),
     CALLED_ON: Label("見込みの回答日", "the day of the call"),
     NOTICE_ON: Label("解約通知の受領日", "the day of the notice"),
 }

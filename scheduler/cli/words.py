@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from scheduler.cli.say import label, language, text
 from scheduler.core.contracts import Money, minor_digits
 from scheduler.core.dates import Term
-from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
+from scheduler.core.facts import CALL_LABELS, HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
 from scheduler.core.formats import long_day, money, sums_words
 from scheduler.core.labels import Label
 from scheduler.core.reasons import word
@@ -37,11 +37,7 @@ VERBS: Mapping[Verb, Label] = {
     Verb.LOST: Label("解約", "lost"),
     Verb.UNDO: Label("取り消し", "undo"),
 }
-CALLS: Mapping[Call, Label] = {
-    Call.RENEW: Label("更新予定", "will renew"),
-    Call.AT_RISK: Label("解約懸念", "may leave"),
-    Call.UNSURE: Label("未定", "unsure"),
-}
+CALLS = CALL_LABELS
 PAPERWORKS: Mapping[Paperwork, Label] = {**PAPERWORK_LABELS, Paperwork.NONE: Label("なし", "none")}
 _STATES: Mapping[str, Label] = {state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()}
 _ROLES = {

@@ -16,7 +16,7 @@ from scheduler.core.labels import Label
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import reason
+from scheduler.core.reasons import code_of, reason
 from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.rules.telling import UNSENT
@@ -199,7 +199,8 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
             "this close to the end, unsure needs a reason and a day: --note … --expected 2027-03-10",
         )
     today = local_day(now, zone_of(deal, policy))
-    called = replace(deal, call=said.call, called_on=today, call_note=said.note, expected_on=_expected_on(deal, said, policy, today))
+    day = _expected_on(deal, said, policy, today)
+    called = replace(deal, call=said.call, called_on=today, call_note=said.note, expected_on=day, expected_chosen=_is_chosen(deal, said, day))
     return replace(_settled(deal, said, policy, now), deal=called)
 
 
@@ -218,6 +219,11 @@ def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
     return min(asked_on, ends_on) if ends_on is not None and ends_on > today else asked_on
 
 
+def _is_chosen(deal: Deal, said: Answer, day: date | None) -> bool:
+    """Whether nobody has named that day: neither now nor before."""
+    return day is not None and said.expected_on != day and (deal.expected_on != day or deal.expected_chosen)
+
+
 def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """解約通知を受領: the customer gave notice; it takes effect on the day that decides the term, unless withdrawn."""
     if deal.notice_on is not None:
@@ -228,10 +234,21 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
 
 
 def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
-    """解約撤回: the customer took the notice back."""
+    """解約撤回: the customer took the notice back; what was asked before it is asked again after a while."""
     if deal.notice_on is None:
         raise AnswerRefusedError("解約通知は受領していません。", "no notice was received on this deal")
-    return Answered(replace(deal, notice_on=None, notice_lost=None))
+    today = local_day(now, zone_of(deal, policy))
+    until, words = _seen_until(deal, policy, today), said_words(said, today)
+    by = said.by.id if said.by else None
+    again = tuple(replace(e, answered_at=None, snoozed_until=until, snoozed_by=by, seen=True, answer=words) for e in _settled_by_notice(deal, policy))
+    return Answered(replace(deal, notice_on=None, notice_lost=None), events=again)
+
+
+def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
+    """The questions that wait again once a notice is withdrawn: those it had answered, and those told since for information only."""
+    told_only = (CALL_REVIEW, NOTICE)
+    fired = (e for e in deal.events if e.state is EventState.FIRED and e.milestone not in told_only)
+    return tuple(e for e in fired if e.answered_at is None or code_of(e.answer) == "said_notice")
 
 
 def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -243,7 +260,8 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
     today = local_day(now, zone_of(deal, policy))
     on_its_way = said.paperwork in (Paperwork.QUOTED, Paperwork.IN_APPROVAL)
     expected_on = _expected_on(deal, said, policy, today) if said.expected_on or on_its_way else deal.expected_on
-    return replace(_settled(deal, said, policy, now), deal=replace(deal, paperwork=said.paperwork, expected_on=expected_on))
+    changed = replace(deal, paperwork=said.paperwork, expected_on=expected_on, expected_chosen=_is_chosen(deal, said, expected_on))
+    return replace(_settled(deal, said, policy, now), deal=changed)
 
 
 def _health(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:

@@ -100,6 +100,7 @@ class Deal:
     """One contract term's way through a pipeline (取引), with all that a rule may read.
 
     `baseline_at`: milestones reached by then are history that arrived with the first load. `arrived_at`: when this program first saw it.
+    `expected_on` is when to ask again: `expected_chosen` says that no person named that day, so nobody may call it expected.
     `version` counts writes; a write against an older version is refused. `called_on` is the day of the `call`. `people` holds, by number, everybody
     a route may lead to (delegates, managers' managers).
     """
@@ -119,6 +120,7 @@ class Deal:
     health_because: str = ""
     paperwork: Paperwork = Paperwork.NONE
     expected_on: date | None = None
+    expected_chosen: bool = False
     call: Call | None = None
     called_on: date | None = None
     call_note: str = ""

@@ -21,7 +21,7 @@ from scheduler.core.rules.renewal import GRACE
 from scheduler.core.schedule import calendar_of, due_days, zone_of
 from scheduler.core.words import Anchor, Language
 
-CALLED_ON, NOTICE_ON = "called_on", "notice_on"
+CALLED_ON, NOTICE_ON, ASKED_ON = "called_on", "notice_on", "asked_on"
 """Days that only the program's own events count from; the others are named as in `Anchor`."""
 
 
@@ -113,7 +113,8 @@ def system_steps(milestone: str, deal: Deal, policy: Policy, anchor_on: date) ->
         return tuple(_offset_steps(anchor_on, anchor.value, Offset(business_days=GRACE), MonthEnd.CLAMP, calendar))
     if milestone == ENDED:
         return tuple(_offset_steps(anchor_on, Anchor.ENDS_ON.value, Offset(days=1), MonthEnd.CLAMP, calendar))
-    named = {EXPECTED: Anchor.EXPECTED_ON.value, CALL_REVIEW: CALLED_ON, NOTICE: NOTICE_ON}.get(milestone)
+    said = anchor_on == deal.expected_on and not deal.expected_chosen
+    named = {EXPECTED: Anchor.EXPECTED_ON.value if said else ASKED_ON, CALL_REVIEW: CALLED_ON, NOTICE: NOTICE_ON}.get(milestone)
     start = Step(StepKind.ANCHOR, anchor_on, anchor=named)
     return (start, *_shift_step(anchor_on, Shift.LATER, calendar)) if milestone == EXPECTED else (start,)
 
@@ -174,5 +175,5 @@ def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[Step]:
 def _spread_step(milestone: Milestone, deal: Deal, policy: Policy, day: date, calendar: Calendar) -> Step:
     """This contract's share of the levelling, asked of `schedule` itself: where it takes a milestone that falls on `day` as it is."""
     plain = replace(milestone, anchor=Anchor.EXPECTED_ON, offset=Offset(), shift=Shift.NONE)
-    (due,) = due_days(plain, replace(deal, expected_on=day), policy, day)
+    (due,) = due_days(plain, replace(deal, expected_on=day, expected_chosen=False), policy, day)
     return Step(StepKind.SPREAD, due.day_on, calendar.between(day, due.day_on), within=milestone.spread)

@@ -21,8 +21,9 @@ from scheduler.core.milestones import Milestone
 from scheduler.core.offers import offers_for
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import fact, word
+from scheduler.core.received import Received, settling
 from scheduler.core.schedule import calendar_of
-from scheduler.core.words import Anchor, Health, Language, Paperwork
+from scheduler.core.words import Anchor, Call, Health, Language, Paperwork
 
 HEALTH_LABELS: Mapping[Health, Label] = {
     Health.STABLE: Label("安定稼働", "Stable"),
@@ -36,8 +37,15 @@ PAPERWORK_LABELS: Mapping[Paperwork, Label] = {
     Paperwork.IN_APPROVAL: Label("先方稟議中", "in the customer's approval"),
     Paperwork.ORDERED: Label("発注書受領", "order received"),
 }
+CALL_LABELS: Mapping[Call, Label] = {
+    Call.RENEW: Label("更新予定", "will renew"),
+    Call.AT_RISK: Label("解約懸念", "in doubt"),
+    Call.UNSURE: Label("未定", "unsure"),
+}
+EXPECTED_TODAY = Label("回答・発注の予定日", "Decision or order expected")
+"""What the asking on an expected day is called where somebody named that day."""
 SYSTEM_LABELS = {AUTO_RENEWAL: Label("自動更新済み", "Renewed automatically"), ENDED: Label("契約満了・回答待ち", "Ended, no answer yet"),
-    EXPECTED: Label("回答・発注の予定日", "Expected today"), CALL_REVIEW: Label("見込みの確認", "A call to look at"),
+    EXPECTED: Label("状況の確認", "How does it stand?"), CALL_REVIEW: Label("見込みの確認", "A call to look at"),
     NOTICE: Label("解約通知を受領", "Notice received"),
 }  # fmt: skip
 _ANCHORS = {
@@ -72,11 +80,11 @@ def nudge_facts(
     calendar = calendar or calendar_of(deal, policy)
     contract = deal.contract
     return {
-        **_about_moment(milestone, event, language),
+        **_about_moment(milestone, event, deal, policy, language),
         "why": why_now(milestone, event, contract, calendar, today=today, language=language),
         **_about_contract(contract, today, language),
         **_about_deadline(contract, today, calendar),
-        **_about_deal(deal, policy, language),
+        **_about_deal(deal, policy, today, language),
         **_about_answers(deal, event, policy, today, language, nudge),
         "today": today.isoformat(),
         "risk": money_at_risk(deal, policy, today),
@@ -130,18 +138,22 @@ def safe_url(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _about_moment(milestone: Milestone | str, event: Event, language: Language) -> dict[str, Any]:
-    """Which moment it is, and what is asked."""
+def _about_moment(milestone: Milestone | str, event: Event, deal: Deal, policy: Policy, language: Language) -> dict[str, Any]:
+    """Which moment it is, and what is asked: nothing of the milestone's own once a notice or an order has settled it (`received`)."""
     if isinstance(milestone, str):
-        label = plain(SYSTEM_LABELS.get(milestone, Label(milestone, milestone)).of(language))
-        return {"milestone": milestone, "template": milestone, "label": label, "asks": milestone in SYSTEM_ASKS, "ask": "", "step": event.step}
+        said = milestone == EXPECTED and deal.expected_on is not None and not deal.expected_chosen
+        label = EXPECTED_TODAY if said else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
+        moment = {"milestone": milestone, "template": milestone, "label": plain(label.of(language)), "asks": milestone in SYSTEM_ASKS}
+        return moment | {"ask": "", "step": event.step, "received": ""}
+    settled = settling(milestone, deal, policy)
     return {
         "milestone": milestone.id,
         "template": milestone.template or milestone.id,
         "label": plain(milestone.label.of(language)),
-        "asks": milestone.asks,
-        "ask": plain(milestone.ask.of(language)) if milestone.ask else "",
+        "asks": milestone.asks and settled is not Received.NOTICE,
+        "ask": plain(milestone.ask.of(language)) if milestone.ask and settled is None else "",
         "step": event.step,
+        "received": settled.value if settled else "",
     }
 
 
@@ -205,7 +217,7 @@ def _about_deadline(contract: Contract, today: date, calendar: Calendar) -> dict
     }
 
 
-def _about_deal(deal: Deal, policy: Policy, language: Language) -> dict[str, Any]:
+def _about_deal(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
     """How the customer does, how far the paperwork has come, who is concerned, what was agreed."""
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None
@@ -219,8 +231,12 @@ def _about_deal(deal: Deal, policy: Policy, language: Language) -> dict[str, Any
         "paperwork": deal.paperwork.value,
         "paperwork_label": PAPERWORK_LABELS[deal.paperwork].of(language),
         "expected_on": _iso(deal.expected_on),
+        "expected_said": deal.expected_on is not None and not deal.expected_chosen,
+        "expected_days_left": _days(deal.expected_on, today),
         "notice_on": _iso(deal.notice_on),
         "call": deal.call.value if deal.call else "",
+        "call_label": CALL_LABELS[deal.call].of(language) if deal.call else "",
+        "called_on": _iso(deal.called_on) if deal.call else None,
         "owner": plain(deal.owner.name) if deal.owner else "",
         "sales": plain(deal.sales.name) if deal.sales else "",
         "manager": plain(deal.manager.name) if deal.manager else "",

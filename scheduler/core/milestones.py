@@ -51,8 +51,12 @@ class Condition:
         return f"{self.field} {self.op} {', '.join(str(v) for v in self.values)}"
 
 
-WHERE_FIELDS = ("segment", "country", "product", "currency", "amount", "term_months", "auto_renew", "evergreen", "health", "paperwork", "estimated")
-"""What `where` may read. `amount` is in major units of the contract's currency, `term_months` in whole months (days // 30 for a term in days)."""
+WHERE_FIELDS = (
+    "segment", "country", "product", "currency", "amount", "term_months", "auto_renew", "evergreen", "health", "paperwork", "estimated",
+    "notice", "call",
+)  # fmt: skip
+"""What `where` may read. `notice`: whether the customer's notice stands; `call`: the forecast, `none` where there is none.
+`amount` is in major units of the contract's currency, `term_months` in whole months (days // 30 for a term in days)."""
 
 
 class Tell(StrEnum):

@@ -12,6 +12,7 @@ from scheduler.core.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTI
 from scheduler.core.labels import Label
 from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
+from scheduler.core.received import Received, received
 from scheduler.core.words import Call, Verb
 
 
@@ -70,25 +71,37 @@ OFFERS: Mapping[str, Offer] = {
         Offer("undo", Verb.UNDO, Label("取り消し", "Undo")),
     )
 }
+_AFTER_NOTICE = ("notice_withdrawn", "lost", "health")
+_AFTER_ORDER = ("won", "notice", "paperwork", "snooze", "lost", "health")
 _RENEWAL = ("renew", "at_risk", "unsure", "notice", "snooze", "seen", "paperwork", "won", "lost", "health")
 _CLOSING = ("won", "lost", "renew", "snooze", "paperwork")
 _ONBOARDING = ("onboarded", "health", "snooze", "seen", "lost")
 _OPEN = ("snooze", "seen", "won", "lost")
 _SYSTEM = {ENDED: _CLOSING, EXPECTED: ("won", "renew", "at_risk", "unsure", "paperwork", "snooze", "lost"), AUTO_RENEWAL: ("undo",)}
-_SYSTEM |= {CALL_REVIEW: ("seen", "health", "renew", "at_risk"), NOTICE: ("notice_withdrawn", "seen", "lost")}
+_SYSTEM |= {CALL_REVIEW: ("seen", "health", "renew", "at_risk"), NOTICE: _AFTER_NOTICE}
+_ASKED_AGAIN = ("renew", "at_risk", "unsure", "paperwork", "won", "snooze", "lost")
+_RECEIVED = {Received.NOTICE: _AFTER_NOTICE, Received.ORDER: _AFTER_ORDER}
 
 
 def offers_for(deal: Deal, milestone: str, policy: Policy) -> tuple[Offer, ...]:
-    """What can be answered to a nudge about `milestone` of `deal` as it stands, the most likely first; in a closed deal only the undo."""
+    """What can be answered to a nudge about `milestone` of `deal` as it stands, the most likely first; in a closed deal only the undo.
+
+    Once a notice or an order is there, whatever the nudge is about: nobody is offered a forecast any more, and after a notice no renewal.
+    """
     stage = policy.pipeline(deal.pipeline).find(deal.stage)
     if stage is not None and not stage.is_open:
         return (OFFERS["undo"],)
-    if milestone in _SYSTEM:
+    came = received(deal)
+    if came is not None and (stage is None or stage.kind not in (StageKind.ONBOARDING, StageKind.OPEN)):
+        names = _RECEIVED[came]
+    elif milestone in _SYSTEM:
         names = tuple(n for n in _SYSTEM[milestone] if n != "undo")
+        if milestone == EXPECTED and deal.expected_chosen:
+            names = _ASKED_AGAIN
     elif stage is not None and stage.kind is StageKind.ONBOARDING:
         names = _ONBOARDING
     else:
         names = _OPEN if stage is not None and stage.kind is StageKind.OPEN else _RENEWAL
-    if deal.notice_on is not None:
-        names = tuple(dict.fromkeys("notice_withdrawn" if n in ("notice", "renew", "at_risk", "unsure") else n for n in names))
+    if came is Received.NOTICE and "notice_withdrawn" not in names:
+        names = (*names, "notice_withdrawn")
     return tuple(OFFERS[name] for name in names)

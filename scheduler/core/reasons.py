@@ -66,6 +66,10 @@ REASONS = {
         "{since}のお願いに回答がないため管理者にも連絡({times}回目)", "no answer since {since}: reminder {times}, also to the admins"
     ),
     "seen_over": Label("確認済みのまま{until}まで進展がないため再通知", "seen, but nothing has happened until {until}"),
+    "time_to_ask": Label("{day}に再確認(予定日の回答はなし)", "asked again on {day}; nobody has named a day"),
+    "withdrawn_over": Label("解約撤回のあと{until}に再確認", "the notice was taken back; asked again on {until}"),
+    "notice_stands": Label("解約通知を受領済みのため、お願いはなし", "notice was received, so there is nothing to ask"),
+    "notice_gone": Label("解約通知がなくなったため改めて判定", "the notice no longer stands, so it is judged anew"),
     "expected_day": Label("回答・発注の予定日({day})になりました", "the decision or order was expected on {day}"),
     "call_contradicts": Label(
         "見込み({call})とヘルス({health})が食い違っています", "the call ({call}) and the health ({health}) do not fit together"

@@ -16,7 +16,7 @@ from scheduler.core.dates import Offset, Shift, Term, add_months, offset_day, se
 from scheduler.core.deal import Deal
 from scheduler.core.milestones import Due, Fact, Milestone
 from scheduler.core.policy import Policy
-from scheduler.core.words import Anchor
+from scheduler.core.words import NO_CALL, Anchor
 
 MIDNIGHT = time(0, 0)
 _YEARS = 400
@@ -54,6 +54,8 @@ def facts_of(deal: Deal) -> dict[str, Fact]:
         "health": deal.health.value,
         "paperwork": deal.paperwork.value,
         "estimated": contract.estimated,
+        "notice": deal.notice_on is not None,
+        "call": deal.call.value if deal.call else NO_CALL,
     }
 
 
@@ -82,7 +84,7 @@ def anchor_days(milestone: Milestone, deal: Deal, zone: ZoneInfo, today: date) -
         case Anchor.DECIDE_BY:
             day = contract.decide_by
         case Anchor.EXPECTED_ON:
-            day = deal.expected_on
+            day = None if deal.expected_chosen else deal.expected_on
     return (day,) if day else ()
 
 

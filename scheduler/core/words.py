@@ -48,6 +48,10 @@ class Call(StrEnum):
     UNSURE = "unsure"
 
 
+NO_CALL = "none"
+"""What a condition calls a deal without a call."""
+
+
 class Anchor(StrEnum):
     """The day a milestone is counted from."""
 

@@ -2,8 +2,9 @@
 
 How a file is found: for a nudge `<language>/<name>/<file>`, where name is the milestone's template, then its id, then `default`; each file by itself,
 so that one may be replaced and the rest stays. `ask.txt`, `opening.txt` and `answer.txt` are the sentences that `body.txt`, `body.html` and
-`slack.txt` are built around; for a manager or an admin to whom an unanswered question has climbed, those of `climbed` come first. One nudge uses
-these; several become a `bundle`; `digest` and `alert` stand for themselves.
+`slack.txt` are built around; once a notice or an order has settled what a milestone is about, those of `after_notice` or `after_order` come first,
+and for a manager or an admin to whom an unanswered question has climbed, those of `climbed`. One nudge uses these; several become a
+`bundle`; `digest` and `alert` stand for themselves.
 
 Always holds: a user's template that fails in any way is replaced by the shipped one and `fallback_because` says why; a subject never sees a
 customer's health.
@@ -25,7 +26,7 @@ from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all
 from scheduler.render.filters import filters
 from scheduler.render.sandbox import ROOT, Sandbox
 
-_DEFAULT, _CLIMBED = "default", "climbed"
+_DEFAULT, _CLIMBED, _AFTER = "default", "climbed", "after_"
 _SENTENCES = ("ask", "opening", "answer")
 _HEALTH = ("health", "health_label", "health_because", "stage")
 _IN_FULL = 20
@@ -120,7 +121,8 @@ class _Rendering:
 
     def _with_sentences(self, item: Mapping[str, Any]) -> dict[str, Any]:
         """The nudge with its opening line, what is asked and how to answer."""
-        names = (_CLIMBED, *_names(item)) if item["climbed"] else _names(item)
+        first = (_AFTER + item["received"],) if item["received"] else (_CLIMBED,) if item["climbed"] else ()
+        names = (*first, *_names(item))
         said = {s: " ".join(self._text(names, f"{s}.txt", "text", {"n": item}).split()) for s in _SENTENCES}
         return {**item, **said, "ask": item["ask"] or said["ask"]}
 

@@ -19,7 +19,7 @@ from scheduler.core.offers import OFFERS
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
-from scheduler.core.words import Anchor, EventState, Health, Language, Paperwork
+from scheduler.core.words import Anchor, Call, EventState, Health, Language, Paperwork
 
 TODAY = date(2026, 12, 28)
 _NOW = datetime(2026, 12, 28, 1, 0, tzinfo=UTC)
@@ -109,11 +109,22 @@ def of_every_shape(language: Language, name: str) -> Iterator[dict[str, Any]]:
     yield bare(language, name)
     yield bare(language, name) | {"evergreen": True, "asks": False, "step": 3}
     for word in Paperwork:
-        yield full(language, name, paperwork=word.value, paperwork_label=word.value, expected_on="2027-01-20", step=2)
-    yield full(language, name, auto_renew=False, decide_days_left=-3, deadline_on=None, days_left=-9, estimated=True, notice_on="2027-01-10")
+        received = "order" if word is Paperwork.ORDERED else ""
+        yield full(language, name, paperwork=word.value, paperwork_label=word.value, step=2, received=received, **_expected("2027-01-20", 23))
+    for call in Call:
+        yield full(language, name, call=call.value, call_label=call.value, called_on="2026-12-21", **_expected("2027-01-20", 23, said=False))
+    yield full(language, name, call="renew", call_label="renew", called_on="2026-12-21", **_expected("2026-12-27", -1))
+    for received in ("notice", ""):
+        past = {"auto_renew": False, "decide_days_left": -3, "deadline_on": None, "days_left": -9, "estimated": True}
+        yield full(language, name, notice_on="2027-01-10", received=received, asks=not received, **past)
     yield full(language, name, asks=False, ask="…", decide_by_working="2027-01-31", renewed_until="2028-03-31", url_label="")
     yield linked(language, name)
     yield linked(language, name) | {"offers": [], "links": {}}
+
+
+def _expected(day: str, days_left: int, *, said: bool = True) -> dict[str, Any]:
+    """When to ask again, and whether somebody named that day."""
+    return {"expected_on": day, "expected_days_left": days_left, "expected_said": said}
 
 
 def messages(language: Language, names: Iterable[str]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -117,7 +117,8 @@ class Changes:
             self.changes.append(Change("deals", old.deal_id, {"health": old.health.value, "health_because": old.health_because}, after))
             self.wakes.append(old.deal_id)
         if record.closed_on and record.closed_on != old.record.closed_on and old.expected_on is not None and not old.closed:
-            self.changes.append(Change("deals", old.deal_id, {"expected_on": old.expected_on}, {"expected_on": record.closed_on}))
+            was = {"expected_on": old.expected_on, "expected_chosen": old.expected_chosen}
+            self.changes.append(Change("deals", old.deal_id, was, {"expected_on": record.closed_on, "expected_chosen": False}))
             self._tell(record, "expected_on", old.expected_on, record.closed_on)
         place = record.place
         if record.stage == old.record.stage or place is None or not place.stage or (place.pipeline, place.stage) == (old.pipeline, old.stage):

@@ -65,6 +65,7 @@ class Stored:
     follows: bool
     health_because: str
     expected_on: date | None
+    expected_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ def _as_of(past: Past, policy: Policy, from_at: datetime, until: datetime) -> tu
     usual = deal.stage if home is None or pipeline is None else pipeline.first.id if start == begins else home.id
     before = [p.to_stage for p in past.passages if p.at is not None and p.at <= start]
     reset = {"events": (), "nudges": (), "won": None, "lost": None, "call": None, "called_on": None, "expected_on": None, "notice_on": None}
-    fresh = replace(under(deal, policy), **reset)  # type: ignore[arg-type]
+    fresh = replace(under(deal, policy), expected_chosen=False, **reset)  # type: ignore[arg-type]
     stage, baseline_at = before[-1] if before else usual, from_at if start == from_at else None
     deal = replace(fresh, stage=stage, stage_entered_at=start, arrived_at=start, baseline_at=baseline_at, notice_lost=None)
     return deal, start, min(until, past.closed_at or until)

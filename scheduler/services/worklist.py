@@ -14,6 +14,7 @@ from scheduler.core.facts import money_at_risk, nudge_facts
 from scheduler.core.labels import Label
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
+from scheduler.core.received import Received, settling
 from scheduler.core.relevance import event_of
 from scheduler.core.rules.followup import asks
 from scheduler.core.schedule import zone_of
@@ -102,4 +103,5 @@ def is_waiting(nudge: Nudge, deal: Deal, policy: Policy) -> bool:
     if nudge.state is not NudgeState.SENT or event is None or event.state is not EventState.FIRED or event.answered_at is not None:
         return False
     stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
-    return (stage is None or stage.is_open) and asks(nudge.milestone, policy)
+    left = settling(policy.milestone(nudge.milestone), deal, policy) is Received.NOTICE
+    return (stage is None or stage.is_open) and asks(nudge.milestone, policy) and not left

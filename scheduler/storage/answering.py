@@ -296,6 +296,7 @@ def _fields(deal: Deal) -> dict[str, Any]:
         "health_because": deal.health_because,
         "paperwork": deal.paperwork.value,
         "expected_on": deal.expected_on,
+        "expected_chosen": deal.expected_chosen,
         "call": deal.call.value if deal.call else None,
         "called_on": deal.called_on,
         "call_note": deal.call_note or None,

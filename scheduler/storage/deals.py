@@ -124,6 +124,7 @@ def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ..
         health_because=row["health_because"],
         paperwork=Paperwork(row["paperwork"]),
         expected_on=row["expected_on"],
+        expected_chosen=row["expected_chosen"],
         call=Call(row["call"]) if row["call"] else None,
         called_on=row["called_on"],
         call_note=row["call_note"] or "",

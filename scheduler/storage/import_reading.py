@@ -35,6 +35,7 @@ _QUERY = (
         DEALS.c.health,
         DEALS.c.health_because,
         DEALS.c.expected_on,
+        DEALS.c.expected_chosen,
         DEALS.c.stage_entered_at,
         DEALS.c.wake_at,
         _AFTER.c.id.label("successor_id"),
@@ -87,6 +88,7 @@ def _stored(row: Row[Any]) -> Stored:
         follows=row.predecessor_id is not None,
         health_because=row.health_because,
         expected_on=row.expected_on,
+        expected_chosen=row.expected_chosen,
     )
 
 

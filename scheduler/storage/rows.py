@@ -240,6 +240,7 @@ class DealRow(Row, table=True):
     health_because: str = ""
     paperwork: str = "none"
     expected_on: date | None = None
+    expected_chosen: bool = _flag()
     call: str | None = None
     called_on: date | None = None
     call_note: str | None = None

@@ -30,7 +30,7 @@ DEAL = "SELECT stage, stage_entered_at, closed_at, health, health_because, paper
         ),
         (
             ["call", "解約懸念", "--note", "予算の見直し"],
-            "Recorded for Beta Ltd C-2: forecast (may leave, 予算の見直し)",
+            "Recorded for Beta Ltd C-2: forecast (in doubt, 予算の見直し)",
             "記録しました：Beta Ltd C-2　更新見込み(解約懸念、予算の見直し)",
         ),
         (["call", "unsure"], "Recorded for Beta Ltd C-2: forecast (unsure)", "記録しました：Beta Ltd C-2　更新見込み(未定)"),
@@ -255,7 +255,7 @@ def test_results_stay_apart_from_questions(office: Office, monkeypatch: pytest.M
     monkeypatch.setattr("sys.stdin", Terminal("2\n"))
     code, out, err = office.run("answer", "C-2", "call", "--json")
     assert (code, json.loads(out)["verb"]) == (0, "call")
-    assert "at_risk          may leave" in err
+    assert "at_risk          in doubt" in err
 
 
 @pytest.mark.parametrize(("typed", "reason"), [("4\n", "budget"), ("champion_left\n", "champion_left"), ("99\nbudget\n", "budget")])

@@ -1,6 +1,8 @@
 """The shipped templates: DESIGN's example word for word, every milestone in both languages for every channel with much and with little known."""
 
+import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -121,9 +123,63 @@ def test_a_deadline_that_has_passed_says_so() -> None:
 
 
 def test_the_paperwork_decides_what_is_asked_a_month_before_the_end() -> None:
-    asked = {p: one(full(JA, "renewal_1m", paperwork=p), JA).text for p in ("none", "quoted", "in_approval", "ordered")}
+    received = {"ordered": "order"}
+    words = ("none", "quoted", "in_approval", "ordered")
+    asked = {p: one(full(JA, "renewal_1m", paperwork=p, received=received.get(p, "")), JA).text for p in words}
     assert len(set(asked.values())) == 4
     assert "renewals answer AB-1042 won" in asked["ordered"]
+
+
+RECEIVED: dict[str, dict[str, Any]] = {
+    "notice": {"received": "notice", "notice_on": "2026-12-21", "asks": False},
+    "order": {"received": "order", "paperwork": "ordered", "paperwork_label": "order received"},
+}
+NEVER: dict[str, list[str]] = {
+    "notice": ["renews", "自動更新", "継続のご意向", "confirm that they want", "更新予定", "will renew", "deadline", "通知期限"],
+    "order": ["confirm that they want", "継続のご意向", "the day on which the order", "注文書をいただける日"],
+}
+
+
+@pytest.mark.parametrize("name", ["renewal_3m", "renewal_1m", "decide_by_30d", "default", "of_our_own"])
+@pytest.mark.parametrize("what", RECEIVED)
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("channel", [ChannelName.SLACK, ChannelName.EMAIL])
+def test_once_a_notice_or_an_order_is_there_no_text_asks_for_a_renewal(name: str, what: str, language: Language, channel: ChannelName) -> None:
+    item = full(language, name, ask="", call="renew", call_label="will renew", called_on="2026-12-01", **RECEIVED[what])
+    nudge = one(item, language, channel)
+    said = f"{nudge.subject} {nudge.text} {nudge.html}".lower()
+    assert [word for word in NEVER[what] if word.lower() in said] == []
+    assert ("notice received" in said or "解約通知を受領" in said) is (what == "notice")
+    assert ("action needed" in nudge.subject.lower() or "要確認" in nudge.subject) is (what == "order")
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "never"),
+    [
+        ({"expected_said": True, "expected_days_left": 5}, ["answer expected Sat 2 Jan", "回答予定 1/2(土)"], ["asking again", "再確認"]),
+        ({"expected_said": True, "expected_days_left": -1}, ["answer was expected Sat 2 Jan", "1/2(土)を過ぎています"], ["asking again", "再確認"]),
+        ({"expected_said": False, "expected_days_left": 5}, ["asking again on Sat 2 Jan", "1/2(土)に再確認"], ["expected", "予定 1/2"]),
+        (
+            {"expected_said": False, "expected_days_left": -1},
+            ["Forecast: will renew, said Mon 21 Dec", "will renew・12/21(月)の回答"],
+            ["again", "再確認"],
+        ),
+    ],
+)
+def test_only_a_day_that_somebody_named_is_called_expected(more: dict[str, Any], said: list[str], never: list[str]) -> None:
+    given: dict[str, Any] = {"call": "renew", "call_label": "will renew", "called_on": "2026-12-21", "expected_on": "2027-01-02"} | more
+    texts = one(full(EN, **given), EN).text + one(full(JA, **given), JA).text
+    assert [words for words in said if words not in texts] == []
+    assert [words for words in never if words in texts] == []
+
+
+@pytest.mark.parametrize("name", ["renewal_3m", "renewal_1m", "decide_by_30d"])
+@pytest.mark.parametrize("language", Language)
+def test_what_is_over_never_ends(name: str, language: Language) -> None:
+    past = full(language, name, days_left=-40, decide_days_left=-70, deadline_on=None)
+    said = one(past, language, ChannelName.EMAIL)
+    assert not re.search(r"ends? (on )?\S* ?40 days ago|deadline is 70 days ago|期限まで、70日経過|満了まで、40日経過", f"{said.subject} {said.text}")
+    assert "40 days ago" in said.text or "40日" in said.text
 
 
 def test_a_configured_ask_stands_before_the_template_s() -> None:

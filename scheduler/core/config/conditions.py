@@ -16,10 +16,10 @@ from scheduler.core.config.mistakes import one_of, unknown
 from scheduler.core.config.tables import NotTable, WhereValue
 from scheduler.core.labels import Label
 from scheduler.core.milestones import WHERE_FIELDS, Condition, Op
-from scheduler.core.words import Health, Paperwork
+from scheduler.core.words import NO_CALL, Call, Health, Paperwork
 
-_NUMBERS, _FLAGS = ("amount", "term_months"), ("auto_renew", "evergreen", "estimated")
-_WORDS: Mapping[str, tuple[str, ...]] = {"health": tuple(Health), "paperwork": tuple(Paperwork)}
+_NUMBERS, _FLAGS = ("amount", "term_months"), ("auto_renew", "evergreen", "estimated", "notice")
+_WORDS: Mapping[str, tuple[str, ...]] = {"health": tuple(Health), "paperwork": tuple(Paperwork), "call": (*Call, NO_CALL)}
 _CODES = {"country": "[A-Z]{2}", "currency": "[A-Z]{3}"}
 _COMPARISON = re.compile(r"(>=|<=|>|<)\s*(-?\d[\d,_]{0,24})")
 _AND = re.compile(r"\s+and\s+|\s*かつ\s*", re.IGNORECASE)

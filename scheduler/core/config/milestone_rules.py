@@ -14,7 +14,7 @@ from scheduler.core.labels import Label
 from scheduler.core.pipeline import StageKind
 from scheduler.core.words import Anchor, Health
 
-RESERVED_TEMPLATES = ("alert", "bundle", "climbed", "digest", "fresh_link", "handover", "returned", "team", "weekly")
+RESERVED_TEMPLATES = ("after_notice", "after_order", "alert", "bundle", "climbed", "digest", "fresh_link", "handover", "returned", "team", "weekly")
 """Templates of the program's own, for messages that are not one milestone's."""
 
 _OWN_IDS = (*SYSTEM_MILESTONES, *RESERVED_TEMPLATES)

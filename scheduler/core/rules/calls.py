@@ -75,7 +75,7 @@ def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
     wake_at = day_start(asked_on, zone)
     if now < wake_at:
         return Decision(wake_at=wake_at)
-    event = Event(EXPECTED, day, asked_on, EventState.FIRED, reason("expected_day", day=day), now)
+    event = Event(EXPECTED, day, asked_on, EventState.FIRED, reason("time_to_ask" if deal.expected_chosen else "expected_day", day=day), now)
     return Decision(events=(event,), nudges=nudges_of(event, ("owner",), deal, policy))
 
 

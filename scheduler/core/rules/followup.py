@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from scheduler.core.deal import ENDED, NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import reason
+from scheduler.core.reasons import code_of, reason
 from scheduler.core.routing import route_person
 from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of
 from scheduler.core.schedule import calendar_of, day_start, zone_of
@@ -84,9 +84,16 @@ def _after_quiet(question: Question, deal: Deal, policy: Policy, today: date, no
     assert until is not None
     if today < until:
         return Decision(wake_at=day_start(until, zone_of(deal, policy)))
-    why = reason("seen_over" if question.last.seen else "snooze_over", until=until)
+    why = reason(_over(question.last), until=until)
     event = _step(question.last, question.last.step + 1, until, why, now)
     return Decision(events=(event,), nudges=_to_whoever_wished(question.last, event, deal, policy, today))
+
+
+def _over(quiet: Event) -> str:
+    """Why it comes back: what had put it off is over."""
+    if code_of(quiet.answer) == "said_notice_withdrawn":
+        return "withdrawn_over"
+    return "seen_over" if quiet.seen else "snooze_over"
 
 
 def _to_whoever_wished(quiet: Event, event: Event, deal: Deal, policy: Policy, today: date) -> tuple[Nudge, ...]:

@@ -17,7 +17,8 @@ from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTHING, NOTICE, 
 from scheduler.core.milestones import Due, Milestone
 from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import iso, reason
+from scheduler.core.reasons import code_of, iso, reason
+from scheduler.core.received import Received, received
 from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
 from scheduler.core.schedule import calendar_of, day_start, due_days_in, facts_of, falls_before_start, zone_of
 from scheduler.core.words import Anchor, EventState, NudgeState
@@ -114,6 +115,8 @@ def _judge(candidate: _Candidate, deal: Deal, policy: Policy, now: datetime) -> 
     milestone, due = candidate.due.milestone, candidate.due
     if falls_before_start(milestone, deal, due.anchor_on):
         return _event(due, EventState.SKIPPED, reason("longer_than_term", term=deal.contract.term or "?"), now)
+    if milestone.asks and milestone.anchor is Anchor.DECIDE_BY and received(deal) is Received.NOTICE:
+        return _event(due, EventState.SKIPPED, reason("notice_stands"), now)
     facts = facts_of(deal)
     if milestone.in_stages and deal.stage not in milestone.in_stages:
         false = reason("stage_not_meant", stage=deal.stage)
@@ -217,7 +220,8 @@ def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: S
     stage = pipeline.find(deal.stage)
     if stage is not None and not stage.is_open:
         return NOTHING
-    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates))
+    today = now.astimezone(zone_of(deal, policy)).date()
+    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates, today))
     gone = {e.key for e in withdrawn}
     cancels = tuple(
         Cancel(n.key, why)
@@ -227,7 +231,7 @@ def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: S
     return Decision(withdrawn=withdrawn, cancels=cancels, moves=_rewind(deal, policy, pipeline, candidates, withdrawn, now))
 
 
-def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate]) -> Iterator[tuple[Event, date | None]]:
+def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: date) -> Iterator[tuple[Event, date | None]]:
     """Events that stand on a day their anchor no longer has, with the day it has now."""
     today_anchors: dict[str, list[date]] = {}
     for candidate in candidates:
@@ -240,6 +244,9 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate]) -> Iter
     for event in deal.events:
         if event.state is EventState.WITHDRAWN or (event.milestone == EXPECTED and event.answered_at is not None):
             continue
+        if _is_asked_after_all(event, deal, today):
+            yield event, None
+            continue
         milestone = policy.milestone(event.milestone)
         if event.milestone not in today_anchors and (milestone is None or milestone.anchor not in _MOVABLE):
             continue
@@ -248,6 +255,11 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate]) -> Iter
         days = today_anchors.get(milestone.id if milestone else event.milestone, [])
         if event.anchor_on not in days and not (milestone and _counted_otherwise(event, milestone, deal, policy)):
             yield event, days[-1] if days else None
+
+
+def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
+    """Whether a notice that no longer stands (withdrawn, undone) was all that kept a day from being asked about, and its deadline lies ahead."""
+    return event.anchor_on >= today and code_of(event.reason) == "notice_stands" and received(deal) is not Received.NOTICE
 
 
 def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: Policy) -> bool:
@@ -259,6 +271,8 @@ def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: P
 def _withdraw(event: Event, new: date | None) -> Event:
     """The event taken back, with the state it had."""
     why = reason("anchor_moved", old=event.anchor_on, new=new) if new else reason("anchor_gone", old=event.anchor_on)
+    if code_of(event.reason) == "notice_stands":
+        why = reason("notice_gone")
     return replace(event, state=EventState.WITHDRAWN, was=event.state, reason=why)
 
 

@@ -125,7 +125,8 @@ class Form:
                 return self._snooze_day().isoformat()
             case Field.EXPECTED_ON:
                 expected = self.deal.expected_on
-                return expected.isoformat() if expected is not None and expected > self.today else ""
+                said = expected is not None and expected > self.today and not self.deal.expected_chosen
+                return expected.isoformat() if said and expected else ""
             case Field.AMOUNT:
                 digits = minor_digits(contract.amount.currency)
                 return "" if contract.amount.minor is None else f"{whole_units(contract.amount):,.{digits}f}"

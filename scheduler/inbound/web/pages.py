@@ -274,7 +274,7 @@ class Desk:
     def _next(self, visit: _Visit, deal: Deal) -> list[tuple[str, str]]:
         """What comes next for the deal."""
         today = visit.now.astimezone(zone_of(deal, visit.policy)).date()
-        days = [(deal.expected_on, _EXPECTED)] if deal.expected_on and deal.expected_on > today else []
+        days = [(deal.expected_on, _AGAIN if deal.expected_chosen else _EXPECTED)] if deal.expected_on and deal.expected_on > today else []
         days += [(u.on, u.what) for u in upcoming([deal], visit.policy, visit.now, _NEXT_DAYS) if u.on > today]
         if not days:
             return []
@@ -355,6 +355,7 @@ class Desk:
 
 
 _EXPECTED = Label("回答・発注の予定日：もう一度うかがいます", "the decision is expected; you will be asked again")
+_AGAIN = Label("もう一度うかがいます", "you will be asked again")
 _GONE_BY = Label("この回答は、すでに取り消されたか、その後に別の回答がありました。", "This answer was undone already, or another one came after it.")
 _BY_NOTICE = Label("解約通知による終了", "ended by the notice")
 

@@ -58,7 +58,7 @@ def test_the_programs_own_ids_are_refused(id: str) -> None:
 
 def test_every_template_of_the_program_itself_is_reserved() -> None:
     names = {path.split("/")[1] for path in shipped_templates() if path.endswith("/body.txt")}
-    assert names - {"default"} | {"climbed"} == set(RESERVED_TEMPLATES)
+    assert names - {"default"} | {"climbed", "after_notice", "after_order"} == set(RESERVED_TEMPLATES)
 
 
 def test_a_renewal_that_begins_after_the_end_is_refused_whatever_else_is_wrong() -> None:
