@@ -6,8 +6,8 @@ so that one may be replaced and the rest stays. `ask.txt`, `opening.txt` and `an
 and for a manager or an admin to whom an unanswered question has climbed, those of `climbed`. One nudge uses these; several become a
 `bundle`; `digest` and `alert` stand for themselves.
 
-Always holds: a user's template that fails in any way is replaced by the shipped one and `fallback_because` says why; a subject never sees a
-customer's health.
+Always holds: a user's template that fails in any way is replaced by the shipped one and `fallback_because` says why; one that costs too much is not
+tried again (`given_up`); a subject never sees a customer's health.
 """
 
 import re
@@ -24,7 +24,7 @@ from scheduler.ports import Rendered
 from scheduler.render.blocks import Block, plain_text, posts_of
 from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all
 from scheduler.render.filters import filters
-from scheduler.render.sandbox import ROOT, Sandbox
+from scheduler.render.sandbox import ROOT, Sandbox, TooMuchError
 
 _DEFAULT, _CLIMBED, _AFTER = "default", "climbed", "after_"
 _SENTENCES = ("ask", "opening", "answer")
@@ -49,6 +49,7 @@ class TemplateRenderer:
         self._overlay = dict(overlay or {})
         self._all = self._shipped | self._overlay
         self._boxes: dict[tuple[Language, str, bool], Sandbox] = {}
+        self.given_up: dict[str, str] = {}
 
     def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
         """The message of `kind` (`nudges`, `digest`, `alert`). Raises NoTemplateError for a kind that nobody has written."""
@@ -131,11 +132,15 @@ class _Rendering:
         templates, language = self._templates, self._language
         path = templates.find(language, names, file, shipped=False)
         try:
-            return templates.box(language, form, shipped=False).run(path, context)
+            if path not in templates.given_up:
+                return templates.box(language, form, shipped=False).run(path, context)
+            self._because.append(templates.given_up[path])
         except _FAILURES as error:
             if not templates.is_overlaid(path):
                 raise
             self._because.append(_where(error, path, {*context, *context.get("n", ())}))
+            if isinstance(error, TooMuchError):
+                templates.given_up[path] = self._because[-1]
         return templates.box(language, form, shipped=True).run(templates.find(language, names, file, shipped=True), context)
 
 
