@@ -123,10 +123,10 @@ def test_a_bomb_is_defused(source: str) -> None:
 
 
 def test_a_template_that_costs_too_much_is_not_tried_again_and_others_are() -> None:
-    templates = TemplateRenderer(SHIPPED, {"ja/default/ask.txt": BOMBS["a chain of macros"], "ja/default/opening.txt": "{{ 1 / 0 }}"})
+    templates = TemplateRenderer(SHIPPED, {"ja/default/slack.txt": BOMBS["a chain of macros"], "ja/default/subject.txt": "{{ 1 / 0 }}"})
     said = [templates.render("nudges", message_facts("佐藤", [full(JA)]), JA, ChannelName.SLACK) for _ in range(2)]
     assert said[0] == said[1]
-    assert list(templates.given_up) == ["ja/default/ask.txt"]
+    assert list(templates.given_up) == ["ja/default/slack.txt"]
 
 
 @pytest.mark.parametrize("source", ESCAPES)
