@@ -67,12 +67,13 @@ class Office:
         return cls(engine, folder)
 
     def load(
-        self, path: Path, now: datetime = NOW, *, mapping: FileMapping | None = None, dry_run: bool = False, send: Send = Send.NONE
+        self, path: Path, now: datetime = NOW, *, mapping: FileMapping | None = None, dry_run: bool = False, send: Send = Send.NONE, **more: Any
     ) -> ImportReport:
-        """One import."""
+        """One import; `more` is what somebody decided."""
         self.rejects.clear()
         source = open_contracts(path, self.policy, mapping=mapping)
-        return import_contracts(ImportRows(self.engine), source, self.policy, now, dry_run=dry_run, send=send, on_reject=self.rejects.append)
+        store = ImportRows(self.engine)
+        return import_contracts(store, source, self.policy, now, dry_run=dry_run, send=send, on_reject=self.rejects.append, **more)
 
     def undo(self, import_id: int, now: datetime = NOW) -> Undone:
         """Takes an import back."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scheduler.cli.say import language, say, tell
+from scheduler.cli.say import language, say, tell, text
 
 if TYPE_CHECKING:
     from scheduler.services.import_report import ImportReport, Listed
@@ -55,7 +55,8 @@ def show_report(report: "ImportReport") -> None:
     _moved(report)
     _listed("満了日を推定した契約(要確認)", "contracts whose end was estimated (please confirm)", report.estimated)
     _listed("満了日がなく予定を立てられない契約", "contracts that cannot be scheduled: no end", report.unscheduled)
-    _listed("確認が必要な変更", "changes that wait for a decision", report.decisions)
+    _undecided(report)
+    _listed("別の取込元の契約の訂正", "corrections of contracts that came from elsewhere", report.corrected)
     _listed("認められなかったステージの移動", "stage moves that were refused", report.refused)
     _listed("見つからない担当者", "owners nobody knows", report.unknown_owners)
     if report.ignored_columns:
@@ -73,8 +74,47 @@ def _moved(report: "ImportReport") -> None:
         return
     say(f"変わった項目 {report.moved_count}件", f"{report.moved_count} fields changed")
     for moved in report.moved:
-        print(f"  {moved.contract}  {moved.customer}  {word_change(moved.field, moved.before, moved.after, language())}")
+        meant = text(f"({moved.term} の期間)", f" (term {moved.term})") if moved.term else ""
+        print(f"  {moved.contract}  {moved.customer}  {word_change(moved.field, moved.before, moved.after, language())}{meant}")
     _more(report.moved_count - len(report.moved))
+
+
+def _undecided(report: "ImportReport") -> None:
+    """What a person has to decide, and how."""
+    from scheduler.core.import_texts import word_change
+
+    if not report.decisions.count:
+        return
+    say(
+        f"確認が必要な変更 {report.decisions.count}件(該当項目は変更していません)",
+        f"waiting for a decision, left as they are: {report.decisions.count}",
+    )
+    for one in report.undecided:
+        said = text("、", ", ").join(word_change(*change, language()) for change in one.fields) or _double(one.other)
+        meant = text(f"({one.term} の期間)", f" (term {one.term})") if one.term else ""
+        print(f"  {one.contract}  {one.customer}  {said}{meant}")
+    _more(report.decisions.count - len(report.undecided))
+    if any(field == "ends_on" for one in report.undecided for field, _, _ in one.fields):
+        tell(
+            "決めるには：更新なら --renewed 契約番号、日付の訂正なら --moved 契約番号 を付けて同じファイルを取り込む。"
+            "ここで記録するなら renewals answer 契約番号 won",
+            "to decide: import the file again with --renewed CONTRACT (it was renewed) or --moved CONTRACT (the dates were wrong); "
+            "or record it here: renewals answer CONTRACT won",
+        )
+    if any(one.other for one in report.undecided):
+        tell(
+            "同じ契約の更新なら：この取込を取り消し(renewals import undo)、--renews 新番号=旧番号 を付けて取り込み直す",
+            "if it is the renewal: take this import back (renewals import undo), then import with --renews NEW=OLD",
+        )
+
+
+def _double(other: str) -> str:
+    """What is said of a row that may be another contract under a new number."""
+    if other == "voided":
+        return text("この契約の期間は取り消されています", "this term was taken back")
+    return text(
+        f"別の契約として取り込みました。次の契約の更新かもしれません：{other}", f"came in as a contract of its own, but may be the renewal of {other}"
+    )
 
 
 def _listed(ja: str, en: str, listed: "Listed") -> None:

@@ -1,7 +1,7 @@
 """`renewals import` and `renewals import undo`: a file comes in; what came of it is told, and rows that did not come in are written to a file."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ import typer
 from scheduler.cli.context import Here, New
 from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
+from scheduler.core.errors import UserMustActError
 from scheduler.services.importing import Send
 
 if TYPE_CHECKING:
@@ -58,6 +59,20 @@ def load(
         ),
     ] = Send.NONE,
     new: New = False,
+    renewed: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONTRACT", help=text("新しい満了日は更新(一覧で確認を求められた契約)", "of a contract that was listed: its new end is a renewal")
+        ),
+    ] = None,
+    moved: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONTRACT", help=text("確認を求められた契約：日付の訂正", "of a listed contract: its dates were only corrected")),
+    ] = None,
+    renews: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NEW=OLD", help=text("新しい契約番号は、旧番号の契約の更新", "a new contract number is the renewal of an old one")),
+    ] = None,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
     from scheduler.sources.files import Written
@@ -69,7 +84,8 @@ def load(
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
             report = _people(app, file, written, dry_run, rejected)
         else:
-            report = _contracts(app, file, How(profile, mapping, source, written, send, dry_run), rejected, progress)
+            how = How(profile, mapping, source, written, send, dry_run, _decided(renewed, moved), _renews(renews))
+            report = _contracts(app, file, how, rejected, progress)
         held = _after_first_load(app, report, send)
     if here.json:
         as_json({**_values(report), "held_back": held.deals, "digests": held.digests})
@@ -93,6 +109,30 @@ class How:
     written: "Written"
     send: Send
     dry_run: bool
+    decided: Mapping[str, str]
+    renews: Mapping[str, str]
+
+
+def _decided(renewed: list[str] | None, moved: list[str] | None) -> dict[str, str]:
+    """What new dates mean, by contract number."""
+    both = set(renewed or ()) & set(moved or ())
+    if both:
+        first = min(both)
+        raise UserMustActError(f"{first} に --renewed と --moved の両方があります。", f"{first} has both --renewed and --moved; choose one")
+    return dict.fromkeys(renewed or (), "renewed") | dict.fromkeys(moved or (), "moved")
+
+
+def _renews(written: list[str] | None) -> dict[str, str]:
+    """Which new number renews which old one."""
+    found: dict[str, str] = {}
+    for pair in written or ():
+        new, equals, old = (part.strip() for part in pair.partition("="))
+        if not (new and equals and old):
+            raise UserMustActError(
+                f"--renews は 新番号=旧番号 の形です(例：--renews C-9=C-1)：{pair}", f"--renews takes NEW=OLD, e.g. --renews C-9=C-1, not {pair}"
+            )
+        found[new] = old
+    return found
 
 
 def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], None], progress: Progress) -> "ImportReport":
@@ -104,7 +144,18 @@ def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], No
     mapping = read_mapping(how.mapping) if how.mapping else None
     opened = open_contracts(file, app.policy, profile=how.profile, mapping=mapping, source=how.source, written=how.written)
     now = app.clock.now()
-    return import_contracts(app.imports, opened, app.policy, now, dry_run=how.dry_run, send=how.send, on_reject=reject, progress=progress)
+    return import_contracts(
+        app.imports,
+        opened,
+        app.policy,
+        now,
+        dry_run=how.dry_run,
+        send=how.send,
+        on_reject=reject,
+        progress=progress,
+        decided=how.decided,
+        renews=how.renews,
+    )
 
 
 def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
-from scheduler.core.dates import Term, decide_by, nth_term, term_between, term_days, term_end
+from scheduler.core.dates import Term, decide_by, nth_term, term_between, term_end
 from scheduler.core.import_texts import FieldError
 from scheduler.core.importing import EXISTING, ContractRecord, Placement
 
@@ -71,33 +71,12 @@ def estimated(given: Terms, closed_on: date | None, place: Placement | None) -> 
     return completed(replace(given, starts_on=given.starts_on or closed_on, term=given.term or DEFAULT_TERM)), True
 
 
-def is_renewal(old_ends_on: date | None, new_ends_on: date | None, starts_on: date | None, term: Term | None) -> bool:
-    """Whether an end that moved says that the contract was renewed: later by at least half a term (DESIGN §5 "Renewal").
-
-    Without a term half of twelve months counts.
-
-    >>> is_renewal(date(2027, 3, 31), date(2028, 3, 31), date(2026, 4, 1), Term(months=12))
-    True
-    >>> is_renewal(date(2027, 3, 31), date(2027, 6, 30), date(2026, 4, 1), Term(months=12))
-    False
-    """
-    if old_ends_on is None or new_ends_on is None:
-        return False
-    length = term_days(term or DEFAULT_TERM, starts_on or old_ends_on)
-    return (new_ends_on - old_ends_on).days * 2 >= length
-
-
-def adopts(starts_on: date | None, successor_starts_on: date | None) -> bool:
-    """Whether an imported contract is the term that the program itself opened after a renewal: they start within 31 days."""
-    return starts_on is not None and successor_starts_on is not None and abs((starts_on - successor_starts_on).days) <= ADOPTION_DAYS
-
-
 def merged(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> ContractRecord:
     """The record with what its file has no column for taken from `old`; the terms are computed again from both. Raises FieldError.
 
     A term or a deadline that was given earlier stays while the dates it belongs to stay; when the end moves, the deadline follows the notice.
     """
-    names = ("product", "title", "url", "stage", "health", "amount", "currency", "attributes", "estimated")
+    names = ("product", "title", "url", "stage", "health", "amount", "currency", "attributes", "estimated", "renewal_term", "renewal_notice")
     kept = {n: getattr(old, n) for n in names if n not in present and not (n == "currency" and "amount" in present)}
     known = old.ends_on is not None and not old.estimated
     kept |= {"estimated": not known and record.estimated if "ends_on" in present or record.estimated else old.estimated}
@@ -107,9 +86,13 @@ def merged(record: ContractRecord, old: ContractRecord, present: frozenset[str])
 
 
 def _merged_terms(record: ContractRecord, old: ContractRecord, present: frozenset[str]) -> Terms:
-    """The terms of a record and of what was there before; an estimate never replaces what is known for certain."""
+    """The terms of a record and of what was there before; an estimate never replaces what is known for certain.
 
-    if record.estimated and old.ends_on is not None and not old.estimated:
+    The end that a notice gave a contract without an end stays while the file goes on naming none.
+    """
+
+    noticed = old.evergreen and old.ends_on is not None and record.ends_on is None
+    if noticed or (record.estimated and old.ends_on is not None and not old.estimated):
         return Terms(old.starts_on, old.ends_on, old.term, old.notice, old.decide_by, old.auto_renew, old.evergreen)
 
     def pick(name: str) -> Any:
@@ -127,26 +110,18 @@ def _merged_terms(record: ContractRecord, old: ContractRecord, present: frozense
 def as_next_term(record: ContractRecord, old: ContractRecord) -> ContractRecord:
     """A renewed contract's row as the term that follows `old`: it starts the day after the old end, unless the row has a later start of its own.
 
-    Without an end of its own it is as long as the old one. A deadline that lies before its start was the old term's.
+    Without an end of its own it is as long as renewals are, else as the old one. A deadline that lies before its start was the old term's.
     """
     assert old.ends_on is not None
     own_start = record.starts_on is not None and old.starts_on is not None and record.starts_on > old.starts_on
     starts_on = record.starts_on if own_start else old.ends_on + timedelta(days=1)
     ends_on = record.ends_on if record.ends_on and record.ends_on > old.ends_on else None
-    term = None if ends_on else old.term or DEFAULT_TERM
+    renewal_notice = record.renewal_notice or old.renewal_notice
+    term = None if ends_on else record.renewal_term or old.renewal_term or old.term or DEFAULT_TERM
     own_deadline = ends_on is not None and record.decide_by is not None and starts_on is not None and record.decide_by >= starts_on
-    terms = completed(Terms(starts_on, ends_on, term, record.notice, record.decide_by if own_deadline else None, record.auto_renew))
+    own = record.decide_by if own_deadline and renewal_notice is None else None
+    terms = completed(Terms(starts_on, ends_on, term, renewal_notice or record.notice, own, record.auto_renew))
     return replace(record, estimated=record.estimated and ends_on is not None, **{f.name: getattr(terms, f.name) for f in fields(Terms)})
-
-
-def as_same_term(record: ContractRecord, old: ContractRecord, present: frozenset[str], *, follows: bool) -> ContractRecord:
-    """A row as it is meant for a term that follows an earlier one: many systems keep the first start and only move the end."""
-    if not follows or record.starts_on is None or old.starts_on is None or record.ends_on is None:
-        return record
-    if record.starts_on >= old.starts_on or record.ends_on < old.starts_on:
-        return record
-    term = record.term if "term" in present else term_between(old.starts_on, record.ends_on)
-    return replace(record, starts_on=old.starts_on, term=term)
 
 
 def in_series(record: ContractRecord, series_starts_on: date | None, number: int) -> tuple[date | None, int]:

@@ -140,6 +140,9 @@ TEXTS = {
     "ends_first": Label("満了日が開始日({starts_on})より前", "ends before it starts ({starts_on})"),
     "decides_late": Label("解約通知期限が満了日({ends_on})より後", "the notice deadline is after the end ({ends_on})"),
     "duplicate": Label("同じ契約番号が{first}行目にもある", "the same contract is already on line {first}"),
+    "two_sources": Label(
+        "同じ番号の契約が複数の取込元にある({sources})。--source で指定する", "several sources have this contract ({sources}); name one with --source"
+    ),
     "two_people": Label("同じ名前の人が複数いる。メールアドレスで指定", "several people have this name; write the e-mail address"),
     "no_manager": Label("上長が見つからない", "no such manager; add a row for that person"),
     "own_manager": Label("自分自身が上長になっている", "nobody is his own manager"),

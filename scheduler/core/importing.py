@@ -55,6 +55,7 @@ class ContractRecord:
     """One row of a file, parsed. Texts are as written; an empty text or None is an empty cell, or a column the file does not have.
 
     `line` is physical, from 1. `customer_id` is the source's own, else made of the name. `closed_on` is the day a deal was closed elsewhere.
+    `said_ends_on` and `said_amount` are what the file goes on saying of an earlier term, where the open one has others.
     """
 
     line: int
@@ -90,6 +91,8 @@ class ContractRecord:
     estimated: bool = False
     note: str = ""
     attributes: tuple[tuple[str, str], ...] = ()
+    said_ends_on: date | None = None
+    said_amount: str | None = None
 
 
 def customer_key(name: str) -> str:
@@ -173,7 +176,8 @@ def person_key(text: str) -> str:
 def contract_fields(record: ContractRecord) -> dict[str, Any]:
     """What a record says of the contract itself, by the names under which contracts are kept.
 
-    What its source calls the stage and the health, and its close date, are kept among the attributes: only when they change are they news.
+    What its source calls the stage and the health, its close date, and what it goes on saying of an earlier term are kept among the attributes: only
+    when they change are they news.
     """
     attributes = dict(record.attributes)
     if record.stage:
@@ -182,6 +186,10 @@ def contract_fields(record: ContractRecord) -> dict[str, Any]:
         attributes["health"] = record.health.value
     if record.closed_on:
         attributes["closed_on"] = record.closed_on.isoformat()
+    if record.said_ends_on:
+        attributes["said_ends_on"] = record.said_ends_on.isoformat()
+    if record.said_amount is not None:
+        attributes["said_amount"] = record.said_amount
     return {
         "number": record.number,
         "product": record.product,

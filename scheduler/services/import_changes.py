@@ -1,39 +1,48 @@
 """Rows that are there already and say something else now: changed fields, renewals, stage moves, and terms the program opened itself.
 
-The rules (DESIGN §5 "Renewal", "Moves")
-    An end that moves later by at least half a term on an open deal is a renewal: `on_extension = renewed` closes the deal as won and opens the
-    next term, `moved` only moves the dates, `ask` leaves the dates and lists the contract. The source's id stays on the newest term; the term
-    before keeps its history under `id#row`. A row that says what the program already opened by itself adopts that term.
+The rules (DESIGN §5 "Renewal", "Moves", §11 "Which term a fact means"; `core.import_lines`)
+    Contracts follow each other in a line of terms, of which one is open; what a row says is read for that one. Dates that mean a renewal close the
+    deal as won and open the next term (`on_extension = renewed`), only move (`moved`) or wait (`ask`); those of which nobody can tell always wait.
+    What waits is listed with what to do; everything else of the row comes in.
+    The source's id goes to the newest term with the first thing the file says of it; the term before keeps its history under `id#row`.
     A stage or a health that a file says again is not news: only one that differs from what the file said last moves anything.
-Always holds: columns a file does not have change nothing; an emptied cell of a column it has does.
+Always holds: columns a file does not have change nothing; an emptied cell of a column it has does; nothing is written into a closed term while
+another of its line is open, unless that one has a number of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Lost, Won
-from scheduler.core.import_terms import as_next_term, as_same_term, in_series, is_renewal, merged
+from scheduler.core.import_lines import Extension, extension, settled, spoken
+from scheduler.core.import_terms import as_next_term, in_series, merged
 from scheduler.core.importing import ContractRecord, contract_fields, without_estimate
 from scheduler.core.keys import deal_key
 from scheduler.core.pipeline import Actor, MoveRefusedError, Passage, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
-from scheduler.services.import_report import ImportReport, Moved
+from scheduler.services.import_report import Decision, ImportReport, Moved
 from scheduler.services.import_store import Change, Closing, ImportTransaction, Opening, Stored
 
 Row = tuple[ContractRecord, int | None, int | None]
 """A record with its owner's and sales person's ids."""
 
 _DATES = ("starts_on", "ends_on", "term", "notice", "decide_by", "evergreen", "estimated")
-_TOLD = ("starts_on", "ends_on", "term", "notice", "decide_by", "auto_renew", "amount", "currency", "product", "number")
+_WAITING = (*_DATES, "amount", "currency")
+"""What waits for a decision about the dates: an amount that comes with them is the same term's."""
+_TOLD = (
+    *("starts_on", "ends_on", "term", "notice", "renewal_term", "renewal_notice", "decide_by", "auto_renew", "evergreen"),
+    *("amount", "currency", "product", "title", "url", "number"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What every part of one import knows."""
+    """What every part of one import knows. `decided`: what somebody said that the new dates of a contract number mean (`renewed`, `moved`);
+    `renews`: which new number is the renewal of which."""
 
     transaction: ImportTransaction
     source: str
@@ -43,11 +52,13 @@ class Import:
     now: datetime
     report: ImportReport
     actor: Actor
+    decided: Mapping[str, str] = field(default_factory=dict)
+    renews: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
 class Changes:
-    """The changes of one batch: collected row by row, then written."""
+    """The changes of one batch: collected row by row, then written. `customers` are the rows of those a contract was moved to, by their id."""
 
     of: Import
     changes: list[Change] = field(default_factory=list)
@@ -57,24 +68,64 @@ class Changes:
     closings: list[Closing] = field(default_factory=list)
     openings: list[Opening] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
+    customers: Mapping[str, int] = field(default_factory=dict)
 
-    def compare(self, old: Stored, row: Row) -> None:
-        """One known row: what it changes. Raises FieldError when what it says does not fit what is there."""
-        said = without_estimate(row[0]) if _is_no_contract(old, row[0]) else row[0]
-        record = merged(as_same_term(said, old.record, self.of.present, follows=old.follows), old.record, self.of.present)
+    def compare(self, old: Stored, row: Row, line: Sequence[Stored], *, beside: bool = False) -> None:
+        """One known row: what it changes in its line of terms (oldest first). `beside`: another source's row, which takes nothing over.
+
+        Raises FieldError when what it says does not fit what is there.
+        """
+        current = line[-1]
+        if _is_no_contract(old, row[0]):
+            row = (without_estimate(row[0]), *row[1:])
+        if len(line) == 1 or current.closed or (old is not current and not (current.system_made or beside)):
+            self._same(old, row, beside=beside)
+            return
+        said = spoken(row[0], old.record, current.record, [t.record for t in line[:-1]], self.of.present)
+        if said.unclear:
+            self._undecided(current, row[0], said.unclear)
+        record = merged(said.record, current.record, self.of.present)
+        record = settled(replace(record, row_hash="" if said.unclear else record.row_hash))
+        if said.repeats or not self._extended(current, (record, *row[1:]), heir=old):
+            self._of_term(current, (record, *row[1:]), old, beside=beside, confirms=not said.repeats)
+
+    def _same(self, old: Stored, row: Row, *, beside: bool) -> None:
+        """A row about the only term there is, or about a closed one that no open term of the program's own follows."""
+        record = merged(row[0], old.record, self.of.present)
         row = (record, *row[1:])
-        longer = not old.record.estimated and is_renewal(old.record.ends_on, record.ends_on, old.record.starts_on, old.record.term)
         if record.place and record.place.bought and old.pipeline != record.place.pipeline and not old.closed:
             self._bought(old, row, record.place.pipeline)
-        elif longer and old.closed:
-            self._after_closing(old, row)
-        elif longer and self.of.policy.on_extension == "renewed":
-            self._renewed(old, row)
-        elif longer and self.of.policy.on_extension == "ask":
-            self._ask(old, row)
+        elif old.closed and record.ends_on != old.record.ends_on and not old.record.estimated:
+            self._undecided(old, record, ("ends_on",))
+            self._of_term(old, (_kept(record, old.record, _WAITING), *row[1:]), old, beside=beside)
+        elif old.closed or not self._extended(old, row, heir=old):
+            self._of_term(old, row, old, beside=beside)
+
+    def _extended(self, current: Stored, row: Row, heir: Stored) -> bool:
+        """Whether the dates of an open term say more than that they moved, and were dealt with. `heir` carries the source's id."""
+        found = extension(current.record, row[0])
+        decided = self.of.decided.get(row[0].number) or self.of.decided.get(row[0].source_id)
+        if found is Extension.MOVED and decided != "renewed":
+            return False
+        wanted = decided or (self.of.policy.on_extension if found is Extension.RENEWED or self.of.policy.on_extension == "moved" else "ask")
+        if wanted == "renewed" and row[0].ends_on and current.record.ends_on and row[0].ends_on > current.record.ends_on:
+            if heir is not current:
+                self._retire(heir)
+            self._renewed(current, row)
+        elif wanted == "ask":
+            self._undecided(current, row[0], ("ends_on",))
+            self._of_term(current, (_kept(row[0], current.record, _WAITING), *row[1:]), heir)
         else:
-            self._changed(old, row)
-            self._said(old, record)
+            return False
+        return True
+
+    def _of_term(self, term: Stored, row: Row, heir: Stored, *, beside: bool = False, confirms: bool = False) -> None:
+        """What a row says of one term; what it says first of a term the program opened makes that its own, also if it only `confirms` it."""
+        takes = term is not heir and not beside
+        own = {"source": heir.source, "source_id": row[0].source_id, "system_made": False}
+        if self._changed(term, row, own if takes else None, heir if takes else None, beside=beside, confirms=confirms):
+            self.of.report.adopted += takes
+        self._said(term, row[0], heir.record)
 
     def take_over(self, term: Stored, row: Row) -> None:
         """A row takes over the term that the program opened: from now on its source speaks for it."""
@@ -82,46 +133,69 @@ class Changes:
         self.of.report.adopted += 1
         self._changed(term, (record, *row[1:]), {"source": self.of.source, "source_id": record.source_id, "system_made": False})
 
-    def _changed(self, old: Stored, row: Row, more: Mapping[str, Any] | None = None) -> None:
-        """Fields that differ are written, with `more` columns; the deal's alarm is set."""
-        record = row[0]
-        same = {"source": old.source, "source_id": old.record.source_id, "system_made": old.system_made}
-        was = _columns((old.record, old.owner_id, old.sales_id), self.of.present) | same
-        now = _columns(row, self.of.present) | same | dict(more or {})
+    def renew_as(self, old: Stored, row: Row) -> None:
+        """A new number is the next term of a contract that is there: the deal is won; the old term keeps its number."""
+        record = as_next_term(merged(row[0], old.record, self.of.present), old.record)
+        self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
+        why = reason("import_renewed", old=old.record.ends_on, new=record.ends_on)
+        self._succeed(old, (record, *row[1:]), why, retire=False)
+
+    def _changed(self, old: Stored, row: Row, more: Mapping[str, Any] | None = None, retiring: Stored | None = None, **how: bool) -> bool:
+        """Fields that differ are written, with `more` columns (alone only if the row `confirms` the term); the deal's alarm is set.
+
+        `retiring` is the term before, which gives its id away. A row `beside` is another source's: its digest is not kept. Whether it was written.
+        """
+        record, beside, confirms = row[0], how.get("beside", False), how.get("confirms", True)
+        was = self._columns((old.record, old.owner_id, old.sales_id), old.customer_row)
+        now = self._columns(row, self.customers.get(record.customer_id, old.customer_row) if not beside else old.customer_row)
         after = {name: value for name, value in now.items() if value != was[name]}
-        if not after:
-            self.hashes.append((old.contract_id, record.row_hash))
-            return
+        if not _is_news(was, after) and (more or not after) and not (more and confirms):
+            self.hashes += [] if beside else [((retiring or old).contract_id, record.row_hash)]
+            return False
+        if retiring is not None:
+            self._retire(retiring)
         for name in (n for n in _TOLD if n in after):
-            self._tell(record, name, was[name], now[name])
-        if "owner_id" in after:
-            self._tell(record, "owner", old.record.owner, record.owner)
+            self._tell(old, record, name, was[name], now[name])
+        for column in ("owner", "sales"):
+            if f"{column}_id" in after:
+                self._tell(old, record, column, getattr(old.record, column), getattr(record, column))
+        if "customer_id" in after and old.record.customer != record.customer:
+            self._tell(old, record, "customer", old.record.customer, record.customer)
         self.touched.add(old.contract_id)
-        before = {name: was[name] for name in after} | {"row_hash": old.record.row_hash or None}
-        self.changes.append(Change("contracts", old.contract_id, before, after | {"row_hash": record.row_hash or None}))
+        same = {"source": old.source, "source_id": old.record.source_id, "system_made": old.system_made}
+        after |= dict(more or {})
+        kept = {} if beside else {"row_hash": old.record.row_hash or None}
+        before = {name: (was | same)[name] for name in after} | kept
+        self.changes.append(Change("contracts", old.contract_id, before, after | ({} if beside else {"row_hash": record.row_hash or None})))
         self.wakes.append(old.deal_id)
+        return True
 
-    def _tell(self, record: ContractRecord, column: str, before: Any, after: Any) -> None:
-        """One line of the report."""
+    def _columns(self, row: Row, customer_row: int) -> dict[str, Any]:
+        """The columns of a contract's row that a file speaks for."""
+        people = {name: person for name, person in (("owner_id", row[1]), ("sales_id", row[2])) if name.removesuffix("_id") in self.of.present}
+        return contract_fields(row[0]) | people | {"customer_id": customer_row}
+
+    def _tell(self, old: Stored, record: ContractRecord, column: str, before: Any, after: Any) -> None:
+        """One line of the report, with the term that is meant where a line has several."""
         if column == "amount":
-            before, after = (f"{Money(value, record.currency).major:,}" for value in (before, after))
-        texts = ("" if value is None else str(value) for value in (before, after))
-        self.of.report.note(Moved(record.number, record.customer, column, *texts))
+            before, after = (None if value is None else f"{Money(value, record.currency).major:,}" for value in (before, after))
+        was, now = ("" if value is None else str(value) for value in (before, after))
+        self.of.report.note(Moved(record.number, record.customer, column, was, now, _term_words(old)))
 
-    def _said(self, old: Stored, record: ContractRecord) -> None:
-        """A stage or a health that the file says anew."""
-        if record.health and record.health is not old.record.health and record.health is not old.health:
+    def _said(self, old: Stored, record: ContractRecord, last: ContractRecord) -> None:
+        """A stage or a health that the file says anew; `last` is what it said before."""
+        if record.health and record.health is not last.health and record.health is not old.health:
             self.touched.add(old.contract_id)
-            self._tell(record, "health", old.health, record.health)
+            self._tell(old, record, "health", old.health, record.health)
             after = {"health": record.health.value, "health_because": self.of.file}
             self.changes.append(Change("deals", old.deal_id, {"health": old.health.value, "health_because": old.health_because}, after))
             self.wakes.append(old.deal_id)
-        if record.closed_on and record.closed_on != old.record.closed_on and old.expected_on is not None and not old.closed:
+        if record.closed_on and record.closed_on != last.closed_on and old.expected_on is not None and not old.closed:
             was = {"expected_on": old.expected_on, "expected_chosen": old.expected_chosen}
             self.changes.append(Change("deals", old.deal_id, was, {"expected_on": record.closed_on, "expected_chosen": False}))
-            self._tell(record, "expected_on", old.expected_on, record.closed_on)
+            self._tell(old, record, "expected_on", old.expected_on, record.closed_on)
         place = record.place
-        if record.stage == old.record.stage or place is None or not place.stage or (place.pipeline, place.stage) == (old.pipeline, old.stage):
+        if record.stage == last.stage or place is None or not place.stage or (place.pipeline, place.stage) == (old.pipeline, old.stage):
             return
         if place.pipeline == old.pipeline:
             self._move(old, record, place.stage)
@@ -138,7 +212,7 @@ class Changes:
             self._refused(record, str(error))
             return
         self.touched.add(old.contract_id)
-        self._tell(record, "stage", old.stage, stage)
+        self._tell(old, record, "stage", old.stage, stage)
         kind = pipeline.stage(stage).kind
         if kind is StageKind.WON and old.record.ends_on is not None:
             self._succeed(old, (as_next_term(replace(record, ends_on=None), old.record), old.owner_id, old.sales_id), why)
@@ -151,40 +225,22 @@ class Changes:
         """A move that is not made."""
         self.of.report.refused = self.of.report.refused.plus(f"{record.number} {record.customer}: {why}")
 
-    def _ask(self, old: Stored, row: Row) -> None:
-        """Dates that look like a renewal wait for somebody's decision; everything else comes in. The next import asks again."""
-        record = row[0]
-        self._decide(old, record)
-        kept = replace(record, row_hash="", **{name: getattr(old.record, name) for name in _DATES})
-        self._changed(old, (kept, *row[1:]))
-
-    def _decide(self, old: Stored, record: ContractRecord) -> None:
-        """Something a person has to look at."""
-        text = f"{record.number} {record.customer}: {old.stage}, {old.record.ends_on} → {record.ends_on}"
-        self.of.report.decisions = self.of.report.decisions.plus(text)
-
-    def _after_closing(self, old: Stored, row: Row) -> None:
-        """The end of a closed deal moved: the term the program opened after it is what the file means now; without one somebody must look."""
-        successor = self.of.transaction.stored([old.successor_id]).get(old.successor_id) if old.successor_id else None
-        if successor is None or successor.closed:
-            self._decide(old, row[0])
-            return
-        self._retire(old)
-        self.touched.add(old.contract_id)
-        self._tell(row[0], "ends_on", old.record.ends_on, row[0].ends_on)
-        self.take_over(successor, (as_next_term(row[0], old.record), *row[1:]))
+    def _undecided(self, term: Stored, record: ContractRecord, fields: Sequence[str]) -> None:
+        """What a person has to decide: which fields fit no term, or may mean two things. The next import asks again."""
+        doubts = tuple(_doubt(term.record, record, name) for name in fields)
+        self.of.report.decide(Decision(record.number, record.customer, doubts, _term_words(term)))
 
     def _renewed(self, old: Stored, row: Row) -> None:
         """The deal is won, the next term opens."""
         record = as_next_term(row[0], old.record)
-        self._tell(record, "ends_on", old.record.ends_on, record.ends_on)
+        self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
         self._succeed(old, (record, *row[1:]), reason("import_renewed", old=old.record.ends_on, new=record.ends_on))
 
-    def _succeed(self, old: Stored, row: Row, why: str) -> None:
-        """Closes a deal as won and opens the term after it."""
+    def _succeed(self, old: Stored, row: Row, why: str, *, retire: bool = True) -> None:
+        """Closes a deal as won and opens the term after it, which gets the source's id (unless the old term is not to `retire`)."""
         record = row[0]
         pipeline = self.of.policy.pipeline(old.pipeline)
-        self._close(old, record, why)
+        self._close(old, record, why, retire=retire)
         stage = pipeline.active_stage(old.health, old.stage) or pipeline.first
         series, number = in_series(record, old.series_starts_on or old.record.starts_on, old.term_number + 1)
         self._open(old, row, pipeline.id, stage.id, series=series, number=number)
@@ -193,16 +249,17 @@ class Changes:
         """Won new business: a contract and a deal in the first stage of the pipeline of existing customers."""
         record = row[0]
         first = self.of.policy.pipeline(pipeline_id).first.id
-        self._tell(record, "stage", old.stage, f"{pipeline_id}/{first}")
+        self._tell(old, record, "stage", old.stage, f"{pipeline_id}/{first}")
         self._close(old, record, reason("import_bought", stage=record.stage))
         self._open(old, row, pipeline_id, first, series=record.starts_on, number=0)
 
-    def _close(self, old: Stored, record: ContractRecord, why: str) -> None:
+    def _close(self, old: Stored, record: ContractRecord, why: str, *, retire: bool = True) -> None:
         """The old term's deal is won; its contract gives the source's id away."""
         pipeline = self.of.policy.pipeline(old.pipeline)
         passage = move(pipeline, old.stage, pipeline.won.id, self.of.actor, why, self.of.now)
         self.closings.append(Closing(old, passage, Won(Money(record.amount, record.currency), record.term, record.ends_on)))
-        self._retire(old)
+        if retire:
+            self._retire(old)
         self.of.report.renewed += 1
         self.touched.add(old.contract_id)
 
@@ -248,7 +305,27 @@ def _is_no_contract(old: Stored, record: ContractRecord) -> bool:
     return record.place is not None and record.place.by_contract and old.pipeline != record.place.pipeline
 
 
-def _columns(row: Row, present: frozenset[str]) -> dict[str, Any]:
-    """The columns of a contract's row that a file speaks for."""
-    people = {name: person for name, person in (("owner_id", row[1]), ("sales_id", row[2])) if name.removesuffix("_id") in present}
-    return contract_fields(row[0]) | people
+def _is_news(was: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether more differs than what a file goes on saying of an earlier term."""
+    notes = [{k: v for k, v in (columns.get("attributes") or {}).items() if k not in ("said_ends_on", "said_amount")} for columns in (was, after)]
+    return (set(after) != {"attributes"} and bool(after)) or ("attributes" in after and notes[0] != notes[1])
+
+
+def _kept(record: ContractRecord, old: ContractRecord, names: Sequence[str]) -> ContractRecord:
+    """The record with some fields as they were; its row is to be asked about again."""
+    return replace(record, row_hash="", **{name: getattr(old, name) for name in names})
+
+
+def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str, str, str]:
+    """A field, what the term has and what the row says."""
+    before, after = (getattr(r, name) for r in (old, record))
+    if name == "amount":
+        before, after = (None if r.amount is None else f"{Money(r.amount, r.currency).major:,}" for r in (old, record))
+    return (name, "" if before is None else str(before), "" if after is None else str(after))
+
+
+def _term_words(term: Stored) -> str:
+    """Which term of a line is meant; nothing for a contract that has only one."""
+    if not term.follows and term.successor_id is None:
+        return ""
+    return f"{term.record.starts_on or ''} – {term.record.ends_on or ''}"

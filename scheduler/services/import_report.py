@@ -23,13 +23,30 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One field of one contract that changed, as texts; `word_change` of `core.import_texts` words it."""
+    """One field of one contract that changed, as texts; `word_change` of `core.import_texts` words it. `term`: of which of several terms."""
 
     contract: str
     customer: str
     field: str
     before: str
     after: str
+    term: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something of one contract that a person has to decide: the fields with what the term has and what the file says (none: `other` says what)."""
+
+    contract: str
+    customer: str
+    fields: tuple[tuple[str, str, str], ...] = ()
+    term: str = ""
+    other: str = ""
+
+    def text(self) -> str:
+        """In one line, for machines and logs; the command line words it in the reader's language."""
+        said = ", ".join(f"{name} {before or '—'} → {after or '—'}" for name, before, after in self.fields)
+        return " ".join(part for part in (f"{self.contract} {self.customer}:", said, self.other, f"({self.term})" if self.term else "") if part)
 
 
 @dataclass(slots=True)
@@ -57,6 +74,8 @@ class ImportReport:
     estimated: Listed = Listed()
     unscheduled: Listed = Listed()
     decisions: Listed = Listed()
+    undecided: list[Decision] = field(default_factory=list)
+    corrected: Listed = Listed()
     refused: Listed = Listed()
     unknown_owners: Listed = Listed()
     ignored_columns: tuple[str, ...] = ()
@@ -66,6 +85,12 @@ class ImportReport:
         self.moved_count += 1
         if len(self.moved) < LISTED:
             self.moved.append(moved)
+
+    def decide(self, decision: Decision) -> None:
+        """Something that a person has to decide."""
+        self.decisions = self.decisions.plus(decision.text())
+        if len(self.undecided) < LISTED:
+            self.undecided.append(decision)
 
     @property
     def counts(self) -> dict[str, int]:

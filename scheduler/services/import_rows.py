@@ -1,17 +1,20 @@
 """One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of each. The inner part of an import."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from scheduler.core.import_terms import adopts
-from scheduler.core.import_texts import FieldError, Reject
-from scheduler.core.importing import ContractRecord, person_key
+from scheduler.core.adoption import Candidate, Paired, Standing, may_be, paired
+from scheduler.core.import_texts import FieldError, Problem, Reject
+from scheduler.core.importing import ContractRecord, customer_key, person_key
 from scheduler.services.import_changes import Changes, Import, Row
 from scheduler.services.import_openings import Openings
-from scheduler.services.import_report import ImportReport
-from scheduler.services.import_store import KnownPerson, Opening
+from scheduler.services.import_report import Decision, ImportReport
+from scheduler.services.import_store import KnownPerson, Opening, Stored
+
+OWN_COLUMNS = "csv"
+"""The source of files in our own columns: what they say of a number that another source brought is a correction."""
 
 
 @dataclass(slots=True)
@@ -54,6 +57,7 @@ class Rows:
     baseline_at: datetime | None
     first_load: bool
     on_reject: Callable[[Reject], None]
+    waiting: list[Row] = field(default_factory=list)
 
     @property
     def report(self) -> ImportReport:
@@ -87,38 +91,32 @@ class Rows:
         if unknown:
             self._open([r for r in unknown if r.line in people], people)
 
-    def _compare(self, rows: Sequence[tuple[int, Row]]) -> None:
-        """Rows whose hash is new, with the ids of their contracts."""
+    def _compare(self, rows: Sequence[tuple[int, Row]], *, beside: bool = False) -> None:
+        """Rows whose hash is new, with the ids of their contracts; rows `beside` correct what another source brought."""
         stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
-        batch, customers = Changes(self.of), self.of.transaction.see_customers([row[0] for _, row in rows], self.of.present)
+        lines = self.of.transaction.lines(list(stored.values()))
+        customers = frozenset() if beside else self.of.transaction.see_customers([row[0] for _, row in rows], self.of.present)
+        batch = Changes(self.of, customers={} if beside else self._moved_to(rows, stored))
         compared = 0
         for contract_id, row in rows:
             if contract_id not in stored:
-                self.report.decisions = self.report.decisions.plus(f"{row[0].number} {row[0].customer}: voided")
+                self.report.decide(Decision(row[0].number, row[0].customer, other="voided"))
                 continue
+            old = stored[contract_id]
             try:
-                batch.compare(stored[contract_id], row)
+                batch.compare(old, row, [old if t.contract_id == contract_id else t for t in lines[contract_id]], beside=beside)
                 compared += 1
             except FieldError as error:
                 self._reject(Reject(row[0].line, error.field, "", error.problem))
         batch.write()
-        updated = batch.touched | {contract_id for contract_id, row in rows if row[0].customer_id in customers}
-        self.report.updated += len(updated)
-        self.report.unchanged += max(0, compared - len(updated))
+        renamed = {contract_id for contract_id, row in rows if row[0].customer_id in customers}
+        self.report.updated += len(batch.touched | renamed)
+        self.report.unchanged += max(0, compared - len(batch.touched | renamed))
 
-    def _adopt(self, rows: Sequence[Row]) -> set[int]:
-        """The lines of new rows that took over a term the program opened: same customer and product, starting within 31 days."""
-        terms = {t.contract_id: t for t in self.of.transaction.successors(self.of.source, {row[0].customer_id for row in rows})}
-        batch, lines = Changes(self.of), set[int]()
-        for row in rows if terms else ():
-            term = next((t for t in terms.values() if _same_contract(t.record, row[0])), None)
-            if term is not None:
-                del terms[term.contract_id]
-                batch.take_over(term, row)
-                lines.add(row[0].line)
-        batch.write()
-        self.report.updated += len(lines)
-        return lines
+    def _moved_to(self, rows: Sequence[tuple[int, Row]], stored: Mapping[int, Stored]) -> Mapping[str, int]:
+        """The customers that contracts are moved to, by their source ids: a contract that was sold, or whose customer was mistyped."""
+        moved = [row[0] for contract_id, row in rows if contract_id in stored and stored[contract_id].record.customer_id != row[0].customer_id]
+        return self.of.transaction.customer_rows(moved) if moved else {}
 
     def _people(self, records: Sequence[ContractRecord]) -> dict[int, tuple[int | None, int | None]]:
         """Owner and sales of each row by its line; rows that name somebody ambiguous are rejected, and missing here."""
@@ -159,12 +157,95 @@ class Rows:
             self.report.unknown_owners = self.report.unknown_owners.plus(name)
 
     def _open(self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]) -> None:
-        """New contracts; those that are a term the program opened itself take that term over instead."""
-        adopted = set() if self.first_load else self._adopt([(r, *people[r.line]) for r in records])
-        fresh = [r for r in records if r.line not in adopted]
+        """New contracts; those that could be a term that is there wait until the whole file was read (`finish`)."""
+        rows = self._corrections([(r, *people[r.line]) for r in records])
+        if self.first_load:
+            self._bring_in(rows)
+            return
+        terms = self._standing({row[0].customer_id for row in rows})
+        waits = {row[0].line for row in rows if row[0].customer_id in terms and self._continues(row[0]) and may_be(row[0], terms[row[0].customer_id])}
+        self.waiting += [row for row in rows if row[0].line in waits]
+        self._bring_in([row for row in rows if row[0].line not in waits])
+
+    def finish(self) -> None:
+        """Once the file was read: new numbers that are terms which are there take them over, or renew them; all others are new contracts."""
+        if not self.waiting:
+            return
+        terms = self._standing({row[0].customer_id for row in self.waiting})
+        stored = {t.contract_id: t for t in self.of.transaction.open_terms(self.of.source, set(terms))}
+        told = {old: new for new, old in self.of.renews.items()}
+        matched = paired([Candidate(row[0], row[1]) for row in self.waiting], [t for some in terms.values() for t in some])
+        certain = dict(matched.certain)
+        for row in self.waiting:
+            named = next((i for i, t in stored.items() if told.get(t.record.number) == row[0].number), None)
+            if named is not None:
+                certain[row[0].line] = named
+        batch = Changes(self.of)
+        for row in self.waiting:
+            term = stored.get(certain.get(row[0].line, 0))
+            if term is not None:
+                (batch.take_over if term.system_made else batch.renew_as)(term, row)
+        batch.write()
+        self.report.updated += len(certain)
+        self._bring_in([row for row in self.waiting if row[0].line not in certain])
+        self._doubles(matched, stored, set(certain))
+
+    def _doubles(self, matched: Paired, stored: Mapping[int, Stored], settled: set[int]) -> None:
+        """Pairs of which nobody can tell whether they are one contract are named with both."""
+        by_line = {row[0].line: row[0] for row in self.waiting}
+        for line, term in matched.doubtful:
+            if line not in settled:
+                record, old = by_line[line], stored[term].record
+                self.report.decide(Decision(record.number, record.customer, other=f"{old.number} {old.customer} {old.ends_on}"))
+
+    def _standing(self, customers: Collection[str]) -> dict[str, list[Standing]]:
+        """The open terms of these customers that new rows may be, by customer: in the pipeline of existing customers, with an end."""
+        found: dict[str, list[Standing]] = {}
+        for term in self.of.transaction.open_terms(self.of.source, customers):
+            if term.pipeline == self._openings.existing.id and term.record.ends_on is not None:
+                found.setdefault(term.record.customer_id, []).append(Standing(term.contract_id, term.record, term.owner_id, term.system_made))
+        return found
+
+    def _continues(self, record: ContractRecord) -> bool:
+        """Whether a row is a contract of an existing customer that runs, not a deal that is open elsewhere or was lost."""
+        place = record.place
+        return place is None or (place.pipeline == self._openings.existing.id and not place.passed and place.otherwise is None)
+
+    def _corrections(self, rows: Sequence[Row]) -> list[Row]:
+        """Rows in our own columns that correct a contract another source brought are compared with it; the others are handed back."""
+        if self.of.source != OWN_COLUMNS or not rows or not self._has_others:
+            return list(rows)
+        theirs: dict[str, list[Stored]] = {}
+        for contract in self.of.transaction.elsewhere(self.of.source, {row[0].number for row in rows}):
+            theirs.setdefault(contract.record.number, []).append(contract)
+        found: list[tuple[int, Row]] = []
+        others: list[Row] = []
+        for row in rows:
+            same = [c for c in theirs.get(row[0].number, ()) if customer_key(c.record.customer) == customer_key(row[0].customer)]
+            if len({c.source for c in same}) > 1:
+                self._reject(Reject(row[0].line, "contract", row[0].number, Problem.of("two_sources", sources=", ".join(c.source for c in same))))
+            elif same:
+                found.append((max(c.contract_id for c in same), row))
+                self.report.corrected = self.report.corrected.plus(f"{row[0].number} {row[0].customer} ({same[0].source})")
+            else:
+                others.append(row)
+        if found:
+            self._compare(found, beside=True)
+        return others
+
+    @cached_property
+    def _has_others(self) -> bool:
+        """Whether other sources have brought contracts."""
+        return self.of.transaction.has_others(self.of.source)
+
+    def _bring_in(self, rows: Sequence[Row]) -> None:
+        """New contracts with their deals."""
+        if not rows:
+            return
+        records = [row[0] for row in rows]
         if not self.first_load or "parent" in self.of.present:
-            self.of.transaction.see_customers(fresh, self.of.present)
-        openings = self._openings.of_batch(fresh, people)
+            self.of.transaction.see_customers(records, self.of.present)
+        openings = self._openings.of_batch(records, {row[0].line: row[1:] for row in rows})
         self.of.transaction.open(openings, self.of.now)
         self.report.new += len(openings)
         for opening in openings:
@@ -182,8 +263,3 @@ class Rows:
             self.report.estimated = self.report.estimated.plus(f"{record.number} {record.customer} {record.ends_on}")
         if record.ends_on is None and not record.evergreen and not opening.closed_at and opening.pipeline == self._openings.existing.id:
             self.report.unscheduled = self.report.unscheduled.plus(f"{record.number} {record.customer}")
-
-
-def _same_contract(old: ContractRecord, record: ContractRecord) -> bool:
-    """Whether a row is the term that the program opened."""
-    return old.customer_id == record.customer_id and old.product == record.product and adopts(record.starts_on, old.starts_on)

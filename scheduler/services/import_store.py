@@ -41,7 +41,7 @@ class KnownPerson:
 @dataclass(frozen=True, slots=True)
 class Stored:
     """A contract and its deal as they are now. `record` is what a file would have to say to change nothing; its stage and health are
-    what the file said last. `follows`: another term came before it; `successor_id` is the term the program opened after it."""
+    what the file said last. `predecessor_id` and `successor_id` are the terms before and after it."""
 
     contract_id: int
     deal_id: int
@@ -61,11 +61,16 @@ class Stored:
     series_starts_on: date | None
     term_number: int
     system_made: bool
+    predecessor_id: int | None
     successor_id: int | None
-    follows: bool
     health_because: str
     expected_on: date | None
     expected_chosen: bool = False
+
+    @property
+    def follows(self) -> bool:
+        """Whether another term came before it."""
+        return self.predecessor_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,20 @@ class ImportTransaction(Protocol):
     def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
         """Contracts with their deals, by contract id."""
 
-    def successors(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
-        """Open terms that the program itself opened, of these customers (their source ids)."""
+    def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
+        """The lines of terms that these contracts belong to, oldest first, by the contracts' ids."""
+
+    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
+        """Open terms of these customers (their ids at this source): those the program itself opened, and those that came from files."""
+
+    def has_others(self, source: str) -> bool:
+        """Whether other sources have brought contracts."""
+
+    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
+        """Contracts with these numbers that came from other sources."""
+
+    def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
+        """The rows of these records' customers by their source ids, made where they were not there."""
 
     def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
         """Which of these customers (source ids) have a contract whose deal is in one of these pipelines and was not lost."""

@@ -5,13 +5,14 @@ The whole import is one transaction: a crash, a full disk or Ctrl-C leaves nothi
     1. Open the transaction and the import's row; is this the source's first load?
     2. Batch by batch: rows known by (source, id) and unchanged are passed over; new ones open a deal; changed ones are compared field by field.
     3. A second reading for rows whose place depends on the customer having a contract: by now all contracts are there.
-    4. Close the import's row with its counts; commit (or roll back).
+    4. New numbers that may be terms which are there were kept back: now all of them are seen, each term finds its row.
+    5. Close the import's row with its counts; commit (or roll back).
 
 Always holds: the same file again changes nothing; what an import changes in rows that were there is kept, so that it can be undone; every deal it
-opens or changes has its alarm set to now. Memory does not grow with the file.
+opens or changes has its alarm set to now. Memory does not grow with the file, but for the rows of step 4.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -95,9 +96,13 @@ def import_contracts(
     on_reject: Callable[[Reject], None] = _nowhere,
     progress: Progress = _quiet,
     batch: int = BATCH,
+    decided: Mapping[str, str] | None = None,
+    renews: Mapping[str, str] | None = None,
 ) -> ImportReport:
     """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress` the rows done and their number.
 
+    What an earlier import listed is decided by `decided` (what the new dates of a contract number mean: `renewed`, `moved`) and `renews` (which new
+    number is the renewal of which old one).
     Raises ImportRefusedError (a quotation mark that is never closed) and what the database raises; nothing is written then.
     """
     report = ImportReport(file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored)
@@ -105,7 +110,9 @@ def import_contracts(
         begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
         baseline_at = now if begun.first_load and send is not Send.LATEST else None
-        shared = Import(transaction, source.source, source.file, source.present, policy, now, report, Actor(ActorKind.IMPORT, source.file))
+        actor = Actor(ActorKind.IMPORT, source.file)
+        told = dict(decided or {}), dict(renews or {})
+        shared = Import(transaction, source.source, source.file, source.present, policy, now, report, actor, *told)
         rows = Rows(shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject)
         done = 0
         for deferred in (False, True) if source.has_deferred else (False,):
@@ -114,5 +121,6 @@ def import_contracts(
                 rows.take(some)
                 done += len(some)
                 progress(done, source.rows)
+        rows.finish()
         transaction.finish(begun.import_id, report.counts, now)
     return report

@@ -1,6 +1,7 @@
 """What an import reads of contracts and deals that are there: one query, one frozen value per contract."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -47,7 +48,7 @@ _QUERY = (
     .outerjoin(_SALES, _SALES.c.id == CONTRACTS.c.sales_id)
     .outerjoin(
         _AFTER.join(_AFTER_DEALS, and_(_AFTER_DEALS.c.contract_id == _AFTER.c.id, _AFTER_DEALS.c.voided_at.is_(None))),
-        and_(_AFTER.c.predecessor_id == CONTRACTS.c.id, _AFTER.c.system_made),
+        _AFTER.c.predecessor_id == CONTRACTS.c.id,
     )
 )
 
@@ -61,6 +62,31 @@ def read_stored(connection: Connection, where: ColumnElement[bool]) -> list[Stor
 def read_contracts(connection: Connection, contract_ids: Collection[int]) -> dict[int, Stored]:
     """Contracts by their row's id."""
     return {s.contract_id: s for s in read_stored(connection, CONTRACTS.c.id.in_(contract_ids))}
+
+
+def read_lines(connection: Connection, some: Collection[Stored]) -> dict[int, list[Stored]]:
+    """The lines of terms that these contracts belong to, oldest first, by the contracts' ids: read link by link, for few have any."""
+    known = {s.contract_id: s for s in some}
+    while missing := {i for s in known.values() for i in (s.predecessor_id, s.successor_id) if i is not None and i not in known}:
+        known |= (found := read_contracts(connection, missing))
+        known = {i: _without(s, missing - set(found)) for i, s in known.items()}
+    return {s.contract_id: _line(known[s.contract_id], known) for s in some}
+
+
+def _without(stored: Stored, gone: Collection[int]) -> Stored:
+    """A term without the links that lead to nothing that still counts."""
+    before, after = (None if link in gone else link for link in (stored.predecessor_id, stored.successor_id))
+    return replace(stored, predecessor_id=before, successor_id=after)
+
+
+def _line(stored: Stored, known: Mapping[int, Stored]) -> list[Stored]:
+    """One line."""
+    line = [stored]
+    while (before := line[0].predecessor_id) is not None:
+        line.insert(0, known[before])
+    while (after := line[-1].successor_id) is not None:
+        line.append(known[after])
+    return line
 
 
 def _stored(row: Row[Any]) -> Stored:
@@ -84,8 +110,8 @@ def _stored(row: Row[Any]) -> Stored:
         series_starts_on=row.series_starts_on,
         term_number=row.term_number,
         system_made=row.system_made,
+        predecessor_id=row.predecessor_id,
         successor_id=row.successor_id,
-        follows=row.predecessor_id is not None,
         health_because=row.health_because,
         expected_on=row.expected_on,
         expected_chosen=row.expected_chosen,
@@ -96,7 +122,7 @@ def _record(row: Row[Any]) -> ContractRecord:
     """What a file would have to say of the contract to change nothing."""
     attributes: dict[str, str] = dict(row.attributes or {})
     stage, health = attributes.pop("stage", ""), attributes.pop("health", None)
-    closed_on = attributes.pop("closed_on", None)
+    closed_on, said_ends_on, said_amount = (attributes.pop(name, None) for name in ("closed_on", "said_ends_on", "said_amount"))
     return ContractRecord(
         line=0,
         source_id=row.source_id,
@@ -128,6 +154,8 @@ def _record(row: Row[Any]) -> ContractRecord:
         closed_on=date.fromisoformat(closed_on) if closed_on else None,
         estimated=row.estimated,
         attributes=tuple(attributes.items()),
+        said_ends_on=date.fromisoformat(said_ends_on) if said_ends_on else None,
+        said_amount=said_amount,
     )
 
 

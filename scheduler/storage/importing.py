@@ -14,13 +14,14 @@ from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, tex
 from scheduler.core.importing import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
+from scheduler.core.successor import SUCCESSORS
 from scheduler.core.words import NudgeState
 from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, Opening, Stored
 from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.bulk import Ids, among, insertion
 from scheduler.storage.engine import explained
 from scheduler.storage.import_customers import Customers
-from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_stored
+from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_lines, read_stored
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
@@ -119,10 +120,26 @@ class Importing:
         """Contracts with their deals."""
         return read_contracts(self._connection, contract_ids)
 
-    def successors(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
-        """Open terms that the program itself opened."""
-        where = CONTRACTS.c.system_made & (CUSTOMERS.c.source == source) & CUSTOMERS.c.source_id.in_(customers) & DEALS.c.closed_at.is_(None)
+    def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
+        """The lines of terms of these contracts, oldest first."""
+        return read_lines(self._connection, some)
+
+    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
+        """Open terms of these customers."""
+        where = (CUSTOMERS.c.source == source) & CUSTOMERS.c.source_id.in_(customers) & DEALS.c.closed_at.is_(None)
         return read_stored(self._connection, where)
+
+    def has_others(self, source: str) -> bool:
+        """Whether other sources have brought contracts."""
+        return self._connection.scalar(select(CONTRACTS.c.id).where(CONTRACTS.c.source.not_in((source, SUCCESSORS))).limit(1)) is not None
+
+    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
+        """Contracts with these numbers that came from other sources."""
+        return read_stored(self._connection, CONTRACTS.c.number.in_(numbers) & CONTRACTS.c.source.not_in((source, SUCCESSORS)))
+
+    def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
+        """The rows of these records' customers."""
+        return self._customers.rows_of(self._source, records, self._import_id)
 
     def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
         """Which of these customers have a contract that was not lost."""

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from scheduler.core.dates import Term
-from scheduler.core.import_terms import Terms, adopts, as_next_term, as_same_term, completed, estimated, in_series, is_renewal, merged
+from scheduler.core.import_terms import Terms, as_next_term, completed, estimated, in_series, merged
 from scheduler.core.import_texts import TEXTS, FieldError, Problem
 from scheduler.core.importing import ContractRecord, Placement
 from scheduler.core.words import Language
@@ -52,21 +52,6 @@ def test_what_cannot_be_is_refused_at_its_field(given: Terms, field: str) -> Non
     assert caught.value.field == field
 
 
-@pytest.mark.parametrize(("days", "renewal"), [(181, False), (182, False), (183, True), (365, True), (-365, False), (0, False)])
-def test_half_a_term_later_is_a_renewal(days: int, renewal: bool) -> None:
-    assert is_renewal(ENDS, date.fromordinal(ENDS.toordinal() + days), STARTS, YEAR) is renewal
-
-
-def test_a_contract_that_had_no_end_or_loses_it_is_not_renewed() -> None:
-    assert not is_renewal(None, ENDS, STARTS, YEAR)
-    assert not is_renewal(ENDS, None, STARTS, YEAR)
-
-
-@pytest.mark.parametrize(("other", "same"), [(date(2027, 5, 2), True), (date(2027, 5, 3), False), (date(2027, 3, 1), True), (None, False)])
-def test_a_term_is_adopted_within_31_days(other: date | None, same: bool) -> None:
-    assert adopts(other, date(2027, 4, 1)) is same
-
-
 @pytest.mark.parametrize(
     ("place", "given", "starts_on", "ends_on", "estimate"),
     [
@@ -108,14 +93,6 @@ def test_a_row_with_a_later_start_of_its_own_keeps_it_and_begins_a_series() -> N
     following = as_next_term(row, C1)
     assert following.starts_on == date(2027, 4, 15)
     assert in_series(following, STARTS, 1) == (date(2027, 4, 15), 0)
-
-
-def test_a_row_that_keeps_the_first_start_means_the_running_term() -> None:
-    running = replace(C1, starts_on=date(2027, 4, 1), ends_on=date(2028, 3, 31))
-    row = replace(C1, ends_on=date(2028, 3, 31), term=Term(24))
-    same = as_same_term(row, running, frozenset({"starts_on", "ends_on"}), follows=True)
-    assert (same.starts_on, same.term) == (date(2027, 4, 1), YEAR)
-    assert as_same_term(row, running, ALL, follows=False) is row
 
 
 def test_a_deadline_set_by_hand_stays_while_the_dates_do_and_follows_the_notice_when_they_move() -> None:

@@ -172,8 +172,24 @@ def test_an_extension_may_wait_for_a_decision_and_is_asked_about_again(office: O
     longer = changed("2027-03-31", "2028-03-31").replace("3600000", "3700000")
     for _ in range(2):
         report = office.load_text(longer, LATER)
-        assert report.decisions.first == ("C-1 Aoba Trading: stable, 2027-03-31 → 2028-03-31",)
-    assert [(c["ends_on"], c["amount"]) for c in office.rows("contracts")] == [(date(2027, 3, 31), 3700000)]
+        assert report.decisions.first == ("C-1 Aoba Trading: ends_on 2027-03-31 → 2028-03-31",)
+    assert [(c["ends_on"], c["amount"]) for c in office.rows("contracts")] == [(date(2027, 3, 31), 3600000)], "the amount is that of the new end"
+
+
+@pytest.mark.parametrize(("said", "ends"), [("renewed", [date(2027, 3, 31), date(2028, 3, 31)]), ("moved", [date(2028, 3, 31)])])
+def test_what_waits_is_decided_with_the_same_file(office: Office, said: str, ends: list[date]) -> None:
+    office.policy = replace(office.policy, on_extension="ask")
+    office.load_text(C1)
+    longer = changed("2027-03-31", "2028-03-31")
+    office.load_text(longer, LATER)
+    assert office.load_text(longer, LATER, decided={"C-1": said}).decisions.count == 0
+    assert office.column("contracts", "ends_on") == ends
+
+
+def test_an_end_of_which_nobody_can_tell_waits_also_where_renewals_are_taken_for_such(office: Office) -> None:
+    office.load_text(C1)
+    report = office.load_text(changed("2027-03-31", "2027-11-30"), LATER)
+    assert (report.decisions.count, report.renewed, office.column("contracts", "ends_on")) == (1, 0, [date(2027, 3, 31)])
 
 
 def test_a_renewal_cancels_what_was_not_sent_yet(office: Office) -> None:
@@ -216,6 +232,121 @@ def test_another_product_or_a_start_too_far_away_adopts_nothing(office: Office, 
     auto_renewed(office)
     text = HEAD + f"C-9,Aoba Trading,{product},{starts_on},2028-05-31,2 months,yes,5000000,JPY,Ann Ito\n"
     assert office.load_text(text, NOW + timedelta(days=90)).adopted == 0
+
+
+# lines of terms
+
+
+def follow_up(text: str, *pairs: tuple[str, str]) -> str:
+    """The file again with some of it changed."""
+    for old, new in pairs:
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+AUTO = changed(",no,", ",yes,")
+LATER_STILL = NOW + timedelta(days=90)
+
+
+def open_term(office: Office) -> dict[str, object]:
+    """The contract of the open term, with its customer's name."""
+    deals = {d["contract_id"] for d in office.rows("deals") if d["closed_at"] is None and d["voided_at"] is None}
+    (contract,) = (c for c in office.rows("contracts") if c["id"] in deals)
+    return {**contract, "customer": next(c["name"] for c in office.rows("customers") if c["id"] == contract["customer_id"])}
+
+
+@pytest.mark.parametrize(
+    ("pair", "field", "value"),
+    [
+        ((",yes,", ",no,"), "auto_renew", False),
+        (("2 months", "3 months"), "notice", "3 months"),
+        (("2 months", "3 months"), "decide_by", date(2027, 12, 31)),
+        ((",Pro,", ",Pro+,"), "product", "Pro+"),
+        (("Aoba Trading", "Zeta"), "customer", "Zeta"),
+        (("3600000", "3700000"), "amount", 3700000),
+        (("2027-03-31", "2028-06-30"), "ends_on", date(2028, 6, 30)),
+        ((",JPY,", ",USD,"), "currency", "USD"),
+    ],
+)
+def test_what_a_file_changes_after_an_automatic_renewal_reaches_the_open_term(
+    office: Office, pair: tuple[str, str], field: str, value: object
+) -> None:
+    auto_renewed(office)
+    closed = office.rows("contracts")[0]
+    report = office.load_text(follow_up(AUTO, pair), LATER_STILL)
+    assert open_term(office)[field] == value
+    names = ("starts_on", "ends_on", "amount", "currency", "notice", "decide_by", "auto_renew", "product", "customer_id")
+    assert {n: office.rows("contracts")[0][n] for n in names} == {n: closed[n] for n in names}, "a closed term keeps its facts"
+    assert {m.term for m in report.moved} == {"2027-04-01 – 2028-03-31"}
+    again = office.everything()
+    assert office.load_text(follow_up(AUTO, pair), LATER_STILL).unchanged == 1
+    assert office.everything() == again
+
+
+def test_an_import_that_reached_the_open_term_is_undone_whole(office: Office) -> None:
+    auto_renewed(office)
+    before = office.rows("contracts")
+    report = office.load_text(follow_up(AUTO, ("3600000", "3700000")), LATER_STILL)
+    office.undo(report.import_id or 0)
+    assert office.rows("contracts") == before
+
+
+@pytest.mark.parametrize("end", ["2027-02-28", ""])
+def test_an_end_that_fits_no_term_waits_and_is_written_nowhere(office: Office, end: str) -> None:
+    auto_renewed(office)
+    before = office.column("contracts", "ends_on")
+    for _ in range(2):
+        assert office.load_text(follow_up(AUTO, ("2027-03-31", end)), LATER_STILL).decisions.count == 1
+    assert office.column("contracts", "ends_on") == before
+
+
+def test_a_file_that_names_the_end_of_the_next_term_but_one_renews_the_open_one(office: Office) -> None:
+    auto_renewed(office)
+    report = office.load_text(follow_up(AUTO, ("2027-03-31", "2029-03-31")), LATER_STILL)
+    assert (report.renewed, office.column("contracts", "source_id")[0]) == (1, "C-1#1")
+    assert (open_term(office)["source_id"], open_term(office)["starts_on"]) == ("C-1", date(2028, 4, 1))
+
+
+def test_two_numbers_of_one_customer_find_their_own_terms_whatever_their_order(office: Office) -> None:
+    two = C1.replace(",no,", ",yes,") + "C-2,Aoba Trading,Pro,2026-04-01,2027-03-31,2 months,yes,9000000,JPY,Ann Ito\n"
+    office.load_text(two)
+    sweep_all(SweepRows(office.engine), office.policy, NOW + timedelta(days=80))
+    following = "{},Aoba Trading,Pro,2027-04-01,2028-03-31,2 months,yes,{},JPY,Ann Ito\n"
+    text = HEAD + following.format("C-2R", 9500000) + following.format("C-9", 50000) + following.format("C-1R", 3700000)
+    report = office.load_text(text, LATER_STILL)
+    assert (report.adopted, report.new) == (2, 1)
+    numbers = {c["id"]: c["number"] for c in office.rows("contracts")}
+    before = {c["number"]: numbers.get(c["predecessor_id"]) for c in office.rows("contracts")}
+    assert (before["C-1R"], before["C-2R"], before["C-9"]) == ("C-1", "C-2", None)
+
+
+def test_a_new_number_with_the_next_dates_is_the_renewal_of_the_old_one(office: Office) -> None:
+    office.load_text(C1)
+    report = office.load_text(HEAD + "C-9,Aoba Trading,Pro,2027-04-01,2028-03-31,2 months,no,3700000,JPY,Ann Ito\n", LATER)
+    assert (report.renewed, report.new) == (1, 0)
+    assert [(c["source_id"], c["number"]) for c in office.rows("contracts")] == [("C-1", "C-1"), ("C-9", "C-9")]
+    assert office.column("deals", "stage") == ["won", "stable"]
+    office.undo(2)
+    assert (office.column("contracts", "source_id"), office.column("deals", "stage")) == (["C-1"], ["stable"])
+
+
+def test_a_double_of_which_nobody_can_tell_comes_in_and_is_named_and_can_be_said_to_be_the_renewal(office: Office) -> None:
+    office.load_text(C1)
+    text = HEAD + "C-9,Aoba Trading,Pro,2027-04-01,2028-03-31,2 months,no,900000,JPY,Ann Ito\n"
+    report = office.load_text(text, LATER)
+    assert (report.new, report.undecided[0].other) == (1, "C-1 Aoba Trading 2027-03-31")
+    office.undo(2)
+    assert office.load_text(text, LATER, renews={"C-9": "C-1"}).renewed == 1
+
+
+def test_a_file_in_our_own_columns_corrects_what_another_source_brought(office: Office) -> None:
+    office.load_text(C1, mapping=mapping(source="erp"))
+    report = office.load_text("contract,customer,ends_on\nC-1,ＡＯＢＡ trading,2027-06-30\n", LATER)
+    assert (report.new, report.corrected.first) == (0, ("C-1 ＡＯＢＡ trading (erp)",))
+    assert [(c["ends_on"], c["amount"], c["source"]) for c in office.rows("contracts")] == [(date(2027, 6, 30), 3600000, "erp")]
+    assert office.load_text(C1, LATER, mapping=mapping(source="erp")).unchanged == 1, "its own source's row has not changed"
+    assert office.load_text("contract,customer,ends_on\nC-1,Zeta,2027-06-30\n", LATER).new == 1, "another customer's number is another contract"
 
 
 # undo
