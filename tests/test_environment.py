@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.errors import UserMustActError
-from scheduler.environment import OUTSIDE, environment, found_in
+from scheduler.environment import OUTSIDE, environment, found_in, own_key
 
 
 def test_the_folders_env_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:
@@ -51,6 +51,14 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("A=青葉".encode("cp932"))
     with pytest.raises(UserMustActError, match="as UTF-8"):
         environment(tmp_path, {})
+
+
+def test_an_own_key_is_made_once_for_its_owner_only_and_never_through_a_link(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "link.key"
+    made = [own_key(file, lambda number=number: f"key-{number}") for number in (1, 2)]  # type: ignore[misc]
+    assert (made, file.stat().st_mode & 0o777) == (["key-1", "key-1"], 0o600)
+    (tmp_path / "blocked").write_text("")
+    assert own_key(tmp_path / "blocked" / "link.key", lambda: "x") is None
 
 
 def test_where_each_setting_comes_from_is_told_without_its_value(tmp_path: Path) -> None:

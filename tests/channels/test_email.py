@@ -174,6 +174,17 @@ def test_a_server_without_starttls_is_refused_where_it_is_required(smtp: SmtpSer
     assert smtp.mails == []
 
 
+@pytest.mark.parametrize(("host", "arrives"), [("127.0.0.1", True), ("127.1", False)], ids=["this machine by its name", "any other name"])
+def test_a_password_goes_over_an_unencrypted_connection_to_this_machine_only(host: str, arrives: bool) -> None:
+    with SmtpServer(login=("ann", "s3cret")) as server:
+        url = f"{server.url.replace('127.0.0.1', host)}?starttls=auto"
+        channel = EmailChannel(Server.parse(url), SENDER)
+        outcome = channel.send(to_mail(), 10)
+        channel.close()
+        assert (isinstance(outcome, Sent), len(server.mails)) == (arrives, int(arrives))
+        assert arrives or "not encrypted" in str(outcome)
+
+
 def test_a_refused_connection_is_not_sent() -> None:
     outcome = EmailChannel(Server.parse("smtp://127.0.0.1:1"), SENDER).send(to_mail(), 5)
     assert isinstance(outcome, NotSent)

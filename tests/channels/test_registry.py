@@ -46,6 +46,7 @@ def test_only_what_stays_on_this_machine_may_be_used_in_a_rehearsal() -> None:
     [
         (FROM, {"SLACK_BOT_TOKEN": "hunter2"}, "begins with xoxb-"),
         (FROM, {"SLACK_BOT_TOKEN": "xoxb-hunter2\nX: y"}, "not a Slack token"),
+        (ChannelSettings(slack_api_url="http://slack.example.com/api/"), {"SLACK_BOT_TOKEN": TOKEN}, "https://"),
         (ChannelSettings(slack_api_url="slack.com"), {"SLACK_BOT_TOKEN": TOKEN}, "https://"),
         (ChannelSettings(), {"SMTP_URL": "smtp://127.0.0.1"}, "mail_from"),
         (ChannelSettings(mail_from="nobody"), {"SMTP_URL": "smtp://127.0.0.1"}, "'nobody' is not an e-mail address"),

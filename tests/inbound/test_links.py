@@ -4,20 +4,25 @@ import string
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scheduler.inbound.links import ANSWER, LESS, UNDO, ExpiredLinkError, ForgedLinkError, Link, SignedLinks
+from scheduler.core.errors import UserMustActError
+from scheduler.core.words import Language
+from scheduler.inbound.links import ANSWER, LESS, UNDO, ExpiredLinkError, ForgedLinkError, Link, SignedLinks, refuse_weak_secrets
 from scheduler.storage.engine import open_engine
 from scheduler.storage.linked import LinkedRows
 from scheduler.storage.schema import upgrade
+from scheduler.wiring import App
 from tests.cast import at
 
 NUDGE = "5c9b1f0e-6d55-5f1c-9d0a-2f6b8f0f7a11"
 RENEW = Link(1, NUDGE, "renew")
 NOW = at("2027-01-05")
+CHOSEN = "mV1x9QeT7uZk2Rb8WcY4hNpL"
 IN_A_TOKEN = string.ascii_letters + string.digits + "-_.!=~% "
 
 
@@ -136,3 +141,29 @@ def test_the_secret_is_made_once_whichever_machine_comes_first(database_url: str
     assert len(secrets[0]) > 40
     for engine in engines:
         engine.dispose()
+
+
+@pytest.mark.parametrize("secret", ["secret", "changeme", "12345678", "a" * 40, "abcabcabcabcabcabcabcabcabc", "mV1x9QeT7uZk2Rb8WcY4hNpL,short"])
+def test_a_secret_that_can_be_guessed_is_refused(secret: str) -> None:
+    with pytest.raises(UserMustActError, match="LINK_SECRET is so short or simple"):
+        refuse_weak_secrets(secret)
+
+
+@pytest.mark.parametrize("secret", ["", "mV1x9QeT7uZk2Rb8WcY4hNpL", "mV1x9QeT7uZk2Rb8WcY4hNpL,6sJd3fGa0oXi5tBqmV1x9QeT7uZk2Rb8"])
+def test_random_secrets_are_taken(secret: str) -> None:
+    refuse_weak_secrets(secret)
+
+
+def test_the_key_moves_from_the_database_to_a_file_and_its_links_go_on_working(tmp_path: Path) -> None:
+    app = App(tmp_path, Language.EN, None, {})
+    upgrade(app.engine, NOW)
+    kept = app.linked.secret()
+    old = SignedLinks("https://x", (kept,), app.clock).token(ANSWER, RENEW)
+    assert app._signer("https://x").read(ANSWER, old) == RENEW
+    assert ((tmp_path / "data" / "link.key").read_text().strip(), app.linked.kept_secret()) == (kept, None)
+    app.close()
+    app = App(tmp_path, Language.EN, None, {"LINK_SECRET": CHOSEN})
+    assert app._signer("https://x").read(ANSWER, old) == RENEW
+    new = app._signer("https://x").token(ANSWER, RENEW)
+    assert SignedLinks("https://x", (CHOSEN,), app.clock).read(ANSWER, new) == RENEW
+    app.close()
