@@ -58,7 +58,18 @@ def show_report(report: "ImportReport") -> None:
     _undecided(report)
     _listed("別の取込元の契約の訂正", "corrections of contracts that came from elsewhere", report.corrected)
     _listed("認められなかったステージの移動", "stage moves that were refused", report.refused)
-    _listed("見つからない担当者", "owners nobody knows", report.unknown_owners)
+    _listed(
+        "ファイルからなくなった契約(閉じるには --gone close、確認済みなら --gone keep)",
+        "contracts that are no longer in the file (--gone close closes them)",
+        report.missing,
+    )
+    if report.closed:
+        say(f"ファイルからなくなり失注にした契約 {report.closed}件", f"closed as lost, no longer in the file: {report.closed}")
+    _listed(
+        "担当者ファイルにいない担当者(代理の宛先に通知)",
+        "owners no file of people knows (the fallback is told)",
+        report.unknown_owners,
+    )
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")

@@ -13,6 +13,7 @@ from scheduler.cli.context import Here, New
 from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
 from scheduler.core.errors import UserMustActError
+from scheduler.services.import_presence import Gone
 from scheduler.services.importing import Send
 
 if TYPE_CHECKING:
@@ -49,6 +50,16 @@ def load(
     source: Annotated[
         str | None, typer.Option(help=text("契約番号を区別する取込元の名前", "the name under which this source's numbers are kept"))
     ] = None,
+    gone: Annotated[
+        Gone,
+        typer.Option(
+            help=text(
+                "ファイルからなくなった契約の扱い：close 失注にする、keep そのまま、ask 一覧に出す",
+                "contracts that are missing from the next file: close them as lost, keep them, or list them",
+            )
+        ),
+    ] = Gone.ASK,
+    erase: Annotated[bool, typer.Option("--erase", help=text("列全体が空でも値を消す", "let a column that is empty erase values"))] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"))] = False,
     send: Annotated[
         Send,
@@ -84,7 +95,7 @@ def load(
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
             report = _people(app, file, written, dry_run, rejected)
         else:
-            how = How(profile, mapping, source, written, send, dry_run, _decided(renewed, moved), _renews(renews))
+            how = How(profile, mapping, source, written, send, gone, erase, dry_run, _decided(renewed, moved), _renews(renews))
             report = _contracts(app, file, how, rejected, progress)
         held = _after_first_load(app, report, send)
     if here.json:
@@ -108,6 +119,8 @@ class How:
     source: str | None
     written: "Written"
     send: Send
+    gone: Gone
+    erase: bool
     dry_run: bool
     decided: Mapping[str, str]
     renews: Mapping[str, str]
@@ -151,6 +164,8 @@ def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], No
         now,
         dry_run=how.dry_run,
         send=how.send,
+        gone=how.gone,
+        erase=how.erase,
         on_reject=reject,
         progress=progress,
         decided=how.decided,

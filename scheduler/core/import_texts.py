@@ -39,6 +39,14 @@ TEXTS = {
         "{file}：{line}行目にNUL文字(0x00)があります。ファイルが壊れているか、CSVではありません",
         "{file}: NUL byte (0x00) on line {line}; the file is damaged or is not CSV",
     ),
+    "erased_column": Label(
+        "{file}：{ja}の列がすべて空で、{count}件の値が消えます。列が消えていないか確認し、本当に消すなら --erase を付けてください",
+        "{file}: the column for {en} is empty in every row and would erase {count} values; export it again, or say --erase if that is meant",
+    ),
+    "gone_most": Label(
+        "{file}：{all}件のうち{missing}件がファイルにありません。--gone close は全件のファイルにだけ使えます(一部だけなら --gone keep)",
+        "{file}: {missing} of {all} open contracts are not in it; --gone close is for a whole export (for a part of one: --gone keep)",
+    ),
     "which_kind": Label(
         "{file}：担当者(社内の人)のファイルか契約のファイルか分かりません(列：{found})。--people か --contracts を付けてください",
         "{file}: people of yours, or contracts? Its columns ({found}) could be either; say --people or --contracts",
@@ -95,12 +103,23 @@ TEXTS = {
         "{file}：列「{column}」に異なる順序の日付が混在(例：{first}と{second})。そろえるか、対応付けファイルの [dates] で宣言してください",
         "{file}: column {column} mixes orders of dates ({first} and {second}); make them the same or declare one under [dates]",
     ),
+    "ambiguous_amounts": Label(
+        "{file}：列「{column}」の金額は読み方が定まりません(「{example}」は{point}とも{comma}とも読めます)。対応付けファイルに "
+        '[amount] decimal = "."(または ",")と書いてください',
+        '{file}: the amounts of column {column} can be read in two ways ("{example}" may be {point} or {comma}); declare the decimal sign in a '
+        'mapping file (--map): [amount] decimal = "." or ","',
+    ),
+    "mixed_amounts": Label(
+        "{file}：列「{column}」に小数点の違う金額が混在(「{first}」と「{second}」)。そろえるか、[amount] decimal で宣言してください",
+        '{file}: column {column} mixes decimal signs ("{first}" and "{second}"); make them the same or declare decimal under [amount]',
+    ),
     "unmapped_stages": Label(
         "{file}：対応付けのないステージがあります：{stages}。対応付けファイルの [stages] に "
         '"{example}" = "{target}" のように書いてください(使えるステージ：{allowed})',
         '{file}: stages without a place: {stages}. Write each into [stages] of a mapping file, e.g. "{example}" = "{target}" (there are: {allowed})',
     ),
     "unknown_profile": Label("プロファイル「{profile}」はありません(使えるもの：{allowed})", "there is no profile {profile} (there are: {allowed})"),
+    "toml": Label("{file}：{ja}", "{file}: {en}"),
     "mapping": Label("{file}：{key}：{ja}", "{file}: {key}: {en}"),
     # a row
     "columns": Label(
@@ -121,6 +140,13 @@ TEXTS = {
     ),
     "money_currency": Label("金額の通貨記号({symbol})と通貨({currency})が違う", "the sign {symbol} does not agree with the currency {currency}"),
     "money_size": Label("金額が大きすぎる", "the amount is too large"),
+    "mangled_id": Label(
+        "表計算ソフトが桁を落とした番号。列を文字列形式にして書き出し直す",
+        "a number that a spreadsheet has shortened; format the column as text and export it again",
+    ),
+    "error_value": Label("表計算のエラー値", "an error of the spreadsheet instead of a value"),
+    "pipeline": Label("パイプラインではない(使えるもの：{allowed})", "no pipeline of ours (there are: {allowed})"),
+    "pipeline_stage": Label("ステージ「{stage}」は{pipeline}のもの", "the stage {stage} belongs to {pipeline}"),
     "currency": Label("通貨コードではない(例：JPY、USD)", "not a currency code; write e.g. JPY or USD"),
     "boolean": Label("はい／いいえとして読めない(例：true、false、はい、いいえ)", "neither yes nor no; write e.g. true or false"),
     "term": Label("期間として読めない(例：12か月、90日)", 'not a length of time; write e.g. "12 months" or "90 days"'),
@@ -139,10 +165,10 @@ TEXTS = {
     "email": Label("メールアドレスではない", "not an e-mail address"),
     "ends_first": Label("満了日が開始日({starts_on})より前", "ends before it starts ({starts_on})"),
     "decides_late": Label("解約通知期限が満了日({ends_on})より後", "the notice deadline is after the end ({ends_on})"),
-    "duplicate": Label("同じ契約番号が{first}行目にもある", "the same contract is already on line {first}"),
     "two_sources": Label(
         "同じ番号の契約が複数の取込元にある({sources})。--source で指定する", "several sources have this contract ({sources}); name one with --source"
     ),
+    "duplicate": Label("同じ契約番号が{first}行目にもある", "the same contract is on line {first} too"),
     "two_people": Label("同じ名前の人が複数いる。メールアドレスで指定", "several people have this name; write the e-mail address"),
     "no_manager": Label("上長が見つからない", "no such manager; add a row for that person"),
     "own_manager": Label("自分自身が上長になっている", "nobody is his own manager"),
@@ -236,9 +262,21 @@ class FieldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that does not come in: its physical line (where the record begins, from 1), the column, the value as written, and why."""
+    """A row that does not come in: its physical line (where the record begins, from 1), the column, the value as written, and why.
+
+    `source_id` is its contract's, where it could be read: a contract whose row is rejected is not missing from the file.
+    """
 
     line: int
     column: str
     value: str
     problem: Problem
+    source_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row that is passed over on purpose: its stage says so (`skip`), another row of its contract counts, or it is no contract (a sum)."""
+
+    line: int
+    source_id: str = ""

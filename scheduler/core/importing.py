@@ -54,6 +54,7 @@ class Placement:
 class ContractRecord:
     """One row of a file, parsed. Texts are as written; an empty text or None is an empty cell, or a column the file does not have.
 
+    `doubled`: its id may be that of several contracts (`duplicates = "suffix"`).
     `line` is physical, from 1. `customer_id` is the source's own, else made of the name. `closed_on` is the day a deal was closed elsewhere.
     `said_ends_on` and `said_amount` are what the file goes on saying of an earlier term, where the open one has others.
     """
@@ -90,18 +91,39 @@ class ContractRecord:
     expected_on: date | None = None
     estimated: bool = False
     note: str = ""
+    doubled: bool = False
     attributes: tuple[tuple[str, str], ...] = ()
     said_ends_on: date | None = None
     said_amount: str | None = None
 
 
+RESERVED = ("stage", "health", "closed_on", "said_ends_on", "said_amount")
+"""Names under which a contract keeps what its file said last, beside the columns that a mapping file wants kept."""
+
+
+def kept_name(column: str) -> str:
+    """The name under which a column is kept with its contract (`keep`): its own, unless the program keeps something of its own there.
+
+    >>> kept_name("seats"), kept_name("health")
+    ('seats', 'health (column)')
+    """
+    return f"{column} (column)" if column in RESERVED else column
+
+
+_BESIDE_CJK = re.compile(r"(?<=[\u3005-\u30ff\u3400-\u9fff])\s+|\s+(?=[\u3005-\u30ff\u3400-\u9fff])")
+
+
 def customer_key(name: str) -> str:
-    """What a customer without an id of its own is found again by: the name, whatever its width, case and spaces.
+    """What a customer without an id of its own is found again by: the name, whatever its width, case and spaces (none count beside kanji and kana).
 
     >>> customer_key("Ａｏｂａ  Trading") == customer_key("aoba trading")
     True
+    >>> customer_key("株式会社 青葉") == customer_key("株式会社青葉"), customer_key("㈱青葉") == customer_key("(株) 青葉")
+    (True, True)
     """
-    return " ".join((name if name.isascii() else normalize("NFKC", name)).casefold().split())
+    if name.isascii():
+        return " ".join(name.casefold().split())
+    return _BESIDE_CJK.sub("", " ".join(normalize("NFKC", name).casefold().split()))
 
 
 def first_stage(record: ContractRecord, pipeline: Pipeline, place: Placement, today: date) -> Stage:
@@ -156,6 +178,11 @@ def _way_to(pipeline: Pipeline, passed: str) -> Iterable[Stage]:
 def instant_of(day: date | None) -> datetime | None:
     """Noon in UTC of a day that a file gives without a time: the same day in every zone people work in."""
     return datetime.combine(day, clock_time(12), UTC) if day else None
+
+
+def has_an_end(record: ContractRecord) -> bool:
+    """Whether a row gives an end of its own (or says that there is none on purpose): then it is a contract, whatever its stage is called."""
+    return record.evergreen or (record.ends_on is not None and not record.estimated)
 
 
 def without_estimate(record: ContractRecord) -> ContractRecord:

@@ -99,6 +99,7 @@ REASONS = {
     "person_answer": Label("{by}の回答：{verb}", "{by} answered: {verb}"),
     "renewal_opened": Label("契約更新により次期を開始", "opened by the renewal of the term before"),
     "import_stage": Label("取込：元のステージ「{stage}」", "imported; its source calls the stage {stage}"),
+    "import_gone": Label("取込：取込元のファイルからなくなった", "imported; it is no longer in its source's file"),
     "import_dates": Label("取込：契約の日付による", "imported; by the contract's dates"),
     "import_progress_unknown": Label(
         "取込：元のステージ「{stage}」(どこまで進んだかは不明)", "imported; its source calls the stage {stage}, how far it came is unknown"

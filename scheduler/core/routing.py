@@ -111,7 +111,8 @@ def ways_of(person: Person, configured: Collection[ChannelName]) -> list[Way]:
         ways.append((ChannelName.SLACK, person.slack_id))
     if person.email:
         ways.append((ChannelName.EMAIL, person.email))
-    return _usable(ways, configured) or ([(ChannelName.PREVIEW, person.email or person.slack_id or person.name)] if _nothing(configured) else [])
+    shown = person.email or person.slack_id or ("" if "@" in person.name else person.name)  # an address that nobody vouched for gets nothing
+    return _usable(ways, configured) or ([(ChannelName.PREVIEW, shown)] if _nothing(configured) and shown else [])
 
 
 def way_of_address(address: str, configured: Collection[ChannelName]) -> Way:

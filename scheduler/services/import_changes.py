@@ -19,7 +19,7 @@ from scheduler.core.contracts import Money
 from scheduler.core.deal import Lost, Won
 from scheduler.core.import_lines import Extension, extension, settled, spoken
 from scheduler.core.import_terms import as_next_term, in_series, merged
-from scheduler.core.importing import ContractRecord, contract_fields, without_estimate
+from scheduler.core.importing import ContractRecord, contract_fields, has_an_end, without_estimate
 from scheduler.core.keys import deal_key
 from scheduler.core.pipeline import Actor, MoveRefusedError, Passage, StageKind, move
 from scheduler.core.policy import Policy
@@ -93,7 +93,7 @@ class Changes:
         """A row about the only term there is, or about a closed one that no open term of the program's own follows."""
         record = merged(row[0], old.record, self.of.present)
         row = (record, *row[1:])
-        if record.place and record.place.bought and old.pipeline != record.place.pipeline and not old.closed:
+        if record.place and _has_become_a_contract(old, record) and not old.closed:
             self._bought(old, row, record.place.pipeline)
         elif old.closed and record.ends_on != old.record.ends_on and not old.record.estimated:
             self._undecided(old, record, ("ends_on",))
@@ -300,9 +300,15 @@ class Changes:
         transaction.open(self.openings, now)
 
 
+def _has_become_a_contract(old: Stored, record: ContractRecord) -> bool:
+    """Whether a row says that what was new business is a contract now: it was won, or it has an end of its own."""
+    place = record.place
+    return place is not None and place.pipeline != old.pipeline and (place.bought or (place.by_contract and has_an_end(record)))
+
+
 def _is_no_contract(old: Stored, record: ContractRecord) -> bool:
     """Whether the row is about a deal whose customer had no contract when it came in: it stays the new business it is."""
-    return record.place is not None and record.place.by_contract and old.pipeline != record.place.pipeline
+    return record.place is not None and record.place.by_contract and old.pipeline != record.place.pipeline and not has_an_end(record)
 
 
 def _is_news(was: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

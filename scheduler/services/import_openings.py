@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from scheduler.core.deal import Lost
-from scheduler.core.importing import EXISTING, ContractRecord, Placement, first_passages, first_stage, instant_of, without_estimate
+from scheduler.core.importing import EXISTING, ContractRecord, Placement, first_passages, first_stage, has_an_end, instant_of, without_estimate
 from scheduler.core.keys import deal_key
 from scheduler.core.pipeline import Passage, Pipeline, Stage, StageKind
 from scheduler.core.words import Health
@@ -67,7 +67,7 @@ class Openings:
     def _opening(self, record: ContractRecord, owner_id: int | None, sales_id: int | None, with_contract: frozenset[str]) -> Opening:
         """One new contract with its deal."""
         place = record.place or self._default
-        if place.otherwise is not None and record.customer_id not in with_contract:
+        if place.otherwise is not None and record.customer_id not in with_contract and not has_an_end(record):
             place = place.otherwise
         start = self._start(record, place)
         if start.pipeline is not self.existing:

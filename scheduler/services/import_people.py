@@ -85,7 +85,7 @@ class _Book:
     def find(self, record: PersonRecord) -> dict[str, Any] | None:
         """Who a row means: the e-mail, else the same name without another e-mail."""
         if record.email:
-            found = next((p for p in self.people if p["email"] == record.email), None)
+            found = next((p for p in self.people if record.email in (p["email"], p["key"] if not p["email"] else None)), None)
             if found:
                 return found
         key = person_key(record.name)

@@ -78,6 +78,9 @@ class ImportReport:
     corrected: Listed = Listed()
     refused: Listed = Listed()
     unknown_owners: Listed = Listed()
+    missing: Listed = Listed()
+    joined: Listed = Listed()
+    closed: int = 0
     ignored_columns: tuple[str, ...] = ()
 
     def note(self, moved: Moved) -> None:
@@ -95,5 +98,5 @@ class ImportReport:
     @property
     def counts(self) -> dict[str, int]:
         """The numbers that the import's row keeps."""
-        names = ("new", "updated", "unchanged", "rejected", "skipped", "renewed", "adopted")
+        names = ("new", "updated", "unchanged", "rejected", "skipped", "renewed", "adopted", "closed")
         return {name: getattr(self, name) for name in names}

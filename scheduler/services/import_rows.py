@@ -1,17 +1,21 @@
 """One batch of rows at a time: which are new, which unchanged, which changed, and what becomes of each. The inner part of an import."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from scheduler.core.adoption import Candidate, Paired, Standing, may_be, paired
-from scheduler.core.import_texts import FieldError, Problem, Reject
+from scheduler.core.import_texts import FieldError, LeftOut, Problem, Reject
 from scheduler.core.importing import ContractRecord, customer_key, person_key
 from scheduler.services.import_changes import Changes, Import, Row
+from scheduler.services.import_erased import erased_by
 from scheduler.services.import_openings import Openings
+from scheduler.services.import_presence import Presence
 from scheduler.services.import_report import Decision, ImportReport
 from scheduler.services.import_store import KnownPerson, Opening, Stored
+from scheduler.services.import_twins import Twins
 
 OWN_COLUMNS = "csv"
 """The source of files in our own columns: what they say of a number that another source brought is a correction."""
@@ -58,21 +62,26 @@ class Rows:
     first_load: bool
     on_reject: Callable[[Reject], None]
     waiting: list[Row] = field(default_factory=list)
+    presence: Presence = field(default_factory=Presence)
+    erased: Counter[str] = field(default_factory=Counter)
 
     @property
     def report(self) -> ImportReport:
         """What the import came to so far."""
         return self.of.report
 
-    def take(self, batch: Sequence[ContractRecord | Reject | None]) -> None:
+    def take(self, batch: Sequence[ContractRecord | Reject | LeftOut]) -> None:
         """One batch, in the file's order."""
         records = [r for r in batch if isinstance(r, ContractRecord)]
         for row in batch:
-            if row is None:
+            if isinstance(row, LeftOut):
                 self.report.skipped += 1
             elif isinstance(row, Reject):
                 self._reject(row)
-        self._split(records)
+        named = [row.source_id for row in batch if isinstance(row, (LeftOut, Reject)) and row.source_id]
+        if named:
+            self.presence.saw(k.contract_id for k in self.of.transaction.known(self.of.source, named).values())
+        self._split(self._twins.settled(records))
 
     def _reject(self, reject: Reject) -> None:
         """A row that does not come in."""
@@ -82,6 +91,7 @@ class Rows:
     def _split(self, records: Sequence[ContractRecord]) -> None:
         """New rows open deals, known ones are compared unless their hash says that nothing changed."""
         known = self.of.transaction.known(self.of.source, [r.source_id for r in records])
+        self.presence.saw(k.contract_id for k in known.values())
         unknown = [r for r in records if r.source_id not in known]
         changed = [r for r in records if r.source_id in known and known[r.source_id].row_hash != r.row_hash]
         self.report.unchanged += len(records) - len(unknown) - len(changed)
@@ -108,6 +118,7 @@ class Rows:
                 compared += 1
             except FieldError as error:
                 self._reject(Reject(row[0].line, error.field, "", error.problem))
+        self.erased.update(erased_by(batch.changes))
         batch.write()
         renamed = {contract_id for contract_id, row in rows if row[0].customer_id in customers}
         self.report.updated += len(batch.touched | renamed)
@@ -151,8 +162,8 @@ class Rows:
         by_key: dict[str, str] = {}
         for name in names:
             by_key.setdefault(person_key(name), name)
-        fresh = [(key, name, key if "@" in key else None) for key, name in by_key.items()]
-        for (key, name, _), person_id in zip(fresh, self.of.transaction.add_people(fresh), strict=True):
+        fresh = list(by_key.items())
+        for (key, name), person_id in zip(fresh, self.of.transaction.add_people(fresh), strict=True):
             self.directory.add(key, person_id)
             self.report.unknown_owners = self.report.unknown_owners.plus(name)
 
@@ -250,6 +261,11 @@ class Rows:
         self.report.new += len(openings)
         for opening in openings:
             self._list(opening)
+
+    @cached_property
+    def _twins(self) -> Twins:
+        """Which contract a row means where several have one id."""
+        return Twins(self.of.transaction, self.of.source)
 
     @cached_property
     def _openings(self) -> Openings:

@@ -74,6 +74,18 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenContract:
+    """A contract whose deal is open, as far as a list of missing ones needs it."""
+
+    contract_id: int
+    number: str
+    customer: str
+    ends_on: date | None
+    predecessor_id: int | None
+    system_made: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A contract that comes in for the first time, with the deal it opens. `passages` are how the deal came to its stage."""
 
@@ -125,8 +137,8 @@ class ImportTransaction(Protocol):
     def people(self) -> Sequence[KnownPerson]:
         """Everybody."""
 
-    def add_people(self, people: Sequence[tuple[str, str, str | None]]) -> Sequence[int]:
-        """New people as (key, name, e-mail); their ids, in the same order."""
+    def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:
+        """New people as (key, name), without an address; their ids, in the same order."""
 
     def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
         """Which of these contracts are there, by source id."""
@@ -151,6 +163,12 @@ class ImportTransaction(Protocol):
 
     def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
         """Which of these customers (source ids) have a contract whose deal is in one of these pipelines and was not lost."""
+
+    def standing(self, source: str, before: int) -> Sequence[OpenContract]:
+        """The open contracts of a source with ids below `before` that this import has not changed."""
+
+    def newest(self) -> int:
+        """The largest contract id so far."""
 
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
         """Writes new contracts with their customers, deals and passages."""

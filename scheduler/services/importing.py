@@ -18,12 +18,14 @@ from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
-from scheduler.core.import_texts import Reject
+from scheduler.core.import_texts import LeftOut, Reject
 from scheduler.core.importing import ContractRecord
 from scheduler.core.pipeline import Actor
 from scheduler.core.policy import Policy
 from scheduler.core.words import ActorKind
 from scheduler.services.import_changes import Import
+from scheduler.services.import_erased import refuse_erased
+from scheduler.services.import_presence import Gone, deal_with_missing
 from scheduler.services.import_report import ImportReport
 from scheduler.services.import_rows import Directory, Rows
 from scheduler.services.import_store import ImportStore
@@ -63,6 +65,10 @@ class ContractSource(Protocol):
         """The fields it fills; others are left as they are."""
 
     @property
+    def empty(self) -> frozenset[str]:
+        """The fields whose columns are empty in the whole file."""
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """Its columns that nothing reads."""
 
@@ -70,8 +76,8 @@ class ContractSource(Protocol):
     def has_deferred(self) -> bool:
         """Whether rows wait for the second reading."""
 
-    def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | None]:
-        """Its rows; None for one that is left out."""
+    def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | LeftOut]:
+        """Its rows."""
 
 
 Progress = Callable[[int, int | None], None]
@@ -93,6 +99,8 @@ def import_contracts(
     *,
     dry_run: bool = False,
     send: Send = Send.NONE,
+    gone: Gone = Gone.ASK,
+    erase: bool = False,
     on_reject: Callable[[Reject], None] = _nowhere,
     progress: Progress = _quiet,
     batch: int = BATCH,
@@ -103,7 +111,9 @@ def import_contracts(
 
     What an earlier import listed is decided by `decided` (what the new dates of a contract number mean: `renewed`, `moved`) and `renews` (which new
     number is the renewal of which old one).
-    Raises ImportRefusedError (a quotation mark that is never closed) and what the database raises; nothing is written then.
+    `gone`: what becomes of open contracts that the file says nothing of any more; `erase`: whether a column may be empty that was not before.
+    Raises ImportRefusedError (a quotation mark that is never closed, a column erased, most
+    contracts gone) and what the database raises; nothing is written then.
     """
     report = ImportReport(file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored)
     with store.importing(keep=not dry_run) as transaction:
@@ -114,7 +124,7 @@ def import_contracts(
         told = dict(decided or {}), dict(renews or {})
         shared = Import(transaction, source.source, source.file, source.present, policy, now, report, actor, *told)
         rows = Rows(shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject)
-        done = 0
+        done, newest = 0, transaction.newest()
         for deferred in (False, True) if source.has_deferred else (False,):
             records = source.records(deferred)
             while some := list(islice(records, batch)):
@@ -122,5 +132,8 @@ def import_contracts(
                 done += len(some)
                 progress(done, source.rows)
         rows.finish()
+        refuse_erased(report, rows.erased, source.empty, erase=erase)
+        if not begun.first_load:
+            deal_with_missing(shared, rows.presence, gone, newest + 1)
         transaction.finish(begun.import_id, report.counts, now)
     return report

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
-from scheduler.core.importing import ContractRecord, Placement
+from scheduler.core.import_texts import FieldError, ImportRefusedError, LeftOut, Problem, Reject
+from scheduler.core.importing import ContractRecord
 from scheduler.core.policy import Policy
-from scheduler.core.written_days import DateOrder
+from scheduler.core.written_amounts import Mark
+from scheduler.core.written_amounts import read_currency as currency_of
+from scheduler.sources.amount_column import AmountColumn
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.hubspot import HUBSPOT
@@ -20,8 +22,8 @@ from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, DATE_FIELDS, Profile
 from scheduler.sources.repeats import Repeats
-from scheduler.sources.row_reader import RowReader
-from scheduler.sources.stages import find_place, placements, unmapped
+from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key
+from scheduler.sources.stages import Places, find_place, our_pipelines, placements, unmapped
 from scheduler.sources.table import Table, plain
 
 PROFILES: Mapping[str, Profile] = {"csv": CSV, "hubspot": HUBSPOT}
@@ -29,36 +31,48 @@ PROFILES: Mapping[str, Profile] = {"csv": CSV, "hubspot": HUBSPOT}
 
 @dataclass(frozen=True, slots=True)
 class ContractFile:
-    """A file of contracts, looked through and ready to be streamed. `rows` counts its records, `present` the fields it fills."""
+    """A file of contracts, looked through and ready to be streamed. `rows` counts its records, `present` the fields it fills, `empty` those of
+    them whose column is empty throughout."""
 
     file: str
     source: str
     sha256: str
     rows: int
     present: frozenset[str]
+    empty: frozenset[str]
     ignored: tuple[str, ...]
     has_deferred: bool
-    csv: Table
+    table: Table
     reader: RowReader
     repeats: Repeats = field(repr=False)
 
-    def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | None]:
-        """Every row as a record or a reject; None for one that is left out (`skip`, a repeated contract).
+    def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | LeftOut]:
+        """Every row as a record, a reject or one left out; rows of one id that all come in (`suffix`) stand together at the end.
 
         Rows whose place depends on the customer having a contract come only when `deferred`, all others only when not: the second time over
         the file, every contract of the first is there.
         """
         seen = self.repeats.fresh()
-        for row in self.csv.records():
+        for row in self.table.records():
             if isinstance(row, Reject):
                 if not deferred:
                     yield row
                 continue
-            line, cells = row
+            found = self._row(*row, deferred)
+            found = found if found is None or isinstance(found, LeftOut) else seen.judge(found)
+            if found is not None:
+                yield found
+        yield from seen.held()
+
+    def _row(self, line: int, cells: list[str], deferred: bool) -> ContractRecord | Reject | LeftOut | None:
+        """One row; None if it comes another time."""
+        try:
             place = self.reader.place(cells)
-            if (place is not None and place.by_contract) is not deferred:
-                continue
-            yield None if place is not None and place.skip else seen.judge(self.reader.read(line, cells, place))
+        except FieldError as error:
+            return None if deferred else self.reader.reject(line, cells, error)
+        if (place is not None and place.by_contract) is not deferred:
+            return None
+        return LeftOut(line, self.reader.key(cells)) if place is not None and place.skip else self.reader.read(line, cells, place)
 
 
 def open_contracts(
@@ -78,21 +92,23 @@ def open_contracts(
     wanted = profile or mapping.profile
     if wanted and wanted not in PROFILES:
         raise ImportRefusedError(Problem.of("unknown_profile", profile=wanted, allowed=", ".join(PROFILES)))
-    csv = open_table(path, names_known(mapping), mapping.written(written))
-    chosen = PROFILES[wanted] if wanted else recognise(csv.header)
-    layout = lay_out(csv, chosen, mapping)
-    places = placements(chosen, mapping, policy)
-    looked = _look_through(csv, layout, mapping, places, policy)
-    reader = RowReader.of(chosen, mapping, layout, looked.orders, places, currency=policy.base_currency)
+    table = open_table(path, names_known(mapping), mapping.written(written))
+    chosen = PROFILES[wanted] if wanted else recognise(table.header)
+    layout = lay_out(table, chosen, mapping)
+    known = placements(chosen, mapping, policy)
+    places = Places(known, our_pipelines(policy), frozenset(map(plain, mapping.stages)), foreign=chosen.estimates)
+    looked = _look_through(table, layout, mapping, places, policy)
+    reader = RowReader.of(chosen, mapping, layout, looked.read, places, currency=policy.base_currency)
     return ContractFile(
         path.name,
-        source or mapping.source or chosen.source,
-        csv.sha256,
+        source or mapping.source or (Path(mapping.file).stem if mapping.file else chosen.source),
+        table.sha256,
         looked.rows,
         reader.present,
+        looked.empty,
         layout.ignored,
         looked.has_deferred,
-        csv,
+        table,
         reader,
         looked.repeats,
     )
@@ -113,34 +129,74 @@ class _Looked:
     """What the first pass found."""
 
     rows: int
-    orders: Mapping[str, DateOrder | None]
+    empty: frozenset[str]
+    read: ColumnReadings
     has_deferred: bool
     repeats: Repeats
 
 
-def _look_through(csv: Table, layout: Layout, mapping: FileMapping, places: Mapping[str, Placement], policy: Policy) -> _Looked:
+def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Places, policy: Policy) -> _Looked:
     """The first pass. Raises ImportRefusedError with all that it found wrong."""
     undeclared = [f for f in DATE_FIELDS if f in layout.columns and not (mapping.dates.get(f) or mapping.dates.get("format"))]
     columns = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in undeclared]
+    amounts = _Amounts.of(layout, mapping, policy)
     stage, pipeline = layout.columns.get("stage"), layout.columns.get("pipeline")
     stages, repeats, rows = Counter[tuple[str, str]](), Repeats(mapping.duplicates), 0
-    for row in csv.records():
+    unfilled = list(layout.columns.items())
+    for row in table.records():
         rows += 1
         if isinstance(row, Reject):
             continue
         line, cells = row
-        repeats.look(line, "/".join([cells[k].strip() for k in layout.key]))
+        if unfilled:
+            unfilled = [(name, place) for name, place in unfilled if not cells[place].strip()]
+        repeats.look(line, row_key(layout.key, cells))
         for place, column in columns:
             if cells[place]:
                 column.read(cells[place].strip())
+        if amounts is not None:
+            amounts.read(cells)
         if stage is not None:
             stages[cells[stage].strip(), "" if pipeline is None else cells[pipeline].strip()] += 1
-    found = {column.fills: column.order(csv.path.name) for _, column in columns}
-    problems = [p for p in found.values() if isinstance(p, Problem)] + unmapped(csv.path.name, stages, places, policy)
+    file = table.path.name
+    found = {column.fills: column.order(file) for _, column in columns}
+    mark = amounts.column.mark(file) if amounts is not None else mapping.mark
+    problems = [p for p in (*found.values(), mark) if isinstance(p, Problem)] + unmapped(file, stages, places.by_stage, policy)
     if not rows:
-        problems.append(Problem.of("header_only", file=csv.path.name))
+        problems.append(Problem.of("header_only", file=file))
     if problems:
         raise ImportRefusedError(*problems)
     declared = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
     orders = declared | {f: order for f, order in found.items() if not isinstance(order, Problem)}
-    return _Looked(rows, orders, any(p is not None and p.by_contract for p in (find_place(places, *s) for s in stages)), repeats)
+    has_deferred = any(p is not None and p.by_contract for p in (find_place(places.by_stage, *s) for s in stages))
+    if has_deferred and repeats.last_line:
+        repeats.count(row_key(layout.key, row[1]) for row in table.records() if not isinstance(row, Reject))
+    return _Looked(
+        rows, frozenset(name for name, _ in unfilled), ColumnReadings(orders, mark if isinstance(mark, Mark) else None), has_deferred, repeats
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Amounts:
+    """The column of amounts, whose decimal sign is not declared, with what says each row's currency."""
+
+    column: AmountColumn
+    place: int
+    currency_place: int | None
+    currency: str
+
+    @classmethod
+    def of(cls, layout: Layout, mapping: FileMapping, policy: Policy) -> "_Amounts | None":
+        """None where there is no such column, or where its sign is declared."""
+        place = layout.columns.get("amount")
+        if place is None or mapping.decimal:
+            return None
+        column = AmountColumn(layout.name("amount"), policy.base_currency, mapping.multiple)
+        return cls(column, place, layout.columns.get("currency"), mapping.constants.get("currency", ""))
+
+    def read(self, cells: list[str]) -> None:
+        """Takes one row."""
+        text = cells[self.place].strip()
+        if text and not text.isdecimal():
+            written = cells[self.currency_place] if self.currency_place is not None else ""
+            self.column.read(text, currency_of(written or self.currency))

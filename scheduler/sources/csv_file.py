@@ -110,7 +110,7 @@ def _records(file: CsvFile, reader: "_Reader") -> Iterator[Record | Reject]:
         try:
             for cells in reader:
                 if short is not None:
-                    cut = len(short[1]) + len(cells) == width + 1
+                    cut = _cut(short[1], cells, width)
                     yield from _ended(short, cells, file)
                     short = None
                     if cut:
@@ -140,10 +140,15 @@ def _records(file: CsvFile, reader: "_Reader") -> Iterator[Record | Reject]:
 def _ended(short: Record, following: list[str], file: CsvFile) -> Iterator[Record | Reject]:
     """A row that ends early: its missing cells are empty, unless it and the next make one row together (a line break has cut it in two)."""
     line, cells = short
-    if len(cells) + len(following) == len(file.header) + 1:
+    if _cut(cells, following, len(file.header)):
         yield _misfit(file, line, cells)
     else:
         yield line, cells + [""] * (len(file.header) - len(cells))
+
+
+def _cut(cells: list[str], following: list[str], width: int) -> bool:
+    """Whether two rows that are both too short make one row together."""
+    return len(following) < width and len(cells) + len(following) == width + 1
 
 
 def _misfit(file: CsvFile, line: int, cells: list[str]) -> Reject:

@@ -9,16 +9,14 @@ from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
-from scheduler.core.contracts import minor_digits
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import FieldError
 from scheduler.core.typed import FALSE, TRUE
 from scheduler.core.words import Health
+from scheduler.core.written_amounts import read_currency as currency_of
 from scheduler.core.written_days import DateOrder, is_no_such_day, narrow, readings, without_time
 
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
-_MAX_MINOR = 2**63 - 1
-_LONGEST = 40
 
 
 def date_reader(order: DateOrder | None) -> Callable[[str], date]:
@@ -53,77 +51,14 @@ def _why_no_date(text: str) -> str:
     return "date_range" if is_no_such_day(text) else "date"
 
 
-_SIGNS = {"¥": "JPY", "\\": "JPY", "円": "JPY", "€": "EUR", "£": "GBP", "$": ""}
-_DOLLARS = {"US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "S$": "SGD", "SG$": "SGD"}
-_MULTIPLES = {"千": 1_000, "万": 10_000, "百万": 1_000_000, "億": 100_000_000}
-_AMOUNT = re.compile(
-    r"(?P<open>\()?(?P<minus>[-−△▲])?\s*(?P<sign>[A-Z]{1,2}\$|[¥\\€£$]|[A-Z]{3})?\s*(?P<minus2>[-−])?(?P<number>\d[\d.,' ]*|\.\d+)\s*"
-    r"(?P<times>百万|[千万億])?(?P<unit>円|[A-Z]{3}|€)?(?P<tail>[-−])?(?P<close>\))?"
-)
-_GROUPED = {
-    ".": re.compile(r"\d{1,3}(?:[,' ]\d{3})*(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+"),
-    ",": re.compile(r"\d{1,3}(?:[.' ]\d{3})*(?:,\d*)?|\d+(?:,\d*)?"),
-}
-
-
-def read_money(text: str, currency: str, decimal: str | None = None, multiple: int = 1, default: str = "JPY") -> tuple[int, str]:
-    """The amount in minor units and its currency: what the cell itself says (¥, 円, USD …), which must agree with `currency`, else `default`.
-
-    `decimal` is the declared decimal sign; without one it is the point, and a comma only groups thousands. Raises FieldError.
-
-    >>> read_money("1,200,000円", ""), read_money("$1,234.50", "USD"), read_money("１２０万円", "JPY")
-    ((1200000, 'JPY'), (123450, 'USD'), (1200000, 'JPY'))
-    """
-    if text.isdecimal() and text.isascii() and len(text) < 13:
-        code = currency or default
-        return int(text) * multiple * 10 ** minor_digits(code), code
-    match = _AMOUNT.fullmatch(narrow(text.strip()).upper())
-    if match is None:
-        raise FieldError("money")
-    if match["minus"] or match["minus2"] or match["tail"] or match["open"]:
-        raise FieldError("money_negative")
-    code = _currency(match["sign"] or match["unit"] or "", currency) or default
-    return _minor(match["number"].strip(), code, decimal, multiple * _MULTIPLES.get(match["times"] or "", 1)), code
-
-
-def _currency(sign: str, currency: str) -> str:
-    """The currency of a sign or code in the cell, which must agree with the row's. A bare $ is whatever dollar the row says, else USD."""
-    said = _SIGNS.get(sign) or _DOLLARS.get(sign, sign)
-    if "$" in said and said != "$":
-        raise FieldError("money")
-    if sign == "$":
-        said = currency if currency.endswith("D") else "USD"
-    if said and currency and said != currency:
-        raise FieldError("money_currency", symbol=sign, currency=currency)
-    return said or currency
-
-
-def _minor(number: str, currency: str, decimal: str | None, multiple: int) -> int:
-    """A number's text in minor units, without floating point."""
-    sign = decimal or "."
-    if len(number) > _LONGEST:
-        raise FieldError("money_size")
-    if not _GROUPED[sign].fullmatch(number):
-        raise FieldError("money_separators" if decimal is None and "," in number else "money")
-    whole, _, fraction = re.sub(r"[' ]|\." if sign == "," else r"[' ,]", "", number).partition(sign)
-    digits = minor_digits(currency)
-    value, rest = divmod(int((whole or "0") + fraction) * multiple * int(10**digits), int(10 ** len(fraction)))
-    if rest:
-        raise FieldError("money_decimals", currency=currency, digits=digits)
-    if value > _MAX_MINOR:
-        raise FieldError("money_size")
-    return value
-
-
 def read_currency(text: str) -> str:
     """An ISO 4217 code, from itself or a sign. Raises FieldError.
 
     >>> read_currency("￥"), read_currency("usd"), read_currency("円")
     ('JPY', 'USD', 'JPY')
     """
-    plain = narrow(text.strip()).upper()
-    code = _SIGNS.get(plain) or plain
-    if len(code) != 3 or not code.isascii() or not code.isalpha():
+    code = currency_of(text)
+    if not code:
         raise FieldError("currency")
     return code
 
@@ -168,6 +103,34 @@ def read_health(text: str) -> Health:
     return found
 
 
+_ERRORS = frozenset(["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"])
+
+
 def one_line(text: str) -> str:
-    """A name as written, its line breaks made spaces."""
+    """A name as written, its line breaks made spaces. Raises FieldError for the errors that a sheet shows instead of a value."""
+    if text.startswith("#") and (text in _ERRORS or not text.strip("#")):
+        raise FieldError("error_value")
     return " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text else text.strip()
+
+
+_MANGLED = re.compile(r"-?\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_SALESFORCE = re.compile(r"(?:00[0-9A-Za-z]|800|a[0-9A-Za-z]{2})[0-9A-Za-z]{12}")
+_CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+def read_id(text: str) -> str:
+    """An id as it is compared: width, case and spaces do not count. Raises FieldError for one that a spreadsheet has mangled.
+
+    Two ids of Salesforce may differ in case alone; in their long form (18 letters) they do not, so that is what a short one becomes.
+
+    >>> read_id(" ｃ-001 "), read_id("C-001"), read_id("0065g00000AbCdE"), read_id("0065g00000AbCdEAAV")
+    ('c-001', 'c-001', '0065g00000abcdeaav', '0065g00000abcdeaav')
+    """
+    plain = " ".join(narrow(text).split())
+    if "+" in plain and _MANGLED.fullmatch(plain):
+        raise FieldError("mangled_id", "contract")
+    if plain.startswith("#") and (plain in _ERRORS or not plain.strip("#")):
+        raise FieldError("error_value", "contract")
+    if len(plain) == 15 and _SALESFORCE.fullmatch(plain):
+        plain += "".join(_CASES[sum(1 << n for n, c in enumerate(plain[k : k + 5]) if c.isupper())] for k in (0, 5, 10))
+    return plain.casefold()

@@ -84,7 +84,7 @@ def _no_column(mapping: FileMapping, key: str, column: str, file: Table) -> Prob
     found = ", ".join(file.header)
     ja = f"列「{column}」は{file.path.name}にありません。" + (f"「{near[0]}」では？" if near else f"見つかった列：{found}")
     en = f"{file.path.name} has no column {column}; " + (f"did you mean {near[0]}?" if near else f"found: {found}")
-    return Problem("mapping", (("file", mapping.file), ("key", key), ("ja", ja), ("en", en)))
+    return mapping.problem(key, ja, en)
 
 
 def _missing(file: Table, profile: Profile, mapping: FileMapping, places: Mapping[str, int], has_key: bool) -> list[Problem]:

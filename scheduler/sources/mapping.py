@@ -4,19 +4,23 @@ Always holds: everything wrong with a mapping file is reported at once, each wit
 is sound, except that its stages are checked against a policy when the file is opened.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.config.toml_syntax import NotToml, read_toml
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.core.written_amounts import Mark
 from scheduler.core.written_days import DateOrder, narrow
+from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
 from scheduler.sources.files import Written
 from scheduler.sources.profiles import DATE_FIELDS, FIELDS
+from scheduler.sources.table import plain
 
 DUPLICATES = ("refuse", "first", "last", "suffix")
 NO_END = ("", "evergreen", "term")
@@ -45,10 +49,11 @@ class FileMapping:
     """How the columns of a file become fields. Empty parts leave it to the profile.
 
     `dates` holds the declared order by field; `default` is for all others. `multiple` is what an amount is multiplied with (1000 for 千円).
-    `key` are the columns that tell contracts apart; `no_end` says what an empty end means.
+    `key` are the columns that tell contracts apart; `no_end` says what an empty end means; `lines` say where in the file its keys stand.
     """
 
     file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     profile: str = ""
     source: str = ""
     encoding: str | None = None
@@ -69,6 +74,15 @@ class FileMapping:
     terms: Mapping[str, str] = field(default_factory=dict)
     stages: Mapping[str, StagePlace] = field(default_factory=dict)
 
+    @property
+    def mark(self) -> Mark | None:
+        """The declared decimal sign."""
+        return Mark(self.decimal) if self.decimal else None
+
+    def problem(self, key: str, ja: str, en: str) -> Problem:
+        """Something that is wrong with one of its lines."""
+        return _problem(_place_of(self.file, key, self.lines), key, ja, en)
+
     def written(self, asked: Written | None) -> Written:
         """How a file is written: what the command says, else what the mapping file declares."""
         asked = asked or Written()
@@ -76,31 +90,32 @@ class FileMapping:
 
 
 def read_mapping(path: Path) -> FileMapping:
-    """The mapping in a TOML file. Raises ImportRefusedError with every problem at once."""
+    """The mapping in a TOML file. Raises ImportRefusedError with every problem at once, each with its line."""
+    first_bytes(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        document = tomllib.loads(text)
-    except FileNotFoundError:
-        raise ImportRefusedError(Problem.of("missing_file", file=path)) from None
-    except IsADirectoryError:
-        raise ImportRefusedError(Problem.of("directory", file=path)) from None
     except OSError as error:
         raise ImportRefusedError(Problem.of("unreadable", file=path, why=error.strerror or error)) from error
     except UnicodeDecodeError:
         raise ImportRefusedError(_problem(path.name, "file", "UTF-8で保存してください", "save the mapping file as UTF-8")) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ImportRefusedError(_problem(path.name, "TOML", f"TOMLとして読めません({error})", f"not TOML ({error})")) from error
-    return parse_mapping(document, path.name)
+    document = read_toml(text)
+    if isinstance(document, NotToml):
+        place = f"{path.name}:{document.line}" if document.line else path.name
+        raise ImportRefusedError(Problem.of("toml", file=place, ja=document.text.ja, en=document.text.en))
+    lines = {".".join(map(str, at)): line for at, line in key_lines(text).items()}
+    return parse_mapping(document, path.name, lines)
 
 
-def parse_mapping(document: Mapping[str, Any], file: str = "mapping") -> FileMapping:
-    """The mapping in a parsed TOML document. Raises ImportRefusedError with every problem at once."""
-    problems = [_problem(file, key, ja, en) for key, ja, en in _mistakes(document)]
+def parse_mapping(document: Mapping[str, Any], file: str = "mapping", lines: Mapping[str, int] | None = None) -> FileMapping:
+    """The mapping in a parsed TOML document; `lines` tell on which line each of its keys stands. Raises ImportRefusedError with every problem."""
+    lines = lines or {}
+    problems = [_problem(_place_of(file, key, lines), key, ja, en) for key, ja, en in _mistakes(document)]
     if problems:
         raise ImportRefusedError(*problems)
     booleans, amount = document.get("booleans", {}), document.get("amount", {})
     return FileMapping(
         file=file,
+        lines=lines,
         columns=dict(document.get("columns", {})),
         constants={name: _text(value) for name, value in document.get("constants", {}).items()},
         key=tuple(document.get("key", ())),
@@ -114,6 +129,13 @@ def parse_mapping(document: Mapping[str, Any], file: str = "mapping") -> FileMap
         stages={name: _place(value) for name, value in document.get("stages", {}).items()},
         **{name: document[name] for name in _PLAIN if name in document},
     )
+
+
+def _place_of(file: str, key: str, lines: Mapping[str, int]) -> str:
+    """The file, with the line on which a key (or the table it belongs to) stands."""
+    while key and key not in lines:
+        key = key.rpartition(".")[0]
+    return f"{file}:{lines[key]}" if key else file
 
 
 def _problem(file: str, key: str, ja: str, en: str) -> Problem:
@@ -163,6 +185,8 @@ def _wrong_lists(document: Mapping[str, Any]) -> Iterator[Mistake]:
         value = document.get(name, [])
         if not isinstance(value, list) or not all(isinstance(column, str) for column in value):
             yield name, '列名の一覧を書いてください(例：["contract_number"])', 'write a list of column names, e.g. ["contract_number"]'
+        elif len({plain(column) for column in value}) < len(value):
+            yield name, "同じ列が2回あります", "a column stands there twice"
 
 
 def _wrong_words(document: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -195,6 +219,10 @@ def _wrong_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
     for name, value in document.get("constants", {}).items():
         if isinstance(value, (dict, list)):
             yield f"constants.{name}", "値を1つ書いてください", "write one value"
+        elif name in document.get("columns", {}):
+            yield f"constants.{name}", "[columns] にもあります。どちらか一方にしてください", "[columns] has it too; keep one of both"
+        elif name == "contract":
+            yield "constants.contract", "すべての行が同じ番号になります", "every row would have the same number; name its column under [columns]"
 
 
 def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
@@ -213,9 +241,18 @@ def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
     for name, words in booleans.items():
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
             yield f"booleans.{name}", '言葉の一覧を書いてください(例：["Yes"])', 'write a list of words, e.g. ["Yes"]'
+    both = {narrow(w).strip().lower() for w in _words(booleans, "true")} & {narrow(w).strip().lower() for w in _words(booleans, "false")}
+    for word in sorted(both):
+        yield "booleans.false", f"「{word}」が true にもあります", f"{word} stands under true as well"
     for name, length in document.get("terms", {}).items():
         if not _is_term(length):
             yield f"terms.{name}", f'{length} は期間ではありません(例："12 months")', f'{length} is not a length of time; write e.g. "12 months"'
+
+
+def _words(booleans: Mapping[str, Any], name: str) -> list[str]:
+    """The words of a list, as far as it is one."""
+    value = booleans.get(name, [])
+    return [word for word in value if isinstance(word, str)] if isinstance(value, list) else []
 
 
 def _is_term(value: Any) -> bool:

@@ -1,13 +1,14 @@
 """Contracts that occur twice in a file, told apart without holding the file's keys in memory.
 
 The first pass marks every key in a bit field of fixed size; a key whose bits were all set already *may* have been seen and is remembered with the
-last line it stood on. Only those few are then followed exactly in the second pass. Always holds: a repeated contract is never missed; memory
-is 4 MB and the suspects, whatever the file's length.
+last line it stood on. Only those few are then followed exactly in the second pass. Always holds: a repeated contract is never missed; the order of
+its rows decides nothing (unless `duplicates` says first or last); memory is 4 MB and the suspects, whatever the file's length.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from scheduler.core.import_texts import Problem, Reject
+from scheduler.core.import_texts import LeftOut, Problem, Reject
 from scheduler.core.importing import ContractRecord
 
 _BITS = 1 << 25
@@ -16,11 +17,19 @@ _MASK = _BITS - 1
 
 @dataclass(slots=True)
 class Repeats:
-    """What the first pass found. `rule`: refuse (the later ones are rejected), first, last (only that one counts), suffix (all come in)."""
+    """What the first pass found. `rule`: refuse (all of them are rejected), first, last (only that one counts), suffix (all come in)."""
 
     rule: str
     bits: bytearray = field(default_factory=lambda: bytearray(_BITS >> 3), repr=False)
     last_line: dict[str, int] = field(default_factory=dict)
+    times: dict[str, int] | None = None
+
+    def count(self, keys: Iterable[str]) -> None:
+        """How often each suspect occurs: needed where a file is read in two goes, each of which sees only some of the rows."""
+        self.times = dict.fromkeys(self.last_line, 0)
+        for key in keys:
+            if key in self.times:
+                self.times[key] += 1
 
     def look(self, line: int, key: str) -> None:
         """Takes one key of the first pass."""
@@ -40,23 +49,37 @@ class Repeats:
 
 @dataclass(slots=True)
 class Seen:
-    """The suspects met so far, with the line and count of each."""
+    """The suspects met so far, with the line each stood on first. `twins` are the doubled rows that come in together, after all others."""
 
     repeats: Repeats
     first: dict[str, int] = field(default_factory=dict)
-    count: dict[str, int] = field(default_factory=dict)
+    twins: list[ContractRecord] = field(default_factory=list)
 
-    def judge(self, record: ContractRecord | Reject) -> ContractRecord | Reject | None:
-        """The record, a reject or None (left out), as the rule says. Rejected rows do not count as seen."""
-        if isinstance(record, Reject) or record.source_id not in self.repeats.last_line:
+    def judge(self, record: ContractRecord | Reject) -> ContractRecord | Reject | LeftOut | None:
+        """The record, a reject or one left out, as the rule says; None for one that waits among the twins."""
+        rule = self.repeats.rule
+        if isinstance(record, Reject):
             return record
-        key, rule = record.source_id, self.repeats.rule
+        last = self.repeats.last_line.get(record.source_id)
+        if last is None:
+            return replace(record, doubled=True) if rule == "suffix" else record
+        first = self.first.setdefault(record.source_id, record.line)
         if rule == "last":
-            return record if record.line == self.repeats.last_line[key] else None
-        first = self.first.setdefault(key, record.line)
-        self.count[key] = self.count.get(key, 0) + 1
-        if first == record.line:
-            return record
+            return record if record.line == last else LeftOut(record.line, record.source_id)
+        if self._alone(record.source_id, first, last) or (rule == "first" and record.line == first):
+            return replace(record, doubled=True) if rule == "suffix" else record
+        if rule == "first":
+            return LeftOut(record.line, record.source_id)
         if rule == "suffix":
-            return replace(record, source_id=f"{key}/{self.count[key]}")
-        return None if rule == "first" else Reject(record.line, "", key, Problem.of("duplicate", first=first))
+            self.twins.append(replace(record, doubled=True))
+            return None
+        other = last if record.line == first else first
+        return Reject(record.line, "", record.number, Problem.of("duplicate", first=other), record.source_id)
+
+    def _alone(self, key: str, first: int, last: int) -> bool:
+        """Whether a suspect occurs only once after all."""
+        return first == last if self.repeats.times is None else self.repeats.times[key] == 1
+
+    def held(self) -> list[ContractRecord]:
+        """The twins, those of one id together, in an order that their place in the file does not decide."""
+        return sorted(self.twins, key=lambda r: (r.source_id, r.product, r.title, str(r.starts_on), str(r.ends_on), r.row_hash))

@@ -10,20 +10,22 @@ from hashlib import blake2b
 from typing import Any
 
 from scheduler.core.import_terms import Terms, completed, estimated
-from scheduler.core.import_texts import FieldError, Reject
-from scheduler.core.importing import ContractRecord, Placement, customer_key
+from scheduler.core.import_texts import FieldError, ImportRefusedError, LeftOut, Reject
+from scheduler.core.importing import ContractRecord, Placement, customer_key, kept_name
 from scheduler.core.typed import FALSE, TRUE
+from scheduler.core.words import Language
+from scheduler.core.written_amounts import Mark
 from scheduler.core.written_days import DateOrder
-from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term
+from scheduler.sources.amount_column import read_amount
+from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import DATE_FIELDS, Profile
-from scheduler.sources.stages import find_place
+from scheduler.sources.stages import Places
 from scheduler.sources.table import plain
 
 Read = Callable[[str], Any]
 _TEXTS = (
-    "contract",
     "customer",
     "customer_id",
     "product",
@@ -40,77 +42,106 @@ _TEXTS = (
 )
 
 
+TOTALS = frozenset(map(plain, "合計 総計 小計 計 総合計 total totals subtotal grand_total sum summe gesamt totale suma".split()))
+"""What stands in the first cell of a row that is no contract but a sum."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReadings:
+    """What was settled for whole columns: in which order each writes its dates, and what begins the decimals of the amounts."""
+
+    orders: Mapping[str, DateOrder | None]
+    mark: Mark | None
+
+
+def row_key(places: Sequence[int], cells: Sequence[str]) -> str:
+    """What a row's contract is found again by; empty where its cells are, or hold no id."""
+    try:
+        key = "/".join([read_id(cells[place]) for place in places])
+    except FieldError:
+        return ""
+    return key if key.strip("/") else ""
+
+
 @dataclass(frozen=True, slots=True)
 class RowReader:
     """Everything decided about a file before its first row: `plan` is (place of the column, field, how to read it)."""
 
     plan: tuple[tuple[int, str, Read], ...]
     constants: Mapping[str, Any]
-    places: Mapping[str, Placement]
+    places: Places
     layout: Layout
     profile: Profile
     mapping: FileMapping
+    mark: Mark | None
     currency: str
     fingerprint: bytes
     present: frozenset[str]
 
     @classmethod
-    def of(
-        cls,
-        profile: Profile,
-        mapping: FileMapping,
-        layout: Layout,
-        orders: Mapping[str, DateOrder | None],
-        places: Mapping[str, Placement],
-        *,
-        currency: str,
-    ) -> "RowReader":
-        """A reader for one file. Raises FieldError for a constant that cannot be read."""
-        readers = _readers(mapping, orders, profile.estimates)
-        plan = tuple((place, name, readers[name]) for name, place in layout.columns.items() if name != "amount")
-        constants = {name: readers[name](value) for name, value in mapping.constants.items() if name != "amount"}
+    def of(cls, profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, places: Places, *, currency: str) -> "RowReader":
+        """A reader for one file. Raises ImportRefusedError for constants that cannot be read."""
+        readers = _readers(mapping, read.orders, profile.estimates)
+        plan = tuple((place, name, readers[name]) for name, place in layout.columns.items() if name not in ("amount", "contract"))
+        constants = _constants(mapping, readers, places, read.mark, currency)
         present = frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
-        shape = _shape(profile, mapping, layout, orders, currency)
-        return cls(plan, constants, places, layout, profile, mapping, currency, shape, present)
+        shape = _shape(profile, mapping, layout, read, currency)
+        return cls(plan, constants, places, layout, profile, mapping, read.mark, currency, shape, present)
 
     def place(self, cells: Sequence[str]) -> Placement | None:
-        """Where the row's stage lands; None without one."""
-        column, pipeline = self.layout.columns.get("stage"), self.layout.columns.get("pipeline")
-        text = cells[column].strip() if column is not None else self.mapping.constants.get("stage", "")
-        return find_place(self.places, text, "" if pipeline is None else cells[pipeline].strip()) if text else None
+        """Where the row's stage lands; None without one. Raises FieldError for a pipeline that there is not."""
+        stage, pipeline = self._said("stage", cells), self._said("pipeline", cells)
+        return self.places.of(stage, pipeline) if stage or pipeline else None
 
-    def read(self, line: int, cells: Sequence[str], place: Placement | None) -> ContractRecord | Reject:
-        """The record, or what is wrong with the row."""
+    def _said(self, field: str, cells: Sequence[str]) -> str:
+        """What a row says of a field, as written."""
+        column = self.layout.columns.get(field)
+        return cells[column].strip() if column is not None else self.mapping.constants.get(field, "")
+
+    def key(self, cells: Sequence[str]) -> str:
+        """What the row's contract is found again by."""
+        return row_key(self.layout.key, cells)
+
+    def read(self, line: int, cells: Sequence[str], place: Placement | None) -> ContractRecord | Reject | LeftOut:
+        """The record, or what is wrong with the row; a row of sums or of blanks is left out."""
         values = dict(self.constants)
-        column, text = 0, ""
+        column, name, text = 0, "", ""
         try:
             for column, name, read in self.plan:
                 text = cells[column].strip()
                 if text:
                     values[name] = read(text)
-        except FieldError as error:
-            return Reject(line, self.layout.header[column], text, error.problem)
-        try:
             return self._record(line, cells, values, place)
         except FieldError as error:
-            at = self.layout.columns.get(error.field)
-            return Reject(line, self.layout.name(error.field), "" if at is None else cells[at], error.problem)
+            if _is_no_contract(cells):
+                return LeftOut(line)
+            if not error.field:
+                return Reject(line, self.layout.header[column], text, error.problem, self.key(cells))
+            return self.reject(line, cells, error)
+
+    def reject(self, line: int, cells: Sequence[str], error: FieldError) -> Reject:
+        """A row that does not come in, by the field that is wrong with it."""
+        at = self.layout.columns.get(error.field)
+        return Reject(line, self.layout.name(error.field), "" if at is None else cells[at], error.problem, self.key(cells))
 
     def _record(self, line: int, cells: Sequence[str], values: dict[str, Any], place: Placement | None) -> ContractRecord:
         """Puts the fields together and computes what they leave open. Raises FieldError."""
         customer = values.pop("customer", "") or (values.get("title", "") if self.profile.estimates else "")
         if not customer:
             raise FieldError("required", "customer")
-        source_id = "/".join([cells[k].strip() for k in self.layout.key])
+        source_id = "/".join([read_id(cells[k]) for k in self.layout.key])
         if not source_id.strip("/"):
             raise FieldError("required", "contract")
+        if source_id in TOTALS:
+            raise FieldError("required", "contract")
+        number = self.layout.columns.get("contract")
         amount, currency = self._money(cells, values.pop("currency", ""))
         terms, is_estimate = self._terms(values, place)
         values.pop("pipeline", None)
         return ContractRecord(
             line,
             source_id,
-            values.pop("contract", "") or source_id,
+            (cells[number].strip() if number is not None else "") or "/".join([cells[k].strip() for k in self.layout.key]),
             customer,
             values.pop("customer_id", "") or customer_key(customer),
             blake2b("\x1f".join(cells).encode(), digest_size=12, key=self.fingerprint).hexdigest(),
@@ -125,7 +156,7 @@ class RowReader:
             estimated=is_estimate,
             currency=currency,
             place=place,
-            attributes=tuple([(self.layout.header[k], cells[k].strip()) for k in self.layout.keep]),
+            attributes=tuple([(kept_name(self.layout.header[k]), cells[k].strip()) for k in self.layout.keep]),
             **values,
         )
 
@@ -140,24 +171,53 @@ class RowReader:
             return completed(given), False
         return estimated(given, values.get("closed_on"), place)
 
-    def _money(self, cells: Sequence[str], currency: str) -> tuple[int, str]:
-        """The amount in minor units and the currency: the row's, what the amount says itself, or the policy's."""
-        column = self.layout.columns.get("amount")
-        text = cells[column].strip() if column is not None else self.mapping.constants.get("amount", "")
+    def _money(self, cells: Sequence[str], currency: str) -> tuple[int | None, str]:
+        """The amount in minor units, None where the row gives none, and the currency: the row's, what the amount says itself, or the policy's."""
+        text = self._said("amount", cells)
         if not text:
-            return 0, currency or self.currency
+            return None, currency or self.currency
+        return read_amount(text, currency, self.mark, self.mapping.multiple, self.currency)
+
+
+def _is_no_contract(cells: Sequence[str]) -> bool:
+    """Whether a row is blank, or says that it is a sum."""
+    first = next((cell for cell in cells if cell.strip()), "")
+    return not first or plain(first) in TOTALS
+
+
+def _constants(mapping: FileMapping, readers: Mapping[str, Read], places: Places, mark: Mark | None, currency: str) -> dict[str, Any]:
+    """The constants, read. Raises ImportRefusedError with all that cannot be."""
+    constants: dict[str, Any] = {}
+    problems = []
+    for name, value in mapping.constants.items():
         try:
-            return read_money(text, currency, self.mapping.decimal, self.mapping.multiple, self.currency)
+            if name == "amount":
+                read_amount(value, mapping.constants.get("currency", ""), mark, mapping.multiple, currency)
+            elif name not in ("stage", "pipeline"):
+                constants[name] = readers[name](value)
         except FieldError as error:
-            error.field = "amount"
-            raise
+            problems.append(mapping.problem(f"constants.{name}", error.problem.text(Language.JA), error.problem.text(Language.EN)))
+    stage, pipeline = mapping.constants.get("stage", ""), mapping.constants.get("pipeline", "")
+    try:
+        unknown = places.of(stage, pipeline) is None if stage or pipeline else False
+    except FieldError as error:
+        problems.append(mapping.problem(f"constants.{error.field}", error.problem.text(Language.JA), error.problem.text(Language.EN)))
+    else:
+        if unknown and stage:
+            said = f"{stage} というステージはありません([stages] に書いてください)", f"there is no stage {stage}; give it a place under [stages]"
+            problems.append(mapping.problem("constants.stage", *said))
+        elif stage:
+            constants["stage"] = stage
+    if problems:
+        raise ImportRefusedError(*problems)
+    return constants
 
 
-def _shape(profile: Profile, mapping: FileMapping, layout: Layout, orders: Mapping[str, DateOrder | None], currency: str) -> bytes:
+def _shape(profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, currency: str) -> bytes:
     """A digest of how rows are read: a row is known again only if it would be read the same way."""
-    told = {f.name: getattr(mapping, f.name) for f in fields(mapping) if f.name != "file"}
+    told = {f.name: getattr(mapping, f.name) for f in fields(mapping) if f.name not in ("file", "lines")}
     stable = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}
-    shape = (profile.id, stable, dict(layout.columns), layout.key, layout.keep, sorted(orders.items()), currency)
+    shape = (profile.id, stable, dict(layout.columns), layout.key, layout.keep, sorted(read.orders.items()), read.mark, currency)
     return blake2b(repr(shape).encode(), digest_size=16).digest()
 
 
@@ -169,10 +229,10 @@ def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None], estim
     def term(text: str) -> Any:
         return read_term(words.get(plain(text), text)) if words else read_term(text)
 
-    readers: dict[str, Read] = dict.fromkeys(_TEXTS, one_line)
+    readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
     readers |= {name: date_reader(orders.get(name)) for name in DATE_FIELDS}
     if estimates:
-        readers |= dict.fromkeys(("customer", "customer_id"), _first_of_several)
+        readers |= {"customer": _first_of_several, "customer_id": lambda text: read_id(_first_of_several(text))}
     readers |= {"term": term, "notice": term, "auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
     return readers
 

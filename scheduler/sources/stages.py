@@ -4,8 +4,9 @@ Always holds: a stage without a place refuses the whole file, by name and with i
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.core.import_texts import FieldError, ImportRefusedError, Problem
 from scheduler.core.importing import UNKNOWN_PROGRESS, Placement
 from scheduler.core.policy import Policy
 from scheduler.sources.mapping import FileMapping, StagePlace
@@ -70,9 +71,7 @@ def _wrong(mapping: FileMapping, name: str, target: str, policy: Policy) -> Prob
     """A target that the policy does not have."""
     listed = allowed(policy)
     ja = f"{target} というステージはありません(使えるもの：{listed})"
-    return Problem(
-        "mapping", (("file", mapping.file), ("key", f"stages.{name}"), ("ja", ja), ("en", f"there is no stage {target} (there are: {listed})"))
-    )
+    return mapping.problem(f"stages.{name}", ja, f"there is no stage {target} (there are: {listed})")
 
 
 def allowed(policy: Policy) -> str:
@@ -86,6 +85,42 @@ def find_place(places: Mapping[str, Placement], stage: str, pipeline: str = "") 
     name = plain(stage)
     bare = name.removesuffix(f"({plain(pipeline)})") if pipeline else name
     return places.get(f"{plain(pipeline)}/{bare}") or places.get(name) or places.get(bare)
+
+
+def our_pipelines(policy: Policy) -> dict[str, str]:
+    """The policy's pipelines by everything they are called, normalised by `plain`."""
+    return {plain(name): p.id for p in policy.pipelines.values() for name in (p.id, p.label.ja, p.label.en)}
+
+
+@dataclass(slots=True)
+class Places:
+    """Where rows land by what they say of stage and pipeline. `by_stage` are the known stages, `pipelines` ours by name, `mapped` the stages that a
+    mapping file places, whatever the pipeline. `foreign`: the file's pipelines are another system's and say nothing here."""
+
+    by_stage: Mapping[str, Placement]
+    pipelines: Mapping[str, str]
+    mapped: frozenset[str]
+    foreign: bool
+    remembered: dict[tuple[str, str], Placement | None] = field(default_factory=dict)
+
+    def of(self, stage: str, pipeline: str) -> Placement | None:
+        """The place of a row; None where it says nothing. Raises FieldError for a pipeline that there is not, or that does not have the stage."""
+        said = stage, pipeline
+        if said not in self.remembered:
+            self.remembered[said] = self._found(stage, pipeline)
+        return self.remembered[said]
+
+    def _found(self, stage: str, pipeline: str) -> Placement | None:
+        """The place, worked out."""
+        place = find_place(self.by_stage, stage, pipeline) if stage else None
+        if not pipeline or self.foreign or plain(stage) in self.mapped or f"{plain(pipeline)}/{plain(stage)}" in self.mapped:
+            return place
+        ours = self.pipelines.get(plain(pipeline))
+        if ours is None:
+            raise FieldError("pipeline", "pipeline", allowed=", ".join(dict.fromkeys(self.pipelines.values())))
+        if place is not None and place.pipeline != ours:
+            raise FieldError("pipeline_stage", "stage", stage=stage, pipeline=place.pipeline)
+        return place or Placement(ours)
 
 
 def unmapped(file: str, stages: Mapping[tuple[str, str], int], places: Mapping[str, Placement], policy: Policy) -> list[Problem]:

@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
 
 from scheduler.core.importing import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
 from scheduler.core.successor import SUCCESSORS
 from scheduler.core.words import NudgeState
-from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, Opening, Stored
+from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, OpenContract, Opening, Stored
 from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.bulk import Ids, among, insertion
 from scheduler.storage.engine import explained
@@ -87,12 +87,12 @@ class Importing:
         query = select(PEOPLE.c.id, PEOPLE.c.key, PEOPLE.c.name, PEOPLE.c.email)
         return [KnownPerson(*row) for row in self._connection.execute(query)]
 
-    def add_people(self, people: Sequence[tuple[str, str, str | None]]) -> Sequence[int]:
-        """New people as (key, name, e-mail)."""
+    def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:
+        """New people as (key, name), without an address: nobody said that they are ours."""
         ids = self._ids.take(PEOPLE, len(people))
         rows = [
-            {"id": id_, "key": key, "name": name, "email": email, "role": "rep", "active": True, "import_id": self._import_id}
-            for id_, (key, name, email) in zip(ids, people, strict=True)
+            {"id": id_, "key": key, "name": name, "email": None, "role": "rep", "active": True, "import_id": self._import_id}
+            for id_, (key, name) in zip(ids, people, strict=True)
         ]
         self._insert(PEOPLE, rows)
         return list(ids)
@@ -152,6 +152,24 @@ class Importing:
             .where(DEALS.c.lost.is_(None), DEALS.c.voided_at.is_(None))
         )
         return frozenset(self._connection.execute(query).scalars())
+
+    def newest(self) -> int:
+        """The largest contract id so far."""
+        return self._connection.execute(select(func.max(CONTRACTS.c.id))).scalar_one() or 0
+
+    def standing(self, source: str, before: int) -> Sequence[OpenContract]:
+        """Open contracts that this import has not changed."""
+        changed = select(CHANGES.c.id).where(
+            CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts", CHANGES.c.row_id == CONTRACTS.c.id
+        )
+        query = (
+            select(CONTRACTS.c.id, CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.ends_on, CONTRACTS.c.predecessor_id, CONTRACTS.c.system_made)
+            .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+            .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+            .where(CONTRACTS.c.source == source, CONTRACTS.c.id < before, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None), ~changed.exists())
+            .order_by(CONTRACTS.c.id)
+        )
+        return [OpenContract(*row) for row in self._connection.execute(query)]
 
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
         """Writes new contracts with their customers, deals and passages."""

@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduler.core.dates import Term
-from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
+from scheduler.core.import_texts import ImportRefusedError, LeftOut, Problem, Reject
 from scheduler.core.importing import ContractRecord
 from scheduler.core.words import Language
 from scheduler.core.written_days import DateOrder
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.date_columns import DateColumn
+from scheduler.sources.mapping import read_mapping
 from scheduler.sources.rejects import RejectsFile
 from scheduler.sources.repeats import Repeats
 from tests.import_cast import DATA, POLICY, mapping
@@ -29,7 +30,7 @@ def written(folder: Path, text: str) -> Path:
     return path
 
 
-def read(path: Path, **more: Any) -> list[ContractRecord | Reject | None]:
+def read(path: Path, **more: Any) -> list[ContractRecord | Reject | LeftOut]:
     """Every row of a file."""
     return list(open_contracts(path, POLICY, **more).records())
 
@@ -121,7 +122,7 @@ def test_unmapped_stages_are_all_named_with_their_rows_and_where_to_map_them(tmp
     assert "[stages]" in text
     assert "existing/stable" in text
     rows = read(path, mapping=mapping(stages={"謎": "existing/critical", "保留": "skip"}))
-    assert [r and isinstance(r, ContractRecord) and r.place and r.place.stage for r in rows] == ["critical", "critical", "stable", None]
+    assert [r.place and r.place.stage if isinstance(r, ContractRecord) else type(r) for r in rows] == ["critical", "critical", "stable", LeftOut]
 
 
 def test_a_header_nobody_knows_says_what_was_found_and_what_is_needed(tmp_path: Path) -> None:
@@ -182,9 +183,85 @@ def test_any_file_comes_in_through_a_mapping(tmp_path: Path) -> None:
         terms={"annual": "12 months"},
     )
     record = one(tmp_path, text, mapping=spoken)
-    assert (record.source_id, record.number, record.customer, record.owner) == ("A/1", "A", "Ärzte GmbH", "Team Süd")
+    assert (record.source_id, record.number, record.customer, record.owner) == ("a/1", "A", "Ärzte GmbH", "Team Süd")
     assert (record.starts_on, record.ends_on, record.amount, record.auto_renew) == (date(2026, 4, 1), date(2027, 3, 31), 150_000, True)
     assert record.attributes == (("seats", "12"),)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_all_rows_of_a_doubled_number_are_rejected_whatever_their_order(tmp_path: Path, turned: bool) -> None:
+    lines = ["C-1,a,2027-03-31", "c-１ ,b,2027-04-30", "C-2,c,2027-05-31"]
+    rows = read(written(tmp_path, "contract,customer,ends_on\n" + "\n".join(lines[::-1] if turned else lines)))
+    assert sorted((r.line, r.problem.text(Language.EN)) for r in rows if isinstance(r, Reject)) == [
+        (3 if turned else 2, f"the same contract is on line {4 if turned else 3} too"),
+        (4 if turned else 3, f"the same contract is on line {3 if turned else 2} too"),
+    ]
+    assert [r.customer for r in rows if isinstance(r, ContractRecord)] == ["c"]
+
+
+def test_doubled_rows_that_all_come_in_stand_together_in_an_order_of_their_own(tmp_path: Path) -> None:
+    lines = ["1,Acme,Pro,2027-12-31", "2,Beta,Pro,2027-12-31", "1,Acme,Basic,2026-12-31"]
+    for turned in (lines, lines[::-1]):
+        text = "contract,customer,product,ends_on\n" + "\n".join(turned)
+        rows = read(written(tmp_path, text), mapping=mapping(profile="csv", duplicates="suffix"))
+        assert [(r.source_id, r.product, r.doubled) for r in rows if isinstance(r, ContractRecord)] == [
+            ("2", "Pro", True),
+            ("1", "Basic", True),
+            ("1", "Pro", True),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("1,a,,new_business", "new_business/"),
+        ("1,a,,新規", "new_business/"),
+        ("1,a,stable,existing", "existing/stable"),
+        ("1,a,stable,", "existing/stable"),
+        ("1,a,stable,new_business", "pipeline_stage"),
+        ("1,a,,partnr", "pipeline"),
+        ("1,a,stable,partnr", "pipeline"),
+        ("1,a,Signed,partnr", "existing/"),
+    ],
+)
+def test_a_pipeline_counts_with_and_without_a_stage(tmp_path: Path, row: str, said: str) -> None:
+    text = f"contract,customer,stage,pipeline\n{row}\n"
+    (found,) = read(written(tmp_path, text), mapping=mapping(profile="csv", stages={"Signed": "existing"}))
+    if isinstance(found, Reject):
+        assert (found.problem.code, found.source_id) == (said, "1")
+    else:
+        assert isinstance(found, ContractRecord)
+        assert found.place is not None
+        assert f"{found.place.pipeline}/{found.place.stage}" == said
+
+
+def test_a_row_of_sums_and_a_row_of_blanks_are_left_out(tmp_path: Path) -> None:
+    rows = read(written(tmp_path, "contract,customer,amount\n1,a,5\n合計,,5\nTotal\n,,\n ,Total,5\n,,5\n"))
+    assert [type(r) for r in rows] == [ContractRecord, LeftOut, LeftOut, LeftOut, LeftOut, Reject]
+
+
+@pytest.mark.parametrize(("values", "said"), [("12.500;EUR 100.000;EUR", "ambiguous_amounts"), ("12.500;EUR 1.234,50;EUR", 1_250_000)])
+def test_thousands_with_a_point_are_read_by_the_column_or_asked_about(tmp_path: Path, values: str, said: str | int) -> None:
+    lines = [f"{n};a;{value}" for n, value in enumerate(values.split())]
+    path = written(tmp_path, "contract;customer;amount;currency\n" + "\n".join(lines))
+    if isinstance(said, str):
+        assert [p.code for p in refused(path)] == [said]
+    else:
+        assert next(r.amount for r in read(path) if isinstance(r, ContractRecord)) == said
+
+
+def test_a_mapping_without_a_source_gives_its_own_name(tmp_path: Path) -> None:
+    (tmp_path / "erp.toml").write_text('[columns]\ncontract = "contract"\ncustomer = "customer"\n')
+    path = written(tmp_path, "contract,customer\n1,a\n")
+    assert open_contracts(path, POLICY, mapping=read_mapping(tmp_path / "erp.toml")).source == "erp"
+    assert open_contracts(path, POLICY).source == "csv"
+
+
+def test_columns_kept_with_a_contract_never_pass_for_what_the_program_keeps_itself(tmp_path: Path) -> None:
+    record = one(
+        tmp_path, "contract,customer,health\n1,a,Green\n", mapping=mapping(columns={"contract": "contract", "customer": "customer"}, keep=["health"])
+    )
+    assert (record.attributes, record.health) == ((("health (column)", "Green"),), None)
 
 
 def test_no_end_may_mean_evergreen(tmp_path: Path) -> None:
@@ -213,7 +290,7 @@ def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(tmp_path: Pa
     body = "\n".join(",".join(row) for row in rows) if raw else out.getvalue()
     path = written(tmp_path, "contract,customer,ends_on,amount,term\n" + body)
     problems: list[Problem] = []
-    found: list[ContractRecord | Reject | None] = []
+    found: list[ContractRecord | Reject | LeftOut] = []
     try:
         found = read(path)
     except ImportRefusedError as refusal:
@@ -221,10 +298,10 @@ def test_whatever_a_file_holds_ends_in_records_rejects_or_a_refusal(tmp_path: Pa
     assert all(p.text(Language.JA) and p.text(Language.EN) for p in problems)
     assert found or problems
     for record in found:
-        assert isinstance(record, (ContractRecord, Reject))
+        assert isinstance(record, (ContractRecord, Reject, LeftOut))
         if isinstance(record, Reject):
             assert record.problem.text(Language.JA)
-        else:
+        elif isinstance(record, ContractRecord):
             assert record.amount is None or record.amount >= 0
             assert record.customer
 

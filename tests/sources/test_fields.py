@@ -7,10 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduler.core.dates import Term
-from scheduler.core.import_texts import FieldError
+from scheduler.core.import_texts import FieldError, Problem
 from scheduler.core.words import Health
+from scheduler.core.written_amounts import Mark
 from scheduler.core.written_days import DateOrder, readings
-from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_money, read_term
+from scheduler.sources.amount_column import AmountColumn, read_amount
+from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
 
 DAY = date(2026, 11, 23)
 
@@ -102,16 +104,16 @@ def test_what_is_written_in_an_order_is_read_back_in_it(day: date, order: DateOr
     ],
 )
 def test_amounts(text: str, currency: str, amount: tuple[int, str]) -> None:
-    assert read_money(text, currency, default="GBP") == amount
+    assert read_amount(text, currency, None, 1, "GBP") == amount
 
 
 @pytest.mark.parametrize(("text", "minor"), [("1.234,50", 123_450), ("1234,5", 123_450), ("1 234,50 €", 123_450), ("1.234.567", 123_456_700)])
 def test_amounts_with_a_declared_decimal_comma(text: str, minor: int) -> None:
-    assert read_money(text, "EUR", ",") == (minor, "EUR")
+    assert read_amount(text, "EUR", Mark.COMMA, 1, "JPY") == (minor, "EUR")
 
 
 def test_amounts_in_thousands_are_multiplied() -> None:
-    assert read_money("3,600", "JPY", None, 1000) == (3_600_000, "JPY")
+    assert read_amount("3,600", "JPY", None, 1000, "JPY") == (3_600_000, "JPY")
 
 
 @pytest.mark.parametrize(
@@ -135,14 +137,14 @@ def test_amounts_in_thousands_are_multiplied() -> None:
 )
 def test_amounts_that_are_refused(text: str, currency: str, code: str) -> None:
     with pytest.raises(FieldError) as caught:
-        read_money(text, currency)
+        read_amount(text, currency, None, 1, "JPY")
     assert caught.value.problem.code == code
 
 
 @given(st.integers(min_value=0, max_value=10**12))
 def test_a_grouped_amount_is_read_back(amount: int) -> None:
-    assert read_money(f"¥{amount:,}", "JPY") == (amount, "JPY")
-    assert read_money(f"{amount // 100:,}.{amount % 100:02d}", "USD") == (amount, "USD")
+    assert read_amount(f"¥{amount:,}", "JPY", Mark.POINT, 1, "JPY") == (amount, "JPY")
+    assert read_amount(f"{amount // 100:,}.{amount % 100:02d}", "USD", Mark.POINT, 1, "JPY") == (amount, "USD")
 
 
 @pytest.mark.parametrize(
@@ -178,3 +180,57 @@ def test_words_that_mean_nothing_are_refused(read: object, text: str, code: str)
 def test_names_stay_as_written_but_for_line_breaks() -> None:
     assert one_line(" ㈱みどり　工業 ") == "㈱みどり　工業"
     assert one_line("Pro\r\n50席") == "Pro 50席"
+
+
+@pytest.mark.parametrize(
+    ("cells", "currency", "said"),
+    [
+        (["12.500", "1234.5"], "EUR", Mark.POINT),
+        (["12.500", "1.234,50"], "EUR", Mark.COMMA),
+        (["12.345", "1.200"], "EUR", Mark.COMMA),
+        (["12,50"], "EUR", Mark.COMMA),
+        (["12,500", "100,000"], "EUR", Mark.POINT),
+        (["12,500", "12,50"], "EUR", Mark.COMMA),
+        (["12.500"], "JPY", Mark.COMMA),
+        (["1200", "CHF 1'200", "about 5"], "CHF", Mark.POINT),
+        (["12.500", "100.000", "1.200"], "EUR", "ambiguous_amounts"),
+        (["1,234"], "KWD", "ambiguous_amounts"),
+        (["1,234.50", "1.234,50"], "EUR", "mixed_amounts"),
+    ],
+)
+def test_what_begins_the_decimals_is_decided_by_the_whole_column_or_asked(cells: list[str], currency: str, said: Mark | str) -> None:
+    for order in (cells, cells[::-1]):
+        column = AmountColumn("value", "JPY")
+        for cell in order:
+            column.read(cell, currency)
+        found = column.mark("x.csv")
+        assert (found.code if isinstance(found, Problem) else found) == said
+
+
+@pytest.mark.parametrize("text", ["-", " - ", "¥-", "—", "－", "€ -"])
+def test_a_dash_stands_for_no_amount(text: str) -> None:
+    assert read_amount(text.strip(), "", None, 1, "EUR") == (None, "EUR")
+
+
+@pytest.mark.parametrize(("text", "other"), [("C-001", " ｃ－００１ "), ("ACME  7", "acme 7"), ("0065g00000AbCdE", "0065g00000AbCdEAAV")])
+def test_an_id_is_the_same_whatever_its_width_case_and_spaces(text: str, other: str) -> None:
+    assert read_id(text) == read_id(other)
+
+
+def test_two_ids_of_salesforce_that_differ_in_case_alone_are_two() -> None:
+    assert read_id("0065g00000AbCdE") != read_id("0065g00000AbCde")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("1.57E+11", "mangled_id"), ("1,57e+11", "mangled_id"), ("####", "error_value"), ("#REF!", "error_value")]
+)
+def test_an_id_that_a_spreadsheet_has_mangled_is_refused(text: str, code: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        read_id(text)
+    assert caught.value.problem.code == code
+
+
+def test_an_error_of_a_sheet_is_no_name() -> None:
+    with pytest.raises(FieldError):
+        one_line("#N/A")
+    assert one_line("#1 Garage") == "#1 Garage"

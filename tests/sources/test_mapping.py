@@ -65,6 +65,16 @@ def test_everything_a_mapping_can_say() -> None:
         ({"stages": {"x": {"to": "existing", "close_date": "middle"}}}, 'stages.x.close_date: write "start" or "end"'),
         ({"constants": {"amount": [1]}}, "constants.amount: write one value"),
         ({"profile": 3}, "profile: write a text"),
+        ({"encoding": "base64"}, "encoding: no encoding is called base64"),
+        ({"delimiter": '"'}, "delimiter: write one character"),
+        ({"skip": -1}, "skip: write how many lines stand before the header, 0 to 1000"),
+        ({"skip": True}, "skip: write how many"),
+        ({"keep": ["seats", "Seats"]}, "keep: a column stands there twice"),
+        ({"constants": {"contract": "1"}}, "constants.contract: every row would have the same number"),
+        ({"constants": {"owner": "x"}, "columns": {"owner": "y"}}, "constants.owner: [columns] has it too"),
+        ({"booleans": {"true": ["Ja"], "false": ["ja"]}}, "booleans.false: ja stands under true as well"),
+        ({"duplicates": []}, "duplicates: write one of"),
+        ({"amount": {"decimal": []}}, 'amount.decimal: write "." or ","'),
     ],
 )
 def test_each_mistake_says_where_it_is_and_what_to_write(document: dict[str, object], said: str) -> None:
@@ -80,12 +90,54 @@ def test_all_mistakes_come_at_once() -> None:
     assert len(caught.value.problems) == 4
 
 
-@pytest.mark.parametrize(("content", "said"), [(b"a = ", "not TOML"), ("a = '\u00e9'".encode("latin-1"), "save the mapping file as UTF-8")])
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"a = ", "m.toml:1: not valid TOML"), ("a = '\u00e9'".encode("latin-1"), "save the mapping file as UTF-8")]
+)
 def test_a_file_that_is_no_toml_says_so(tmp_path: Path, content: bytes, said: str) -> None:
     path = tmp_path / "m.toml"
     path.write_bytes(content)
     with pytest.raises(ImportRefusedError, match=said):
         read_mapping(path)
+
+
+def test_a_mistake_in_a_file_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text('source = "e"\n[columns]\ncontract = "no"\ncustomr = "who"\n[stages]\n"a.b" = 3\n[constants]\n"amount" = [1]\n', "utf-8")
+    with pytest.raises(ImportRefusedError) as caught:
+        read_mapping(path)
+    said = [p.text(Language.EN) for p in caught.value.problems]
+    assert [line.partition("  ")[0].split(": ")[:2] for line in said] == [
+        ["m.toml:4", "columns.customr"],
+        ["m.toml:8", "constants.amount"],
+        ["m.toml:6", "stages.a.b"],
+    ]
+
+
+@pytest.mark.parametrize("content", ["a = " + "[" * 5000, "skip = 1" + "0" * 5000, "[columns]\ncontract = 2026-02-30"])
+def test_no_mapping_file_ends_in_a_fault_of_the_program(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "m.toml"
+    path.write_text(content, "utf-8")
+    with pytest.raises(ImportRefusedError, match="m.toml"):
+        read_mapping(path)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"constants": {"starts_on": "soon"}}, "constants.starts_on: not a date"),
+        ({"constants": {"amount": "about 5"}}, "constants.amount: not an amount"),
+        ({"constants": {"currency": "yen?"}}, "constants.currency: not a currency code"),
+        ({"constants": {"stage": "Nowhere"}}, "constants.stage: there is no stage Nowhere"),
+        ({"constants": {"pipeline": "partnr"}}, "constants.pipeline: no pipeline of ours"),
+        ({"constants": {"pipeline": "new_business", "stage": "stable"}}, "constants.stage: the stage stable belongs to existing"),
+    ],
+)
+def test_a_constant_that_cannot_be_read_says_so(tmp_path: Path, document: dict[str, object], said: str) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("contract,customer\n1,Aoba\n", encoding="utf-8")
+    with pytest.raises(ImportRefusedError) as caught:
+        open_contracts(path, POLICY, mapping=mapping(profile="csv", **document))
+    assert f"mapping: {said}" in "\n".join(p.text(Language.EN) for p in caught.value.problems)
 
 
 def test_a_missing_mapping_file_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""What begins the decimals in one column of amounts, found only when the whole column leaves one reading.
+
+Always holds: 12.500 is never taken for twelve and a half because nothing says otherwise. A comma before three digits groups thousands where the
+currency has no three decimals and no other amount of the column says that it is the decimal sign, as everywhere else here (`scheduler.core.typed`).
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from scheduler.core.contracts import Money, minor_digits
+from scheduler.core.import_texts import FieldError, Problem
+from scheduler.core.written_amounts import AmountError, Mark, readings
+from scheduler.core.written_days import narrow
+
+_REMEMBERED = 20_000
+_PLAIN = re.compile(r"\d{1,12}\.\d\d?")
+_POINT = {Mark.POINT}
+_NOTHING = re.compile(r"[\s¥\\$€£円]*[-–—−ー]+[\s¥\\$€£円]*")
+
+
+def is_nothing(text: str) -> bool:
+    """Whether a cell stands for "no amount": a dash, alone or beside a sign, as sheets show it.
+
+    >>> is_nothing(" - "), is_nothing("¥-"), is_nothing("-5")
+    (True, True, False)
+    """
+    return len(text) < 12 and _NOTHING.fullmatch(narrow(text)) is not None
+
+
+@dataclass(slots=True)
+class AmountColumn:
+    """What the amounts of one column have left open so far. `seen` spares reading the same text twice; it is emptied before it grows large."""
+
+    column: str
+    default: str
+    multiple: int = 1
+    marks: set[Mark] = field(default_factory=lambda: set(Mark))
+    settled_by: dict[Mark, str] = field(default_factory=dict)
+    differ: dict[str, dict[Mark, Money]] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def read(self, text: str, currency: str) -> None:
+        """Takes one cell with its row's currency. What is no amount says nothing about the sign."""
+        if text.isdecimal() or (text, currency) in self.seen or (_PLAIN.fullmatch(text) and self.marks == _POINT):
+            return
+        if len(self.seen) >= _REMEMBERED:
+            self.seen.clear()
+        self.seen.add((text, currency))
+        try:
+            found = readings(text, currency, self.default, self.multiple)
+        except AmountError:
+            return
+        if len(found) == 1:
+            (mark,) = found
+            self.marks &= {mark}
+            self.settled_by.setdefault(mark, text)
+        elif found[Mark.POINT] != found[Mark.COMMA] and len(self.differ) < _REMEMBERED:
+            self.differ.setdefault(text, dict(found))
+
+    def mark(self, file: str) -> Mark | Problem:
+        """The sign that begins the decimals, or what to ask the user."""
+        if not self.marks:
+            point, comma = self.settled_by[Mark.POINT], self.settled_by[Mark.COMMA]
+            return Problem.of("mixed_amounts", file=file, column=self.column, first=point, second=comma)
+        if len(self.marks) == 1:
+            return next(iter(self.marks))
+        asked = next((text for text, found in self.differ.items() if _must_ask(text, found)), None)
+        if asked is None:
+            return Mark.POINT
+        point, comma = (_shown(self.differ[asked][mark]) for mark in Mark)
+        return Problem.of("ambiguous_amounts", file=file, column=self.column, example=asked, point=point, comma=comma)
+
+
+def _must_ask(text: str, found: dict[Mark, Money]) -> bool:
+    """Whether an amount with two readings has no reading that is usual here."""
+    return "," not in text or minor_digits(found[Mark.POINT].currency) > 2
+
+
+def _shown(money: Money) -> str:
+    """An amount without any doubt."""
+    digits = minor_digits(money.currency)
+    text = str(money.minor or 0).rjust(digits + 1, "0")
+    return f"{text[: len(text) - digits]}{'.' if digits else ''}{text[len(text) - digits :]} {money.currency}"
+
+
+def read_amount(text: str, currency: str, mark: Mark | None, multiple: int, default: str) -> tuple[int | None, str]:
+    """The amount of one cell in minor units, None where it stands for nothing, and its currency. Raises FieldError.
+
+    >>> read_amount("1.234,50", "EUR", Mark.COMMA, 1, "JPY"), read_amount("¥-", "", None, 1, "JPY")
+    ((123450, 'EUR'), (None, 'JPY'))
+    """
+    if text.isdecimal() and text.isascii() and len(text) < 13:
+        code = currency or default
+        return int(text) * multiple * 10 ** minor_digits(code), code
+    if mark is Mark.POINT and multiple == 1 and _PLAIN.fullmatch(text) and minor_digits(currency or default) == 2:
+        whole, _, fraction = text.partition(".")
+        return int(whole + fraction.ljust(2, "0")), currency or default
+    if is_nothing(text):
+        return None, currency or default
+    try:
+        found = readings(text, currency, default, multiple)
+    except AmountError as error:
+        raise FieldError(error.code, "amount", **error.facts) from None
+    money = found.get(mark or Mark.POINT)
+    if money is None:
+        raise FieldError("money_separators", "amount")
+    return money.minor, money.currency
