@@ -73,6 +73,7 @@ def judge(story: Story, life: Life) -> list[Fault]:
 def _told(story: Story, life: Life) -> Iterator[Fault]:
     """Day by day what was said and what should have been said."""
     days = {day.on: day for day in story.days}
+    life = replace(life, said=tuple(replace(said, told=_whole(said.told, story, life)) for said in life.said))
     quiet = [day for day in story.days if day.quiet_until is not None]
     for on in sorted({*days, *(said.on for said in life.said)}):
         day, came = days.get(on), [said for said in life.said if said.on == on]
