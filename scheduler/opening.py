@@ -202,9 +202,13 @@ def user() -> str:
         return "?"
 
 
-def _not_set_up() -> UserMustActError:
+class NotSetUpError(UserMustActError):
     """There is no database yet."""
-    return UserMustActError(
+
+
+def _not_set_up() -> NotSetUpError:
+    """What to do where there is none."""
+    return NotSetUpError(
         "データベースがまだありません。先に renewals import または renewals run を実行してください。",
         "there is no database yet; `renewals import FILE` or `renewals run` makes it",
     )

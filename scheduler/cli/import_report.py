@@ -1,11 +1,15 @@
 """What an import came to, for people."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from scheduler.cli.say import language, say, tell, text
+from scheduler.cli.say import label, language, say, tell, text
+from scheduler.cli.words import amount_word, recipient_word
+from scheduler.core.formats import near_day
 
 if TYPE_CHECKING:
+    from scheduler.services.import_preview import Preview
     from scheduler.services.import_report import ImportReport, Listed
 
 
@@ -37,7 +41,7 @@ def _deals(count: int) -> str:
     return "deal" if count == 1 else "deals"
 
 
-def show_report(report: "ImportReport") -> None:
+def show_report(report: "ImportReport", today: date) -> None:
     """The counts, what moved, and everything a person should look at."""
     if report.dry_run:
         say("試行のため何も保存していません。保存すると次のとおりです。", "a dry run: nothing was kept; an import would come to this")
@@ -73,8 +77,35 @@ def show_report(report: "ImportReport") -> None:
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")
+    if report.preview is not None and report.preview.deals:
+        _show_preview(report.preview, today)
     if report.import_id is not None and not report.dry_run:
         tell(f"取り消すには：renewals import undo {report.import_id}", f"to take it back: renewals import undo {report.import_id}")
+
+
+def _show_preview(preview: "Preview", today: date) -> None:
+    """Where the contracts would stand, who looks after them, what comes in the next days, and the next deadlines with their money."""
+    for line in preview.stages:
+        money = ", ".join(map(amount_word, line.money)) or "—"
+        lacking = text(f"、金額なし {line.without_amount}件", f", {line.without_amount} without an amount") if line.without_amount else ""
+        print(f"  {line.pipeline}/{line.stage}  {line.deals}  {money}{lacking}")
+    say(
+        f"担当者あり {preview.with_owner}　担当者なし・連絡先なし {preview.without_owner}",
+        f"with an owner who can be told {preview.with_owner}, without {preview.without_owner}",
+    )
+    if preview.lived < preview.deals:
+        say(f"以下は最初の{preview.lived}件について", f"what follows is of the first {preview.lived} of {preview.deals}")
+    say(
+        f"今後{preview.days}日間：通知 {preview.nudges}件、自動更新 {preview.renewals}件",
+        f"in the next {preview.days} days: {preview.nudges} nudges, {preview.renewals} automatic renewals",
+    )
+    for coming in preview.coming:
+        asked = ", ".join(map(recipient_word, coming.asked))
+        print(f"  {near_day(coming.on, today, language())}  {coming.customer}  {coming.contract}  {label(coming.what)}  {asked}")
+    if preview.deadlines:
+        say("近い期限", "the next deadlines")
+    for due in preview.deadlines:
+        print(f"  {due.on}  {due.customer}  {due.contract}  {amount_word(due.amount)}")
 
 
 def _moved(report: "ImportReport") -> None:

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import copyfile, copytree
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -91,23 +93,50 @@ def load(
 
     written = Written(_encoding(encoding), sheet=sheet)
     rejected = RejectsFile(file, language())
-    with here.open(edits=not dry_run, new=new) as app, rejected, _progress_bar() as progress:
+    with _opened(here, dry_run, new) as app, rejected, _progress_bar() as progress:
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
             report = _people(app, file, written, dry_run, rejected)
         else:
             how = How(profile, mapping, source, written, send, gone, erase, dry_run, _decided(renewed, moved), _renews(renews))
             report = _contracts(app, file, how, rejected, progress)
-        held = _after_first_load(app, report, send)
+        held, today = _after_first_load(app, report, send), app.clock.now().date()
     if here.json:
         as_json({**_values(report), "held_back": held.deals, "digests": held.digests})
     else:
-        show_report(report)
+        show_report(report, today)
         show_held(report, held)
     if report.rejected:
         tell(
             f"取り込めなかった{report.rejected}件を {rejected.path} に書き出しました。",
             f"{report.rejected} rows did not come in; they are listed with the reasons in {rejected.path}",
         )
+
+
+@contextmanager
+def _opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
+    """The program on this folder. A dry run changes nothing; where there is no database yet it is tried on one that is thrown away."""
+    from scheduler.opening import NotSetUpError
+
+    with ExitStack() as stack:
+        try:
+            app = stack.enter_context(here.open(edits=not dry_run, new=new))
+        except NotSetUpError:
+            if not dry_run:
+                raise
+            app = stack.enter_context(_tried(here, Path(stack.enter_context(TemporaryDirectory(prefix="renewals-dry-run-")))))
+        yield app
+
+
+def _tried(here: Here, place: Path) -> "AbstractContextManager[App]":
+    """The program on a copy of the folder's settings, with an empty database of its own."""
+    for name in ("config.toml", "templates"):
+        found = here.folder / name
+        if found.is_dir():
+            copytree(found, place / name)
+        elif found.is_file():
+            copyfile(found, place / name)
+    env = {name: value for name, value in here.env.items() if name != "DATABASE_URL"}
+    return replace(here, folder=place, env=env).open(edits=True)
 
 
 @dataclass(frozen=True, slots=True)

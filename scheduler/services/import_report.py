@@ -5,6 +5,8 @@ Always holds: counts are whole; lists hold the first `LISTED`, so that a report 
 
 from dataclasses import dataclass, field
 
+from scheduler.services.import_preview import Preview
+
 LISTED = 20
 """How many of each kind a report names."""
 
@@ -82,6 +84,7 @@ class ImportReport:
     joined: Listed = Listed()
     closed: int = 0
     ignored_columns: tuple[str, ...] = ()
+    preview: Preview | None = None
 
     def note(self, moved: Moved) -> None:
         """One field of a contract that changed."""

@@ -1,12 +1,12 @@
 """What an import needs of the storage: one transaction, and the values that cross it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.deal import Lost, Won
+from scheduler.core.deal import Deal, Lost, Won
 from scheduler.core.importing import ContractRecord
 from scheduler.core.pipeline import Passage
 from scheduler.core.words import Health
@@ -166,6 +166,9 @@ class ImportTransaction(Protocol):
 
     def standing(self, source: str, before: int) -> Sequence[OpenContract]:
         """The open contracts of a source with ids below `before` that this import has not changed."""
+
+    def touched(self, now: datetime) -> Iterator[Deal]:
+        """The open deals that this import has opened or changed at `now`."""
 
     def newest(self) -> int:
         """The largest contract id so far."""

@@ -26,6 +26,7 @@ from scheduler.core.words import ActorKind
 from scheduler.services.import_changes import Import
 from scheduler.services.import_erased import refuse_erased
 from scheduler.services.import_presence import Gone, deal_with_missing
+from scheduler.services.import_preview import preview
 from scheduler.services.import_report import ImportReport
 from scheduler.services.import_rows import Directory, Rows
 from scheduler.services.import_store import ImportStore
@@ -135,5 +136,7 @@ def import_contracts(
         refuse_erased(report, rows.erased, source.empty, erase=erase)
         if not begun.first_load:
             deal_with_missing(shared, rows.presence, gone, newest + 1)
+        if dry_run:
+            report.preview = preview(transaction.touched(now), policy, now)
         transaction.finish(begun.import_id, report.counts, now)
     return report

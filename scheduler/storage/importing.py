@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
 
+from scheduler.core.deal import Deal
 from scheduler.core.importing import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
@@ -19,6 +20,7 @@ from scheduler.core.words import NudgeState
 from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, OpenContract, Opening, Stored
 from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.bulk import Ids, among, insertion
+from scheduler.storage.deals import load_deals
 from scheduler.storage.engine import explained
 from scheduler.storage.import_customers import Customers
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_lines, read_stored
@@ -28,6 +30,7 @@ from scheduler.storage.values import lost_to, won_to
 IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]
 PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
 _LOCK = 7_240_031
+_AT_A_TIME = 1000
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 _KEPT_BESIDE = "id source source_id customer_id owner_id sales_id series_starts_on term_number predecessor_id system_made row_hash import_id"
 _NEW_CONTRACTS = insertion(CONTRACTS, (*CONTRACT_FIELDS, *_KEPT_BESIDE.split()))
@@ -152,6 +155,13 @@ class Importing:
             .where(DEALS.c.lost.is_(None), DEALS.c.voided_at.is_(None))
         )
         return frozenset(self._connection.execute(query).scalars())
+
+    def touched(self, now: datetime) -> Iterator[Deal]:
+        """The open deals whose alarm this import has set."""
+        query = select(DEALS.c.id).where(DEALS.c.wake_at == now, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)).order_by(DEALS.c.id)
+        ids = list(self._connection.execute(query).scalars())
+        for at in range(0, len(ids), _AT_A_TIME):
+            yield from load_deals(self._connection, ids[at : at + _AT_A_TIME])
 
     def newest(self) -> int:
         """The largest contract id so far."""

@@ -93,6 +93,48 @@ def test_a_dry_run_keeps_nothing(run: Run, folder: Path) -> None:
     assert rows(folder, "SELECT count(*) FROM contracts") == [(0,)]
 
 
+def test_a_dry_run_in_a_fresh_folder_makes_nothing_and_shows_what_would_be(run: Run, folder: Path) -> None:
+    before = sorted(path.name for path in folder.iterdir())
+    said = run("import", str(folder / "contracts.csv"), "--dry-run")
+    assert "new 2" in said
+    assert "in the next 30 days" in said
+    assert "the next deadlines" in said
+    assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_a_dry_run_says_where_contracts_would_stand_and_what_comes(run: Run, folder: Path) -> None:
+    run("import", str(folder / "people.csv"))
+    shown = json.loads(run("import", str(folder / "contracts.csv"), "--dry-run", "--json"))["preview"]
+    assert (shown["deals"], shown["lived"], shown["with_owner"], shown["without_owner"]) == (2, 2, 2, 0)
+    assert [(line["pipeline"], line["stage"], line["deals"]) for line in shown["stages"]] == [("existing", "stable", 2)]
+    assert shown["nudges"] >= 1
+    assert len(shown["deadlines"]) == 2
+
+
+def test_what_is_missing_from_the_next_file_is_named_and_closed_where_that_is_said(run: Run, folder: Path) -> None:
+    run("import", str(folder / "contracts.csv"))
+    (folder / "fewer.csv").write_text("\n".join(CONTRACTS.splitlines()[:2]) + "\n")
+    assert "contracts that are no longer in the file" in run("import", str(folder / "fewer.csv"))
+    assert "no longer" not in run("import", str(folder / "fewer.csv"), "--gone", "keep")
+    run("import", str(folder / "fewer.csv"), "--gone", "close")
+    assert rows(folder, "SELECT count(*) FROM deals WHERE closed_at IS NOT NULL") == [(1,)]
+    run("import", "undo", "4")
+    assert rows(folder, "SELECT count(*) FROM deals WHERE closed_at IS NOT NULL") == [(0,)]
+
+
+def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("import", str(folder / "contracts.csv"))
+    header, *lines = CONTRACTS.splitlines()
+    place = header.split(",").index("ends on")
+    emptied = [",".join("" if n == place else cell for n, cell in enumerate(line.split(","))) for line in lines]
+    (folder / "emptied.csv").write_text("\n".join([header, *emptied]) + "\n")
+    assert main(["import", str(folder / "emptied.csv"), "--dir", str(folder), "--as-of", "2027-01-04", "--lang", "en"]) == 2
+    assert "would erase 2 values" in capsys.readouterr().err
+    assert rows(folder, "SELECT count(*) FROM contracts WHERE ends_on IS NULL") == [(0,)]
+    run("import", str(folder / "emptied.csv"), "--erase")
+    assert rows(folder, "SELECT count(*) FROM contracts WHERE ends_on IS NULL") == [(2,)]
+
+
 def test_an_import_is_undone_once(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("import", str(folder / "contracts.csv"))
     assert "2 contracts, 2 customers" in run("import", "undo", "1")
