@@ -76,6 +76,9 @@ class Changes:
         Raises FieldError when what it says does not fit what is there.
         """
         current = line[-1]
+        if not beside and _is_another(row[0], line, self.of.present) and row[0].number not in self.of.decided:
+            self._undecided(current, row[0], ("customer", "ends_on"))
+            return
         if _is_no_contract(old, row[0]):
             row = (without_estimate(row[0]), *row[1:])
         if len(line) == 1 or current.closed or (old is not current and not (current.system_made or beside)):
@@ -298,6 +301,14 @@ class Changes:
         transaction.wake(self.wakes, now)
         transaction.remember(self.hashes)
         transaction.open(self.openings, now)
+
+
+def _is_another(record: ContractRecord, line: Sequence[Stored], present: frozenset[str]) -> bool:
+    """Whether a row under a known number is of another customer and of dates that no term of the line has: two systems use the number, perhaps."""
+    if any(term.record.customer_id == record.customer_id for term in line):
+        return False
+    dates = [name for name in ("starts_on", "ends_on") if name in present and getattr(record, name) is not None]
+    return bool(dates) and not any(getattr(record, name) == getattr(term.record, name) for term in line for name in dates)
 
 
 def _has_become_a_contract(old: Stored, record: ContractRecord) -> bool:

@@ -565,3 +565,12 @@ def test_a_number_is_found_again_whatever_its_width_case_and_spaces(office: Offi
 def test_one_customer_however_the_name_is_spaced(office: Office, first: str, other: str) -> None:
     office.load_text(f"contract,customer\n1,{first}\n2,{other}\n")
     assert office.column("customers", "name") == [first]
+
+
+def test_a_known_number_of_another_customer_with_other_dates_waits_for_a_decision(office: Office) -> None:
+    office.load_text("contract,customer,ends_on\n1,FromCRM-A,2027-03-31\n")
+    for end in ("2028-03-31", "2027-06-30"):
+        report = office.load_text(f"contract,customer,ends_on\n1,FromERP-B,{end}\n", LATER)
+        assert (report.decisions.count, report.renewed, report.updated) == (1, 0, 0)
+    assert (office.column("customers", "name")[0], office.column("contracts", "ends_on")) == ("FromCRM-A", [date(2027, 3, 31)])
+    assert office.load_text("contract,customer,ends_on\n1,FromCRM-Z,2027-03-31\n", LATER).updated == 1
