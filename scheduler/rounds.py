@@ -36,7 +36,11 @@ if TYPE_CHECKING:
     from scheduler.core.config.reading import Config
     from scheduler.wiring import App
 
-SWEEP_BATCH = 500
+SWEEP_BATCH = 200
+FORM_BATCH = 25
+"""Deals decided, and recipients dealt with, in one transaction: short enough for a person who answers to wait for."""
+DIGEST_SECONDS = 3.0
+"""How long digests are worked on in one go; the rest comes a minute later, so that a thousand are spread over the first hour."""
 RECORD_EVERY = timedelta(minutes=1)
 TOLD_PROBLEMS = 10
 PAUSE_LOOKS = 30
@@ -65,6 +69,7 @@ class Rounds:
     def __init__(self, app: "App") -> None:
         self._app = app
         self._recorded_at: datetime | None = None
+        self._at_rest = False
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
@@ -106,9 +111,10 @@ class Rounds:
     def deliver(self, stop: Stop) -> bool:
         """Messages for those whose window is open, what a crash left behind, and one batch on its way; whether there may be more."""
         delivery, policy = self._parts(), self._app.policy
-        formed = form_messages(self._app.forms, policy, tuple(delivery.channels), delivery.clock.now())
+        formed = form_messages(self._app.forms, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH)
         recovered = recover_once(delivery, policy, stop)
         delivered = deliver_batch(delivery, policy, stop)
+        self._at_rest = self._at_rest or not (formed.total or delivered.total)
         self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
         refreshed = self.refresh()
         if delivered.total or recovered.total:
@@ -133,10 +139,11 @@ class Rounds:
         self._delivery_version = version
         return self._delivery
 
-    def digests(self, stop: Stop) -> bool:
-        """What is told once a week, on somebody's return or leaving, and to admins every day; whether there may be more."""
+    def digests(self, stop: Stop, enough: Stop = lambda: False) -> bool:
+        """What is told once a week, on somebody's return or leaving, and to admins every day; whether there may be more. `enough` is asked between
+        two messages."""
         delivery = self._parts()
-        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now())
+        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now(), enough=enough)
         self.digested += digested
         if digested.total:
             log().info("digests", messages=digested.messages, alerts=digested.alerts)
@@ -164,8 +171,16 @@ class Rounds:
         return False
 
     def digests_and_balance(self, stop: Stop) -> bool:
-        """Digests, and when there are none left the balance."""
-        return self.digests(stop) or self.prove(stop)
+        """Digests for some seconds, and when there are none left the balance. After a start nudges go first: digests wait until the first sweep and
+        delivery have come to rest, or for SETTLES."""
+        waits = self._recorded_at is None or not self._at_rest
+        if waits and self._app.clock.now() - self._begun_at < SETTLES:
+            return False
+        began = steady_seconds()
+        while self.digests(stop, lambda: stop() or steady_seconds() - began > DIGEST_SECONDS):
+            if stop() or steady_seconds() - began > DIGEST_SECONDS:
+                return False
+        return self.prove(stop)
 
     def prove(self, stop: Stop) -> bool:
         """Once a day, and some minutes after the start, when what had piled up is done: the proof that nothing was lost. There is never more.

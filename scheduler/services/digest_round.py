@@ -3,7 +3,7 @@
 Always holds: each thing is told once, by a key in the database; a look at which nothing is due costs a few queries, whatever the number of deals.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -35,10 +35,22 @@ class Digested:
         return self.messages + self.silent + self.alerts
 
 
-def digest_once(store: DigestStore, policy: Policy, configured: Collection[ChannelName], now: datetime, limit: int = 20) -> Digested:
-    """One step for up to `limit` messages; `total` is 0 when nothing is due. `configured` are the channels there are."""
+def digest_once(
+    store: DigestStore,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+    limit: int = 20,
+    enough: Callable[[], bool] = lambda: False,
+) -> Digested:
+    """One step for up to `limit` messages, or fewer once `enough` says so, but at least one; `total` is 0 when nothing is due. `configured` are the
+    channels there are."""
     with store.looking() as look:
-        found = list(islice(_letters(look, policy, configured, now), limit))
+        found = []
+        for letter in islice(_letters(look, policy, configured, now), limit):
+            found.append(letter)
+            if enough():
+                break
         held = _held(look, policy, now)
         week = _week_to_check(look, policy, now)
         unready = _unready(look, policy, configured, week) if week else None

@@ -1,11 +1,12 @@
 """Engines: how the program talks to SQLite and PostgreSQL, and what a driver's error means to a person.
 
-Always holds: a writing transaction on SQLite begins IMMEDIATE (a deferred one that reads and then writes fails at once with BUSY_SNAPSHOT); every
+Always holds: a writing transaction on SQLite begins IMMEDIATE (a deferred one that reads and then writes fails at once with BUSY_SNAPSHOT) and
+in the order in which they came; every
 commit is durable (synchronous=FULL); reads on the reading engine never block and are never blocked by the writer (WAL).
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -22,6 +23,7 @@ from scheduler.ports import StoreUnavailableError
 from scheduler.private_files import make_private, make_private_folder
 from scheduler.storage.address import parse_url, patience
 from scheduler.storage.driver_errors import PASSING_ERRORS, crowded, explain, strip_values
+from scheduler.storage.turnstile import Turnstile
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -41,12 +43,13 @@ def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> En
     if not reading and (file := _file_of(url)) is not None:
         _make_folder(file.parent)
     engine = create_engine(url, connect_args={"timeout": patience(url)}, poolclass=NullPool if reading else None, hide_parameters=True)
-    if (file := _file_of(url)) is not None:
+    file = _file_of(url)
+    if file is not None:
         event.listen(engine, "do_connect", _Opening(file, makes=not reading))
     event.listen(engine, "connect", partial(_prepare_sqlite, patience(url)))
     if not lasting:
         event.listen(engine, "connect", _wait_for_no_disk)
-    event.listen(engine, "begin", _begin_deferred if reading else _begin_immediate)
+    event.listen(engine, "begin", _begin_deferred if reading else partial(_begin_immediate, Turnstile(file, patience(url)) if file else None))
     return _without_values(engine)
 
 
@@ -151,9 +154,10 @@ def _wait_for_no_disk(connection: SqliteConnection, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=OFF")
 
 
-def _begin_immediate(connection: Connection) -> None:
+def _begin_immediate(turnstile: Turnstile | None, connection: Connection) -> None:
     """Takes the write lock at once, waiting for its turn."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with turnstile.turn() if turnstile is not None else nullcontext():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_deferred(connection: Connection) -> None:
