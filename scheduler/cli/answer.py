@@ -311,7 +311,7 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
 
 def _next(app: "App", deal: "Deal") -> None:
     """The next thing that comes for this deal."""
-    from scheduler.services.upcoming import upcoming
+    from scheduler.core.coming import upcoming
 
     present = next((life.deal for life in app.listings.lives(f"#{deal.id}")), deal)
     ahead = upcoming([present], app.policy, app.clock.now(), AHEAD_DAYS)

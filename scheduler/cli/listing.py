@@ -28,8 +28,8 @@ from scheduler.core.words import Health, MessageState, NudgeState
 from scheduler.services.listing import DealFilter, DealLine, MessageLine, NudgeLine, PersonLine, StageSum, closed_stages
 
 if TYPE_CHECKING:
+    from scheduler.core.coming import Upcoming
     from scheduler.core.policy import Policy
-    from scheduler.services.upcoming import Upcoming
     from scheduler.wiring import App
 
 Limit = Annotated[int, typer.Option(min=1, metavar="N", help=text("表示する件数", "how many to show"))]
@@ -190,7 +190,7 @@ def upcoming(
     limit: Limit = 200,
 ) -> None:
     """What will be told and done, and when, if nobody answers; notice deadlines and ends among it."""
-    from scheduler.services.upcoming import upcoming as coming
+    from scheduler.core.coming import upcoming as coming
 
     with here.open() as app:
         now, policy, today = app.clock.now(), app.policy, today_of(app)

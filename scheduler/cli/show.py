@@ -33,6 +33,7 @@ from scheduler.cli.words import (
     state_word,
     when,
 )
+from scheduler.core.coming import Upcoming, upcoming
 from scheduler.core.errors import UserMustActError
 from scheduler.core.facts import decide_by_label
 from scheduler.core.formats import long_day, near_day
@@ -40,7 +41,6 @@ from scheduler.core.reasons import code_of
 from scheduler.core.successor import renewal_length
 from scheduler.core.words import ActorKind, EventState, Paperwork
 from scheduler.services.listing import Life, NudgeLine
-from scheduler.services.upcoming import Upcoming, upcoming
 
 if TYPE_CHECKING:
     from scheduler.core.contracts import Contract

@@ -26,9 +26,9 @@ from scheduler.services.why import Asked, Chapter, Standing, Story, Telling, sto
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from scheduler.core.coming import Upcoming
     from scheduler.core.policy import Policy
     from scheduler.services.listing import Life, NudgeLine
-    from scheduler.services.upcoming import Upcoming
 
 _STANDINGS = {
     Standing.FIRED: Label("到達", "reached"),

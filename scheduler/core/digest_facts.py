@@ -6,28 +6,53 @@ counted.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from scheduler.core.calendar import Calendar
-from scheduler.core.contracts import minor_digits
-from scheduler.core.deal import ENDED, Deal, Event
-from scheduler.core.facts import SYSTEM_LABELS, money_at_risk, plain
-from scheduler.core.formats import per_term
+from scheduler.core.coming import Kind, Upcoming, upcoming
+from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Event
+from scheduler.core.digest_lines import (
+    about,
+    asked_of,
+    counts,
+    cut,
+    deadline_of,
+    ended_lines,
+    is_to_record,
+    iso_of,
+    label_of,
+    line_of,
+    numbers,
+    of_value,
+    risk_of,
+    sum_of,
+    total_of,
+    waits,
+)
+from scheduler.core.facts import SYSTEM_LABELS, plain
 from scheduler.core.labels import Label
 from scheduler.core.people import Absence, Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import word
-from scheduler.core.rules.followup import open_question
-from scheduler.core.rules.milestones import live_events
-from scheduler.core.schedule import calendar_of, due_days
+from scheduler.core.schedule import calendar_of
+from scheduler.core.tally import (
+    AHEAD,
+    has_ended,
+    is_due,
+    is_in_doubt,
+    is_renewal,
+    unanswered,
+)
 from scheduler.core.weeks import monday_of
-from scheduler.core.words import Call, EventState, Language
+from scheduler.core.words import Language
 
-AHEAD = 90
-"""How many days ahead a weekly digest looks."""
 LISTED, FEW = 40, 10
 _ENDS = Label("満了", "End of term")
+_OWN = {
+    AUTO_RENEWAL: Label("自動更新", "Renews automatically"),
+    EXPECTED: SYSTEM_LABELS[EXPECTED],
+    "": Label("解約通知により終了", "Ends, as the customer gave notice"),
+}
 _NOTICE, _DECISION = Label("解約通知期限", "Notice deadline"), Label("更新判断期限", "Decision deadline")
 
 
@@ -67,40 +92,22 @@ class Elsewhere:
     holder: str
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question that waits for an answer, since when, and until when somebody wished to be left alone."""
-
-    event: Event
-    since: date
-    quiet_until: date | None = None
-
-
-def unanswered(deal: Deal, policy: Policy) -> Question | None:
-    """What of a deal waits for an answer: the latest milestone that asks, else what was asked after the end."""
-    question = open_question(deal, policy)
-    if question is not None:
-        return Question(question.last, question.steps[0].day_on, question.last.snoozed_until)
-    ended = [e for e in deal.events if e.milestone == ENDED and e.state is EventState.FIRED and e.answered_at is None]
-    return Question(ended[-1], min(e.day_on for e in ended), ended[-1].snoozed_until) if ended else None
-
-
-def weekly_facts(deals: Sequence[Deal], changes: Changes, policy: Policy, today: date, since: date | None, language: Language) -> dict[str, Any]:
+def weekly_facts(
+    deals: Sequence[Deal], changes: Changes, policy: Policy, today: date, since: date | None, language: Language, now: datetime
+) -> dict[str, Any]:
     """A person's week: what comes, what changed, what waits."""
-    coming = sorted((c for d in deals for c in _coming(d, policy, today, language)), key=_by_day)
-    waiting = sorted((w for d in deals if (w := _waiting(d, policy, today, language))), key=lambda w: (-w["days"], -w["risk"], w["number"]))
+    coming = sorted((c for d in deals for c in _coming(d, policy, today, language, now)), key=_by_day)
     return {
         "today": today.isoformat(),
         "since": since.isoformat() if since else None,
         "ahead": AHEAD,
-        "open": len(deals),
-        **_sum(deals, policy),
+        **counts(deals, policy, today),
         "weeks": _by_week(coming[:LISTED], today),
         "coming": len(coming),
+        "coming_contracts": len({c["deal"] for c in coming}),
         "coming_rest": max(0, len(coming) - LISTED),
-        "waiting": waiting[:LISTED],
-        "waiting_count": len(waiting),
-        "waiting_rest": max(0, len(waiting) - LISTED),
+        **cut("waiting", waits(deals, policy, today, language), LISTED),
+        **cut("to_record", [line_of(d, policy, today, language) for d in deals if is_to_record(d, policy)], FEW),
         **_changed(changes, policy, language),
     }
 
@@ -108,20 +115,20 @@ def weekly_facts(deals: Sequence[Deal], changes: Changes, policy: Policy, today:
 def team_facts(
     reports: Mapping[Person, Sequence[Deal]], policy: Policy, today: date, language: Language, people: Mapping[int, Person]
 ) -> dict[str, Any]:
-    """A manager's team: a line for each of those he manages, who is away, and the questions that wait longest."""
+    """A manager's team: a line for each of those he manages, what is lost, in doubt, over or due, who is away, what waits longest."""
     reps = sorted((_rep(p, deals, policy, today) for p, deals in reports.items()), key=lambda r: (-r["unanswered"], -r["doubt_amount"], r["name"]))
     every = [d for deals in reports.values() for d in deals]
-    waiting = sorted((w for d in every if (w := _waiting(d, policy, today, language))), key=lambda w: (-w["days"], -w["risk"], w["number"]))
+    open_ones = [d for d in every if not has_ended(d, today) or not is_renewal(d, policy)]
     return {
         "today": today.isoformat(),
-        "open": len(every),
-        **_sum(every, policy),
+        "ahead": AHEAD,
+        **counts(every, policy, today),
         "reps": reps,
-        "waiting": waiting[:FEW],
-        "waiting_count": len(waiting),
-        "waiting_rest": max(0, len(waiting) - FEW),
-        "notices": sum(r["notices"] for r in reps),
-        "doubt": sum(r["doubt"] for r in reps),
+        **cut("waiting", waits(open_ones, policy, today, language), FEW),
+        **cut("noticed", of_value((d for d in every if d.notice_on), policy, today, language), FEW),
+        **cut("doubtful", of_value((d for d in every if is_in_doubt(d)), policy, today, language), FEW),
+        **cut("ended_lines", ended_lines(every, policy, today, language), FEW),
+        **cut("due_lines", of_value((d for d in every if is_due(d, policy, today)), policy, today, language), FEW),
         "away": _away(list(reports), today, people),
     }
 
@@ -143,41 +150,38 @@ def returned_facts(absences: Sequence[Absence], elsewhere: Sequence[Elsewhere], 
 
 def handover_facts(left: Person, deals: Sequence[Deal], policy: Policy, today: date, language: Language) -> dict[str, Any]:
     """The deals of somebody who has left, the most urgent first."""
-    lines = [_about(d, language) | _deadline(d, today, policy) | _asked(d, policy, today, language) | _risk(d, policy, today) for d in deals]
+    lines = [about(d, language) | deadline_of(d, today, policy) | asked_of(d, policy, today, language) | risk_of(d, policy, today) for d in deals]
     lines.sort(key=lambda line: (-line["risk"], line["customer"], line["number"]))
     return {
         "today": today.isoformat(),
         "left": plain(left.name),
         "deals": lines[:LISTED],
-        "open": len(lines),
         "deals_rest": max(0, len(lines) - LISTED),
-        **_sum(deals, policy),
+        **counts(deals, policy, today),
+        "counts": numbers(deals, policy, today) | {"total": total_of(deals, policy)},
     }
 
 
-def _coming(deal: Deal, policy: Policy, today: date, language: Language) -> Iterator[dict[str, Any]]:
-    """Milestones, the notice deadline and the end, as far as they lie ahead."""
-    last, contract = today + timedelta(days=AHEAD), deal.contract
-    told = deal.contract.auto_renew or contract.decide_by != contract.ends_on
-    days = [(contract.decide_by, "deadline", _NOTICE if contract.auto_renew else _DECISION)] if told else []
-    for on, kind, label in (*days, (contract.ends_on, "end", _ENDS)):
-        if on is not None and today <= on <= last:
-            yield _line(deal, policy, today, language) | _at(on, kind, label, deal, policy, today, language)
-    settled = live_events(deal, policy)
-    for milestone in (m for m in policy.milestones if m.pipeline == deal.pipeline and (not m.in_stages or deal.stage in m.in_stages)):
-        for due in due_days(milestone, deal, policy, today):
-            if today <= due.day_on <= last and (milestone.id, due.anchor_on) not in settled:
-                yield _line(deal, policy, today, language) | _at(due.day_on, "milestone", milestone.label, deal, policy, today, language)
+def _coming(deal: Deal, policy: Policy, today: date, language: Language, now: datetime) -> Iterator[dict[str, Any]]:
+    """What comes if nobody answers, as `upcoming` and `why` foresee it: milestones, deadlines, ends, what is decided by itself; no reminders."""
+    contract = deal.contract
+    for comes in upcoming([deal], policy, now, AHEAD):
+        ahead = comes.on >= today and comes.on <= today + timedelta(days=AHEAD)
+        told = comes.kind is not Kind.DEADLINE or contract.auto_renew or contract.decide_by != contract.ends_on
+        if ahead and told and not comes.step and comes.milestone != ENDED:
+            yield line_of(deal, policy, today, language) | _at(comes, deal, policy, today, language)
 
 
-def _at(on: date, kind: str, label: Label, deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+def _at(comes: Upcoming, deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
     """A day that comes: of a deadline also the last working day."""
-    working = calendar_of(deal, policy).on_or_before(on) if kind == "deadline" else on
+    on, deadline = comes.on, _NOTICE if deal.contract.auto_renew else _DECISION
+    named = _ENDS if comes.kind is Kind.END else deadline if comes.kind is Kind.DEADLINE else _OWN.get(comes.milestone or "", comes.what)
+    working = calendar_of(deal, policy).on_or_before(on) if comes.kind is Kind.DEADLINE else on
     return {
         "on": on.isoformat(),
         "days_left": (on - today).days,
-        "kind": kind,
-        "label": plain(label.of(language)),
+        "kind": comes.kind.value,
+        "label": plain((comes.what if comes.milestone is None and comes.kind is Kind.MILESTONE else named).of(language)),
         "working": working.isoformat() if working >= today else on.isoformat(),
     }
 
@@ -195,83 +199,14 @@ def _by_week(coming: Sequence[dict[str, Any]], today: date) -> list[dict[str, An
     return [{"monday": m.isoformat(), "ahead": (m - monday_of(today)).days // 7, "lines": lines} for m, lines in weeks.items()]
 
 
-def _waiting(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any] | None:
-    """A deal whose question waits."""
-    asked = _asked(deal, policy, today, language)
-    return _line(deal, policy, today, language) | asked if asked["question"] else None
-
-
-def _asked(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
-    """The open question, and for how many days it has waited."""
-    question = unanswered(deal, policy)
-    return {
-        "question": _label(question.event.milestone, policy, language) if question else "",
-        "days": max(0, (today - question.since).days) if question else 0,
-        "quiet_until": question.quiet_until.isoformat() if question and question.quiet_until else None,
-    }
-
-
-def _label(milestone_id: str, policy: Policy, language: Language) -> str:
-    """What a milestone is called."""
-    milestone = policy.milestone(milestone_id)
-    return plain((milestone.label if milestone else SYSTEM_LABELS.get(milestone_id, Label(milestone_id, milestone_id))).of(language))
-
-
-def _line(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
-    """What every line about a deal says."""
-    return _about(deal, language) | _deadline(deal, today, policy) | _risk(deal, policy, today)
-
-
-def _about(deal: Deal, language: Language) -> dict[str, Any]:
-    """Who, what, how much, whose."""
-    contract = deal.contract
-    return {
-        "customer": plain(contract.customer.name) or plain(contract.title) or contract.number,
-        "number": plain(contract.number),
-        "product": plain(contract.product) or plain(contract.title),
-        "amount": contract.amount.minor,
-        "currency": contract.amount.currency,
-        "per": per_term(contract.term, language),
-        "owner": plain(deal.owner.name) if deal.owner else "",
-        "ends_on": contract.ends_on.isoformat() if contract.ends_on else None,
-    }
-
-
-def _deadline(deal: Deal, today: date, policy: Policy) -> dict[str, Any]:
-    """The last working day on which the customer can still decide; None once it is over."""
-    calendar: Calendar = calendar_of(deal, policy)
-    day = deal.contract.decide_by
-    if day is None or day < today:
-        return {"deadline_on": None}
-    working = calendar.on_or_before(day)
-    return {"deadline_on": (working if working >= today else day).isoformat()}
-
-
-def _risk(deal: Deal, policy: Policy, today: date) -> dict[str, Any]:
-    return {"risk": money_at_risk(deal, policy, today)}
-
-
-def _sum(deals: Sequence[Deal], policy: Policy) -> dict[str, Any]:
-    """What deals are worth together, in the base currency, and how many of them have no amount."""
-    return {
-        "amount": _minor(sum(policy.in_base_currency(d.contract.amount) for d in deals), policy),
-        "currency": policy.base_currency,
-        "without": sum(d.contract.amount.minor is None for d in deals),
-    }
-
-
-def _minor(whole: float, policy: Policy) -> int:
-    return round(whole * float(10 ** minor_digits(policy.base_currency)))
-
-
 def _changed(changes: Changes, policy: Policy, language: Language) -> dict[str, Any]:
     """Won, lost, other moves, ends that moved, new contracts; each list cut, its whole length beside it."""
     lists: dict[str, list[dict[str, Any]]] = {"won": [], "lost": [], "moved": [], "ends": [], "new": []}
     for moved in changes.moved:
         kind = "lost" if moved.deal.lost else "won" if moved.deal.won else "moved"
-        lists[kind].append(_about(moved.deal, language) | _passed(moved, policy, language))
-    lists["ends"] = [_about(e.deal, language) | {"old": _iso(e.old), "new": _iso(e.new)} for e in changes.ends]
-    lists["new"] = [_about(deal, language) for deal in changes.new]
+        lists[kind].append(about(moved.deal, language) | _passed(moved, policy, language))
+    lists["ends"] = [about(e.deal, language) | {"old": iso_of(e.old), "new": iso_of(e.new)} for e in changes.ends]
+    lists["new"] = [about(deal, language) for deal in changes.new]
     cut = {name: lines[:FEW] for name, lines in lists.items()}
     counts = {f"{name}_count": len(lines) for name, lines in lists.items()}
     return cut | counts | {"changes": sum(len(lines) for lines in lists.values())}
@@ -285,30 +220,21 @@ def _passed(moved: Moved, policy: Policy, language: Language) -> dict[str, Any]:
     names = [plain(s.label.of(language)) if s else stage for s, stage in zip(stages, (moved.from_stage, moved.to_stage), strict=True)]
     reasons = policy.lost_reasons.get(deal.pipeline, ())
     why = next((plain(r.label.of(language)) for r in reasons if deal.lost and r.id == deal.lost.reason), "")
-    renewed = {"amount": deal.won.amount.minor, "currency": deal.won.amount.currency, "ends_on": _iso(deal.won.ends_on)} if deal.won else {}
+    renewed = {"amount": deal.won.amount.minor, "currency": deal.won.amount.currency, "ends_on": iso_of(deal.won.ends_on)} if deal.won else {}
     return {"from": names[0], "to": names[1], "because": why, **renewed}
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
 
 
 def _rep(person: Person, deals: Sequence[Deal], policy: Policy, today: date) -> dict[str, Any]:
     """One of a team."""
     questions = [q for d in deals if (q := unanswered(d, policy))]
-    doubtful = [d for d in deals if d.call in (Call.AT_RISK, Call.UNSURE) or d.notice_on]
-    ending = [d for d in deals if d.contract.ends_on and d.contract.ends_on <= today + timedelta(days=AHEAD)]
+    doubtful = [d for d in deals if is_in_doubt(d) or d.notice_on]
     return {
         "name": plain(person.name),
         "active": person.active,
-        "open": len(deals),
-        **{name: value for name, value in _sum(deals, policy).items() if name != "currency"},
-        "ending": len(ending),
-        "unanswered": len(questions),
+        **numbers(deals, policy, today),
         "oldest": max(((today - q.since).days for q in questions), default=0),
-        "notices": sum(1 for d in deals if d.notice_on),
-        "doubt": sum(1 for d in deals if d.call in (Call.AT_RISK, Call.UNSURE) and not d.notice_on),
-        "doubt_amount": _sum(doubtful, policy)["amount"],
+        "doubt_amount": sum_of(doubtful, policy)["amount"],
+        "doubt_total": total_of(doubtful, policy),
     }
 
 
@@ -332,8 +258,8 @@ def _told(elsewhere: Elsewhere, policy: Policy, today: date, language: Language)
     stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
     closed = plain(stage.label.of(language)) if stage is not None and not stage.is_open else ""
     return {
-        **_line(deal, policy, today, language),
-        "label": _label(event.milestone, policy, language),
+        **line_of(deal, policy, today, language),
+        "label": label_of(event.milestone, policy, language),
         "holder": plain(elsewhere.holder),
         "on": event.day_on.isoformat(),
         "asks": still,

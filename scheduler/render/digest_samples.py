@@ -17,7 +17,7 @@ from scheduler.core.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.policy import LostReason, Policy
 from scheduler.core.reasons import reason
 from scheduler.core.words import Call, EventState, Language
-from scheduler.render.samples import TODAY, bare_deal, full_deal, milestone
+from scheduler.render.samples import NOW, TODAY, bare_deal, full_deal, milestone
 
 _SINCE = date(2026, 12, 21)
 _NAMES = {
@@ -54,7 +54,7 @@ def digests(language: Language) -> Iterator[tuple[str, dict[str, Any]]]:
             ("handover", handover(language) | {"deals_rest": 2, "open": 1}),
         ):
             yield kind, {"recipient": recipient, **facts}
-    yield "weekly", {"recipient": "Ann", **weekly_facts([bare_deal()], Changes(), _POLICY, TODAY, _SINCE, language)}
+    yield "weekly", {"recipient": "Ann", **weekly_facts([bare_deal()], Changes(), _POLICY, TODAY, _SINCE, language, NOW)}
     yield "handover", {"recipient": "", **handover_facts(Person(1, "X"), [bare_deal()], _POLICY, TODAY, language)}
 
 
@@ -65,14 +65,14 @@ def week(language: Language) -> dict[str, Any]:
     lost = replace(fourth, stage="lost", lost=Lost("budget"))
     moved = (Moved(won, "renewal_3m", "won"), Moved(lost, "renewal_3m", "lost"), Moved(first, "at_risk", "renewal_3m"))
     ends = (EndMoved(second, date(2027, 1, 31), date(2027, 2, 28)),)
-    return weekly_facts([full_deal(language), first, second], Changes(moved, ends, (second,)), _POLICY, TODAY, _SINCE, language)
+    return weekly_facts([full_deal(language), first, second], Changes(moved, ends, (second,)), _POLICY, TODAY, _SINCE, language, NOW)
 
 
 def quiet_week(language: Language) -> dict[str, Any]:
     """A week in which nothing is due and nothing changed."""
     deal = full_deal(language)
     later = replace(deal, contract=replace(deal.contract, ends_on=date(2027, 12, 31), decide_by=date(2027, 10, 31)))
-    return weekly_facts([later], Changes(), _POLICY, TODAY, _SINCE, language)
+    return weekly_facts([later], Changes(), _POLICY, TODAY, _SINCE, language, NOW)
 
 
 def team(language: Language) -> dict[str, Any]:

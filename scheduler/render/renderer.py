@@ -24,10 +24,12 @@ from scheduler.ports import Rendered
 from scheduler.render.blocks import Block, plain_text, posts_of
 from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all
 from scheduler.render.filters import filters
+from scheduler.render.older import completed
 from scheduler.render.sandbox import ROOT, Sandbox, TooMuchError
 
 _DEFAULT, _CLIMBED, _AFTER = "default", "climbed", "after_"
 _SENTENCES = ("ask", "opening", "answer")
+_DIGESTS = ("weekly", "team", "handover", "returned")
 _HEALTH = ("health", "health_label", "health_because", "stage")
 _IN_FULL = 20
 _FAILURES = (Exception,)
@@ -104,11 +106,13 @@ class _Rendering:
         nudges = [self._with_sentences(item) | {"buttons": mark_of(item) if pressable else ""} for item in arranged]
         most = len(nudges) if channel is ChannelName.SLACK else _IN_FULL
         context |= {"items": nudges, "count": facts.get("count", len(nudges)), "deadline_on": _first_deadline(nudges)}
-        context |= {"groups": _by_customer(nudges[:most]), "more": nudges[most:]}
+        context |= {"groups": _by_customer(nudges[:most]), "more": nudges[most:], "slash": pressable}
+        context["asking"] = any(n["asks"] for n in nudges)
+        context["more_contracts"] = len(_numbers(nudges[most:]) - _numbers(nudges[:most]))
         if kind != "nudges":
-            return (kind,), context
+            return (kind,), completed(context) if kind in _DIGESTS else context
         if len(nudges) != 1:
-            return ("bundle",), context
+            return ("bundle",), context | {"count": len(_numbers(nudges))}
         return _names(nudges[0]), context | {"n": nudges[0]}
 
     def _pressed(self, context: Mapping[str, Any]) -> tuple[dict[str, tuple[Block, ...]], dict[str, str]]:
@@ -157,6 +161,11 @@ def _without_health(context: Mapping[str, Any]) -> dict[str, Any]:
 
     kept = {k: v for k, v in context.items() if k not in ("groups", "more")} | {"items": [bare(i) for i in context["items"]]}
     return kept | {"n": bare(context["n"])} if "n" in context else kept
+
+
+def _numbers(nudges: Sequence[Mapping[str, Any]]) -> set[tuple[str, str]]:
+    """The contracts that nudges are about: one with two things to say is one."""
+    return {(n["customer"], n["number"]) for n in nudges}
 
 
 def _by_customer(nudges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from scheduler.core.reasons import reason
 from scheduler.core.words import Anchor, Call, EventState, Health, Language, Paperwork
 
 TODAY = date(2026, 12, 28)
-_NOW = datetime(2026, 12, 28, 1, 0, tzinfo=UTC)
+NOW = datetime(2026, 12, 28, 1, 0, tzinfo=UTC)
 _CLOSED = Calendar("sample", closures=(Closure.parse("12-29..01-03", "年末年始休業"),))
 _POLICY = Policy(1, {}, (), {"sample": _CLOSED}, calendar="sample")
 _WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -69,20 +69,20 @@ def full_deal(language: Language) -> Deal:
         url="https://app.hubspot.com/contacts/1/record/0-3/1042",
     )
     owner, sales, manager = (Person(n, said[role], language=language) for n, role in enumerate(("owner", "sales", "manager"), 1))
-    deal = Deal(1, "sample", 1, "existing", "at_risk", _NOW, contract, _NOW, owner, sales, manager)
+    deal = Deal(1, "sample", 1, "existing", "at_risk", NOW, contract, NOW, owner, sales, manager)
     return replace(deal, health=Health.AT_RISK, health_because=said["because"])
 
 
 def bare_deal() -> Deal:
     """A contract about which nothing is known but its number."""
     contract = Contract(2, "X-1", Customer(2, ""), "", None, None, None, None, None, auto_renew=False, amount=Money(0, "JPY"))
-    return Deal(2, "bare", 1, "existing", "stable", _NOW, contract, _NOW)
+    return Deal(2, "bare", 1, "existing", "stable", NOW, contract, NOW)
 
 
 def event(name: str = "renewal_3m", step: int = 0) -> Event:
     """The milestone's day, moved from 31 December to the last working day."""
     why = reason("reached", label=name, anchor="ends_on", anchor_on="2027-03-31")
-    return Event(name, date(2027, 3, 31), TODAY, EventState.FIRED, why, _NOW, step)
+    return Event(name, date(2027, 3, 31), TODAY, EventState.FIRED, why, NOW, step)
 
 
 def full(language: Language, name: str = "renewal_3m", **more: Any) -> dict[str, Any]:

@@ -179,7 +179,7 @@ def weekly_letters(look: DigestLook, policy: Policy, configured: Collection[Chan
         key, way = digest_key(kind, person, week), next(iter(ways_of(person, configured)), None)
         if key in known or way is None or look.is_being_told(f"person:{person.id}", now):
             continue
-        facts = _week(look, person, policy, day) if kind == WEEKLY else _team(look, person, people, policy, day)
+        facts = _week(look, person, policy, day, now) if kind == WEEKLY else _team(look, person, people, policy, day)
         if facts is not None:
             yield Letter(key, kind, Recipient(person_id=person.id), way, policy.language_of(person), facts | {"week": week}, day)
 
@@ -189,7 +189,7 @@ def digest_key(kind: str, person: Person, week: str) -> str:
     return stable_key("digest", kind, person.id, week)
 
 
-def _week(look: DigestLook, person: Person, policy: Policy, today: date) -> dict[str, Any] | None:
+def _week(look: DigestLook, person: Person, policy: Policy, today: date, now: datetime) -> dict[str, Any] | None:
     """What a person's week holds; None without an open deal."""
     deals = look.owned([person.id])
     if not deals:
@@ -197,7 +197,7 @@ def _week(look: DigestLook, person: Person, policy: Policy, today: date) -> dict
     last = look.last_at(person.id, WEEKLY)
     changes = look.changes(person.id, last) if last is not None else Changes()
     since = local_day(last, policy.zone_of(person)) if last is not None else None
-    return weekly_facts(deals, changes, policy, today, since, policy.language_of(person))
+    return weekly_facts(deals, changes, policy, today, since, policy.language_of(person), now)
 
 
 def _team(look: DigestLook, person: Person, people: Sequence[Person], policy: Policy, today: date) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Why a deal is where it is: every milestone of its life with its day, how the day came about, what became of it, and what is still to come.
 
 Always holds: nothing is decided anew. What happened is told from the events and nudges as they are stored, days come from `core.explain`, and what
-comes is what `decide` will say if nobody answers (`core.ahead`, `services.upcoming`).
+comes is what `decide` will say if nobody answers (`core.ahead`, `core.coming`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfoNotFoundError
 
 from scheduler.core.ahead import live
+from scheduler.core.coming import Upcoming, upcoming
 from scheduler.core.dates import Shift, local_day, offset_day
 from scheduler.core.deal import AUTO_RENEWAL, SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
 from scheduler.core.decide import decide
@@ -25,7 +26,6 @@ from scheduler.core.rules.followup import asks
 from scheduler.core.schedule import calendar_of, day_start, due_days, falls_before_start, zone_of
 from scheduler.core.words import Anchor, EventState, NudgeState
 from scheduler.services.listing import Life, NudgeLine
-from scheduler.services.upcoming import Upcoming, upcoming
 
 _LEAST_AHEAD, _MOST_AHEAD = 800, 3650
 """Days lived ahead: as far as the last milestone's day, within these bounds."""

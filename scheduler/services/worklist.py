@@ -3,7 +3,7 @@
 Always holds: reading changes nothing; what a person may not answer for he does not see either.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -43,6 +43,9 @@ class WorklistStore(Protocol):
 
     def renewals_of(self, person_id: int, limit: int) -> Sequence[Deal]:
         """The open deals of an owner or sales owner whose end comes first."""
+
+    def open_of(self, person_id: int) -> Mapping[str, int]:
+        """How many open deals an owner or sales owner has, by pipeline."""
 
     def waiting_for(self, person_id: int, limit: int) -> Sequence[tuple[Nudge, Deal]]:
         """What the person was told of and nobody has answered, the newest first."""

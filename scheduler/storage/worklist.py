@@ -1,8 +1,8 @@
 """The queries of what one colleague has before him. Always holds: everything is read without a lock and with a limit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Engine, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select, update
 
 from scheduler.core.deal import Deal, Nudge
 from scheduler.core.people import Person
@@ -42,13 +42,15 @@ class WorklistRows:
 
     def renewals_of(self, person_id: int, limit: int) -> Sequence[Deal]:
         """The open deals of an owner or sales owner whose end comes first."""
-        query = (
-            select(DEALS.c.id)
-            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-            .where(or_(CONTRACTS.c.owner_id == person_id, CONTRACTS.c.sales_id == person_id), DEALS.c.closed_at.is_(None))
-            .where(DEALS.c.voided_at.is_(None), CONTRACTS.c.ends_on.is_not(None))
-        )
-        return self._deals(query.order_by(CONTRACTS.c.ends_on, DEALS.c.id).limit(limit))
+        query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).where(_open_deals_of(person_id))
+        return self._deals(query.order_by(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on, DEALS.c.id).limit(limit))
+
+    def open_of(self, person_id: int) -> Mapping[str, int]:
+        """How many open deals an owner or sales owner has, by pipeline."""
+        joined = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+        query = select(DEALS.c.pipeline, func.count()).select_from(joined).where(_open_deals_of(person_id)).group_by(DEALS.c.pipeline)
+        with explained(self._reading), self._reading.begin() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def waiting_for(self, person_id: int, limit: int) -> Sequence[tuple[Nudge, Deal]]:
         """What the person was told of and nobody has answered, the newest first."""
@@ -93,3 +95,9 @@ class WorklistRows:
         """The deals whose numbers a query gives."""
         with explained(self._reading), self._reading.begin() as connection:
             return load_deals(connection, list(connection.scalars(query)))
+
+
+def _open_deals_of(person_id: int) -> ColumnElement[bool]:
+    """The open deals that somebody owns, or has sold."""
+    theirs = or_(CONTRACTS.c.owner_id == person_id, CONTRACTS.c.sales_id == person_id)
+    return and_(theirs, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))

@@ -1,5 +1,7 @@
 """The digests' templates: every kind in both languages for every channel, much and little known; the Japanese and the English say the same."""
 
+import re
+
 import pytest
 
 from scheduler.core.words import ChannelName, Language
@@ -33,9 +35,9 @@ def test_every_digest_can_be_said_with_much_and_with_little_known(language: Lang
 
 def test_the_week_says_what_waits_what_comes_and_what_changed() -> None:
     message = said("weekly", week(JA), JA)
-    assert message.subject == "【今週の予定】回答待ち 2件・90日以内 4件"
+    assert message.subject == "【今週の予定】回答待ち 2件・90日以内 3件"
     assert message.text.split("\n\n")[:4] == [
-        "🗓 今週の更新予定｜12/28(月)\n担当中の取引 3件・¥13,200,000",
+        "🗓 今週の更新予定｜12/28(月)\n更新 3件・¥13,200,000・90日以内に期限 3件",
         (
             "回答をお待ちしています(2件)\n"
             "・ひかり物流様(MD-2202)｜契約更新3か月前｜10日経過(1/12(火)まで保留)｜満了 2/28(日)\n"
@@ -73,10 +75,79 @@ def test_the_first_week_says_that_it_is_the_first() -> None:
 
 def test_a_team_is_told_by_rep_with_who_is_away_and_what_waits_longest() -> None:
     message = said("team", team(EN), EN)
-    assert message.subject == "[Team] 5 renewals: 4 unanswered, 1 notice, 1 in doubt"
-    assert "Kay Marsh\n2 renewals, ¥6,400,000, 2 ending within 90 days\n2 unanswered (oldest 10 days) | 1 notice | 1 in doubt" in message.text
+    assert message.subject == "[Team] 5 renewals: 3 unanswered, 1 ended, 1 notice, 1 in doubt"
+    assert "5 renewals, ¥19,040,000, 3 due within 90 days | 1 ended without an answer" in message.text
+    assert (
+        "Kay Marsh\n2 renewals, ¥6,400,000, 1 due within 90 days\n1 unanswered (oldest 10 days) | 1 notice | 1 in doubt (¥6,400,000)" in message.text
+    )
     assert "Lee Wong (has left)" in message.text
     assert "Ann Ito, Mon 4 Jan – Fri 8 Jan (Kay Marsh stands in)" in message.text
+
+
+def test_a_team_is_told_what_is_lost_in_doubt_over_and_due_with_its_money() -> None:
+    for channel in ChannelName:
+        english, japanese = said("team", team(EN), EN, channel).text, said("team", team(JA), JA, channel).text
+        for text, lines in ((english, LINES_EN), (japanese, LINES_JA)):
+            assert [line for line in lines if line not in text] == []
+
+
+LINES_EN = [
+    "• Akane Construction (MD-2204) | ¥640,000 | 8 days since the end | owner Lee Wong",
+    "• Sakura Foods (MD-2203) | ¥5,200,000 | notice received Fri 25 Dec, ends Mon 15 Mar | owner Kay Marsh",
+    "• Hikari Logistics (MD-2202) | ¥1,200,000 | in doubt, due Sun 28 Feb | owner Kay Marsh",
+    "Due within 90 days, the most valuable first (¥13,200,000)\n• Midori Works (MD-2201) | ¥8,400,000 | by Sun 31 Jan | owner Ann Ito\n• Aoba",
+    "0 not assessed",
+]
+LINES_JA = [
+    "・あかね建設様(MD-2204)｜¥640,000｜満了から8日｜担当：山本 葵",
+    "・さくら食品様(MD-2203)｜¥5,200,000｜解約通知 12/25(金)・満了 3/15(月)｜担当：高橋 健",
+    "・ひかり物流様(MD-2202)｜¥1,200,000｜解約懸念・期限 2/28(日)｜担当：高橋 健",
+    "90日以内に期限を迎えるもの(金額順・計 ¥13,200,000)\n・みどり製作所様(MD-2201)｜¥8,400,000｜1/31(日)まで｜担当：佐藤",
+    "未評価 0件",
+]
+
+
+@pytest.mark.parametrize("language", Language)
+def test_on_slack_a_digest_names_the_slash_command_where_there_is_one_and_no_shell(language: Language) -> None:
+    with_buttons = TemplateRenderer(SHIPPED, pressable=True)
+    for kind, facts in digests(language):
+        cut = {name: 3 for name in ("waiting_rest", "coming_rest", "told_rest", "deals_rest") if name in facts}
+        text = with_buttons.render(kind, facts | cut, language, ChannelName.SLACK).text
+        assert not re.search(r"(?<!/)renewals (answer|nudges|upcoming|deals|show|import)", text)
+        assert "/renewals" in text or kind in ("team", "handover") or not facts.get("waiting")
+        mail = RENDERER.render(kind, facts | cut, language, ChannelName.EMAIL).text
+        assert re.search(r"(?<!/)renewals (answer|nudges|deals|import|upcoming)", mail) or (kind == "team" and not facts["waiting"])
+
+
+def test_a_digest_that_an_older_version_queued_still_goes_out() -> None:
+    known = {"today", "since", "open", "amount", "currency", "weeks", "coming", "coming_rest", "waiting", "waiting_count", "waiting_rest", "ahead"}
+    changed = {name for name in week(EN) if name.split("_")[0] in ("changes", "won", "lost", "moved", "ends", "new")}
+    older = {name: value for name, value in week(EN).items() if name in known | changed}
+    assert "3 renewals, ¥13,200,000" in said("weekly", older, EN).text
+    rep = {
+        "name": "Kay",
+        "active": True,
+        "open": 2,
+        "amount": 5,
+        "ending": 1,
+        "unanswered": 1,
+        "oldest": 3,
+        "notices": 0,
+        "doubt": 0,
+        "doubt_amount": 0,
+    }
+    theirs = {"today": "2026-12-28", "open": 2, "amount": 5, "currency": "JPY", "reps": [rep], "waiting": [], "waiting_count": 1, "waiting_rest": 0}
+    message = said("team", theirs | {"notices": 0, "doubt": 0, "away": []}, EN)
+    assert message.subject == "[Team] 2 renewals: 1 unanswered"
+    assert "Kay\n2 renewals" in message.text
+
+
+def test_money_without_a_rate_and_without_an_amount_stands_beside_the_sum() -> None:
+    facts = team(EN)
+    facts["counts"]["total"] |= {"others": [{"amount": 500, "currency": "USD"}], "without": 3}
+    assert "5 renewals, ¥19,040,000 + $5.00, 3 without an amount" in said("team", facts, EN).text
+    facts["counts"]["total"] |= {"amount": 0}
+    assert "5 renewals, $5.00, 3 without an amount" in said("team", facts, EN).text
 
 
 def test_whoever_is_back_reads_first_what_still_waits() -> None:

@@ -208,8 +208,29 @@ def test_a_bundle_is_grouped_by_customer_with_the_money_at_risk_first() -> None:
     assert bundle.text.index("青葉様") < bundle.text.index("みどり様")
 
 
+@pytest.mark.parametrize("channel", [ChannelName.SLACK, ChannelName.EMAIL])
+def test_two_things_about_one_contract_are_one_contract(channel: ChannelName) -> None:
+    texts = []
+    for language in (EN, JA):
+        two = [full(language), full(language, "onboarding_30d", label="30 days of onboarding")]
+        bundle = RENDERER.render("nudges", message_facts("Ann", two), language, channel)
+        texts.append(bundle.subject)
+        assert bundle.text.count(two[0]["health_because"]) == 1
+        assert "2 contracts" not in bundle.text + bundle.html
+        assert "2件" not in bundle.text + bundle.html
+    assert texts == [
+        "[Action needed] Aoba Trading: 3 months before renewal, 30 days of onboarding (deadline 29 Jan)",
+        "【要確認】青葉商事様 契約更新3か月前・30 days of onboarding(期限1/29)",
+    ]
+
+
+def test_a_bundle_that_asks_nothing_needs_no_action() -> None:
+    told = [full(EN, number=f"N{n}", asks=False) for n in range(2)]
+    assert RENDERER.render("nudges", message_facts("Ann", told), EN, ChannelName.EMAIL).subject.startswith("[For information] 2 contracts")
+
+
 def test_a_bundle_says_of_each_what_a_single_nudge_says() -> None:
-    bundle = RENDERER.render("nudges", message_facts("佐藤", [full(JA), full(JA, url=None)]), JA, ChannelName.SLACK)
+    bundle = RENDERER.render("nudges", message_facts("佐藤", [full(JA), full(JA, number="AB-1043", url=None)]), JA, ChannelName.SLACK)
     assert [len(t.splitlines()) for t in bundle.text.split("\n\n")] == [2, 7, 7, 1]
     assert bundle.text.split("\n\n")[2] == (
         "青葉商事様｜契約更新3か月前｜Pro 50席・¥3,600,000/年\n"

@@ -24,7 +24,7 @@ from scheduler.storage.engine import open_engine
 from scheduler.storage.forming import FormingRows
 from scheduler.storage.schema import upgrade
 from scheduler.storage.sweeping import SweepRows
-from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, TOKYO, at, policy
+from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, T3M, TOKYO, at, policy
 from tests.services.delivering import Line, Post
 from tests.storage.builders import T, add_cast, add_contract, add_person, add_row
 
@@ -140,7 +140,8 @@ def test_it_says_what_comes_within_ninety_days_by_week(desk: Desk) -> None:
     facts = desk.facts("weekly")
     assert desk.messages("weekly")[-1]["language"] == "ja"
     weeks = [(w["monday"], [(line["on"], line["label"]) for line in w["lines"]]) for w in facts["weeks"]]  # type: ignore[attr-defined]
-    assert weeks == [("2027-01-25", [("2027-01-28", T1M.label.ja)]), ("2027-02-22", [("2027-02-28", "満了")])]
+    due_now = ("2027-01-11", [("2027-01-12", T3M.label.ja)])  # nothing has swept yet: what is due comes today, as `upcoming` says
+    assert weeks == [due_now, ("2027-01-25", [("2027-01-28", T1M.label.ja)]), ("2027-02-22", [("2027-02-28", "満了")])]
     assert facts["coming"] == 2
 
 

@@ -6,12 +6,12 @@ from datetime import date, datetime
 import pytest
 
 from scheduler.core.answers import Answer, apply_answer
+from scheduler.core.coming import upcoming
 from scheduler.core.dates import Term
 from scheduler.core.deal import Deal, Lost
 from scheduler.core.decide import after, decide
 from scheduler.core.policy import Policy
 from scheduler.core.words import Call, Verb
-from scheduler.services.upcoming import upcoming
 from tests.cast import ANN, DEADLINE, T1M, T3M, at, contract, deal, policy
 from tests.core.life import Life
 

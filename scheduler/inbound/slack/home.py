@@ -10,13 +10,15 @@ from typing import Any, Protocol
 from scheduler.core.dates import local_day
 from scheduler.core.deal import Deal
 from scheduler.core.facts import HEALTH_LABELS, message_facts
+from scheduler.core.facts import plain as one_line
 from scheduler.core.formats import money, near_day
 from scheduler.core.labels import Label
 from scheduler.core.people import Absence, Person
 from scheduler.core.policy import Policy
 from scheduler.core.schedule import zone_of
+from scheduler.core.tally import is_renewal, renews
 from scheduler.core.words import ChannelName, Language, Pace
-from scheduler.inbound.slack.replies import Block, actions, esc, plain, section
+from scheduler.inbound.slack.replies import LONGEST, Block, actions, esc, plain, section
 from scheduler.ports import Renderer
 from scheduler.services.worklist import WorklistStore, by_urgency, facts_of_waiting, is_waiting
 
@@ -40,6 +42,7 @@ _PACES: Mapping[Pace, Label] = {
 }
 _PACE_NOTE = Label("期限が迫ったものは、どの設定でもすぐにお知らせします。", "Whatever presses comes at once, whichever you choose.")
 _MORE = Label("ほか{count}件", "and {count} more")
+_PROSPECTS = Label("新規商談：{count}件", "in new business: {count}")
 
 
 class Publisher(Protocol):
@@ -85,28 +88,40 @@ class Home:
 
 
 def renewals(store: WorklistStore, person: Person, policy: Policy, language: Language, now: datetime) -> list[Block]:
-    """A person's renewals, a line each, the most urgent first."""
-    deals = [d for d in store.renewals_of(person.id, LOOKED_AT) if _is_open(d, policy)]
+    """A person's renewals, a whole line each, the most urgent first; those for which there is no room are counted, and so is new business."""
+    deals = [d for d in store.renewals_of(person.id, LOOKED_AT) if _is_open(d, policy) and is_renewal(d, policy)]
     lines = [line_of(deal, policy, language, now) for deal in by_urgency(deals, policy, now)[:LISTED]]
-    if not lines:
-        return [section(_NO_RENEWALS.of(language))]
-    rest = [_MORE.of(language).format(count=len(deals) - LISTED)] if len(deals) > LISTED else []
-    halves = [lines[i : i + 10] for i in range(0, len(lines), 10)]
-    return [section("\n".join(half)) for half in halves] + [section(more) for more in rest]
+    counts = store.open_of(person.id)
+    renewing = sum(n for pipeline, n in counts.items() if renews(policy.pipelines.get(pipeline)))
+    rest = [_MORE.of(language).format(count=renewing - len(lines))] if renewing > len(lines) else []
+    rest += [_PROSPECTS.of(language).format(count=n)] if (n := sum(counts.values()) - renewing) else []
+    return [section(part) for part in [*(packed(lines) or [_NO_RENEWALS.of(language)]), *rest]]
+
+
+def packed(lines: Sequence[str], longest: int = LONGEST) -> list[str]:
+    """Lines put together into as few texts as there may be, none cut."""
+    texts: list[str] = []
+    for line in lines:
+        if texts and len(texts[-1]) + 1 + len(line) <= longest:
+            texts[-1] += f"\n{line}"
+        else:
+            texts.append(line)
+    return texts
 
 
 def line_of(deal: Deal, policy: Policy, language: Language, now: datetime) -> str:
     """One renewal: who, days left, deadline, money, health."""
     contract, ja = deal.contract, language is Language.JA
     today = local_day(now, zone_of(deal, policy))
-    said = [f"*{esc(contract.customer.name)}* `{esc(contract.number)}`"]
+    said = [f"*{esc(one_line(contract.customer.name))}* `{esc(one_line(contract.number))}`"]
     if contract.ends_on is not None:
         days = (contract.ends_on - today).days
         left = (f"あと{days}日" if ja else f"in {days} days") if days >= 0 else (f"{-days}日経過" if ja else f"{-days} days ago")
-        said.append(f"{'満了' if ja else 'ends'} {near_day(contract.ends_on, today, language)}({left})")
+        ends = "満了" if ja else "ends" if days >= 0 else "ended"
+        said.append(f"{ends} {near_day(contract.ends_on, today, language)}({left})")
     if contract.decide_by is not None and contract.decide_by >= today:
         said.append(f"{'期限' if ja else 'deadline'} {near_day(contract.decide_by, today, language)}")
-    said += [money(contract.amount), HEALTH_LABELS[deal.health].of(language)]
+    said += [text for text in (money(contract.amount), HEALTH_LABELS[deal.health].of(language)) if text]
     return "• " + ("｜" if ja else " | ").join(said)
 
 

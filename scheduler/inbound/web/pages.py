@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from scheduler.core.answers import Answer, AnswerRefusedError
 from scheduler.core.authority import Authority, authority
+from scheduler.core.coming import upcoming
 from scheduler.core.contracts import Money, minor_digits
 from scheduler.core.dates import local_day
 from scheduler.core.deal import AUTO_RENEWAL, Deal
@@ -32,7 +33,6 @@ from scheduler.ports import Clock
 from scheduler.services.answering import Act, AnsweredMeanwhileError, AnsweringStore, NotAllowedError, Recorded, answer_nudge, undo_answer
 from scheduler.services.feed import FeedStore
 from scheduler.services.linked import LinkedStore, Looked, facts_of, send_fresh
-from scheduler.services.upcoming import upcoming
 
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NEXT_DAYS = 800

@@ -1,9 +1,13 @@
 """The App Home and `/renewals`: what is shown to whom, and what can be done there."""
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import update
 
+from scheduler.core.labels import Label
+from scheduler.core.pipeline import Pipeline, Stage, StageKind
+from tests.cast import EXISTING
 from tests.inbound.slack.reception import ANN, BOB, CHIKA, DAN, Reception, offered, pressable, shown
 from tests.storage.builders import T, add_contract
 
@@ -32,6 +36,34 @@ def test_the_most_urgent_and_valuable_stands_first_and_the_rest_is_counted(recep
     assert home.index("BIG") < home.index("C-1") < home.index("X-24")
     assert "and 8 more" in home
     assert "X-0`" not in home
+
+
+def test_long_names_are_not_cut_and_every_renewal_is_shown_or_counted(reception: Reception) -> None:
+    with reception.engine.begin() as connection:
+        for n in range(30):
+            add_contract(connection, f"{'LOT-' * 15}{n:02}", owner_id=2, customer=f"{'Quillfeather & Daughters ' * 6}{n:02}")
+        add_contract(connection, "EVER", owner_id=2, ends_on=None, evergreen=True)
+    blocks = reception.open_home(ANN)["blocks"]
+    lists = [b["text"]["text"] for b in blocks if b["type"] == "section" and b["text"]["text"].startswith("• ")]
+    lines = [line for text in lists for line in text.splitlines()]
+    assert all(len(text) <= 2900 for text in lists)
+    assert all(line.startswith("• *") and line.endswith(("Stable", "At risk", "Critical", "Not assessed")) for line in lines)
+    shown_here, owned = len(lines), 31 + 2
+    assert f"and {owned - shown_here} more" in shown(blocks)
+
+
+def test_what_has_ended_ended_and_new_business_is_no_renewal(reception: Reception) -> None:
+    stages = (Stage("qualified", StageKind.OPEN, Label("見極め", "Qualified")), *EXISTING.stages[-2:])
+    new = Pipeline("new_business", Label("新規", "New"), stages, "email:renewals@example.com", opens_pipeline="existing")
+    reception.policy = replace(reception.policy, pipelines={**reception.policy.pipelines, "new_business": new})
+    with reception.engine.begin() as connection:
+        add_contract(connection, "PAST", owner_id=2, customer="Past", ends_on=date(2026, 11, 26))
+        add_contract(connection, "NEWBIZ", owner_id=2, customer="Newbiz", pipeline="new_business", stage="qualified")
+    home = shown(reception.open_home(ANN)["blocks"])
+    assert "ended Thu 26 Nov(40 days ago)" in home.replace(" 2026", "")
+    assert "ends Thu 26 Nov" not in home
+    assert "NEWBIZ" not in home
+    assert "in new business: 1" in home
 
 
 def test_an_answer_given_at_home_is_confirmed_there_and_what_waits_shrinks(reception: Reception) -> None:

@@ -8,6 +8,7 @@ people.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from scheduler.core.ahead import live
@@ -31,6 +32,15 @@ _SYSTEM = SYSTEM_LABELS | {
 _LEAVES = Label("解約通知により終了", "ends, as the customer gave notice")
 
 
+class Kind(StrEnum):
+    """What sort of day comes: one that asks or tells, the last one for a decision, the end, or one on which the term is decided by itself."""
+
+    MILESTONE = "milestone"
+    DEADLINE = "deadline"
+    END = "end"
+    OUTCOME = "outcome"
+
+
 @dataclass(frozen=True, slots=True)
 class Upcoming:
     """Something that comes for a deal: a milestone, the notice deadline, the end. `asked` are the people who will be told. `step` 0 is the day
@@ -44,6 +54,7 @@ class Upcoming:
     amount: Money
     asked: tuple[str, ...] = field(default=())
     step: int = 0
+    kind: Kind = Kind.MILESTONE
 
 
 def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
@@ -68,12 +79,14 @@ def _of(deal: Deal, policy: Policy, now: datetime, days: int) -> Iterator[Upcomi
         on = at.astimezone(zone).date()
         for what, milestone, step, nudges in _said(decision, policy):
             asked = tuple(dict.fromkeys(_named(n, deal) for n in nudges))
-            yield Upcoming(on, contract.number, contract.customer.name, what, milestone, contract.amount, asked, step)
+            kind = Kind.OUTCOME if milestone in (AUTO_RENEWAL, "") else Kind.MILESTONE
+            yield Upcoming(on, contract.number, contract.customer.name, what, milestone, contract.amount, asked, step, kind)
         if decision.won or decision.lost:
             over = on
-    for day, what in ((contract.decide_by, decide_by_label(contract)), (contract.ends_on, _END)):
+    own = ((contract.decide_by, decide_by_label(contract), Kind.DEADLINE), (contract.ends_on, _END, Kind.END))
+    for day, what, sort in own:
         if day is not None and today <= day <= min(last, over):
-            yield Upcoming(day, contract.number, contract.customer.name, what, None, contract.amount)
+            yield Upcoming(day, contract.number, contract.customer.name, what, None, contract.amount, kind=sort)
 
 
 def _ahead(deal: Deal, policy: Policy, now: datetime, until: datetime) -> Iterator[tuple[datetime, Decision]]:

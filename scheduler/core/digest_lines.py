@@ -1,0 +1,160 @@
+"""The parts of digests: what a line about a deal says, and the numbers, each with the one meaning of `core.tally`.
+
+Always holds: pure; days as ISO texts, money in minor units; a list is cut to what a person reads, and the rest is counted.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from scheduler.core.calendar import Calendar
+from scheduler.core.deal import Deal
+from scheduler.core.facts import CALL_LABELS, SYSTEM_LABELS, money_at_risk, plain
+from scheduler.core.formats import per_term
+from scheduler.core.labels import Label
+from scheduler.core.policy import Policy
+from scheduler.core.received import Received, received
+from scheduler.core.schedule import calendar_of
+from scheduler.core.tally import due_on, has_ended, is_due, is_history, is_in_doubt, is_not_assessed, is_renewal, total, unanswered
+from scheduler.core.words import Language
+
+
+def counts(deals: Sequence[Deal], policy: Policy, today: date) -> dict[str, Any]:
+    """The numbers, by name and together: `counts` is what the shipped templates hand to their parts."""
+    counted = numbers(deals, policy, today)
+    return counted | {"counts": counted}
+
+
+def numbers(deals: Sequence[Deal], policy: Policy, today: date) -> dict[str, Any]:
+    """The numbers about deals, each with one meaning (core.tally); `total` is of the renewals, `due_total` of those due."""
+    renewals = [d for d in deals if is_renewal(d, policy)]
+    due, over = [d for d in renewals if is_due(d, policy, today)], [d for d in renewals if has_ended(d, today)]
+    return {
+        "open": len(renewals),
+        "prospects": len(deals) - len(renewals),
+        "all": len(deals),
+        **sum_of(renewals, policy),
+        "total": total_of(renewals, policy),
+        "due": len(due),
+        "due_total": total_of(due, policy),
+        "ended": sum(not is_history(d) for d in over),
+        "history": sum(is_history(d) for d in over),
+        "notices": sum(d.notice_on is not None for d in deals),
+        "doubt": sum(is_in_doubt(d) for d in deals),
+        "unanswered": sum(unanswered(d, policy) is not None for d in deals),
+        "not_assessed": sum(is_not_assessed(d) for d in renewals),
+    }
+
+
+def cut(name: str, lines: Sequence[dict[str, Any]], most: int) -> dict[str, Any]:
+    """A list as long as a person reads, how many there are, and how many more than shown."""
+    return {name: list(lines[:most]), f"{name}_count": len(lines), f"{name}_rest": max(0, len(lines) - most)}
+
+
+def waits(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
+    """The deals whose question waits, the oldest first."""
+    waiting = (w for d in deals if (w := waiting_line(d, policy, today, language)))
+    return sorted(waiting, key=lambda w: (-w["days"], -w["risk"], w["number"]))
+
+
+def is_to_record(deal: Deal, policy: Policy) -> bool:
+    """Whether the order is there and the renewal was not recorded yet; what is asked about since the end waits for an answer."""
+    return received(deal) is Received.ORDER and is_renewal(deal, policy) and unanswered(deal, policy) is None
+
+
+def of_value(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
+    """What is worth most first, with the day by which it is decided, the notice and the doubt."""
+    ordered = sorted(deals, key=lambda d: (-policy.in_base_currency(d.contract.amount), due_on(d, today) or date.max, d.contract.number))
+    return [line_of(d, policy, today, language) | said_of(d, today, language) for d in ordered]
+
+
+def said_of(deal: Deal, today: date, language: Language) -> dict[str, Any]:
+    """What the customer or the owner has said, and by when it is decided."""
+    return {
+        "due_on": iso_of(due_on(deal, today)),
+        "notice_on": iso_of(deal.notice_on),
+        "call_label": CALL_LABELS[deal.call].of(language) if deal.call else "",
+        "called_on": iso_of(deal.called_on) if deal.call else None,
+    }
+
+
+def ended_lines(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
+    """What has ended without an answer: for how many days, the longest first."""
+    over = [d for d in deals if is_renewal(d, policy) and has_ended(d, today) and not is_history(d)]
+    lines = [line_of(d, policy, today, language) | {"days": (today - d.contract.ends_on).days} for d in over if d.contract.ends_on]
+    return sorted(lines, key=lambda line: (-line["days"], -line["risk"], line["number"]))
+
+
+def waiting_line(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any] | None:
+    """A deal whose question waits."""
+    asked = asked_of(deal, policy, today, language)
+    return line_of(deal, policy, today, language) | asked if asked["question"] else None
+
+
+def asked_of(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+    """The open question, and for how many days it has waited."""
+    question = unanswered(deal, policy)
+    return {
+        "question": label_of(question.event.milestone, policy, language) if question else "",
+        "days": max(0, (today - question.since).days) if question else 0,
+        "quiet_until": question.quiet_until.isoformat() if question and question.quiet_until else None,
+    }
+
+
+def label_of(milestone_id: str, policy: Policy, language: Language) -> str:
+    """What a milestone is called."""
+    milestone = policy.milestone(milestone_id)
+    return plain((milestone.label if milestone else SYSTEM_LABELS.get(milestone_id, Label(milestone_id, milestone_id))).of(language))
+
+
+def line_of(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+    """What every line about a deal says."""
+    return about(deal, language) | deadline_of(deal, today, policy) | risk_of(deal, policy, today)
+
+
+def about(deal: Deal, language: Language) -> dict[str, Any]:
+    """Who, what, how much, whose."""
+    contract = deal.contract
+    return {
+        "deal": deal.id,
+        "customer": plain(contract.customer.name) or plain(contract.title) or contract.number,
+        "number": plain(contract.number),
+        "product": plain(contract.product) or plain(contract.title),
+        "amount": contract.amount.minor,
+        "currency": contract.amount.currency,
+        "per": per_term(contract.term, language),
+        "owner": plain(deal.owner.name) if deal.owner else "",
+        "ends_on": contract.ends_on.isoformat() if contract.ends_on else None,
+    }
+
+
+def deadline_of(deal: Deal, today: date, policy: Policy) -> dict[str, Any]:
+    """The last working day on which the customer can still decide; None once it is over."""
+    calendar: Calendar = calendar_of(deal, policy)
+    day = deal.contract.decide_by
+    if day is None or day < today:
+        return {"deadline_on": None}
+    working = calendar.on_or_before(day)
+    return {"deadline_on": (working if working >= today else day).isoformat()}
+
+
+def risk_of(deal: Deal, policy: Policy, today: date) -> dict[str, Any]:
+    """How much is at stake how soon: what stands first."""
+    return {"risk": money_at_risk(deal, policy, today)}
+
+
+def sum_of(deals: Sequence[Deal], policy: Policy) -> dict[str, Any]:
+    """What deals are worth together, in the base currency, and how many of them have no amount."""
+    found = total(deals, policy)
+    return {"amount": found.base.minor, "currency": found.base.currency, "without": found.without}
+
+
+def total_of(deals: Sequence[Deal], policy: Policy) -> dict[str, Any]:
+    """The same with the currencies that have no rate beside it."""
+    found = total(deals, policy)
+    return sum_of(deals, policy) | {"others": [{"amount": m.minor, "currency": m.currency} for m in found.others]}
+
+
+def iso_of(day: date | None) -> str | None:
+    """A day as text; None for none."""
+    return day.isoformat() if day else None
