@@ -12,11 +12,11 @@ from itertools import islice
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from scheduler.core.coming import Upcoming, upcoming
 from scheduler.core.contracts import Money, sums
 from scheduler.core.dates import local_day
 from scheduler.core.deal import AUTO_RENEWAL, Deal
 from scheduler.core.policy import Policy
-from scheduler.services.upcoming import Upcoming, upcoming
 
 DAYS = 30
 MOST = 20_000
