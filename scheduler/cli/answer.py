@@ -61,7 +61,25 @@ def answer(
     term: Annotated[
         str | None, typer.Option(metavar="LENGTH", help=text("won：更新後の期間(例：12か月)", "won: the renewed term, e.g. '12 months'"))
     ] = None,
-    ends: Annotated[str | None, typer.Option(metavar="DATE", help=text("won：更新後の満了日", "won: the renewed end"))] = None,
+    starts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=text(
+                "won：更新後の開始日(省略＝満了日の翌日。それより前なら、いまの期間を置き換える)",
+                "won: the renewed start (default: the day after the end; before it, the running term is replaced)",
+            ),
+        ),
+    ] = None,
+    ends: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help=text(
+                "won：更新後の満了日。notice：期間の定めのない契約の最終日", "won: the renewed end; notice: the last day of an evergreen contract"
+            ),
+        ),
+    ] = None,
     reason: Annotated[
         str | None,
         typer.Option(metavar="ID", help=text("lost・notice：主な理由(省略すると一覧)", "lost, notice: the main reason (left out: the list)")),
@@ -82,7 +100,12 @@ def answer(
         ),
     ] = None,
     yes: Annotated[
-        bool, typer.Option("--yes", "-y", help=text("won：確認せずに契約と同じ内容で更新", "won: do not ask, renew on the same terms"))
+        bool,
+        typer.Option(
+            "--yes",
+            "-y",
+            help=text("won：確認せずに同じ内容で更新。notice：通常でない日付でも記録", "won: renew on the same terms; notice: take an unusual day"),
+        ),
     ] = False,
 ) -> None:
     """Records an answer, or takes the last one back."""
@@ -114,6 +137,8 @@ def answer(
             ends_on=day_of(ends),
             lost=_lost(reason, second, note, avoidable=avoidable),
             on=day_of(on),
+            starts_on=day_of(starts),
+            confirmed=yes,
             note=note,
         )
         _record(here, app, contract, _complete(said, deal, app, yes=yes))
@@ -230,8 +255,9 @@ def _reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the contract and the calendar."""
     from scheduler.core.answers import renewed_term
-    from scheduler.core.dates import Term, term_between
+    from scheduler.core.dates import term_between
     from scheduler.core.deal import Won
+    from scheduler.core.successor import renewal_length
 
     if said.amount is not None and (said.term or said.ends_on):
         return said
@@ -246,9 +272,9 @@ def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     amount = said.amount if said.amount is not None else asked(text("更新後の金額", "Renewed amount"), due, lambda t: amount_of(t, currency))
     said = replace(said, amount=amount)
     if said.term is None and said.ends_on is None:
-        said = replace(said, term=asked(text("更新後の期間", "Renewed term"), length_word(contract.term or Term(12)), term_of))
+        said = replace(said, term=asked(text("更新後の期間", "Renewed term"), length_word(renewal_length(contract)), term_of))
     if said.ends_on is None:
-        following = renewed_term(deal, Won(contract.amount, said.term, None), app.policy, app.clock.now())
+        following = renewed_term(deal, Won(contract.amount, said.term, None), app.policy, app.clock.now(), said.starts_on)
         ends_on = asked(text("更新後の満了日", "Renewed end"), str(following.ends_on or ""), day_of)
         if ends_on is not None and ends_on != following.ends_on and ends_on > following.starts_on:
             said = replace(said, term=term_between(following.starts_on, ends_on))
@@ -304,7 +330,9 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
             f"次期の契約：{long_day(following.starts_on, language())}〜{end}・{amount_word(following.amount)}",
             f"The next term: {long_day(following.starts_on, language())} to {end}, {amount_word(following.amount)}",
         )
-    elif deal.lost is None:
+    if recorded.answered.means is not None:
+        say(recorded.answered.means.ja, recorded.answered.means.en)
+    if following is None and deal.lost is None:
         _next(app, deal)
     say(f"取り消すには：renewals answer {contract.number} undo", f"To take it back: renewals answer {contract.number} undo")
 

@@ -178,6 +178,7 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
         _given("expected_on", details, "予定日{}", "expected {}"),
         _agreed(details["amount"], deal.contract.amount.currency) if "amount" in details else "",
         length_word(Term.parse(details["term"])) if "term" in details else "",
+        _given("starts_on", details, "開始{}", "starts {}"),
         _given("ends_on", details, "満了{}", "ends {}"),
         details.get("note") or lost.get("note") or "",
     ]

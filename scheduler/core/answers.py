@@ -13,6 +13,7 @@ from scheduler.core.contracts import Contract, Money, minor_digits
 from scheduler.core.dates import Term, local_day
 from scheduler.core.deal import CALL_REVIEW, NOTICE, Cancel, Deal, Event, Lost, NextTerm, Won
 from scheduler.core.labels import Label
+from scheduler.core.notices import ended_by_notice, meaning, question, without_notice
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
@@ -25,6 +26,7 @@ from scheduler.core.successor import first_term, next_term
 from scheduler.core.words import ActorKind, Call, EventState, Health, Paperwork, Verb
 
 _DAY = timedelta(days=1)
+_LONGEST_GAP = timedelta(days=366)
 
 
 class AnswerRefusedError(Exception):
@@ -35,10 +37,19 @@ class AnswerRefusedError(Exception):
         self.label = Label(ja, en)
 
 
+class QuestionedError(AnswerRefusedError):
+    """The answer is unusual: `asked` says how, and it is taken when it is given again as `confirmed`; `label` says that to a command."""
+
+    def __init__(self, asked: Label) -> None:
+        super().__init__(f"{asked.ja}それでも記録するなら --yes を付けてください。", f"{asked.en} To record it all the same: --yes")
+        self.asked = asked
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the contract's currency), `term` and
-    `ends_on` are the renewed ones and default to the contract's.
+    """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the contract's currency), `term`, `starts_on` and
+    `ends_on` are the renewed ones and default to the contract's; for a notice `ends_on` is the last day of a contract that has no end.
+    `confirmed`: what is unusual about it is meant.
 
     `by` is None when a command was given by nobody we know; `name` always says who. `via` is where it was said (command, slack, mail), `request` the
     click or link it came from: one request counts once.
@@ -57,6 +68,8 @@ class Answer:
     ends_on: date | None = None
     lost: Lost | None = None
     on: date | None = None
+    starts_on: date | None = None
+    confirmed: bool = False
     note: str = ""
     via: str = "command"
     request: str | None = None
@@ -64,13 +77,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What an answer changes: the deal as it is now, passages to add, events touched, nudges cancelled, the term it opens."""
+    """What an answer changes: the deal (with its contract) as it is now, passages to add, events touched, nudges cancelled, the term it opens.
+
+    `means` is what whoever answered has to know of it.
+    """
 
     deal: Deal
     moves: tuple[Passage, ...] = ()
     events: tuple[Event, ...] = ()
     cancels: tuple[Cancel, ...] = ()
     successor: NextTerm | None = None
+    means: Label | None = None
 
 
 def details_of(said: Answer) -> dict[str, Any]:
@@ -79,7 +96,7 @@ def details_of(said: Answer) -> dict[str, Any]:
     >>> details_of(Answer(Verb.CALL, "Ann", call=Call.RENEW, expected_on=date(2027, 2, 10)))
     {'call': 'renew', 'expected_on': '2027-02-10'}
     """
-    days = {"until": said.until, "expected_on": said.expected_on, "ends_on": said.ends_on, "on": said.on}
+    days = {"until": said.until, "expected_on": said.expected_on, "starts_on": said.starts_on, "ends_on": said.ends_on, "on": said.on}
     words = {
         "call": said.call.value if said.call else None,
         "health": said.health.value if said.health else None,
@@ -229,8 +246,23 @@ def _notice(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     if deal.notice_on is not None:
         raise AnswerRefusedError(f"解約通知は{deal.notice_on}に受領済みです。", f"a notice was already received on {deal.notice_on}")
     lost = _checked_reason(said.lost, deal, policy)
-    received_on = said.on or local_day(now, zone_of(deal, policy))
-    return replace(_settled(deal, said, policy, now), deal=replace(deal, notice_on=received_on, notice_lost=lost))
+    today = local_day(now, zone_of(deal, policy))
+    received_on = said.on or today
+    asked = question(deal, received_on, today, policy)
+    if asked is not None and not said.confirmed:
+        raise QuestionedError(asked)
+    try:
+        contract = ended_by_notice(deal.contract, received_on, said.ends_on)
+    except ValueError:
+        number = deal.contract.number
+        raise AnswerRefusedError(
+            f"契約{number}には満了日も解約予告期間もありません。最終日を指定してください(--ends 2027-03-31)。",
+            f"contract {number} has neither an end nor a period of notice; say its last day: --ends 2027-03-31",
+        ) from None
+    if contract.starts_on is not None and contract.ends_on is not None and contract.ends_on < contract.starts_on:
+        raise AnswerRefusedError(f"最終日({contract.ends_on})が開始日より前です。", f"the last day, {contract.ends_on}, lies before the start")
+    noticed = replace(deal, notice_on=received_on, notice_lost=lost, contract=contract)
+    return replace(_settled(deal, said, policy, now), deal=noticed, means=meaning(noticed))
 
 
 def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -241,7 +273,7 @@ def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -
     until, words = _seen_until(deal, policy, today), said_words(said, today)
     by = said.by.id if said.by else None
     again = tuple(replace(e, answered_at=None, snoozed_until=until, snoozed_by=by, seen=True, answer=words) for e in _settled_by_notice(deal, policy))
-    return Answered(replace(deal, notice_on=None, notice_lost=None), events=again)
+    return Answered(replace(deal, notice_on=None, notice_lost=None, contract=without_notice(deal.contract)), events=again)
 
 
 def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
@@ -299,7 +331,7 @@ def _onboarded(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
 def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新確定: renewed (or, in new business, bought); the next term opens."""
     pipeline = policy.pipeline(deal.pipeline)
-    following = renewed_term(deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now)
+    following = renewed_term(deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now, said.starts_on)
     agreed = Won(following.amount, following.term, following.ends_on)
     settled = replace(_settled(deal, said, policy, now), successor=following)
     return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)
@@ -319,23 +351,37 @@ def _amount(deal: Deal, said: Answer) -> Money:
     return Money(int(minor), due.currency)
 
 
-def renewed_term(deal: Deal, agreed: Won, policy: Policy, now: datetime) -> NextTerm:
+def renewed_term(deal: Deal, agreed: Won, policy: Policy, now: datetime, starts_on: date | None = None) -> NextTerm:
     """What a renewal on these terms opens: the next term, or the first one of a new customer in the pipeline that new business opens.
 
-    Raises AnswerRefusedError for a contract without an end, and for a renewed end that is not after the old one.
+    It starts the day after the end unless another day was agreed; one before the end replaces the running term.
+    Raises AnswerRefusedError for a contract without an end, a start outside what is possible, and a renewed end that is not after the old one.
     """
     pipeline, old_end = policy.pipeline(deal.pipeline), deal.contract.ends_on
     if pipeline.opens_pipeline is not None:
-        first_on = deal.contract.starts_on or local_day(now, zone_of(deal, policy))
+        first_on = starts_on or deal.contract.starts_on or local_day(now, zone_of(deal, policy))
         _refuse_early_end(agreed.ends_on, first_on - _DAY, Label("開始日", "the start"), first_on)
-        return first_term(deal, policy.pipeline(pipeline.opens_pipeline), agreed, local_day(now, zone_of(deal, policy)))
+        return first_term(deal, policy.pipeline(pipeline.opens_pipeline), agreed, first_on)
     if old_end is None:
         raise AnswerRefusedError(
             f"契約{deal.contract.number}には満了日がないため、次の期間を作れません。満了日を取り込んでから回答してください。",
             f"contract {deal.contract.number} has no end, so there is no term after it; import its end first",
         )
     _refuse_early_end(agreed.ends_on, old_end, Label("いまの満了日", "the present end"), old_end)
-    return next_term(deal, pipeline, agreed)
+    _refuse_start(deal.contract, starts_on, old_end)
+    _refuse_early_end(agreed.ends_on, starts_on or old_end, Label("更新後の開始日", "the renewed start"), starts_on or old_end)
+    following = next_term(deal, pipeline, agreed, starts_on)
+    _refuse_early_end(following.ends_on, old_end, Label("いまの満了日", "the present end"), old_end)
+    return following
+
+
+def _refuse_start(contract: Contract, starts_on: date | None, old_end: date) -> None:
+    """A renewal starts after the term it renews has started, and at most a year after its end."""
+    if starts_on is not None and ((contract.starts_on is not None and starts_on <= contract.starts_on) or starts_on > old_end + _LONGEST_GAP):
+        raise AnswerRefusedError(
+            f"更新後の開始日({starts_on})は、いまの期間の開始日より後、満了日から1年以内にしてください。",
+            f"the renewed start, {starts_on}, must come after the present start and within a year of the present end, {old_end}",
+        )
 
 
 def _refuse_early_end(ends_on: date | None, after_on: date, what: Label, day: date) -> None:

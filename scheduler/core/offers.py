@@ -24,11 +24,14 @@ class Field(StrEnum):
     AVOIDABLE = "avoidable"
     UNTIL = "until"
     EXPECTED_ON = "expected_on"
+    ON = "on"
     AMOUNT = "amount"
     TERM = "term"
+    STARTS_ON = "starts_on"
     ENDS_ON = "ends_on"
     HEALTH = "health"
     PAPERWORK = "paperwork"
+    CONFIRM = "confirm"
     NOTE = "note"
 
 
@@ -45,18 +48,21 @@ class Offer:
     style: str = ""
 
 
+_WON = (Field.AMOUNT, Field.TERM, Field.STARTS_ON, Field.ENDS_ON, Field.NOTE)
+_NOTICE = (Field.REASON, Field.ON, Field.ENDS_ON, Field.CONFIRM, Field.NOTE)
+"""The end is asked for only where the contract has none, the confirmation only where something is unusual."""
 OFFERS: Mapping[str, Offer] = {
     offer.id: offer
     for offer in (
         Offer("renew", Verb.CALL, Label("更新予定", "Will renew"), Call.RENEW, (Field.EXPECTED_ON, Field.NOTE), style="primary"),
         Offer("at_risk", Verb.CALL, Label("解約懸念", "In doubt"), Call.AT_RISK, (Field.EXPECTED_ON, Field.NOTE)),
         Offer("unsure", Verb.CALL, Label("未定", "Unsure"), Call.UNSURE, (Field.EXPECTED_ON, Field.NOTE)),
-        Offer("notice", Verb.NOTICE, Label("解約通知を受領", "Notice received"), None, (Field.REASON, Field.NOTE), (Field.REASON,), "danger"),
+        Offer("notice", Verb.NOTICE, Label("解約通知を受領", "Notice received"), None, _NOTICE, (Field.REASON,), "danger"),
         Offer("notice_withdrawn", Verb.NOTICE_WITHDRAWN, Label("解約撤回", "Notice withdrawn"), None, (Field.NOTE,)),
         Offer("paperwork", Verb.PAPERWORK, Label("手続き", "Paperwork"), None, (Field.PAPERWORK, Field.EXPECTED_ON, Field.NOTE), (Field.PAPERWORK,)),
         Offer("health", Verb.HEALTH, Label("ヘルス", "Health"), None, (Field.HEALTH, Field.NOTE), (Field.HEALTH,)),
         Offer("onboarded", Verb.ONBOARDED, Label("導入完了", "Onboarding done"), None, (Field.HEALTH, Field.NOTE), (Field.HEALTH,), "primary"),
-        Offer("won", Verb.WON, Label("更新確定", "Renewed"), None, (Field.AMOUNT, Field.TERM, Field.ENDS_ON, Field.NOTE), (Field.AMOUNT,), "primary"),
+        Offer("won", Verb.WON, Label("更新確定", "Renewed"), None, _WON, (Field.AMOUNT,), "primary"),
         Offer(
             "lost",
             Verb.LOST,

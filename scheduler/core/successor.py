@@ -57,10 +57,9 @@ def renewal_length(contract: Contract) -> Term:
     return term_between(contract.starts_on, contract.ends_on) if contract.starts_on and contract.ends_on else Term(12)
 
 
-def first_term(deal: Deal, pipeline: Pipeline, won: Won, today: date) -> NextTerm:
-    """What won new business opens: the first term, in the existing pipeline's first stage, from the contract's start (else today)."""
+def first_term(deal: Deal, pipeline: Pipeline, won: Won, starts_on: date) -> NextTerm:
+    """What won new business opens: the first term, in the existing pipeline's first stage, from the day that was agreed."""
     contract = deal.contract
-    starts_on = contract.starts_on or today
     term = won.term or contract.term or Term(12)
     ends_on = won.ends_on or contract.ends_on or term_end(starts_on, term)
     if ends_on < starts_on:

@@ -25,7 +25,10 @@ _JUST_RENEWED = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """The last thing that can be undone on a contract: an answer with its particulars, or the policy's own closing (`answer_id` None)."""
+    """The last thing that can be undone on a contract: an answer with its particulars, or the policy's own closing (`answer_id` None).
+
+    `undo_first` is the deal of a later term that stands on it.
+    """
 
     deal: Deal
     answer_id: int | None
@@ -34,6 +37,7 @@ class Act:
     at: datetime
     before: dict[str, Any]
     successor_taken: bool = False
+    undo_first: int | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -152,15 +156,14 @@ def undo_answer(store: AnsweringStore, key: str, number: int | None, by: Person,
                 "この回答は、すでに取り消されたか、その後に別の回答があったため、取り消せません。",
                 "this answer was undone already, or another one came after it, so it cannot be undone",
             )
-        if act.successor_taken:
-            raise _successor_taken()
+        _refuse_undo(act)
         transaction.undo(act, by.name, now)
         return act
 
 
 def _refuse_second_closing(deal: Deal, deals: Sequence[Deal], said: Answer, policy: Policy, now: datetime) -> None:
     """The same command given twice must not close the next term as well: just after a renewal that one is named by its own number."""
-    if said.verb not in (Verb.WON, Verb.LOST):
+    if said.verb not in (Verb.WON, Verb.LOST, Verb.NOTICE):
         return
     for other in deals:
         stage = policy.pipeline(other.pipeline).find(other.stage)
@@ -185,18 +188,26 @@ def undo(store: AnsweringStore, contract: str, name: str, now: datetime) -> Act:
         act = transaction.last_act(deals)
         if act is None:
             raise AnswerRefusedError(f"契約{contract}には取り消せる回答がありません。", f"there is no answer to undo on contract {contract}")
-        if act.successor_taken:
-            raise _successor_taken()
+        _refuse_undo(act)
         transaction.undo(act, name, now)
         return act
 
 
-def _successor_taken() -> AnswerRefusedError:
-    """The next term has a life of its own."""
-    return AnswerRefusedError(
-        "次期の契約に回答または取込があるため取り消せません。先に次期の回答・取込を取り消してください。",
-        "the next term has answers or an import of its own, so this cannot be undone; undo those first",
-    )
+def _refuse_undo(act: Act) -> None:
+    """An act stays while the term it opened has a life of its own, or later terms stand on it: a contract never has two open deals."""
+    if act.undo_first is not None:
+        number = act.deal.contract.number
+        raise AnswerRefusedError(
+            f"契約{number}のこの更新のあとにも更新があるため取り消せません。"
+            f"先に新しいほうから取り消してください：renewals answer '#{act.undo_first}' undo",
+            f"later terms of contract {number} stand on this one, so it cannot be undone; take the newest back first: "
+            f"renewals answer '#{act.undo_first}' undo",
+        )
+    if act.successor_taken:
+        raise AnswerRefusedError(
+            "次期の契約に回答または取込があるため取り消せません。先に次期の回答・取込を取り消してください。",
+            "the next term has answers or an import of its own, so this cannot be undone; undo those first",
+        )
 
 
 def the_deal(deals: Sequence[Deal], contract: str, policy: Policy) -> Deal:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, update
 
 from scheduler.core.answers import Answer, Answered, details_of
+from scheduler.core.contracts import Contract
 from scheduler.core.deal import Deal, Event
 from scheduler.core.reasons import reason
 from scheduler.core.words import ActorKind, NudgeState
@@ -83,6 +84,8 @@ class Answering:
         kept["events"] = self._write_events(before, answered, now)
         kept["nudges"] = self._cancel(answered)
         kept["passage"] = self._passage(before, answered)
+        if answered.deal.contract != before.contract:
+            kept["contract"] = self._write_dates(before.contract, answered.deal.contract)
         if answered.successor is not None:
             kept["successor"] = insert_successor(self._connection, answered.deal, answered.successor, now)
         row = {
@@ -103,6 +106,18 @@ class Answering:
     def _write_deal(self, deal_id: int, values: Mapping[str, Any], now: datetime) -> None:
         """Changed fields, a new version, and the alarm set to now."""
         self._connection.execute(update(DEALS).where(DEALS.c.id == deal_id).values(version=DEALS.c.version + 1, wake_at=now, **values))
+
+    def _write_dates(self, before: Contract, after: Contract) -> dict[str, dict[str, Any]]:
+        """The dates an answer gives a contract; how they were and are."""
+        was, now = ({"ends_on": c.ends_on, "decide_by": c.decide_by} for c in (before, after))
+        self._connection.execute(update(CONTRACTS).where(CONTRACTS.c.id == before.id).values(**now))
+        return {"before": {k: _json(v) for k, v in was.items()}, "after": {k: _json(v) for k, v in now.items()}}
+
+    def _dates_back(self, contract: Contract, kept: Mapping[str, Mapping[str, Any]]) -> None:
+        """A contract's dates as they were, unless they have changed since."""
+        now = {"ends_on": _json(contract.ends_on), "decide_by": _json(contract.decide_by)}
+        if now == kept["after"]:
+            self._connection.execute(update(CONTRACTS).where(CONTRACTS.c.id == contract.id).values(**{k: _day(v) for k, v in kept["before"].items()}))
 
     def _write_events(self, before: Deal, answered: Answered, now: datetime) -> list[dict[str, Any]]:
         """Events that were answered or snoozed; returns how they were."""
@@ -163,7 +178,8 @@ class Answering:
             successor = answer["before"].get("successor")
             deal = by_id[answer["deal_id"]]
             taken = self._taken(successor)
-            return Act(deal, answer["id"], answer["verb"], answer["actor"], answer["at"], answer["before"], taken, answer["details"])
+            first = self._undo_first(successor)
+            return Act(deal, answer["id"], answer["verb"], answer["actor"], answer["at"], answer["before"], taken, first, answer["details"])
         return closing
 
     def _automatic_closing(self, deals: Sequence[Deal]) -> Act | None:
@@ -203,7 +219,9 @@ class Answering:
             "passage": row["id"],
             "successor": successor,
         }
-        return Act(deal, None, "auto_renewal" if deal.won else "notice", row["actor"], row["at"], before, self._taken(successor))
+        return Act(
+            deal, None, "auto_renewal" if deal.won else "notice", row["actor"], row["at"], before, self._taken(successor), self._undo_first(successor)
+        )
 
     def _taken(self, successor: int | None) -> bool:
         """Whether the term an act opened has a life of its own: an answer, or an import that adopted it."""
@@ -212,6 +230,20 @@ class Answering:
         answers = self._connection.scalar(select(func.count()).where(ANSWERS.c.deal_id == successor, ANSWERS.c.undone_at.is_(None))) or 0
         source = self._connection.scalar(select(CONTRACTS.c.source).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(DEALS.c.id == successor))
         return answers > 0 or source != "system"
+
+    def _undo_first(self, successor: int | None) -> int | None:
+        """The last closed deal among the terms after an act's: while there is one, another term stands on it, or it was decided by itself."""
+        last, current = None, successor
+        while current is not None:
+            row = self._connection.execute(
+                select(DEALS.c.closed_at, DEALS.c.contract_id).where(DEALS.c.id == current, DEALS.c.voided_at.is_(None))
+            ).one_or_none()
+            if row is None or row.closed_at is None:
+                return last
+            last = current
+            after = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            current = self._connection.scalar(after.where(CONTRACTS.c.predecessor_id == row.contract_id, DEALS.c.voided_at.is_(None)))
+        return last
 
     def undo(self, act: Act, name: str, now: datetime) -> None:
         """Puts back what `act` changed and voids the term it opened."""
@@ -238,6 +270,8 @@ class Answering:
         for nudge in kept.get("nudges", ()):
             self._nudge_back(nudge, now)
         mark_posted(self._connection, [deal.id], now)
+        if kept.get("contract"):
+            self._dates_back(deal.contract, kept["contract"])
         if kept.get("successor") is not None:
             self._void(kept["successor"], now)
         if act.answer_id is not None:

@@ -149,6 +149,21 @@ def test_a_mistake_is_shown_beside_its_field_and_nothing_typed_is_lost(site: Sit
     assert mended.status == 200
 
 
+def test_a_notice_with_an_unusual_day_is_asked_about_and_taken_when_it_is_meant(site: Site) -> None:
+    page = site.answer("notice", ANN_ID, reason="budget", on="2027-02-02")
+    assert (page.status, "dated in the future (Tue 2 Feb 2027)" in page.says) == (422, True), page.says
+    assert site.rows("answers") == []
+    done = site.post(page.path, page.fields | {"reason": "budget", "confirm": "yes"})
+    assert (done.status, "The contract ends on Wed 31 Mar 2027." in done.says) == (200, True), done.says
+    assert site.the_deal()["notice_on"] == date(2027, 2, 2)
+
+
+def test_a_renewal_that_replaces_the_running_term_is_recorded_on_the_page(site: Site) -> None:
+    assert site.answer("won", ANN_ID, starts_on="2027-02-01").status == 200
+    following = site.rows("contracts")[-1]
+    assert (following["starts_on"], following["ends_on"]) == (date(2027, 2, 1), date(2028, 1, 31))
+
+
 WAYS_TO_WRITE = [
     ({"amount": "４，０００，０００円"}, 4_000_000, date(2028, 3, 31)),
     ({"amount": "¥3,600,000", "term": "2 years"}, 3_600_000, date(2029, 3, 31)),

@@ -141,6 +141,39 @@ def test_a_renewal_whose_next_term_was_answered_cannot_be_undone(engine: Engine)
     assert take_back(engine) == "won"
 
 
+def test_the_renewal_of_an_older_term_stays_while_later_terms_stand_on_it(engine: Engine) -> None:
+    say(engine, Verb.WON)
+    answer(AnsweringRows(engine), "#2", Answer(Verb.WON, ANN.name), POLICY, NOW)
+    with pytest.raises(AnswerRefusedError, match="renewals answer '#2' undo"):
+        take_back(engine, "#1")
+    assert take_back(engine, "#2") == "won"
+    assert take_back(engine, "#1") == "won"
+    with engine.begin() as connection:
+        deals = connection.execute(select(T["deals"].c.closed_at, T["deals"].c.voided_at).order_by(T["deals"].c.id)).all()
+    assert [(d.closed_at is None, d.voided_at is None) for d in deals] == [(True, True), (True, False), (True, False)]
+
+
+def test_a_notice_just_after_an_automatic_renewal_names_both_ways(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(T["contracts"]).values(auto_renew=True, decide_by=date(2026, 12, 31)))
+        connection.execute(update(T["deals"]).values(wake_at=NOW))
+    sweep_all(SweepRows(engine), POLICY, NOW)
+    with pytest.raises(AnswerRefusedError, match="to take that back"):
+        say(engine, Verb.NOTICE, lost=Lost("budget"))
+    with pytest.raises(AnswerRefusedError, match="from before this term"):
+        say(engine, Verb.NOTICE, "#2", lost=Lost("budget"))
+
+
+def test_the_end_that_a_notice_gave_is_kept_and_undone_with_it(engine: Engine) -> None:
+    endless = {"ends_on": None, "decide_by": None, "evergreen": True, "notice": "3 months"}
+    with engine.begin() as connection:
+        connection.execute(update(T["contracts"]).values(**endless))
+    say(engine, Verb.NOTICE, lost=Lost("budget"))
+    assert (the_deal(engine).contract.ends_on, the_deal(engine).contract.decide_by) == (date(2027, 4, 5), date(2027, 1, 5))
+    assert take_back(engine) == "notice"
+    assert (the_deal(engine).contract.ends_on, the_deal(engine).contract.decide_by, the_deal(engine).notice_on) == (None, None, None)
+
+
 def test_an_unknown_contract_is_refused(engine: Engine) -> None:
     with pytest.raises(AnswerRefusedError, match="there is no contract C-404"):
         say(engine, Verb.SEEN, "C-404")

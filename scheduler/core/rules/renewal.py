@@ -49,7 +49,7 @@ def _outcome_day(deal: Deal, pipeline: Pipeline, calendar: Calendar) -> date | N
     if contract.ends_on is None:
         return None
     undone = any(e.milestone == AUTO_RENEWAL and e.state is not EventState.WITHDRAWN for e in deal.events)
-    automatic = contract.auto_renew and not undone
+    automatic = contract.auto_renew and not contract.evergreen and not undone
     if automatic and pipeline.auto_renewal is AutoRenewal.AT_DECIDE_BY:
         return calendar.add(contract.decide_by or contract.ends_on, GRACE)
     return contract.ends_on + _DAY if automatic or deal.notice_on else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.answers import Answer, AnswerRefusedError, snooze_limit
+from scheduler.core.answers import Answer, AnswerRefusedError, QuestionedError, snooze_limit
 from scheduler.core.authority import may_answer
 from scheduler.core.dates import local_day
 from scheduler.core.deal import Deal
@@ -118,7 +118,18 @@ class Desk:
             return None
         view = payload["view"]
         errors = self._absence_errors(asking, view) if view.get("callback_id") == ABSENCE else self._answer_errors(asking, view)
+        if Field.CONFIRM.value in errors and Field.CONFIRM.value not in typed_in(view):
+            return self._to_confirm(asking, view)
         return {"response_action": "errors", "errors": errors} if errors else None
+
+    def _to_confirm(self, asking: Asking, view: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The form again, with what is unusual about the answer and the question whether it is meant."""
+        read = self._read(asking, view)
+        if read is None:
+            return None
+        about, form, _, errors = read
+        asked = {Field.CONFIRM: Label(errors[Field.CONFIRM.value], errors[Field.CONFIRM.value])} if Field.CONFIRM.value in errors else {}
+        return {"response_action": "update", "view": answer_modal(form, about, typed=typed_in(view), errors=asked)}
 
     def _asking(self, place: Place, now: datetime) -> Asking | str:
         """Who asks; or what he is told because he may not."""
@@ -298,7 +309,7 @@ class Desk:
                 errors[field["name"]] = _NOT_AFTER.of(asking.language).format(
                     day=near_day(date.fromisoformat(field["max"]), form.today, asking.language)
                 )
-        if said.ends_on is not None and ends_on is not None and said.ends_on <= ends_on:
+        if said.verb is Verb.WON and said.ends_on is not None and ends_on is not None and said.ends_on <= ends_on:
             errors[Field.ENDS_ON.value] = _END_BEFORE.of(asking.language).format(day=near_day(ends_on, form.today, asking.language))
         return errors
 
@@ -434,5 +445,5 @@ class Desk:
 def _label(error: AnswerRefusedError | MoveRefusedError) -> Label:
     """Why an answer was refused, in both languages."""
     if isinstance(error, AnswerRefusedError):
-        return error.label
+        return error.asked if isinstance(error, QuestionedError) else error.label
     return Label(f"パイプラインの決まりにより、この回答はできません({error})。", f"The pipeline does not allow this answer: {error}.")

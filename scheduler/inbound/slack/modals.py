@@ -12,14 +12,16 @@ from typing import Any
 
 from scheduler.core.formats import long_day, money
 from scheduler.core.labels import Label
+from scheduler.core.offers import Field
 from scheduler.core.words import Language
 from scheduler.inbound.slack.press import Place
 from scheduler.inbound.slack.replies import Block, esc, plain, section, who
-from scheduler.inbound.web.forms import LONGEST_NOTE, Form
+from scheduler.inbound.web.forms import LONGEST_NOTE, Form, Typed
 
 ANSWER, ABSENCE = "answer", "absence"
 FIRST, LAST, DELEGATE, NOTE = "first_on", "last_on", "delegate", "note"
 _TITLE = 24
+_HINT = 2000
 _SUBMIT, _CANCEL = Label("回答する", "Answer"), Label("やめる", "Cancel")
 _CHOOSE = Label("選んでください", "Choose")
 _ALL = Label("この顧客の{count}件すべてに回答します。", "This answers for all {count} contracts of this customer.")
@@ -59,13 +61,13 @@ class About:
         return datetime.fromisoformat(self.read_at)
 
 
-def answer_modal(form: Form, about: About, count: int = 1) -> Block:
-    """The form of one offer; `count` contracts are answered for."""
+def answer_modal(form: Form, about: About, count: int = 1, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None) -> Block:
+    """The form of one offer; `count` contracts are answered for. `typed` and `errors` show it again, with what has to be confirmed."""
     language, contract = form.language, form.deal.contract
     lines = [f"*{who(form.deal)}*", f"{esc(contract.product)} {money(contract.amount)}".strip()]
     lines += [long_day(contract.ends_on, language)] if contract.ends_on else []
     intro = _ALL.of(language).format(count=count) if about.for_all else " | ".join(lines)
-    blocks = [section(intro), *(_input(field, language) for field in form.fields())]
+    blocks = [section(intro), *(_input(field, language) for field in form.fields(typed, errors))]
     return _modal(ANSWER, form.offer.label, _SUBMIT, blocks, json.dumps(asdict(about)), language)
 
 
@@ -115,7 +117,8 @@ def _input(field: Mapping[str, Any], language: Language) -> Block:
         "label": plain(field["label"]),
         "element": _element(field, language),
     }
-    return block | ({"hint": plain(field["hint"], 150)} if field["hint"] else {})
+    hint = field["error"] or field["hint"]
+    return block | ({"hint": plain(hint, _HINT)} if hint else {})
 
 
 def _element(field: Mapping[str, Any], language: Language) -> Block:

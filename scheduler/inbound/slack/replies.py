@@ -89,6 +89,8 @@ def _follows(done: Recorded, said: Answer, today: date, language: Language) -> s
     if following is not None:
         end = long_day(following.ends_on, language) if following.ends_on else "—"
         return f"次期：{end}まで・{money(following.amount)}" if ja else f"The next term runs until {end}, {money(following.amount)}."
+    if done.answered.means is not None:
+        return done.answered.means.of(language)
     if quiet is not None:
         day = near_day(quiet, today, language)
         return f"{day}までお知らせを止めます。" if ja else f"You will not be reminded before {day}."

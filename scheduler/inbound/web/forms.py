@@ -19,12 +19,13 @@ from scheduler.core.deal import Deal, Lost
 from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS
 from scheduler.core.formats import long_day, near_day
 from scheduler.core.labels import Label
+from scheduler.core.notices import notice_end, question
 from scheduler.core.offers import Field, Offer
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.rules.calls import is_late
 from scheduler.core.schedule import calendar_of, zone_of
-from scheduler.core.successor import next_term
+from scheduler.core.successor import next_term, renewal_length
 from scheduler.core.typed import NotReadError
 from scheduler.core.typed import amount as typed_amount
 from scheduler.core.typed import day as typed_day
@@ -47,11 +48,16 @@ _NAMES: Mapping[Field, Label] = {
     Field.EXPECTED_ON: Label("回答・発注の予定日(任意)", "When will they decide? (optional)"),
     Field.AMOUNT: Label("更新後の金額", "Renewed amount"),
     Field.TERM: Label("更新後の期間", "Renewed term"),
+    Field.STARTS_ON: Label("更新後の開始日", "Renewed start"),
     Field.ENDS_ON: Label("更新後の満了日", "Renewed end"),
+    Field.ON: Label("解約通知の受領日", "The notice was received on"),
+    Field.CONFIRM: Label("この内容で記録しますか", "Record it all the same?"),
     Field.HEALTH: Label("お客様の状態", "How does the customer do?"),
     Field.PAPERWORK: Label("手続きの状況", "How far is the paperwork?"),
     Field.NOTE: Label("メモ(任意)", "Note (optional)"),
 }
+_LAST_DAY = Label("契約の最終日", "The contract's last day")
+_CONFIRM = (("yes", Label("はい、記録する", "Yes, record it")),)
 _REQUIRED = {
     Field.NOTE: Label("未定の理由", "Why it is open"),
     Field.EXPECTED_ON: Label("回答の予定日", "When will they decide?"),
@@ -64,7 +70,9 @@ _AVOIDABLE = (("yes", Label("はい", "Yes")), ("no", Label("いいえ", "No")))
 _KINDS = {
     Field.REASON: "choice", Field.SECOND: "choice", Field.AVOIDABLE: "choice", Field.UNTIL: "date", Field.EXPECTED_ON: "date",
     Field.AMOUNT: "amount", Field.TERM: "text", Field.ENDS_ON: "date", Field.HEALTH: "choice", Field.PAPERWORK: "choice", Field.NOTE: "note",
+    Field.STARTS_ON: "date", Field.ON: "date", Field.CONFIRM: "choice",
 }  # fmt: skip
+_SOMETIMES = (Field.STARTS_ON, Field.ENDS_ON, Field.CONFIRM)
 BESIDE: Mapping[Verb, Field] = {
     Verb.SNOOZE: Field.UNTIL,
     Verb.CALL: Field.EXPECTED_ON,
@@ -98,7 +106,18 @@ class Form:
 
     def fields(self, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None) -> list[dict[str, Any]]:
         """The fields as a template shows them: prefilled, or as they were typed, each with what is wrong with it."""
-        return [self._field(field, typed, (errors or {}).get(field)) for field in self.offer.fields]
+        asked = self._asked(typed or {}, errors or {})
+        return [self._field(field, typed, (errors or {}).get(field)) for field in self.offer.fields if field not in _SOMETIMES or field in asked]
+
+    def _asked(self, typed: Typed, errors: Mapping[Field, Label]) -> set[Field]:
+        """The fields of a form that are not always asked for, as far as they are now."""
+        if self.offer.verb is Verb.WON:
+            return {Field.STARTS_ON, Field.ENDS_ON}
+        unusual = (
+            question(self.deal, self.today, self.today, self.policy) is not None or Field.CONFIRM in errors or bool(typed.get(Field.CONFIRM.value))
+        )
+        endless = self.deal.contract.evergreen and self.deal.contract.ends_on is None
+        return ({Field.CONFIRM} if unusual else set()) | ({Field.ENDS_ON} if endless else set())
 
     def _field(self, field: Field, typed: Typed | None, error: Label | None) -> dict[str, Any]:
         """One field."""
@@ -106,7 +125,7 @@ class Form:
         names = _REQUIRED if required and self.offer.verb is Verb.CALL else _NAMES
         return {
             "name": field.value,
-            "label": names.get(field, _NAMES[field]).of(self.language),
+            "label": self._label(field, names).of(self.language),
             "kind": _KINDS[field],
             "value": self.prefilled(field) if typed is None else typed.get(field.value, ""),
             "required": required,
@@ -116,6 +135,12 @@ class Form:
             "error": error.of(self.language) if error else "",
             **self._bounds(field),
         }
+
+    def _label(self, field: Field, names: Mapping[Field, Label]) -> Label:
+        """What a field is called in this form."""
+        if field is Field.ENDS_ON and self.offer.verb is Verb.NOTICE:
+            return _LAST_DAY
+        return names.get(field, _NAMES[field])
 
     def prefilled(self, field: Field) -> str:
         """What stands in a field before anything is typed."""
@@ -131,9 +156,13 @@ class Form:
                 digits = minor_digits(contract.amount.currency)
                 return "" if contract.amount.minor is None else f"{whole_units(contract.amount):,.{digits}f}"
             case Field.TERM:
-                return self._term_words(contract.term)
+                return self._term_words(renewal_length(contract) if self._renews() else contract.term)
+            case Field.STARTS_ON:
+                return self._next_start()
             case Field.ENDS_ON:
-                return self._next_end()
+                return self._next_end() if self.offer.verb is Verb.WON else self._last_day()
+            case Field.ON:
+                return self.today.isoformat()
             case Field.HEALTH:
                 return self.deal.health.value
             case Field.PAPERWORK:
@@ -145,6 +174,16 @@ class Form:
         wished = calendar_of(self.deal, self.policy).add(self.today, SNOOZE_DAYS)
         limit, _ = snooze_limit(self.deal, self.policy, self.today)
         return wished if limit is None or wished < limit else max(limit - _DAY, self.today + _DAY)
+
+    def _next_start(self) -> str:
+        """The day after the end."""
+        ends_on = self.deal.contract.ends_on
+        return (ends_on + _DAY).isoformat() if ends_on is not None and self._renews() else ""
+
+    def _last_day(self) -> str:
+        """The last day of a contract without an end, if its notice came today."""
+        contract = self.deal.contract
+        return notice_end(self.today, contract.notice).isoformat() if contract.notice is not None and contract.ends_on is None else ""
 
     def _next_end(self) -> str:
         """The end of the term that a renewal on the same terms opens."""
@@ -166,6 +205,8 @@ class Form:
                 return [(r.id, r.label) for r in self.policy.lost_reasons.get(self.deal.pipeline, ())]
             case Field.AVOIDABLE:
                 return list(_AVOIDABLE)
+            case Field.CONFIRM:
+                return list(_CONFIRM)
             case Field.HEALTH:
                 return [(h.value, HEALTH_LABELS[h]) for h in Health if h is not Health.UNKNOWN or self.deal.health is Health.UNKNOWN]
             case Field.PAPERWORK:
@@ -179,6 +220,11 @@ class Form:
             return self._before(limit).of(self.language) if limit is not None else ""
         if field is Field.EXPECTED_ON:
             return Label("この日に、もう一度うかがいます。", "You will be asked again on that day.").of(self.language)
+        if field is Field.CONFIRM:
+            asked = question(self.deal, self.today, self.today, self.policy)
+            return asked.of(self.language) if asked is not None else ""
+        if field is Field.STARTS_ON:
+            return Label("満了日より前の日にすると、いまの期間を置き換えます。", "A day before the end replaces the running term.").of(self.language)
         return ""
 
     def _bounds(self, field: Field) -> dict[str, str]:
@@ -206,7 +252,10 @@ class Form:
             Field.EXPECTED_ON: lambda: {"expected_on": reading.value(Field.EXPECTED_ON, typed_day)},
             Field.AMOUNT: lambda: {"amount": reading.value(Field.AMOUNT, self._amount)},
             Field.TERM: lambda: {"term": reading.value(Field.TERM, typed_term)},
+            Field.STARTS_ON: lambda: {"starts_on": reading.value(Field.STARTS_ON, typed_day)},
             Field.ENDS_ON: lambda: {"ends_on": reading.value(Field.ENDS_ON, typed_day)},
+            Field.ON: lambda: {"on": reading.value(Field.ON, typed_day)},
+            Field.CONFIRM: lambda: {"confirmed": reading.listed(Field.CONFIRM, self._options(Field.CONFIRM)) == "yes"},
             Field.HEALTH: lambda: {"health": _word(Health, reading.listed(Field.HEALTH, self._options(Field.HEALTH)))},
             Field.PAPERWORK: lambda: {"paperwork": _word(Paperwork, reading.listed(Field.PAPERWORK, self._options(Field.PAPERWORK)))},
             Field.REASON: lambda: {"lost": self._lost(reading, reason, note)},
@@ -230,6 +279,9 @@ class Form:
             reading.errors[Field.UNTIL] = self._before(limit)
         if said.expected_on is not None and said.expected_on <= self.today:
             reading.errors[Field.EXPECTED_ON] = _FROM_TOMORROW
+        asked = question(self.deal, said.on or self.today, self.today, self.policy) if said.verb is Verb.NOTICE else None
+        if asked is not None and not said.confirmed:
+            reading.errors[Field.CONFIRM] = asked
         ends_on = self.deal.contract.ends_on
         if said.verb is Verb.WON and said.ends_on is not None and ends_on is not None and self._renews() and said.ends_on <= ends_on:
             reading.errors[Field.ENDS_ON] = Label(
@@ -254,12 +306,20 @@ class Form:
         return Lost(main, second, None if avoidable is None else avoidable == "yes", note) if main else None
 
     def _settled(self, said: Answer, reading: "_Reading") -> Answer:
-        """Of the renewed term and end the one that was changed counts: both are prefilled, and each follows from the other."""
+        """Of the renewed start, term and end those that were changed count: all are prefilled, and the end follows from the others.
+
+        Likewise the last day of a contract without an end follows the day its notice came, unless it was changed.
+        """
+        if said.verb is Verb.NOTICE:
+            same = said.ends_on is not None and said.ends_on.isoformat() == self._last_day()
+            return replace(said, ends_on=None) if same or self.deal.contract.ends_on is not None else said
         if said.verb is not Verb.WON or not self._renews():
             return said
+        if said.starts_on is not None and said.starts_on.isoformat() == self._next_start():
+            said = replace(said, starts_on=None)
         same_end = reading.typed[Field.ENDS_ON.value] == self._next_end()
-        same_term = said.term == self.deal.contract.term
-        return replace(said, ends_on=None) if same_end and not same_term else said
+        same_term = said.term == renewal_length(self.deal.contract)
+        return replace(said, ends_on=None) if same_end and (said.starts_on is not None or not same_term) else said
 
 
 def _cut(typed: str, most: int) -> str:

@@ -268,6 +268,7 @@ class Desk:
         undo = self.links.token(UNDO, Link(visit.person.id, visit.link.nudge, str(recorded.number)))
         facts = facts_of(visit.looked, visit.policy, visit.now, language)
         about = [f"{facts['customer']}{'様' if language is Language.JA and not facts['customer'].endswith('様') else ''}"] if facts else []
+        about += [recorded.answered.means.of(language)] if recorded.answered.means is not None else []
         view = {"tag": said("done_tag", language), "title": said("done", language), "lines_said": about, "rows": rows, "undo": undo}
         return self._page(200, "said", language, view)
 
@@ -381,6 +382,7 @@ def _details(answer: Answer, visit: _Visit) -> list[tuple[str, str]]:
         (Field.UNTIL, long_day(answer.until, language) if answer.until else None),
         (Field.EXPECTED_ON, long_day(answer.expected_on, language) if answer.expected_on else None),
         (Field.AMOUNT, money(Money(int(answer.amount.scaleb(minor_digits(currency))), currency)) if answer.amount is not None else None),
+        (Field.ON, long_day(answer.on, language) if answer.on else None),
         (Field.HEALTH, HEALTH_LABELS[answer.health].of(language) if answer.health else None),
         (Field.PAPERWORK, (PAPERWORK_LABELS[answer.paperwork].of(language) or "—") if answer.paperwork else None),
         (Field.NOTE, answer.note or None),

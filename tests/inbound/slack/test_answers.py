@@ -103,6 +103,21 @@ def test_forms_are_prefilled_in_the_persons_language(reception: Reception) -> No
     assert "2/26(金)" in until["hint"]["text"]
 
 
+def test_an_unusual_notice_is_shown_again_with_the_question_and_taken_when_it_is_meant(reception: Reception) -> None:
+    reception.press(ANN, "notice")
+    payload = reception.send_form(ANN, "", None, reason="budget", on="2027-02-02").payload
+    assert payload is not None
+    assert payload["response_action"] == "update"
+    blocks = {b["block_id"]: b for b in payload["view"]["blocks"] if b["type"] == "input"}
+    assert "dated in the future (Tue 2 Feb 2027)" in blocks["confirm"]["hint"]["text"]
+    assert blocks["on"]["element"]["initial_date"] == "2027-02-02"
+    assert reception.answers() == []
+    shown_again = payload["view"] | {"id": reception.slack.modals[-1]["id"]}
+    assert reception.send_form(ANN, "", shown_again, confirm="yes").payload is None
+    assert [a[0] for a in reception.answers()] == ["notice"]
+    assert "The contract ends on Wed 31 Mar 2027." in reception.whisper()
+
+
 WRONG: list[tuple[str, dict[str, str], str, str]] = [
     ("lost", {"reason": ""}, "reason", "needed"),
     ("notice", {"reason": ""}, "reason", "needed"),
