@@ -4,10 +4,13 @@ Always holds: a fresh database is exactly what the migrations would have made (a
 touched; on SQLite a copy is made before a migration.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
+from sqlite3 import OperationalError as SqliteOperationalError
 from sqlite3 import connect as sqlite_connect
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -107,24 +110,65 @@ def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
             return None
         if state is SchemaState.NEWER:
             raise _newer()
-        backup = _backup(engine, now) if state is SchemaState.OLDER else None
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK})
+        with _upgrading(engine) as connection:
             before = _revision(connection)
+            backup = None
             if before is None:
-                metadata.create_all(connection)
-                connection.execute(
-                    text(
-                        f"CREATE TABLE {_VERSION_TABLE} (version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num))"
-                    )
-                )
-                connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:v)"), {"v": newest()})
+                _make(connection)
+            elif before not in known():
+                raise _newer()
             else:
+                if before != newest():
+                    backup = _backup(engine, now)
                 connection.execute(text(f"UPDATE {_VERSION_TABLE} SET version_num = :v"), {"v": before})
                 if before != newest():
                     migrate(connection)
+                    _complete(connection)
     return Upgraded(before, backup)
+
+
+def _complete(connection: Connection) -> None:
+    """The indexes that the first databases of a revision were made without, or over all rows, before it was finished."""
+    look, dialect = inspect(connection), connection.dialect.name
+    for table in metadata.sorted_tables:
+        there = {str(index["name"]): f"{dialect}_where" in index.get("dialect_options", {}) for index in look.get_indexes(table.name)}
+        for index in sorted(table.indexes, key=lambda i: str(i.name)):
+            where = index.info.get("where")
+            if there.get(str(index.name)) != (where is not None):
+                index.drop(connection, checkfirst=True)
+                index.dialect_options[dialect]["where"] = text(where) if where else None
+                index.create(connection)
+
+
+@contextmanager
+def _upgrading(engine: Engine) -> Iterator[Connection]:
+    """One transaction for all of an upgrade, one process at a time.
+
+    SQLite cannot change every part of a table in place: a table is made anew, filled and put in the old one's place, which other tables point to.
+    So references are not enforced meanwhile, and are all checked before it counts (sqlite.org/lang_altertable.html).
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK})
+                yield connection
+                if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise RuntimeError(f"the upgrade left {len(broken)} rows that point nowhere, first in {broken[0][0]}; nothing was changed")
+        finally:
+            if sqlite:
+                connection.invalidate()  # the next connection enforces references again
+
+
+def _make(connection: Connection) -> None:
+    """Every table of the newest revision, and its stamp."""
+    metadata.create_all(connection)
+    columns = f"version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num)"
+    connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} ({columns})"))
+    connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:v)"), {"v": newest()})
 
 
 def migrate(connection: Connection, to: str = "head") -> None:
@@ -139,7 +183,7 @@ def migrate(connection: Connection, to: str = "head") -> None:
 
 
 def _backup(engine: Engine, now: datetime) -> Path | None:
-    """A copy of a SQLite file, by SQLite's own backup."""
+    """A copy of a SQLite file, by SQLite's own backup, of what it was before the transaction that is open."""
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file:
         return None
@@ -148,6 +192,13 @@ def _backup(engine: Engine, now: datetime) -> Path | None:
     source, target = sqlite_connect(file), sqlite_connect(copy)
     try:
         source.backup(target)
+    except SqliteOperationalError as error:
+        copy.unlink()
+        raise StoreUnavailableError(
+            f"更新前の写し({copy})を作れません：{error}。更新は行っていません。",
+            f"the copy before the upgrade, {copy}, cannot be made: {error}; nothing was changed",
+            passing=True,
+        ) from error
     finally:
         source.close()
         target.close()

@@ -1,0 +1,135 @@
+"""A database of every revision, made by the program of that revision, is brought up to date with all its rows, and its half-told ladders go on."""
+
+import shutil
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, inspect, text
+
+from scheduler.cli.main import main
+from scheduler.ports import StoreUnavailableError
+from scheduler.storage import schema
+from scheduler.storage.engine import open_engine
+from scheduler.storage.revisions import known, newest
+from scheduler.storage.schema import upgrade
+from tests.cli.office import of_no_machine
+from tests.storage.old_databases import FOLDER, load, names
+from tests.storage.racing import at_once
+from tests.storage.test_schema import shape, stamp
+
+NOW = datetime(2027, 1, 5, 12, tzinfo=UTC)
+NEVER_CHANGED = ("people", "contracts", "deals", "nudges", "messages", "passages")
+
+
+def counts(engine: Engine) -> dict[str, int]:
+    """How many rows there are."""
+    with engine.connect() as connection:
+        return {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in NEVER_CHANGED}
+
+
+def test_there_is_one_of_every_revision_but_the_newest_ones_of_today() -> None:
+    assert {name[:4] for name in names()} <= set(known())
+    assert names()[0].startswith("0001")
+
+
+@pytest.mark.parametrize("name", names())
+def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(name: str, database_url: str, tmp_path: Path) -> None:
+    load(name, database_url)
+    engine, fresh = open_engine(database_url), open_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
+    before = counts(engine)
+    done = upgrade(engine, NOW)
+    assert done is not None
+    assert done.before == name[:4]
+    assert counts(engine) == before
+    assert stamp(engine) == newest()
+    assert upgrade(engine, NOW) is None
+    if engine.dialect.name == "sqlite":
+        upgrade(fresh, NOW)
+        assert shape(engine) == shape(fresh)
+        assert done.backup is not None
+        copy = open_engine(f"sqlite:///{done.backup}")
+        assert counts(copy) == before
+        assert stamp(copy) in (name[:4], name[-4:])
+        copy.dispose()
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    for one in (engine, fresh):
+        one.dispose()
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_half_told_ladder_goes_on(name: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    of_no_machine(monkeypatch)
+    work = tmp_path / "cs"
+    (work / "data").mkdir(parents=True)
+    shutil.copy(FOLDER / f"{name}.config.toml", work / "config.toml")
+    if "postgresql" in database_url:
+        monkeypatch.setenv("DATABASE_URL", database_url)
+    url = database_url if "postgresql" in database_url else f"sqlite:///{work / 'data' / 'renewals.db'}"
+    load(name, url)
+    engine = open_engine(url)
+    told = nudges(engine)
+    assert len(told) >= 2
+    for at in ("2027-01-05T03:00:00+00:00", "2027-01-05T12:00:00+00:00", "2027-03-02T12:00:00+00:00"):
+        assert main(["run", "--once", "--dir", str(work), "--as-of", at]) == 0
+    after = nudges(engine)
+    assert set(told) <= set(after)
+    assert max(Counter(after).values()) == 1
+    later = {milestone for _, milestone, *_ in after} - {milestone for _, milestone, *_ in told}
+    assert later, "a later rung is told"
+    engine.dispose()
+
+
+def nudges(engine: Engine) -> list[tuple[object, ...]]:
+    """What was told: the deal, the milestone with its day, the step, the recipient."""
+    query = "SELECT deal_id, milestone, anchor_on, step, recipient FROM nudges WHERE state = 'sent' ORDER BY id"
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+@pytest.mark.parametrize("name", names())
+def test_an_older_program_refuses_it_with_a_sentence(name: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(name, sqlite_url)
+    engine = open_engine(sqlite_url)
+    upgrade(engine, NOW)
+    older = tuple(r for r in known() if r <= name[:4])
+    monkeypatch.setattr(schema, "known", lambda: older)
+    monkeypatch.setattr(schema, "newest", lambda: older[-1])
+    with pytest.raises(StoreUnavailableError, match="newer version of renewals"):
+        upgrade(engine, NOW)
+    engine.dispose()
+
+
+def test_an_upgrade_that_breaks_off_changes_nothing_and_is_done_at_the_next_start(database_url: str) -> None:
+    name = names()[0]
+    load(name, database_url)
+    engine = open_engine(database_url)
+    before = shape(engine)
+
+    def power_cut(connection: object, cursor: object, statement: str, *_: object) -> None:
+        if "CREATE TABLE plans" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", power_cut)
+    with pytest.raises(KeyboardInterrupt):
+        upgrade(engine, NOW)
+    event.remove(engine, "before_cursor_execute", power_cut)
+    assert shape(engine) == before
+    assert stamp(engine) == name
+    assert upgrade(engine, NOW) is not None
+    assert stamp(engine) == newest()
+    engine.dispose()
+
+
+def test_of_several_who_upgrade_at_once_one_does_it(database_url: str) -> None:
+    load(names()[0], database_url)
+
+    def start() -> None:
+        engine = open_engine(database_url)
+        upgrade(engine, NOW)
+        assert "plans" in inspect(engine).get_table_names()
+        engine.dispose()
+
+    assert at_once(4, start) == []
