@@ -14,8 +14,8 @@ from tests.architecture import imports
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-REACHED_BY_NAME = {"psycopg", "tzdata"}
-"""SQLAlchemy's driver, and zoneinfo's zones where the system has none."""
+REACHED_BY_NAME = {"tzdata"}
+"""zoneinfo's zones where the system has none."""
 COMES_WITH = {"pydantic-core": "pydantic"}
 """Pydantic asks for exactly one release of its core."""
 
