@@ -6,20 +6,25 @@ person who typed it) decides. Full-width digits count as digits; a weekday that 
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
+from scheduler.core.month_names import MONTHS
+
 _LONGEST = 60
 _TIME = re.compile(r"(?:T|\s+)\d{1,2}[:時].*$", re.DOTALL)
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年년]\s*(\d{1,2})\s*[-/.月월]\s*(\d{1,2})\s*[日일]?")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _THREE = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
 _ERA = re.compile(r"(令和|平成|R|H)\s*(\d{1,2}|元)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", re.IGNORECASE)
+_MONTH_END = re.compile(r"(?:(\d{4})|(令和|平成|R|H)\s*(\d{1,2}|元))\s*[-/.年]\s*(\d{1,2})\s*月?\s*(?:末日?|月末)", re.IGNORECASE)
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988}
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH = r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 _DAY_MONTH = re.compile(rf"(\d{{1,2}})(?:st|nd|rd|th)?[-\s]\s*{_MONTH}[-\s,]\s*(\d{{4}}|\d{{2}})", re.IGNORECASE)
+_LOCAL_DAY = re.compile(r"(\d{1,2})(?:\.|er)?[-\s/]*(?:de\s+)?([^\W\d_]+)\.?[-\s/,]*(?:del?\s+)?(\d{4}|\d{2})")
 _MONTH_DAY = re.compile(rf"{_MONTH}\s*(\d{{1,2}})(?:st|nd|rd|th)?,?\s*(\d{{4}})", re.IGNORECASE)
 _WEEKDAYS = "mon tue wed thu fri sat sun".split()
 _EN_DAY = "(mon|tue|wed|thu|fri|sat|sun)"
@@ -52,6 +57,8 @@ def readings(text: str) -> Mapping[DateOrder, date]:
     >>> [str(order) for order in readings("11/23/2026")], len(readings("23-11-26")), len(readings("2026年11月23日"))
     (['MM/DD/YYYY'], 2, 3)
     >>> {str(readings(text)[DateOrder.DMY]) for text in ("2027/3/31(水)", "Wed 31 Mar 2027", "March 31, 2027", "令和9年3月31日", "R9.3.31")}
+    {'2027-03-31'}
+    >>> {str(readings(text)[DateOrder.DMY]) for text in ("2027年3月末", "31 mars 2027", "31. März 27", "31 de marzo de 2027", "2027년 3월 31일")}
     {'2027-03-31'}
     >>> readings("Tue 31 Mar 2027")
     {}
@@ -100,8 +107,14 @@ def _certain(plain: str) -> tuple[str, str, str] | None:
         return year_first[1], year_first[2], year_first[3]
     if era := _ERA.fullmatch(plain):
         return str(_ERAS[era[1].lower()] + (1 if era[2] == "元" else int(era[2]))), era[3], era[4]
+    if end := _MONTH_END.fullmatch(plain):
+        year = int(end[1]) if end[1] else _ERAS[end[2].lower()] + (1 if end[3] == "元" else int(end[3]))
+        month = int(end[4])
+        return (str(year), str(month), str(monthrange(year, month)[1])) if 1 <= month <= 12 and 1 <= year <= 9999 else ("0", "0", "0")
     if named := _DAY_MONTH.fullmatch(plain):
         return _century(named[3]), _month(named[2]), named[1]
+    if (named := _LOCAL_DAY.fullmatch(plain)) and (number := MONTHS.get(named[2].casefold())):
+        return _century(named[3]), str(number), named[1]
     if named := _MONTH_DAY.fullmatch(plain):
         return named[3], _month(named[1]), named[2]
     return None

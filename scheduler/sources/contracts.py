@@ -7,7 +7,9 @@ Always holds: memory does not grow with the file; after `open_contracts` nothing
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from scheduler.core.import_texts import FieldError, ImportRefusedError, LeftOut, Problem, Reject
 from scheduler.core.importing import ContractRecord
@@ -16,6 +18,7 @@ from scheduler.core.written_amounts import Mark
 from scheduler.core.written_amounts import read_currency as currency_of
 from scheduler.sources.amount_column import AmountColumn
 from scheduler.sources.date_columns import DateColumn
+from scheduler.sources.fields import DaysOf, as_instant
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.hubspot import HUBSPOT
 from scheduler.sources.layout import Layout, lay_out
@@ -139,6 +142,7 @@ def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Pl
     """The first pass. Raises ImportRefusedError with all that it found wrong."""
     undeclared = [f for f in DATE_FIELDS if f in layout.columns and not (mapping.dates.get(f) or mapping.dates.get("format"))]
     columns = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in undeclared]
+    instants = Instants({layout.columns[f]: f for f in DATE_FIELDS if f in layout.columns})
     amounts = _Amounts.of(layout, mapping, policy)
     stage, pipeline = layout.columns.get("stage"), layout.columns.get("pipeline")
     stages, repeats, rows = Counter[tuple[str, str]](), Repeats(mapping.duplicates), 0
@@ -154,6 +158,7 @@ def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Pl
         for place, column in columns:
             if cells[place]:
                 column.read(cells[place].strip())
+        instants.read(cells)
         if amounts is not None:
             amounts.read(cells)
         if stage is not None:
@@ -168,12 +173,35 @@ def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Pl
         raise ImportRefusedError(*problems)
     declared = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
     orders = declared | {f: order for f, order in found.items() if not isinstance(order, Problem)}
+    days = {f: DaysOf(order, f in mapping.serials, mapping.exclusive and f == "ends_on", instants.zone(f, policy)) for f, order in orders.items()}
     has_deferred = any(p is not None and p.by_contract for p in (find_place(places.by_stage, *s) for s in stages))
     if has_deferred and repeats.last_line:
         repeats.count(row_key(layout.key, row[1]) for row in table.records() if not isinstance(row, Reject))
     return _Looked(
-        rows, frozenset(name for name, _ in unfilled), ColumnReadings(orders, mark if isinstance(mark, Mark) else None), has_deferred, repeats
+        rows, frozenset(name for name, _ in unfilled), ColumnReadings(days, mark if isinstance(mark, Mark) else None), has_deferred, repeats
     )
+
+
+@dataclass(slots=True)
+class Instants:
+    """The columns that write times with an offset. Where every one of them is midnight in UTC, a day was meant and written as a time."""
+
+    columns: dict[int, str]
+    real: set[str] = field(default_factory=set)
+
+    def read(self, cells: list[str]) -> None:
+        """Takes one row."""
+        for place, name in list(self.columns.items()):
+            text = cells[place].strip()
+            if len(text) > 10:
+                instant = as_instant(text)
+                if instant is not None and instant.astimezone(UTC).time() != time():
+                    self.real.add(name)
+                    del self.columns[place]
+
+    def zone(self, name: str, policy: Policy) -> ZoneInfo | None:
+        """The folder's zone where a column's times are times."""
+        return ZoneInfo(policy.zone) if name in self.real else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,10 @@ decided for the whole column (`scheduler.sources.date_columns`). Full-width digi
 
 import re
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from scheduler.core.dates import Term
 from scheduler.core.import_texts import FieldError
@@ -16,14 +18,34 @@ from scheduler.core.words import Health
 from scheduler.core.written_amounts import read_currency as currency_of
 from scheduler.core.written_days import DateOrder, is_no_such_day, narrow, readings, without_time
 
+_EPOCH = date(1899, 12, 30)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC| ?[+-]\d\d:?\d\d)")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 
 
-def date_reader(order: DateOrder | None) -> Callable[[str], date]:
-    """A function that reads the dates of one column; `order` None means that every one of them is unambiguous. Raises FieldError."""
+@dataclass(frozen=True, slots=True)
+class DaysOf:
+    """How the dates of one column are read. `order` None: every one of them is unambiguous. `serial`: numbers are Excel's days since 1899-12-30.
+    `exclusive`: it names the first day after. `zone`: where a time with an offset is turned into a day; None where the times say nothing."""
+
+    order: DateOrder | None = None
+    serial: bool = False
+    exclusive: bool = False
+    zone: ZoneInfo | None = None
+
+
+def date_reader(how: DaysOf) -> Callable[[str], date]:
+    """A function that reads the dates of one column. Raises FieldError."""
+    order = how.order
 
     @lru_cache(maxsize=20_000)
     def read(text: str) -> date:
+        day = _read(text)
+        return day - timedelta(days=1) if how.exclusive else day
+
+    def _read(text: str) -> date:
+        if how.zone is not None and (instant := as_instant(text)) is not None:
+            return instant.astimezone(how.zone).date()
         found = readings(text)
         if order is None and found:
             return next(iter(found.values()))
@@ -31,6 +53,8 @@ def date_reader(order: DateOrder | None) -> Callable[[str], date]:
             return found[order]
         if found:
             raise FieldError("date_order", order=order)
+        if how.serial and _SERIAL.fullmatch(text):
+            return _EPOCH + timedelta(days=int(float(text)))
         raise FieldError(_why_no_date(text))
 
     def read_fast(text: str) -> date:
@@ -41,7 +65,21 @@ def date_reader(order: DateOrder | None) -> Callable[[str], date]:
                 pass
         return read(text)
 
-    return read_fast
+    return read if how.exclusive else read_fast
+
+
+def as_instant(text: str) -> datetime | None:
+    """A time with its offset from UTC; None for anything else.
+
+    >>> as_instant("2026-03-31T15:00:00Z").isoformat(), as_instant("2026-03-31 15:00")
+    ('2026-03-31T15:00:00+00:00', None)
+    """
+    if not _INSTANT.fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text.replace(" UTC", "Z").replace(" +", "+"))
+    except ValueError:
+        return None
 
 
 def _why_no_date(text: str) -> str:

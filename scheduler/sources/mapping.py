@@ -25,6 +25,8 @@ from scheduler.sources.table import plain
 DUPLICATES = ("refuse", "first", "last", "suffix")
 NO_END = ("", "evergreen", "term")
 MOST_SKIPPED = 1000
+SERIAL = "excel"
+"""What `[dates]` says of a column that holds Excel's serial numbers."""
 _TABLES = ("columns", "constants", "dates", "amount", "booleans", "terms", "stages")
 _PLAIN = ("profile", "source", "encoding", "delimiter", "sheet", "skip", "duplicates", "no_end")
 _KEYS = (*_PLAIN, "key", "keep", *_TABLES)
@@ -67,6 +69,8 @@ class FileMapping:
     no_end: str = ""
     keep: tuple[str, ...] = ()
     dates: Mapping[str, DateOrder] = field(default_factory=dict)
+    serials: frozenset[str] = frozenset()
+    exclusive: bool = False
     decimal: str | None = None
     multiple: int = 1
     true: frozenset[str] = frozenset()
@@ -120,7 +124,9 @@ def parse_mapping(document: Mapping[str, Any], file: str = "mapping", lines: Map
         constants={name: _text(value) for name, value in document.get("constants", {}).items()},
         key=tuple(document.get("key", ())),
         keep=tuple(document.get("keep", ())),
-        dates={name: _order(value) for name, value in _dates(document).items()},
+        dates={name: _order(value) for name, value in _dates(document).items() if _order(value) is not None},
+        serials=_serials(document),
+        exclusive=document.get("dates", {}).get("exclusive", False),
         decimal=amount.get("decimal"),
         multiple=amount.get("multiply", 1),
         true=frozenset(narrow(word).strip().lower() for word in booleans.get("true", ())),
@@ -228,9 +234,11 @@ def _wrong_fields(document: Mapping[str, Any]) -> Iterator[Mistake]:
 def _wrong_values(document: Mapping[str, Any]) -> Iterator[Mistake]:
     """Dates, amounts, booleans and terms."""
     for name, order in _dates(document).items():
-        if _order(order) is None:
+        if order != SERIAL and _order(order) is None:
             yield f"dates.{name}", f"{order} は日付の順序ではありません(例：DD/MM/YYYY)", f"{order} is not an order of dates; write e.g. DD/MM/YYYY"
-    yield from _unknown("dates.", document.get("dates", {}), ("format", *DATE_FIELDS))
+    yield from _unknown("dates.", document.get("dates", {}), ("format", "exclusive", *DATE_FIELDS))
+    if not isinstance(document.get("dates", {}).get("exclusive", False), bool):
+        yield "dates.exclusive", "true か false にしてください", "write true (ends name the first day after) or false"
     amount, booleans = document.get("amount", {}), document.get("booleans", {})
     yield from _unknown("amount.", amount, ("decimal", "multiply"))
     if amount.get("decimal", ".") not in (".", ","):
@@ -280,8 +288,13 @@ def _wrong_place(name: str, value: Any) -> Iterator[Mistake]:
 
 def _dates(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """The declared orders; `format` is for every field that has none of its own."""
-    dates: Mapping[str, Any] = document.get("dates", {})
-    return dates
+    return {name: value for name, value in document.get("dates", {}).items() if name != "exclusive"}
+
+
+def _serials(document: Mapping[str, Any]) -> frozenset[str]:
+    """The fields whose dates may be Excel's numbers."""
+    said = {name for name, value in _dates(document).items() if value == SERIAL}
+    return frozenset(DATE_FIELDS) - set(_dates(document)) | (said - {"format"}) if "format" in said else frozenset(said)
 
 
 def _order(text: Any) -> Any:

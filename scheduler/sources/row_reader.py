@@ -15,9 +15,8 @@ from scheduler.core.importing import ContractRecord, Placement, customer_key, ke
 from scheduler.core.typed import FALSE, TRUE
 from scheduler.core.words import Language
 from scheduler.core.written_amounts import Mark
-from scheduler.core.written_days import DateOrder
 from scheduler.sources.amount_column import read_amount
-from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
+from scheduler.sources.fields import DaysOf, date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
 from scheduler.sources.layout import Layout
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import DATE_FIELDS, Profile
@@ -48,9 +47,9 @@ TOTALS = frozenset(map(plain, "合計 総計 小計 計 総合計 total totals s
 
 @dataclass(frozen=True, slots=True)
 class ColumnReadings:
-    """What was settled for whole columns: in which order each writes its dates, and what begins the decimals of the amounts."""
+    """What was settled for whole columns: how each writes its dates, and what begins the decimals of the amounts."""
 
-    orders: Mapping[str, DateOrder | None]
+    days: Mapping[str, DaysOf]
     mark: Mark | None
 
 
@@ -81,7 +80,7 @@ class RowReader:
     @classmethod
     def of(cls, profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, places: Places, *, currency: str) -> "RowReader":
         """A reader for one file. Raises ImportRefusedError for constants that cannot be read."""
-        readers = _readers(mapping, read.orders, profile.estimates)
+        readers = _readers(mapping, read.days, profile.estimates)
         plan = tuple((place, name, readers[name]) for name, place in layout.columns.items() if name not in ("amount", "contract"))
         constants = _constants(mapping, readers, places, read.mark, currency)
         present = frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
@@ -217,11 +216,20 @@ def _shape(profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnR
     """A digest of how rows are read: a row is known again only if it would be read the same way."""
     told = {f.name: getattr(mapping, f.name) for f in fields(mapping) if f.name not in ("file", "lines")}
     stable = {name: sorted(value) if isinstance(value, frozenset) else value for name, value in told.items()}
-    shape = (profile.id, stable, dict(layout.columns), layout.key, layout.keep, sorted(read.orders.items()), read.mark, currency)
+    shape = (
+        profile.id,
+        stable,
+        dict(layout.columns),
+        layout.key,
+        layout.keep,
+        sorted((name, repr(how)) for name, how in read.days.items()),
+        read.mark,
+        currency,
+    )
     return blake2b(repr(shape).encode(), digest_size=16).digest()
 
 
-def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None], estimates: bool) -> Mapping[str, Read]:
+def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], estimates: bool) -> Mapping[str, Read]:
     """How each field is read."""
     boolean = partial(read_boolean, true=mapping.true | (TRUE - mapping.false), false=mapping.false | (FALSE - mapping.true))
     words = {plain(word): length for word, length in mapping.terms.items()}
@@ -230,7 +238,7 @@ def _readers(mapping: FileMapping, orders: Mapping[str, DateOrder | None], estim
         return read_term(words.get(plain(text), text)) if words else read_term(text)
 
     readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
-    readers |= {name: date_reader(orders.get(name)) for name in DATE_FIELDS}
+    readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
     if estimates:
         readers |= {"customer": _first_of_several, "customer_id": lambda text: read_id(_first_of_several(text))}
     readers |= {"term": term, "notice": term, "auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,20 @@ def test_a_pipeline_counts_with_and_without_a_stage(tmp_path: Path, row: str, sa
         assert isinstance(found, ContractRecord)
         assert found.place is not None
         assert f"{found.place.pipeline}/{found.place.stage}" == said
+
+
+def test_days_that_are_written_as_midnight_in_utc_are_those_days_and_times_are_times(tmp_path: Path) -> None:
+    for times, day in (("00:00:00Z 00:00:00Z", date(2027, 3, 31)), ("15:30:00Z 00:00:00Z", date(2027, 4, 1))):
+        lines = [f"{n},a,2027-03-31T{time}" for n, time in enumerate(times.split())]
+        path = written(tmp_path, "contract,customer,ends_on\n" + "\n".join(lines))
+        first, _ = (r for r in open_contracts(path, replace(POLICY, zone="Asia/Tokyo")).records() if isinstance(r, ContractRecord))
+        assert first.ends_on == day
+
+
+def test_what_a_mapping_says_of_dates(tmp_path: Path) -> None:
+    text = "contract,customer,starts_on,ends_on\n1,a,46113,46478\n"
+    record = one(tmp_path, text, mapping=mapping(profile="csv", dates={"format": "excel", "exclusive": True}))
+    assert (record.starts_on, record.ends_on) == (date(2026, 4, 1), date(2027, 3, 31))
 
 
 def test_a_row_of_sums_and_a_row_of_blanks_are_left_out(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What single cells say."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from scheduler.core.words import Health
 from scheduler.core.written_amounts import Mark
 from scheduler.core.written_days import DateOrder, readings
 from scheduler.sources.amount_column import AmountColumn, read_amount
-from scheduler.sources.fields import date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
+from scheduler.sources.fields import DaysOf, date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
 
 DAY = date(2026, 11, 23)
 
@@ -36,7 +37,7 @@ DAY = date(2026, 11, 23)
 def test_a_date_with_its_year_first_reads_the_same_in_every_order(text: str) -> None:
     assert set(readings(text)) == set(DateOrder)
     assert set(readings(text).values()) == {DAY}
-    assert date_reader(None)(text.strip()) == DAY
+    assert date_reader(DaysOf())(text.strip()) == DAY
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_a_date_with_its_year_first_reads_the_same_in_every_order(text: str) -> 
     ],
 )
 def test_other_dates_need_their_order(text: str, order: DateOrder) -> None:
-    assert date_reader(order)(text) == DAY
+    assert date_reader(DaysOf(order))(text) == DAY
 
 
 @pytest.mark.parametrize(
@@ -66,20 +67,20 @@ def test_other_dates_need_their_order(text: str, order: DateOrder) -> None:
 )
 def test_what_is_no_date_says_why(text: str, code: str) -> None:
     with pytest.raises(FieldError) as caught:
-        date_reader(None)(text)
+        date_reader(DaysOf())(text)
     assert caught.value.problem.code == code
 
 
 def test_a_date_in_another_order_than_the_columns_is_refused() -> None:
     with pytest.raises(FieldError) as caught:
-        date_reader(DateOrder.DMY)("11/23/2026")
+        date_reader(DaysOf(DateOrder.DMY))("11/23/2026")
     assert caught.value.problem.code == "date_order"
 
 
 @given(st.dates(min_value=date(2000, 1, 1), max_value=date(2099, 12, 31)), st.sampled_from(DateOrder))
 def test_what_is_written_in_an_order_is_read_back_in_it(day: date, order: DateOrder) -> None:
     written = {DateOrder.DMY: f"{day:%d/%m/%Y}", DateOrder.MDY: f"{day:%m/%d/%Y}", DateOrder.YMD: f"{day:%y-%m-%d}"}[order]
-    assert date_reader(order)(written) == day
+    assert date_reader(DaysOf(order))(written) == day
 
 
 @pytest.mark.parametrize(
@@ -234,3 +235,20 @@ def test_an_error_of_a_sheet_is_no_name() -> None:
     with pytest.raises(FieldError):
         one_line("#N/A")
     assert one_line("#1 Garage") == "#1 Garage"
+
+
+def test_a_number_is_a_day_of_excel_only_where_that_is_declared() -> None:
+    assert date_reader(DaysOf(serial=True))("46349") == date(2026, 11, 23)
+    with pytest.raises(FieldError):
+        date_reader(DaysOf())("46349")
+
+
+def test_an_end_that_names_the_first_day_after_is_a_day_earlier() -> None:
+    assert date_reader(DaysOf(exclusive=True))("2027-04-01") == date(2027, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"), [("2027-03-31T15:00:00Z", 1), ("2027-03-31 14:59:59 UTC", 31), ("2027-04-01T00:00:00+09:00", 1), ("2027-04-01 09:00", 1)]
+)
+def test_an_instant_is_the_day_it_is_in_the_folders_zone(text: str, day: int) -> None:
+    assert date_reader(DaysOf(zone=ZoneInfo("Asia/Tokyo")))(text).day == day
