@@ -28,6 +28,18 @@ Progress = Callable[[int, int | None], None]
 MOST_PEOPLE_BYTES = 4_000_000
 
 
+def _show_profiles(wanted: bool) -> None:
+    """The kinds of file that are known by their header, with the columns that each needs."""
+    if not wanted:
+        return
+    from scheduler.sources.contracts import PROFILES
+
+    for profile in PROFILES.values():
+        needed = ", ".join(text(*reversed(profile.spelt(field))) for field in profile.required)
+        print(f"{profile.id:<26} {needed}")
+    raise typer.Exit
+
+
 def load(
     here: Here,
     file: Annotated[Path, typer.Argument(metavar="FILE", help=text("CSVファイル", "the CSV file"))],
@@ -43,8 +55,13 @@ def load(
         typer.Option(metavar="NAME", help=text("文字コード(既定は自動判別)", "encoding, e.g. cp1252 (default: found out)")),
     ] = None,
     sheet: Annotated[str | None, typer.Option(metavar="NAME", help=text("Excelブックのシート名", "the sheet of a workbook"))] = None,
+    profiles: Annotated[
+        bool,
+        typer.Option("--profiles", is_eager=True, callback=_show_profiles, help=text("ファイルの種類の一覧", "list the kinds of file known")),
+    ] = False,
     profile: Annotated[
-        str | None, typer.Option(help=text("ファイルの種類：csv, hubspot(既定は見出しで判別)", "kind of file: csv, hubspot (default: by its header)"))
+        str | None,
+        typer.Option(help=text("ファイルの種類(既定は見出しで判別)", "kind of file (default: by its header)")),
     ] = None,
     mapping: Annotated[
         Path | None, typer.Option("--map", metavar="FILE", help=text("列の対応付けファイル(TOML)", "mapping file (TOML) for other columns"))

@@ -17,6 +17,7 @@ from scheduler.core.policy import Policy
 from scheduler.core.written_amounts import Mark
 from scheduler.core.written_amounts import read_currency as currency_of
 from scheduler.sources.amount_column import AmountColumn
+from scheduler.sources.crm import CRMS
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import DaysOf, as_instant
 from scheduler.sources.files import Written, open_table
@@ -29,7 +30,7 @@ from scheduler.sources.row_reader import ColumnReadings, RowReader, row_key
 from scheduler.sources.stages import Places, find_place, our_pipelines, placements, unmapped
 from scheduler.sources.table import Table, plain
 
-PROFILES: Mapping[str, Profile] = {"csv": CSV, "hubspot": HUBSPOT}
+PROFILES: Mapping[str, Profile] = {p.id: p for p in (CSV, HUBSPOT, *CRMS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def open_contracts(
     layout = lay_out(table, chosen, mapping)
     known = placements(chosen, mapping, policy)
     places = Places(known, our_pipelines(policy), frozenset(map(plain, mapping.stages)), foreign=chosen.estimates)
-    looked = _look_through(table, layout, mapping, places, policy)
+    looked = _look_through(table, layout, mapping, places, policy, exclusive=mapping.exclusive or chosen.exclusive)
     reader = RowReader.of(chosen, mapping, layout, looked.read, places, currency=policy.base_currency)
     return ContractFile(
         path.name,
@@ -124,7 +125,7 @@ def names_known(mapping: FileMapping) -> frozenset[str]:
 
 def recognise(header: tuple[str, ...]) -> Profile:
     """The profile whose required columns the header has, else the one of our own CSV."""
-    return next((p for p in PROFILES.values() if p is not CSV and set(p.required) <= set(p.find(header))), CSV)
+    return next((p for p in PROFILES.values() if p is not CSV and p.fits(header)), CSV)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +139,12 @@ class _Looked:
     repeats: Repeats
 
 
-def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Places, policy: Policy) -> _Looked:
+def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Places, policy: Policy, *, exclusive: bool) -> _Looked:
     """The first pass. Raises ImportRefusedError with all that it found wrong."""
     undeclared = [f for f in DATE_FIELDS if f in layout.columns and not (mapping.dates.get(f) or mapping.dates.get("format"))]
     columns = [(layout.columns[f], DateColumn(layout.name(f), f)) for f in undeclared]
-    instants = Instants({layout.columns[f]: f for f in DATE_FIELDS if f in layout.columns})
+    dated = [f for f in DATE_FIELDS if f in layout.columns]
+    instants = Instants({layout.columns[f]: f for f in dated}, frozenset(f for f in dated if "(utc)" in layout.name(f).lower()))
     amounts = _Amounts.of(layout, mapping, policy)
     stage, pipeline = layout.columns.get("stage"), layout.columns.get("pipeline")
     stages, repeats, rows = Counter[tuple[str, str]](), Repeats(mapping.duplicates), 0
@@ -173,7 +175,9 @@ def _look_through(table: Table, layout: Layout, mapping: FileMapping, places: Pl
         raise ImportRefusedError(*problems)
     declared = {f: mapping.dates.get(f) or mapping.dates.get("format") for f in DATE_FIELDS}
     orders = declared | {f: order for f, order in found.items() if not isinstance(order, Problem)}
-    days = {f: DaysOf(order, f in mapping.serials, mapping.exclusive and f == "ends_on", instants.zone(f, policy)) for f, order in orders.items()}
+    days = {
+        f: DaysOf(order, f in mapping.serials, exclusive and f == "ends_on", instants.zone(f, policy), instants.utc(f)) for f, order in orders.items()
+    }
     has_deferred = any(p is not None and p.by_contract for p in (find_place(places.by_stage, *s) for s in stages))
     if has_deferred and repeats.last_line:
         repeats.count(row_key(layout.key, row[1]) for row in table.records() if not isinstance(row, Reject))
@@ -187,6 +191,7 @@ class Instants:
     """The columns that write times with an offset. Where every one of them is midnight in UTC, a day was meant and written as a time."""
 
     columns: dict[int, str]
+    named_utc: frozenset[str] = frozenset()
     real: set[str] = field(default_factory=set)
 
     def read(self, cells: list[str]) -> None:
@@ -194,10 +199,14 @@ class Instants:
         for place, name in list(self.columns.items()):
             text = cells[place].strip()
             if len(text) > 10:
-                instant = as_instant(text)
+                instant = as_instant(text, utc=self.utc(name))
                 if instant is not None and instant.astimezone(UTC).time() != time():
                     self.real.add(name)
                     del self.columns[place]
+
+    def utc(self, name: str) -> bool:
+        """Whether a column's header says that its times are in UTC."""
+        return name in self.named_utc
 
     def zone(self, name: str, policy: Policy) -> ZoneInfo | None:
         """The folder's zone where a column's times are times."""

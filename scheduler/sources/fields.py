@@ -20,18 +20,21 @@ from scheduler.core.written_days import DateOrder, is_no_such_day, narrow, readi
 
 _EPOCH = date(1899, 12, 30)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC| ?[+-]\d\d:?\d\d)")
+_TIMED = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?")
 _SERIAL = re.compile(r"[2-6]\d{4}(?:\.\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class DaysOf:
     """How the dates of one column are read. `order` None: every one of them is unambiguous. `serial`: numbers are Excel's days since 1899-12-30.
-    `exclusive`: it names the first day after. `zone`: where a time with an offset is turned into a day; None where the times say nothing."""
+    `exclusive`: it names the first day after. `zone`: where a time with an offset (or, if `utc`, without one) is turned into a day;
+    None where the times say nothing."""
 
     order: DateOrder | None = None
     serial: bool = False
     exclusive: bool = False
     zone: ZoneInfo | None = None
+    utc: bool = False
 
 
 def date_reader(how: DaysOf) -> Callable[[str], date]:
@@ -40,12 +43,12 @@ def date_reader(how: DaysOf) -> Callable[[str], date]:
 
     @lru_cache(maxsize=20_000)
     def read(text: str) -> date:
+        if how.zone is not None and (instant := as_instant(text, utc=how.utc)) is not None:
+            return (instant - timedelta(seconds=how.exclusive)).astimezone(how.zone).date()
         day = _read(text)
         return day - timedelta(days=1) if how.exclusive else day
 
     def _read(text: str) -> date:
-        if how.zone is not None and (instant := as_instant(text)) is not None:
-            return instant.astimezone(how.zone).date()
         found = readings(text)
         if order is None and found:
             return next(iter(found.values()))
@@ -68,12 +71,14 @@ def date_reader(how: DaysOf) -> Callable[[str], date]:
     return read if how.exclusive else read_fast
 
 
-def as_instant(text: str) -> datetime | None:
-    """A time with its offset from UTC; None for anything else.
+def as_instant(text: str, *, utc: bool = False) -> datetime | None:
+    """A time with its offset from UTC (`utc`: also one without); None for anything else.
 
     >>> as_instant("2026-03-31T15:00:00Z").isoformat(), as_instant("2026-03-31 15:00")
     ('2026-03-31T15:00:00+00:00', None)
     """
+    if utc and _TIMED.fullmatch(text):
+        text += "Z"
     if not _INSTANT.fullmatch(text):
         return None
     try:

@@ -39,7 +39,7 @@ def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
         free = [name for name in names if plain(name) not in taken]
         if field in columns or field in mapping.constants or not free:
             continue
-        if len(free) > 1 and not profile.estimates:
+        if len(free) > 1 and profile is CSV:
             problems.append(Problem.of("two_columns", file=file.path.name, first=free[0], second=free[1], field=field))
         columns[field] = _place(file, free[0])
     places = {field: place for field, place in columns.items() if place is not None}

@@ -18,9 +18,16 @@ FIELDS = tuple(COLUMNS.split())
 DATE_FIELDS = ("starts_on", "ends_on", "decide_by", "closed_on")
 
 
+_SPELT: dict[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One kind of file. `source` is the name that ids are kept under; `estimates`: an end that is missing is reckoned from the close date."""
+    """One kind of file. `source` is the name that ids are kept under; `estimates`: an end that is missing is reckoned from the close date.
+
+    `exclusive`: ends name the first day after. `inverted`: yes means no (a column "cancel at the end" for auto-renewal). `signature`: names that a
+    header must have besides the required ones.
+    """
 
     id: str
     source: str
@@ -28,11 +35,25 @@ class Profile:
     required: tuple[str, ...]
     stages: Mapping[str, Placement] = field(default_factory=dict)
     estimates: bool = False
+    exclusive: bool = False
+    inverted: frozenset[str] = frozenset()
+    signature: tuple[str, ...] = ()
 
     @property
     def names(self) -> frozenset[str]:
         """Every name that it knows."""
         return frozenset(name for names in self.headers.values() for name in names)
+
+    def spelt(self, field: str) -> tuple[str, str]:
+        """What a field's column may be called, in English and in Japanese."""
+        known = self.headers[field]
+        english, japanese = next((n for n in known if n.isascii()), known[0]), next((n for n in known if not n.isascii()), known[0])
+        return _SPELT[english], _SPELT[japanese]
+
+    def fits(self, header: tuple[str, ...]) -> bool:
+        """Whether a header is one of this kind."""
+        present = set(map(plain, header))
+        return set(self.required) <= set(self.find(header)) and set(self.signature) <= present
 
     def find(self, header: tuple[str, ...]) -> dict[str, list[str]]:
         """The header's columns by the field they stand for, in the order in which their names are listed here."""
@@ -42,7 +63,9 @@ class Profile:
 
 
 def names(text: str) -> tuple[str, ...]:
-    """Normalised names from a text that parts them with `|`."""
+    """Normalised names from a text that parts them with `|`. How each was written is kept for people."""
+    spelt = {plain(name): name for name in reversed(text.split("|"))}
+    _SPELT.update(spelt)
     return tuple(dict.fromkeys(plain(name) for name in text.split("|")))
 
 

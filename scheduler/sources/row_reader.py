@@ -80,7 +80,7 @@ class RowReader:
     @classmethod
     def of(cls, profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, places: Places, *, currency: str) -> "RowReader":
         """A reader for one file. Raises ImportRefusedError for constants that cannot be read."""
-        readers = _readers(mapping, read.days, profile.estimates)
+        readers = _readers(mapping, read.days, profile)
         plan = tuple((place, name, readers[name]) for name, place in layout.columns.items() if name not in ("amount", "contract"))
         constants = _constants(mapping, readers, places, read.mark, currency)
         present = frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
@@ -229,7 +229,7 @@ def _shape(profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnR
     return blake2b(repr(shape).encode(), digest_size=16).digest()
 
 
-def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], estimates: bool) -> Mapping[str, Read]:
+def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile) -> Mapping[str, Read]:
     """How each field is read."""
     boolean = partial(read_boolean, true=mapping.true | (TRUE - mapping.false), false=mapping.false | (FALSE - mapping.true))
     words = {plain(word): length for word, length in mapping.terms.items()}
@@ -239,10 +239,15 @@ def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], estimates: bool) 
 
     readers: dict[str, Read] = {**dict.fromkeys(_TEXTS, one_line), "customer_id": read_id}
     readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
-    if estimates:
+    if profile.estimates:
         readers |= {"customer": _first_of_several, "customer_id": lambda text: read_id(_first_of_several(text))}
     readers |= {"term": term, "notice": term, "auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
-    return readers
+    return readers | {name: _inverse(readers[name]) for name in profile.inverted}
+
+
+def _inverse(read: Read) -> Read:
+    """A column in which yes means no."""
+    return lambda text: not read(text)
 
 
 def _first_of_several(text: str) -> str:

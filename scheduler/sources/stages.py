@@ -29,7 +29,7 @@ def placements(profile: Profile, mapping: FileMapping, policy: Policy) -> dict[s
             for name in (stage.id, stage.label.ja, stage.label.en, *stage.was):
                 known.setdefault(plain(name), Placement(pipeline.id, stage.id))
                 known |= {f"{plain(p)}/{plain(name)}": Placement(pipeline.id, stage.id) for p in (pipeline.id, pipeline.label.ja, pipeline.label.en)}
-    known |= {name: place for name, place in profile.stages.items() if _fits(place, policy)}
+    known |= {name: place for name, place in profile.stages.items() if place.skip or _fits(place, policy)}
     problems: list[Problem] = []
     for name, line in mapping.stages.items():
         known[plain(name)] = _placed(name, line, mapping, policy, problems)

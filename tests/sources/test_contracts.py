@@ -153,8 +153,11 @@ def test_a_name_that_occurs_twice_hurts_only_where_it_is_read(tmp_path: Path) ->
 
 
 def test_an_unknown_profile_lists_those_there_are(tmp_path: Path) -> None:
-    (problem,) = refused(written(tmp_path, "contract,customer\n1,2\n"), profile="salesforce")
-    assert problem.text(Language.EN) == "there is no profile salesforce (there are: csv, hubspot)"
+    (problem,) = refused(written(tmp_path, "contract,customer\n1,2\n"), profile="zoho")
+    assert problem.text(Language.EN) == (
+        "there is no profile zoho (there are: csv, hubspot, salesforce_contracts, salesforce_opportunities, hubspot_contracts, stripe, chargebee, "
+        "pipedrive, kintone)"
+    )
 
 
 def test_columns_nobody_reads_are_listed_so_that_a_misspelt_one_is_seen(tmp_path: Path) -> None:
