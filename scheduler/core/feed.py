@@ -16,7 +16,9 @@ from scheduler.core.formats import long_day, money, per_term
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.policy import Policy
+from scheduler.core.received import Received, received
 from scheduler.core.rules.milestones import live_events
+from scheduler.core.rules.renewal import decides_itself_on
 from scheduler.core.schedule import due_days, falls_before_start, zone_of
 from scheduler.core.words import Anchor, EventState, Language
 
@@ -53,9 +55,9 @@ def _of(deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, langua
     today = local_day(now, zone_of(deal, policy))
     gone_on = _gone_on(deal, whose, policy, today)
     text, sequence = _text(deal, policy, language), deal.version + policy.version
-    for uid, on, what in _days(deal, policy, today):
+    for uid, on, what, will_come in _days(deal, policy, today):
         if on >= today - KEPT:
-            cancelled = gone_on is not None and on >= gone_on
+            cancelled = not will_come or (gone_on is not None and on >= gone_on)
             title = f"{what.of(language)}：{_customer(deal.contract)}様" if language is Language.JA else f"{what.en}: {_customer(deal.contract)}"
             yield Entry(f"{deal.key}-{uid}", on, title, text, sequence, cancelled, safe_url(deal.contract.url))
 
@@ -69,21 +71,21 @@ def _gone_on(deal: Deal, whose: frozenset[int], policy: Policy, today: date) -> 
     return None if stage is None or stage.is_open else local_day(deal.stage_entered_at, zone_of(deal, policy))
 
 
-def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, Label]]:
-    """(what makes it unique within the deal, day, what happens)."""
-    contract = deal.contract
+def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, Label, bool]]:
+    """(what makes it unique within the deal, day, what happens, whether it will: a reminder after the term decides itself never comes)."""
+    contract, over_on = deal.contract, decides_itself_on(deal, policy) or date.max
     if contract.decide_by is not None and (contract.auto_renew or contract.decide_by != contract.ends_on):
-        yield "decide_by", contract.decide_by, _NOTICE if contract.auto_renew else _DECISION
+        yield "decide_by", contract.decide_by, _NOTICE if contract.auto_renew else _DECISION, received(deal) is not Received.NOTICE
     if contract.ends_on is not None:
-        yield "ends_on", contract.ends_on, _END
+        yield "ends_on", contract.ends_on, _END, True
     events = live_events(deal, policy)
     for milestone in (m for m in policy.milestones if m.pipeline == deal.pipeline):
         for due in due_days(milestone, deal, policy, today):
             event = events.get((milestone.id, due.anchor_on))
             if event is not None and event.state is EventState.FIRED:
-                yield _uid(milestone, contract, due.anchor_on), event.day_on, milestone.label
+                yield _uid(milestone, contract, due.anchor_on), event.day_on, milestone.label, True
             elif event is None and due.day_on >= today and _meant(milestone, deal, policy) and not falls_before_start(milestone, deal, due.anchor_on):
-                yield _uid(milestone, contract, due.anchor_on), due.day_on, milestone.label
+                yield _uid(milestone, contract, due.anchor_on), due.day_on, milestone.label, due.day_on < over_on
 
 
 def _meant(milestone: Milestone, deal: Deal, policy: Policy) -> bool:
@@ -108,17 +110,23 @@ def _text(deal: Deal, policy: Policy, language: Language) -> str:
     lines = [
         " ".join(part for part in (plain(contract.product) or plain(contract.title), plain(contract.number)) if part),
         f"{money(contract.amount)}{per_term(contract.term, language)}",
-        (f"満了 {long_day(contract.ends_on, language)}" if ja else f"Ends {long_day(contract.ends_on, language)}")
+        (f"満了 {long_day(contract.ends_on, language)}" if ja else f"Last day {long_day(contract.ends_on, language)}")
         if contract.ends_on
         else _EVER.of(language),
-        ("自動更新あり" if contract.auto_renew else "自動更新なし")
-        if ja
-        else ("Renews automatically" if contract.auto_renew else "No automatic renewal"),
+        _renewal(deal).of(language),
         f"{'ステージ：' if ja else 'Stage: '}{stage.label.of(language) if stage else deal.stage}",
         f"{'ヘルス：' if ja else 'Health: '}{HEALTH_LABELS[deal.health].of(language)}",
         f"{'担当：' if ja else 'Owner: '}{plain(deal.owner.name) if deal.owner else '—'}",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _renewal(deal: Deal) -> Label:
+    """How the term goes on: the notice that was received, else whether it renews by itself."""
+    if deal.notice_on is not None:
+        ja, en = (long_day(deal.notice_on, language) for language in (Language.JA, Language.EN))
+        return Label(f"解約通知を受領 {ja}", f"Notice received {en}")
+    return Label("自動更新あり", "Renews automatically") if deal.contract.auto_renew else Label("自動更新なし", "No automatic renewal")
 
 
 def _customer(contract: Contract) -> str:

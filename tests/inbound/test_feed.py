@@ -17,7 +17,7 @@ from scheduler.services.feed import hash_of
 from scheduler.services.sweep import sweep_all
 from scheduler.storage.answering import AnsweringRows
 from scheduler.storage.sweeping import SweepRows
-from tests.cast import ANN, T3M, at, contract, deal, milestone, policy
+from tests.cast import ANN, T1M, T3M, at, contract, deal, milestone, policy
 from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, POLICY, Site, Visited
 from tests.storage.builders import T
 
@@ -54,7 +54,7 @@ def test_a_feed_holds_milestones_the_deadline_and_the_end_as_whole_days(feed: Si
     assert {title: e["on"] for title, e in found.items()} == {
         "renewal_3m: Aoba Trading": date(2026, 12, 31),
         "Notice deadline: Aoba Trading": date(2027, 1, 31),
-        "renewal_1m: Aoba Trading": date(2027, 2, 26),
+        "Cancelled: renewal_1m: Aoba Trading": date(2027, 2, 26),  # it renews automatically before that
         "Contract ends: Aoba Trading": date(2027, 3, 31),
     }
     end = found["Contract ends: Aoba Trading"]
@@ -178,3 +178,13 @@ def test_a_policy_that_moves_a_milestone_lets_its_sequence_grow() -> None:
         for version, offset in ((1, "-1 month"), (2, "-20 days"))
     )
     assert (before.uid, before.on < after.on, before.sequence < after.sequence) == (after.uid, True, True)
+
+
+def test_after_a_notice_the_feed_asks_for_no_decision() -> None:
+    noticed = deal(contract(date(2027, 3, 31), auto_renew=True, decide_by=date(2027, 1, 31)), owner=ANN, notice_on=date(2027, 1, 4))
+    found = {e.title: e for e in entries([noticed], frozenset([1]), policy(T3M, T1M), at("2027-01-05"), Language.EN)}
+    assert found["Notice deadline: Aoba Trading"].cancelled
+    assert found["renewal_1m: Aoba Trading"].cancelled
+    assert not found["Contract ends: Aoba Trading"].cancelled
+    assert "Notice received Mon 4 Jan 2027" in found["Contract ends: Aoba Trading"].text
+    assert "Renews" not in found["Contract ends: Aoba Trading"].text

@@ -156,3 +156,11 @@ def _quiet_until(deal: Deal) -> date | None:
     if deal.call is Call.RENEW and deal.expected_on:
         days.append(deal.expected_on + _DAY)
     return max(days, default=None)
+
+
+def decides_itself_on(deal: Deal, policy: Policy) -> date | None:
+    """The day on which an open term is over if nobody says anything: by automatic renewal, or by the notice that was received."""
+    pipeline = policy.pipelines.get(deal.pipeline)
+    if pipeline is None or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
+        return None
+    return _outcome_day(deal, pipeline, calendar_of(deal, policy))
