@@ -241,7 +241,8 @@ def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile)
     readers |= {name: date_reader(days.get(name, DaysOf())) for name in DATE_FIELDS}
     if profile.estimates:
         readers |= {"customer": _first_of_several, "customer_id": lambda text: read_id(_first_of_several(text))}
-    readers |= {"term": term, "notice": term, "auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
+    readers |= dict.fromkeys(("term", "notice", "renewal_term", "renewal_notice"), term)
+    readers |= {"auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
     return readers | {name: _inverse(readers[name]) for name in profile.inverted}
 
 

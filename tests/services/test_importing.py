@@ -349,6 +349,27 @@ def test_a_file_in_our_own_columns_corrects_what_another_source_brought(office: 
     assert office.load_text("contract,customer,ends_on\nC-1,Zeta,2027-06-30\n", LATER).new == 1, "another customer's number is another contract"
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "field", "kept"),
+    [
+        ("renewal_term", "12 months", "renewal_term", "12 months"),
+        ("更新後の解約予告", "1か月", "renewal_notice", "1 month"),
+        ("更新期間", "1年", "renewal_term", "12 months"),
+    ],
+)
+def test_the_term_and_the_notice_of_a_renewal_are_read_and_say_how_the_next_term_runs(
+    office: Office, column: str, value: str, field: str, kept: str
+) -> None:
+    three_years = follow_up(AUTO, ("2026-04-01", "2024-04-01"))
+    head, row = three_years.splitlines()
+    office.load_text(f"{head},{column}\n{row},{value}\n")
+    sweep_all(SweepRows(office.engine), office.policy, NOW + timedelta(days=80))
+    first, following = office.rows("contracts")
+    assert (first[field], following[field]) == (kept, kept)
+    if field == "renewal_term":
+        assert (following["starts_on"], following["ends_on"], following["decide_by"]) == (date(2027, 4, 1), date(2028, 3, 31), date(2028, 1, 31))
+
+
 # undo
 
 

@@ -275,7 +275,7 @@ class ConfigTable(Table):
     email_unknown: Literal["resend", "hold"] = "resend"
     """A mail whose fate is unknown: resend it once, or hold it and ask. 結果不明のメールの扱い"""
     on_extension: Literal["renewed", "moved", "ask"] = "renewed"
-    """An import moves an end later by at least half a term. 満了日が大きく延びた取込の扱い"""
+    """An import moves an end later by a whole plausible term. 満了日が1期分延びた取込の扱い"""
     base_currency: Currency = "JPY"
     """The currency amounts are compared in. 金額を比べる基準通貨"""
     rates: dict[Currency, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
