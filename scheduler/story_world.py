@@ -16,6 +16,7 @@ from scheduler.channels.preview import PreviewChannel
 from scheduler.core.config.reading import dotted, read_document
 from scheduler.core.errors import UserMustActError
 from scheduler.core.import_texts import Reject
+from scheduler.core.people import Person
 from scheduler.core.stories.editing import edited
 from scheduler.core.stories.judging import Fault, Life, disagreement, judge
 from scheduler.core.stories.reading import names_of
@@ -25,7 +26,7 @@ from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import policy_file
 from scheduler.ports import Rendered
 from scheduler.services.absences import add_absence
-from scheduler.services.answering import answer, answer_nudge, undo
+from scheduler.services.answering import answer, answer_nudge, last_answer, undo, undo_answer
 from scheduler.services.deliver import Delivery, deliver_batch
 from scheduler.services.following import version_after
 from scheduler.services.form import form_messages
@@ -167,10 +168,13 @@ class StoryWorld:
         deal = self._deal(reply.contract)
         name = reply.by or (deal.owner.name if deal and deal.owner else "")
         number = next((int(key.partition(":")[2]) for key, known in self._names.items() if known == name), None)
-        person = deal.people.get(number) if deal and number is not None else None
+        person = None if deal is None or number is None else deal.people.get(number) or Person(number, name)
         said = replace(reply.said, by=person, name=name)
         store, contract = AnsweringRows(self.engine), reply.contract or (deal.contract.number if deal else "")
-        if said.verb is Verb.UNDO:
+        if said.verb is Verb.UNDO and reply.by and person is not None:
+            key = max((nudge for d in self.deals() if d.contract.number == contract for nudge in d.nudges), key=lambda n: n.id or 0).key
+            undo_answer(store, key, last_answer(store, key), person, self.policy(), now)
+        elif said.verb is Verb.UNDO:
             undo(store, contract, name, now)
         elif not reply.by or deal is None or not deal.nudges:
             answer(store, contract, said, self.policy(), now)

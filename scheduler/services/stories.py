@@ -25,6 +25,7 @@ from scheduler.core.schedule import zone_of
 from scheduler.core.stories.judging import Life, Said, Silent
 from scheduler.core.stories.story import ADMIN, FALLBACK, Away, Day, Reply, Row, Story, Told
 from scheduler.core.words import ChannelName, EventState, NudgeState
+from scheduler.services.effects import flood
 from scheduler.services.lives import lived
 
 PREVIEW = (ChannelName.PREVIEW,)
@@ -164,7 +165,7 @@ class _Living:
     def _foresee(self, now: datetime, until: datetime) -> list[tuple[datetime, Said]]:
         """What will be said before `until` if nobody does anything, with when."""
         policy, names, deals = self.world.policy(), self.world.names(), self.world.deals()
-        reaching = Reaching(policy, PREVIEW, told=self.world.windows(now))
+        reaching = Reaching(policy, PREVIEW, told=self.world.windows(now), flooded=flood(deals, policy, now))
         lives = [life for deal in deals for life in lived(deal, policy, now, until, reaching)]
         broken = next((life for life in lives if life.failed), None)
         if broken is not None:

@@ -11,7 +11,7 @@ from scheduler.core.decide import after, decide
 from scheduler.core.people import Absence, Person
 from scheduler.core.reasons import word
 from scheduler.core.routing import route
-from scheduler.core.words import Language
+from scheduler.core.words import Language, NudgeState
 from tests.cast import ANN, BOB, CHIKA, DAN, FALLBACK, at, contract, deal, policy, sent
 
 POLICY = policy(attention=Attention())
@@ -131,6 +131,13 @@ def test_a_new_owner_inherits_what_waits_and_what_was_asked() -> None:
     inherited = later(replace(sent(asked(with_people(deal()))), owner=DAN), "2027-01-04")
     assert told(inherited) == [("person:1", "sent", ""), ("person:4", "waiting", "inherited with the deal; waiting for an answer since 2026-12-31")]
     assert decide(sent(inherited), POLICY, at("2027-01-04 11:00")).changes is False
+
+
+@pytest.mark.parametrize("state", [NudgeState.DEAD, NudgeState.IN_DOUBT])
+def test_a_question_that_never_reached_the_old_owner_for_certain_is_inherited_too(state: NudgeState) -> None:
+    was = asked(with_people(deal()))
+    lost = replace(was, owner=DAN, nudges=tuple(replace(n, state=state) for n in was.nudges))
+    assert [n.recipient.key for n in decide(lost, POLICY, at("2027-01-04 12:00")).nudges] == ["person:4"]
 
 
 def test_an_answered_question_is_not_inherited() -> None:
