@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import Here, New
+from scheduler.cli.import_guess import guess_columns
 from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
 from scheduler.core.errors import UserMustActError
@@ -69,6 +70,9 @@ def load(
     source: Annotated[
         str | None, typer.Option(help=text("契約番号を区別する取込元の名前", "the name under which this source's numbers are kept"))
     ] = None,
+    guessing: Annotated[
+        bool, typer.Option("--guess", help=text("列を推測して対応付けファイルに書く", "guess the columns and write a mapping file"))
+    ] = False,
     gone: Annotated[
         Gone,
         typer.Option(
@@ -109,6 +113,9 @@ def load(
     from scheduler.sources.rejects import RejectsFile
 
     written = Written(_encoding(encoding), sheet=sheet)
+    if guessing:
+        guess_columns(here, file, written)
+        return
     rejected = RejectsFile(file, language())
     with _opened(here, dry_run, new) as app, rejected, _progress_bar() as progress:
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):

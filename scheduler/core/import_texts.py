@@ -80,8 +80,8 @@ TEXTS = {
         "{file}: a cell in the row that begins on line {line} is longer than {letters} letters: too long, or a quotation mark that is never closed",
     ),
     "no_header": Label(
-        "{file}：見出しを認識できません。見つかった列：{found}。必要な列：{expected}。別の列名なら対応付けファイル(--map)を使ってください",
-        "{file}: no header that is known. Found: {found}. Needed: {expected}. For other names write a mapping file (--map)",
+        "{file}：見出しを認識できません。見つかった列：{found}。必要な列：{expected}。別の列名なら --guess で対応付けファイルを作ってください",
+        "{file}: no header that is known. Found: {found}. Needed: {expected}. For other names: --guess writes a mapping file",
     ),
     "missing_columns": Label(
         "{file}：必要な列がありません：{missing}。見つかった列：{found}", "{file}: columns are missing: {missing}. Found: {found}"

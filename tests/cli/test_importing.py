@@ -135,6 +135,17 @@ def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(run: Run, f
     assert rows(folder, "SELECT count(*) FROM contracts WHERE ends_on IS NULL") == [(2,)]
 
 
+def test_the_columns_of_a_strangers_file_are_guessed_once_and_kept(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = folder / "list.csv"
+    file.write_text("会社名,サービス名,利用開始日,契約終了日,料金\n青葉商事,Pro,令和8年4月1日,令和9年3月31日,120万円\n", "utf-8")
+    assert "契約終了日" in run("import", str(file), "--guess")
+    mapping = folder / "list.csv.toml"
+    assert 'ends_on = "契約終了日"  # 令和9年3月31日' in mapping.read_text("utf-8")
+    assert "new 1" in run("import", str(file), "--map", str(mapping), "--dry-run")
+    assert main(["import", str(file), "--guess", "--dir", str(folder), "--as-of", "2027-01-04"]) == 2
+    assert "exists already" in capsys.readouterr().err
+
+
 def test_an_import_is_undone_once(run: Run, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run("import", str(folder / "contracts.csv"))
     assert "2 contracts, 2 customers" in run("import", "undo", "1")

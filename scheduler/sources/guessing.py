@@ -1,0 +1,202 @@
+"""A stranger's file: which of its columns is which of our fields, guessed from the header and from what the columns hold, for somebody to confirm.
+
+Always holds: nothing comes in by a guess. It is shown with three values of each column and written as a mapping file, which then says how the file is
+read; whatever is wrong in it is seen there and in the dry run.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from scheduler.core.dates import Term
+from scheduler.core.import_texts import FieldError, Problem, Reject
+from scheduler.core.typed import FALSE, TRUE
+from scheduler.core.written_amounts import AmountError
+from scheduler.core.written_amounts import readings as amounts
+from scheduler.core.written_days import DateOrder, narrow
+from scheduler.core.written_days import readings as days
+from scheduler.sources.amount_column import is_nothing
+from scheduler.sources.date_columns import DateColumn
+from scheduler.sources.fields import read_id
+from scheduler.sources.profiles import CSV, DATE_FIELDS
+from scheduler.sources.table import Table, plain
+
+SAMPLED = 500
+SHOWN = 3
+_LEAST = 0.9
+"""How much of both, words and contents (one each at most), a column must have to be proposed."""
+
+_WORDS: Mapping[str, str] = {
+    "ends_on": r"end|expir|until|valid ?to|terminat|renewal ?date|renews|満了|終了|期限|まで|更新日|契約末|有効期限",
+    "starts_on": r"start|begin|from|effective|commence|signed|開始|締結|契約日|から|利用開始|発効",
+    "decide_by": r"notice (deadline|by|date)|cancel(lation)? (by|deadline)|解約(通知)?期限|解約申出|通知期限",
+    "contract": r"contract ?(no|num|id|#|ref)|agreement ?(no|id)|subscription ?id|\bref(erence)?\b|^id$|^no\.?$"
+    r"|契約(番号|no|id|コード)|管理番号|番号$",
+    "customer": r"customer(?! ?(id|no|num|code))|client(?! ?(id|no|code))|company|account(?! ?(id|no|owner|manager))|supplier|organi[sz]ation|tenant"
+    r"|会社|顧客(?!番号|コード|id)|取引先(?!コード|番号)|得意先(?!コード)|お客様|企業|法人名|契約先|契約者",
+    "customer_id": r"(customer|client|account) ?(id|no|num|code)|(顧客|取引先|得意先)(番号|コード|id)",
+    "product": r"product|plan|service|package|tier|licen[cs]e|製品|商品|プラン|サービス|品名|ライセンス",
+    "amount": r"amount|value|price|fee|\barr\b|\bacv\b|\bmrr\b|revenue|total|cost|金額|料金|年額|価格|売上|費用|単価",
+    "currency": r"currency|^ccy$|通貨",
+    "owner": r"owner|csm|account manager|success|responsible|assigned|\brep\b|担当|責任者",
+    "auto_renew": r"auto|evergreen|自動",
+    "notice": r"notice(?! (deadline|by|date))|予告",
+    "term": r"\bterm\b(?!inat)|duration|length|period(?! ?(start|end))|期間(?!の)",
+    "title": r"title|subject|description|contract name|件名|契約名|案件|概要",
+    "country": r"country|国$",
+    "segment": r"segment|industry|業種|区分|セグメント",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """One column that was taken for one of our fields, with a few of its values."""
+
+    field: str
+    column: str
+    values: tuple[str, ...]
+
+
+def guess(table: Table) -> list[Guess]:
+    """The columns that fill our fields, the surest first; each column and each field at most once."""
+    header = table.header
+    rows = [row[1] for row in islice((r for r in table.records() if not isinstance(r, Reject)), SAMPLED)]
+    columns = [[row[n].strip() for row in rows if row[n].strip()] for n in range(len(header))]
+    scored = sorted(
+        ((_score(field, header[n], columns[n], len(rows)), -n, field) for n in range(len(header)) for field in _WORDS if header[n]), reverse=True
+    )
+    taken: dict[str, int] = {}
+    for score, minus, field in scored:
+        if score >= _LEAST and field not in taken and -minus not in taken.values():
+            taken[field] = -minus
+    return [Guess(f, header[n], tuple(dict.fromkeys(columns[n]))[:SHOWN]) for f, n in taken.items()]
+
+
+def _score(field: str, name: str, cells: Sequence[str], rows: int) -> float:
+    """How sure it is that a column is a field: by the words of its name and by what it holds."""
+    words = _words(field, name)
+    holds = _HOLDS.get(field)
+    if holds is None:
+        return words if cells or words >= 1 else 0.0
+    fits = sum(map(holds, cells)) / len(cells) if cells else 0.5
+    if fits < 0.5 or (not words and field not in _TELLING):
+        return 0.0
+    unique = len(set(cells)) / max(1, rows) if field == "contract" else 1.0
+    return words + fits * unique * 0.9
+
+
+_TELLING = frozenset({"currency"})
+"""Fields that are known by what they hold alone."""
+
+
+def _words(field: str, name: str) -> float:
+    """1 where a name is one that is known, less where it only has a word of the field."""
+    written = narrow(name).strip().lower().replace("_", " ").replace("-", " ")
+    if plain(name) in CSV.headers.get(field, ()):
+        return 1.1
+    found = re.search(_WORDS[field], written)
+    return 0.0 if found is None else 0.6 + 0.4 * len(found[0]) / max(1, len(written))
+
+
+def _is_day(text: str) -> bool:
+    return bool(days(text)) or re.fullmatch(r"[3-6]\d{4}", text) is not None
+
+
+def _is_amount(text: str) -> bool:
+    try:
+        return is_nothing(text) or bool(amounts(text))
+    except AmountError as error:
+        return error.code == "money_negative"
+
+
+def _is_term(text: str) -> bool:
+    try:
+        Term.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return len(read_id(text)) <= 40 and not _is_dotted_day(text)
+    except FieldError:
+        return False
+
+
+def _is_dotted_day(text: str) -> bool:
+    return not text.isdigit() and bool(days(text))
+
+
+def _is_word(text: str) -> bool:
+    return not _is_dotted_day(text) and not re.fullmatch(r"[\d.,\s]+", text)
+
+
+_HOLDS: Mapping[str, Callable[[str], bool]] = {
+    "ends_on": _is_day,
+    "starts_on": _is_day,
+    "decide_by": _is_day,
+    "amount": _is_amount,
+    "term": _is_term,
+    "notice": _is_term,
+    "contract": _is_id,
+    "customer": _is_word,
+    "product": _is_word,
+    "owner": _is_word,
+    "title": _is_word,
+    "currency": lambda text: re.fullmatch(r"[A-Z]{3}|[¥€£$円]", text) is not None,
+    "auto_renew": lambda text: narrow(text).lower() in TRUE | FALSE,
+}
+
+
+def as_mapping(file: str, guessed: Iterable[Guess], table: Table) -> str:
+    """The guess as a mapping file. Without a column of numbers, the columns that tell the rows apart make the key."""
+    found = list(guessed)
+    lines = [f"# {file}", ""]
+    if not any(g.field == "contract" for g in found):
+        key = ", ".join(_quoted(g.column) for g in found if g.field in ("customer", "product", "title", "starts_on"))
+        lines += ["# no column of contract numbers was found: these columns tell the rows apart", f"key = [{key}]", ""]
+    lines += _constants(found)
+    lines += ["[columns]", *(f"{g.field} = {_quoted(g.column)}  # {_comment(g.values)}" for g in found), ""]
+    lines += _dates(found, table)
+    used = {g.column for g in found}
+    unread = [name for name in table.header if name and name not in used]
+    return "\n".join([*lines, *(f"# not read: {name}" for name in unread)]) + "\n"
+
+
+def _constants(found: Sequence[Guess]) -> list[str]:
+    """A reminder of the currency, where no column says it."""
+    return (
+        [] if any(g.field == "currency" for g in found) else ["[constants]", '# currency = "EUR"  # of every amount; else base_currency counts', ""]
+    )
+
+
+def _dates(found: Sequence[Guess], table: Table) -> list[str]:
+    """The order of the dates that one column settles, where another leaves it open."""
+    dated = {g.field: table.header.index(g.column) for g in found if g.field in DATE_FIELDS}
+    columns = {field: DateColumn(field, field) for field in dated}
+    for row in table.records():
+        if not isinstance(row, Reject):
+            for field, place in dated.items():
+                columns[field].read(row[1][place].strip())
+    orders = [column.order("") for column in columns.values()]
+    settled = {order for order in orders if isinstance(order, DateOrder)}
+    open_ones = any(isinstance(order, Problem) for order in orders)
+    return ["[dates]", f'format = "{next(iter(settled))}"  # settled by another column', ""] if open_ones and len(settled) == 1 else []
+
+
+def _quoted(text: str) -> str:
+    """A TOML text."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _comment(values: Sequence[str]) -> str:
+    """A few values in one line."""
+    return " | ".join(" ".join(v.split())[:40] for v in values)
+
+
+def says_enough(guessed: Iterable[Guess]) -> bool:
+    """Whether a guess is enough to bring contracts in: who the customer is, and when the contract ends."""
+    fields = {g.field for g in guessed}
+    return "customer" in fields and bool(fields & {"ends_on", "term"})
