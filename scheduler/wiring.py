@@ -449,6 +449,12 @@ class App:
 
         return sole_daemon(self.database_url)
 
+    def backup(self, target: Path) -> int:
+        """Copies the database into a new file; its size in bytes."""
+        from scheduler.storage.backup import copy_to
+
+        return copy_to(self.database_url, target)
+
     def presence(self) -> "Presence":
         """The database file as it is now, so that it can be seen whether it is still there."""
         from scheduler.storage.presence import presence

@@ -192,6 +192,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
     Command(
+        "backup",
+        "scheduler.cli.backup:backup",
+        Label("データベースの写しを作る(動作中でも可)", "copy the database, also while the daemon runs"),
+        OPERATE,
+        json=True,
+        examples=("backup /backup/renewals-$(date +%F).db",),
+    ),
+    Command(
         "clock accept", "scheduler.cli.clock:accept", Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"), OPERATE
     ),
 )

@@ -22,6 +22,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "run": ("--once",),
     "simulate": ("--from", "2027-01-05", "--to", "2027-03-31"),
     "apply": ("12345678",),
+    "backup": ("{folder}/copy.db",),
     "config rollback": ("1", "--yes"),
     "test": ("{folder}/stories/lost.toml",),
 }
@@ -33,7 +34,7 @@ BEFORE: dict[str, tuple[str, ...]] = {"absence cancel": ("absence", "add", "bob"
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
 NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test")
 """Commands that make it, or do what they can without it."""
-CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback")
+CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup")
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 IN_A_FOLDER = pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in NEEDS_NO_FOLDER], ids=lambda command: command.name)

@@ -1,0 +1,21 @@
+"""`renewals backup FILE`: a whole copy of the database, also while the daemon runs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.say import as_json, say, text
+
+
+def backup(
+    here: Here, file: Annotated[Path, typer.Argument(metavar="FILE", help=text("写しのファイル(まだないもの)", "the copy, a new file"))]
+) -> None:
+    """One file that holds everything of one moment; copying the live file would leave its newest rows behind."""
+    with here.open() as app:
+        size = app.backup(file)
+    if here.json:
+        as_json({"file": str(file), "bytes": size})
+        return
+    say(f"データベースの写しを作りました：{file}({size:,}バイト)", f"the database was copied to {file} ({size:,} bytes)")
