@@ -26,8 +26,10 @@ ANN = Person(1, "Ann Ito", Role.REP, "ann@example.com", "U0ANN", LONDON, "weekda
 CHIKA = Person(3, "千佳 田中", Role.REP, "chika@example.jp", "U0CHIKA", TOKYO, "jp", Language.JA, manager_id=2)
 DAN = Person(4, "Dan Fox", Role.REP, "dan@example.com", "U0DAN", LONDON, "weekdays", Language.EN)
 FALLBACK = "email:renewals@example.com"
-ONCE = Attention(repeat_every=0)
+ONCE = Attention(repeat_every=0, last_call=False, one_question_days=0)
 """Asks once and never repeats."""
+OFTEN = Attention(repeat_every=3, owner_repeats=2, manager_repeats=2, admin_repeats=1, seen_for=5)
+"""A short rhythm, in which every kind of rung comes."""
 
 JP_DAYS = {date(2026, 12, 29): "年末年始", date(2027, 1, 1): "元日", date(2027, 1, 11): "成人の日"}
 JP = Calendar("jp", holidays=lambda year: {d: n for d, n in JP_DAYS.items() if d.year == year}, closures=(Closure.parse("12-29..01-03", "年末年始"),))

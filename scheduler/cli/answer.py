@@ -104,7 +104,10 @@ def answer(
         typer.Option(
             "--yes",
             "-y",
-            help=text("won：確認せずに同じ内容で更新。notice：通常でない日付でも記録", "won: renew on the same terms; notice: take an unusual day"),
+            help=text(
+                "won：確認せずに同じ内容で更新。notice・call・snooze・paperwork：通常でない日付でも記録",
+                "won: renew on the same terms; notice, call, snooze, paperwork: take an unusual day",
+            ),
         ),
     ] = False,
 ) -> None:

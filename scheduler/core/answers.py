@@ -19,14 +19,16 @@ from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of, reason
 from scheduler.core.rules.calls import is_late
+from scheduler.core.rules.quiet import Limit, comes_back, doubtful_day, quiet_limit, quiet_until, rests_until
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.rules.telling import UNSENT
-from scheduler.core.schedule import calendar_of, due_days, zone_of
+from scheduler.core.schedule import zone_of
 from scheduler.core.successor import first_term, next_term
 from scheduler.core.words import ActorKind, Call, EventState, Health, Paperwork, Verb
 
 _DAY = timedelta(days=1)
 _LONGEST_GAP = timedelta(days=366)
+_TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 
 
 class AnswerRefusedError(Exception):
@@ -132,7 +134,7 @@ def _settled(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answere
 def open_asks(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     """The events that told somebody and that nobody has answered; what the manager is only told of is none of them."""
     told_only = (CALL_REVIEW, NOTICE)
-    return tuple(e for e in deal.events if e.state is EventState.FIRED and e.answered_at is None and e.milestone not in told_only)
+    return tuple(e for e in deal.events if e.state in _TOLD and e.answered_at is None and e.milestone not in told_only)
 
 
 def said_words(said: Answer, on: date) -> str:
@@ -158,14 +160,7 @@ def _seen(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     if not open_asks(deal, policy):
         raise AnswerRefusedError("回答待ちのリマインドはありません。", "nothing waits for an answer on this deal")
     today = local_day(now, zone_of(deal, policy))
-    return _quiet(deal, replace(said, until=_seen_until(deal, policy, today)), policy, today)
-
-
-def _seen_until(deal: Deal, policy: Policy, today: date) -> date:
-    """Until when "seen" keeps quiet: `attention.seen_for` business days, but not up to the next milestone or deadline."""
-    until = calendar_of(deal, policy).add(today, max(1, policy.attention.seen_for))
-    limit, _ = snooze_limit(deal, policy, today)
-    return until if limit is None or until < limit else max(limit - _DAY, today + _DAY)
+    return _quiet(deal, replace(said, until=quiet_until(deal, policy, today, policy.attention.seen_for)), policy, today)
 
 
 def _quiet(deal: Deal, said: Answer, policy: Policy, today: date) -> Answered:
@@ -186,24 +181,29 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     today = local_day(now, zone_of(deal, policy))
     if said.until is None or said.until <= today:
         raise AnswerRefusedError("再通知の日は明日以降を指定してください(例：--until 2027-01-15)。", "give a day after today: --until 2027-01-15")
-    limit, what = snooze_limit(deal, policy, today)
-    if limit is not None and said.until >= limit:
-        raise AnswerRefusedError(
-            f"{limit}に「{what.ja}」があるため、保留は{limit - _DAY}までです。",
-            f"{what.en} is on {limit}, so it can be snoozed until {limit - _DAY} at the latest",
-        )
-    return _quiet(deal, said, policy, today)
+    limit = quiet_limit(deal, policy, today)
+    if limit is not None and said.until > limit.until_on:
+        raise AnswerRefusedError(*_too_long(limit, today))
+    _refuse_unlikely(said.until, deal, today, said)
+    until = said.until if comes_back(deal, policy, today) else max(said.until, rests_until(deal, policy, today))
+    return _quiet(deal, replace(said, until=until), policy, today)
 
 
-def snooze_limit(deal: Deal, policy: Policy, today: date) -> tuple[date | None, Label]:
-    """The earliest future day of the next milestone, decide_by and ends_on, before which a snooze must end, and what falls on it."""
-    days = [(due.day_on, m.label) for m in policy.milestones if m.pipeline == deal.pipeline for due in due_days(m, deal, policy, today)]
-    contract: Contract = deal.contract
-    days += [
-        (d, w) for d, w in ((contract.decide_by, Label("解約通知期限", "the notice deadline")), (contract.ends_on, Label("満了日", "the end"))) if d
-    ]
-    ahead = [(day, what) for day, what in days if day > today]
-    return min(ahead, key=lambda pair: pair[0]) if ahead else (None, Label("", ""))
+def _too_long(limit: Limit, today: date) -> tuple[str, str]:
+    """Until when a question can be snoozed, and why."""
+    ja, en = f"{limit.comes_on}に「{limit.what.ja}」があるため、", f"{limit.what.en} is on {limit.comes_on}, "
+    if limit.until_on <= today:
+        return f"{ja}保留にはできません。", f"{en}so there is no day left to snooze it until"
+    return f"{ja}保留は{limit.until_on}までです。", f"{en}so it can be snoozed until {limit.until_on} at the latest"
+
+
+def _refuse_unlikely(day: date, deal: Deal, today: date, said: Answer) -> None:
+    """A mistyped year must not silence anything for years."""
+    doubt = doubtful_day(day, deal, today)
+    if doubt is not None and doubt.too_far:
+        raise AnswerRefusedError(doubt.label.ja, doubt.label.en)
+    if doubt is not None and not said.confirmed:
+        raise QuestionedError(doubt.label)
 
 
 def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
@@ -222,18 +222,18 @@ def _call(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
 
 
 def _expected_on(deal: Deal, said: Answer, policy: Policy, today: date) -> date:
-    """When to ask again: the day that was named, else the one expected already, else in some business days, at the latest on the last day."""
+    """When to ask again: the day that was named, else the one expected already, else in some business days, before anything that cannot wait."""
     if said.expected_on is not None:
         if said.expected_on <= today:
             raise AnswerRefusedError(
                 f"予定日は明日以降を指定してください({said.expected_on} は過ぎています)。",
                 f"the expected day must come after today, not {said.expected_on}",
             )
+        _refuse_unlikely(said.expected_on, deal, today, said)
         return said.expected_on
     if deal.expected_on is not None and deal.expected_on > today:
         return deal.expected_on
-    asked_on, ends_on = calendar_of(deal, policy).add(today, max(1, policy.attention.call_for)), deal.contract.ends_on
-    return min(asked_on, ends_on) if ends_on is not None and ends_on > today else asked_on
+    return quiet_until(deal, policy, today, policy.attention.call_for)
 
 
 def _is_chosen(deal: Deal, said: Answer, day: date | None) -> bool:
@@ -270,7 +270,7 @@ def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -
     if deal.notice_on is None:
         raise AnswerRefusedError("解約通知は受領していません。", "no notice was received on this deal")
     today = local_day(now, zone_of(deal, policy))
-    until, words = _seen_until(deal, policy, today), said_words(said, today)
+    until, words = quiet_until(deal, policy, today, policy.attention.seen_for), said_words(said, today)
     by = said.by.id if said.by else None
     again = tuple(replace(e, answered_at=None, snoozed_until=until, snoozed_by=by, seen=True, answer=words) for e in _settled_by_notice(deal, policy))
     return Answered(replace(deal, notice_on=None, notice_lost=None, contract=without_notice(deal.contract)), events=again)
@@ -279,7 +279,7 @@ def _notice_withdrawn(deal: Deal, said: Answer, policy: Policy, now: datetime) -
 def _settled_by_notice(deal: Deal, policy: Policy) -> tuple[Event, ...]:
     """The questions that wait again once a notice is withdrawn: those it had answered, and those told since for information only."""
     told_only = (CALL_REVIEW, NOTICE)
-    fired = (e for e in deal.events if e.state is EventState.FIRED and e.milestone not in told_only)
+    fired = (e for e in deal.events if e.state in _TOLD and e.milestone not in told_only)
     return tuple(e for e in fired if e.answered_at is None or code_of(e.answer) == "said_notice")
 
 
@@ -290,8 +290,8 @@ def _paperwork(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answe
             "手続きは none / quoted / in_approval / ordered のいずれかです。", "say how far: none, quoted, in_approval or ordered"
         )
     today = local_day(now, zone_of(deal, policy))
-    on_its_way = said.paperwork in (Paperwork.QUOTED, Paperwork.IN_APPROVAL)
-    expected_on = _expected_on(deal, said, policy, today) if said.expected_on or on_its_way else deal.expected_on
+    waits = said.expected_on is not None or said.paperwork is not Paperwork.ORDERED
+    expected_on = _expected_on(deal, said, policy, today) if waits else deal.expected_on
     changed = replace(deal, paperwork=said.paperwork, expected_on=expected_on, expected_chosen=_is_chosen(deal, said, expected_on))
     return replace(_settled(deal, said, policy, now), deal=changed)
 

@@ -1,6 +1,6 @@
 """How insistent the program is (DESIGN §5 "Attention"): how often an unanswered nudge is repeated, when it climbs, what presses and what is too much.
 
-Always holds: a ladder ends; its rungs only ever add people.
+Always holds: a ladder ends; its rungs only ever add people; the defaults are those of the shipped configuration.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,19 @@ MONDAY = 0
 class Attention:
     """The settings of `[attention]`.
 
-    Business days: `repeat_every` (0: never), `seen_for`, `call_for`, `absence_days`. Calendar days: `urgent_days`, `pressing_days`.
+    Business days: `repeat_every` (0: never), `seen_for`, `call_for`, `absence_days`. Calendar days: `urgent_days`, `pressing_days`,
+    `one_question_days` (0: questions never join). `last_call`: whether a question is asked again on the last working day before a deadline.
     `owner_repeats`, `manager_repeats` and `admin_repeats` are numbers of reminders. `urgent_amount` is in the base currency's whole units (0: never).
     `digest_weekday` counts as `date.weekday()` does.
     """
 
-    repeat_every: int = 3
-    owner_repeats: int = 2
-    manager_repeats: int = 2
-    admin_repeats: int = 1
-    seen_for: int = 5
+    repeat_every: int = 12
+    owner_repeats: int = 1
+    manager_repeats: int = 0
+    admin_repeats: int = 0
+    last_call: bool = True
+    one_question_days: int = 7
+    seen_for: int = 10
     call_for: int = 10
     absence_days: int = 3
     urgent_days: int = 5
@@ -40,7 +43,7 @@ class Attention:
     def added_on(self, rung: int) -> tuple[str, ...]:
         """Who is told on a rung besides those the milestone tells.
 
-        >>> [Attention().added_on(n) for n in (1, 3, 5)]
+        >>> [Attention(3, 2, 2, 1).added_on(n) for n in (1, 3, 5)]
         [(), ('manager',), ('manager', 'admin')]
         """
         if rung <= self.owner_repeats:

@@ -49,17 +49,18 @@ class Offer:
 
 
 _WON = (Field.AMOUNT, Field.TERM, Field.STARTS_ON, Field.ENDS_ON, Field.NOTE)
+_FORECAST = (Field.EXPECTED_ON, Field.CONFIRM, Field.NOTE)
 _NOTICE = (Field.REASON, Field.ON, Field.ENDS_ON, Field.CONFIRM, Field.NOTE)
 """The end is asked for only where the contract has none, the confirmation only where something is unusual."""
 OFFERS: Mapping[str, Offer] = {
     offer.id: offer
     for offer in (
-        Offer("renew", Verb.CALL, Label("更新予定", "Will renew"), Call.RENEW, (Field.EXPECTED_ON, Field.NOTE), style="primary"),
-        Offer("at_risk", Verb.CALL, Label("解約懸念", "In doubt"), Call.AT_RISK, (Field.EXPECTED_ON, Field.NOTE)),
-        Offer("unsure", Verb.CALL, Label("未定", "Unsure"), Call.UNSURE, (Field.EXPECTED_ON, Field.NOTE)),
+        Offer("renew", Verb.CALL, Label("更新予定", "Will renew"), Call.RENEW, _FORECAST, style="primary"),
+        Offer("at_risk", Verb.CALL, Label("解約懸念", "In doubt"), Call.AT_RISK, _FORECAST),
+        Offer("unsure", Verb.CALL, Label("未定", "Unsure"), Call.UNSURE, _FORECAST),
         Offer("notice", Verb.NOTICE, Label("解約通知を受領", "Notice received"), None, _NOTICE, (Field.REASON,), "danger"),
         Offer("notice_withdrawn", Verb.NOTICE_WITHDRAWN, Label("解約撤回", "Notice withdrawn"), None, (Field.NOTE,)),
-        Offer("paperwork", Verb.PAPERWORK, Label("手続き", "Paperwork"), None, (Field.PAPERWORK, Field.EXPECTED_ON, Field.NOTE), (Field.PAPERWORK,)),
+        Offer("paperwork", Verb.PAPERWORK, Label("手続き", "Paperwork"), None, (Field.PAPERWORK, *_FORECAST), (Field.PAPERWORK,)),
         Offer("health", Verb.HEALTH, Label("ヘルス", "Health"), None, (Field.HEALTH, Field.NOTE), (Field.HEALTH,)),
         Offer("onboarded", Verb.ONBOARDED, Label("導入完了", "Onboarding done"), None, (Field.HEALTH, Field.NOTE), (Field.HEALTH,), "primary"),
         Offer("won", Verb.WON, Label("更新確定", "Renewed"), None, _WON, (Field.AMOUNT,), "primary"),
@@ -72,7 +73,7 @@ OFFERS: Mapping[str, Offer] = {
             (Field.REASON,),
             "danger",
         ),
-        Offer("snooze", Verb.SNOOZE, Label("あとで再通知", "Remind me later"), None, (Field.UNTIL,), (Field.UNTIL,)),
+        Offer("snooze", Verb.SNOOZE, Label("あとで再通知", "Remind me later"), None, (Field.UNTIL, Field.CONFIRM), (Field.UNTIL,)),
         Offer("seen", Verb.SEEN, Label("確認済み", "Seen")),
         Offer("undo", Verb.UNDO, Label("取り消し", "Undo")),
     )

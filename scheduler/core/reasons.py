@@ -58,6 +58,10 @@ REASONS = {
     "ended_long_ago": Label("取込時点で{ends_on}に満了済み(一覧のみ)", "had ended on {ends_on} when first loaded; listed, not chased"),
     "still_ended": Label("{ends_on}の満了後、回答がないまま", "still no answer since it ended on {ends_on}"),
     "away": Label("{name}さんは{until}まで不在のため代わりに連絡", "{name} is away until {until}"),
+    "away_alone": Label(
+        "{name}さんは{until}まで不在で代理もいないため上位の方に連絡", "{name} is away until {until} and nobody stands in, so it goes one further up"
+    ),
+    "asked_already": Label("{on}に「{by}」でお願い済みのため、あわせて1回とする", "one question with {by}, asked on {on}"),
     "passed_on": Label("{to}へ引き継ぎ", "passed on to {to}"),
     "inherited": Label("担当の引き継ぎにより連絡({since}から回答待ち)", "inherited with the deal; waiting for an answer since {since}"),
     "asked_again": Label("{since}のお願いに回答がないため再通知({times}回目)", "no answer since {since}: reminder {times}"),
@@ -65,12 +69,24 @@ REASONS = {
     "climbed_to_admins": Label(
         "{since}のお願いに回答がないため管理者にも連絡({times}回目)", "no answer since {since}: reminder {times}, also to the admins"
     ),
+    "last_call": Label(
+        "期限{deadline}までの最終営業日({since}のお願いに回答なし)",
+        "the last working day before the deadline of {deadline}; no answer since {since}",
+    ),
+    "last_call_end": Label(
+        "満了{deadline}までの最終営業日({since}のお願いに回答なし)",
+        "the last working day before it ends on {deadline}; no answer since {since}",
+    ),
     "seen_over": Label("確認済みのまま{until}まで進展がないため再通知", "seen, but nothing has happened until {until}"),
     "time_to_ask": Label("{day}に再確認(予定日の回答はなし)", "asked again on {day}; nobody has named a day"),
     "withdrawn_over": Label("解約撤回のあと{until}に再確認", "the notice was taken back; asked again on {until}"),
     "notice_stands": Label("解約通知を受領済みのため、お願いはなし", "notice was received, so there is nothing to ask"),
     "notice_gone": Label("解約通知がなくなったため改めて判定", "the notice no longer stands, so it is judged anew"),
     "expected_day": Label("回答・発注の予定日({day})になりました", "the decision or order was expected on {day}"),
+    "expected_later": Label(
+        "期限前の最終営業日({asked_on})のため、予定日({day})より前に確認",
+        "{asked_on} is the last working day before a deadline; the decision or order was expected on {day}",
+    ),
     "call_contradicts": Label(
         "見込み({call})とヘルス({health})が食い違っています", "the call ({call}) and the health ({health}) do not fit together"
     ),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from scheduler.core.calendar import Calendar
+from scheduler.core.deadlines import last_days
 from scheduler.core.deal import Deal
 from scheduler.core.people import Absence, Person, Recipient
 from scheduler.core.policy import Policy
@@ -53,12 +54,13 @@ def _available(person: Person, role: str, deal: Deal, policy: Policy, today: dat
     here, passed = person, {person.id}
     while True:
         absence = here.absence_on(today) if here.active else None
-        if here.active and not (absence and delegated(absence, here, deal, policy, today)):
+        if here.active and not (absence and (delegated(absence, here, deal, policy, today) or _goes_up(absence, here, role, deal, policy))):
             return Routed(Recipient(person_id=here.id), role, because, instead_of)
         following = _next(here, absence, role, deal)
         if here.active and absence is not None:
             instead_of = instead_of or here.id
-            because = because or reason("away", name=here.name, until=absence.last_on)
+            alone = role == "manager" and absence.delegate_id is None
+            because = because or reason("away_alone" if alone else "away", name=here.name, until=absence.last_on)
         else:
             because = because or reason("person_inactive", role=role, name=here.name)
         if following is None or following.id in passed:
@@ -72,10 +74,17 @@ def delegated(absence: Absence, person: Person, deal: Deal, policy: Policy, toda
 
     Long is `attention.absence_days` business days or more; shorter ones wait for the return.
     """
-    days = (deal.contract.decide_by, deal.contract.ends_on, deal.expected_on)
+    working = [day.last_on for day in last_days(deal, policy)]
+    days = (*working, deal.contract.decide_by, deal.contract.ends_on, deal.expected_on)
     if any(day is not None and today <= day <= absence.last_on for day in days):
         return True
     return absence.delegate_id is not None and is_long(absence, policy.calendar_of(person, policy.pipelines.get(deal.pipeline)), policy)
+
+
+def _goes_up(absence: Absence, person: Person, role: str, deal: Deal, policy: Policy) -> bool:
+    """Whether what has climbed to a manager climbs further: nobody stands in for a long absence, and what climbs does not wait for weeks."""
+    calendar = policy.calendar_of(person, policy.pipelines.get(deal.pipeline))
+    return role == "manager" and absence.delegate_id is None and is_long(absence, calendar, policy)
 
 
 def is_long(absence: Absence, calendar: Calendar, policy: Policy) -> bool:
@@ -96,7 +105,9 @@ def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Per
 
 
 def _fallback(deal: Deal, policy: Policy, role: str, because: str, instead_of: int | None = None) -> Routed:
-    """The pipeline's address for what nobody else can get."""
+    """The pipeline's address for what nobody else can get; above the last manager who is away stand the admins."""
+    if role == "manager" and instead_of is not None and policy.admins:
+        return Routed(Recipient(address=policy.admins[0]), role, because, instead_of)
     return Routed(Recipient(address=policy.fallback_of(deal.pipeline)), role, because, instead_of)
 
 

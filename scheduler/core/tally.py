@@ -83,12 +83,15 @@ def is_not_assessed(deal: Deal) -> bool:
 
 
 def unanswered(deal: Deal, policy: Policy) -> Question | None:
-    """What of a deal waits for an answer: the latest milestone that asks, else what was asked after the end."""
+    """What of a deal waits for an answer: the latest milestone that asks; once it has ended that, until it is recorded as renewed or lost."""
+    ended = [e for e in deal.events if e.milestone == ENDED and e.state is EventState.FIRED]
+    if ended:
+        last = ended[-1]
+        return Question(last, min(e.day_on for e in ended), last.snoozed_until or (deal.expected_on if last.answered_at else None))
     question = open_question(deal, policy)
-    if question is not None and settling(policy.milestone(question.last.milestone), deal, policy) is None:
-        return Question(question.last, question.steps[0].day_on, question.last.snoozed_until)
-    ended = [e for e in deal.events if e.milestone == ENDED and e.state is EventState.FIRED and e.answered_at is None]
-    return Question(ended[-1], min(e.day_on for e in ended), ended[-1].snoozed_until) if ended else None
+    if question is None or settling(policy.milestone(question.last.milestone), deal, policy) is not None:
+        return None
+    return Question(question.last, question.steps[0].day_on, question.last.snoozed_until)
 
 
 def total(deals: Iterable[Deal], policy: Policy) -> Total:

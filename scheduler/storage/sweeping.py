@@ -34,7 +34,8 @@ _STALE = select(DEALS.c.id).where(*_OLDER).order_by(DEALS.c.policy_version).limi
 """In the index's order, or PostgreSQL would read the table from its beginning, past all the deals that are done, for every batch."""
 
 _NEW_PASSAGES = insertion(PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed".split())
-_NEW_EVENTS = insertion(EVENTS, "deal_id milestone anchor_on step day_on state reason at".split())
+_EVENT = "deal_id milestone anchor_on step day_on state reason at answered_at snoozed_until snoozed_by seen answer"
+_NEW_EVENTS = insertion(EVENTS, _EVENT.split())
 _NUDGE = "key deal_id milestone anchor_on step recipient person_id role because state reason created_at due_at urgency late instead_of"
 _NEW_NUDGES = insertion(NUDGES, _NUDGE.split())
 _WITHDRAW = (
@@ -157,7 +158,8 @@ def _passage(deal: Deal, passage: Passage) -> Row:
 
 def _event(deal: Deal, event: Event) -> Row:
     """One row of `events`, as _NEW_EVENTS wants it."""
-    return (deal.id, event.milestone, event.anchor_on, event.step, event.day_on, event.state.value, event.reason, event.at)
+    told = (deal.id, event.milestone, event.anchor_on, event.step, event.day_on, event.state.value, event.reason, event.at)
+    return (*told, event.answered_at, event.snoozed_until, event.snoozed_by, event.seen, event.answer)
 
 
 def _withdrawn(event: Event) -> dict[str, Any]:

@@ -24,7 +24,13 @@ C-1,青葉商事,Pro,2026-04-01,2027-03-31,2 months,yes,"¥3,600,000",JPY,chika@
 C-2,Beta Ltd,Pro,2026-04-01,2027-03-31,30 days,no,12000,GBP,ann@example.com,stable
 C-3,Gamma 100% Ltd,Lite,2026-07-01,2027-06-30,,no,900.50,GBP,,
 """
-QUIET = {"repeat_every = 3": "repeat_every = 0", 'digest_on = "mon"': 'digest_on = "sun"', 'digest_at = "09:00"': 'digest_at = "17:59"'}
+QUIET = {
+    "repeat_every = 12": "repeat_every = 0",
+    "last_call = true": "last_call = false",
+    "one_question_days = 7": "one_question_days = 0",
+    'digest_on = "mon"': 'digest_on = "sun"',
+    'digest_at = "09:00"': 'digest_at = "17:59"',
+}
 """What a quiet office says instead of what is shipped."""
 
 LOADED, TOKYO_MORNING, LONDON_NOON = "2026-10-01", "2026-12-28", "2027-01-04T12:00+00:00"

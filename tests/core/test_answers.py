@@ -41,7 +41,7 @@ def refusal(d: Deal, verb: Verb, **more: Any) -> str:
 
 def test_seen_keeps_quiet_for_some_business_days_and_is_no_answer() -> None:
     done = say(asked(), Verb.SEEN)
-    assert [(e.answered_at, e.seen, e.snoozed_until) for e in done.events] == [(None, True, date(2027, 1, 12))]
+    assert [(e.answered_at, e.seen, e.snoozed_until) for e in done.events] == [(None, True, date(2027, 1, 19))]
     assert refusal(deal(), Verb.SEEN) == "nothing waits for an answer on this deal"
 
 

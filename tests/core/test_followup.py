@@ -9,11 +9,12 @@ from scheduler.core.answers import Answer, apply_answer
 from scheduler.core.attention import Attention
 from scheduler.core.deal import Deal
 from scheduler.core.policy import Policy
-from scheduler.core.words import Call, Health, Paperwork, Verb
-from tests.cast import ANN, BOB, CHIKA, DEADLINE, FALLBACK, T1M, T3M, TOKYO, at, contract, deal, milestone, policy
+from scheduler.core.words import Anchor, Call, Health, Paperwork, Verb
+from tests.cast import ANN, BOB, CHIKA, DEADLINE, FALLBACK, OFTEN, T1M, T3M, TOKYO, at, contract, deal, milestone, policy
 from tests.core.life import Change, Life
 
-INSISTENT = policy(attention=Attention())
+ONE = Attention(repeat_every=0)
+INSISTENT = policy(attention=OFTEN)
 ADMIN = "email:admin@example.com"
 PEOPLE = {p.id: p for p in (ANN, BOB, CHIKA)}
 NAMES = {f"person:{p.id}": p.name.split()[0] for p in PEOPLE.values()}
@@ -38,7 +39,7 @@ def says(day: str, verb: Verb, **more: object) -> Change:
     return at(f"{day} 11:00"), change
 
 
-def test_a_question_nobody_answers_is_repeated_then_climbs_then_rests_until_the_next_milestone() -> None:
+def test_a_question_nobody_answers_is_repeated_climbs_rests_and_has_a_last_call_before_the_end() -> None:
     assert lived("2026-12-01", "2027-04-15") == [
         "2026-12-31 renewal_3m+0 Ann",
         "2027-01-05 renewal_3m+1 Ann",
@@ -60,9 +61,13 @@ def test_a_question_nobody_answers_is_repeated_then_climbs_then_rests_until_the_
         "2027-03-19 renewal_1m+5 Ann",
         "2027-03-19 renewal_1m+5 Bob",
         f"2027-03-19 renewal_1m+5 {ADMIN}",
+        "2027-03-26 renewal_1m+6 Ann",
+        "2027-03-26 renewal_1m+6 Bob",
+        f"2027-03-26 renewal_1m+6 {ADMIN}",
+        "2027-03-31 renewal_1m+7 Ann",
+        "2027-03-31 renewal_1m+7 Bob",
         "2027-04-01 ended+0 Ann",
         "2027-04-05 ended+1 Ann",
-        "2027-04-12 ended+2 Bob",
     ]
 
 
@@ -86,45 +91,74 @@ def test_paperwork_on_its_way_is_asked_for_on_its_day() -> None:
     assert told[2:] == ["2027-01-15 expected+0 Ann", "2027-01-20 expected+1 Ann"]
 
 
-def test_seen_keeps_quiet_for_five_business_days_then_counts_anew() -> None:
-    told = lived("2026-12-01", "2027-01-25", says("2027-01-05", Verb.SEEN))
+def test_seen_keeps_quiet_for_five_business_days_and_the_ladder_goes_on_where_it_was() -> None:
+    told = lived("2026-12-01", "2027-01-20", says("2027-01-05", Verb.SEEN))
     assert told == [
         "2026-12-31 renewal_3m+0 Ann",
         "2027-01-05 renewal_3m+1 Ann",
         "2027-01-12 renewal_3m+2 Ann",
         "2027-01-15 renewal_3m+3 Ann",
         "2027-01-20 renewal_3m+4 Ann",
-        "2027-01-25 renewal_3m+5 Ann",
-        "2027-01-25 renewal_3m+5 Bob",
+        "2027-01-20 renewal_3m+4 Bob",
     ]
 
 
-def test_who_snoozes_again_and_again_is_not_told_on() -> None:
+def test_who_snoozes_again_and_again_is_asked_less_and_not_told_on() -> None:
     told = lived(
         "2026-12-01",
-        "2027-01-22",
+        "2027-03-31",
         says("2027-01-04", Verb.SNOOZE, until=date(2027, 1, 8)),
         says("2027-01-11", Verb.SNOOZE, until=date(2027, 1, 15)),
         says("2027-01-18", Verb.SNOOZE, until=date(2027, 1, 22)),
+        says("2027-03-01", Verb.SNOOZE, until=date(2027, 3, 5)),
     )
-    assert told == [f"{day} renewal_3m+{n} Ann" for n, day in enumerate(("2026-12-31", "2027-01-08", "2027-01-15", "2027-01-22"))]
+    days = ("2026-12-31 renewal_3m+0", "2027-01-08 renewal_3m+1", "2027-01-15 renewal_3m+2", "2027-02-26 renewal_1m+0", "2027-03-31 renewal_1m+1")
+    assert told == [f"{day} Ann" for day in days], "two returns in a term, then only what comes anyway; the last call is not for the manager"
 
 
 def test_the_latest_question_alone_is_repeated() -> None:
-    asked = contract(decide_by=date(2027, 2, 5), auto_renew=False)
-    told = lived("2026-12-01", "2027-01-12", of=deal(asked), under=policy(T3M, T1M, DEADLINE, attention=Attention()))
-    assert told == ["2026-12-31 renewal_3m+0 Ann", "2027-01-05 renewal_3m+1 Ann", "2027-01-06 decide_by_30d+0 Ann", "2027-01-11 decide_by_30d+1 Ann"]
+    asked = contract(decide_by=date(2027, 2, 10), auto_renew=False)
+    under = policy(replace(T3M, repeat_every=10), T1M, DEADLINE, attention=OFTEN)
+    told = lived("2026-12-01", "2027-01-15", of=deal(asked), under=under)
+    assert told == ["2026-12-31 renewal_3m+0 Ann", "2027-01-11 decide_by_30d+0 Ann", "2027-01-14 decide_by_30d+1 Ann"]
+
+
+@pytest.mark.parametrize(
+    ("decide_by", "under", "told"),
+    [
+        (date(2027, 2, 6), ONE, ["2026-12-31 renewal_3m"]),
+        (date(2027, 2, 7), ONE, ["2026-12-31 renewal_3m", "2027-01-08 decide_by_30d"]),
+        (date(2027, 1, 30), ONE, ["2026-12-31 decide_by_30d"]),
+        (date(2027, 1, 23), ONE, ["2026-12-24 decide_by_30d"]),
+        (date(2027, 1, 22), ONE, ["2026-12-23 decide_by_30d", "2026-12-31 renewal_3m"]),
+        (date(2027, 2, 10), OFTEN, ["2026-12-31 renewal_3m"]),
+        (date(2027, 2, 1), replace(ONE, one_question_days=0), ["2026-12-31 renewal_3m", "2027-01-02 decide_by_30d"]),
+    ],
+)
+def test_a_question_within_a_week_of_what_was_said_is_no_other_one(decide_by: date, under: Attention, told: list[str]) -> None:
+    life = Life(replace(deal(contract(decide_by=decide_by, auto_renew=False)), people=PEOPLE), policy(T3M, DEADLINE, attention=under))
+    life.until(at("2026-12-01"), at("2027-01-10"))
+    assert [f"{e.day_on} {e.milestone}" for e in life.events if e.state == "fired" and not e.step] == told
+    assert life.stages() == ["renewal_3m"], "the deal moves all the same"
+
+
+def test_questions_with_words_of_their_own_or_for_others_are_not_one() -> None:
+    asked = deal(contract(decide_by=date(2027, 2, 1), auto_renew=False))
+    for other in (replace(DEADLINE, ask=T3M.label), replace(DEADLINE, tell=("sales",)), replace(DEADLINE, anchor=Anchor.STARTS_ON)):
+        life = Life(replace(asked, people=PEOPLE, contract=replace(asked.contract, starts_on=date(2027, 2, 1))), policy(T3M, other, attention=OFTEN))
+        life.until(at("2026-12-01"), at("2027-01-10"))
+        assert len([e for e in life.events if e.state == "superseded"]) == 0
 
 
 def test_a_milestone_may_be_asked_once_only_or_in_its_own_rhythm() -> None:
-    once = policy(replace(T3M, repeat_every=0), T1M, attention=Attention())
-    slowly = policy(replace(T3M, repeat_every=10), T1M, attention=Attention())
+    once = policy(replace(T3M, repeat_every=0), T1M, attention=OFTEN)
+    slowly = policy(replace(T3M, repeat_every=10), T1M, attention=OFTEN)
     assert lived("2026-12-01", "2027-02-20", under=once) == ["2026-12-31 renewal_3m+0 Ann"]
     assert lived("2026-12-01", "2027-01-20", under=slowly) == ["2026-12-31 renewal_3m+0 Ann", "2027-01-14 renewal_3m+1 Ann"]
 
 
 def test_a_milestone_that_asks_nothing_is_never_repeated() -> None:
-    assert lived("2026-12-01", "2027-02-20", under=policy(replace(T3M, asks=False), attention=Attention())) == ["2026-12-31 renewal_3m+0 Ann"]
+    assert lived("2026-12-01", "2027-02-20", under=policy(replace(T3M, asks=False), attention=OFTEN)) == ["2026-12-31 renewal_3m+0 Ann"]
 
 
 def test_after_a_daemon_that_had_stopped_the_missed_reminders_are_one() -> None:
@@ -141,8 +175,13 @@ def test_reminders_count_from_the_day_somebody_was_told_not_from_a_day_long_past
 
 
 def test_nothing_is_repeated_after_the_end_or_after_a_notice() -> None:
-    short = policy(milestone("two_weeks", "-5 days", asks=True), attention=Attention())
-    assert lived("2027-03-20", "2027-04-01", under=short) == ["2027-03-26 two_weeks+0 Ann", "2027-03-31 two_weeks+1 Ann", "2027-04-01 ended+0 Ann"]
+    short = policy(milestone("two_weeks", "-5 days", asks=True), attention=OFTEN)
+    assert lived("2027-03-20", "2027-04-01", under=short) == [
+        "2027-03-26 two_weeks+0 Ann",
+        "2027-03-31 two_weeks+1 Ann",
+        "2027-03-31 two_weeks+1 Bob",
+        "2027-04-01 ended+0 Ann",
+    ]
     noticed = replace(deal(contract(auto_renew=False)), notice_on=date(2027, 1, 4))
     assert lived("2027-01-04", "2027-02-20", of=noticed) == ["2026-12-31 renewal_3m+0 Ann", "2027-01-04 notice+0 Bob"]
 
@@ -184,7 +223,7 @@ def test_a_call_that_contradicts_the_health_is_told_to_the_manager_once(call: Ca
 
 def test_a_late_unsure_is_seen_by_the_manager() -> None:
     change = says("2027-03-01", Verb.CALL, call=Call.UNSURE, note="budget", expected_on=date(2027, 3, 8))
-    said = lived("2027-02-26", "2027-03-08", change, under=policy(T1M, attention=Attention()))
+    said = lived("2027-02-26", "2027-03-08", change, under=policy(T1M, attention=OFTEN))
     assert said == ["2027-02-26 renewal_1m+0 Ann", "2027-03-01 call_review+0 Bob", "2027-03-08 expected+0 Ann"]
 
 

@@ -5,16 +5,15 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.attention import Attention
 from scheduler.core.deal import Deal
 from scheduler.core.decide import after, decide
 from scheduler.core.people import Absence, Person
 from scheduler.core.reasons import word
 from scheduler.core.routing import route
 from scheduler.core.words import Language, NudgeState
-from tests.cast import ANN, BOB, CHIKA, DAN, FALLBACK, at, contract, deal, policy, sent
+from tests.cast import ANN, BOB, CHIKA, DAN, FALLBACK, OFTEN, at, contract, deal, policy, sent
 
-POLICY = policy(attention=Attention())
+POLICY = policy(attention=OFTEN)
 LONG = Absence(date(2026, 12, 28), date(2027, 1, 8), CHIKA.id)
 SHORT = Absence(date(2026, 12, 31), date(2027, 1, 1), CHIKA.id)
 DAY = date(2026, 12, 31)

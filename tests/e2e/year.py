@@ -77,7 +77,7 @@ def expected(contracts: Path, last_day: date) -> Expected:
             renews_on = min((day for day, _ in fits), default=date.max)
             welcomes = [(_weekday(start + timedelta(days=n), +1), n) for n in (30, 90)]
             questions += [(d, f"onboarding_{n}d", [address, *[BOSS] * (n == 90)]) for d, n in welcomes if FIRST_DAY < d <= renews_on]
-        told = [*_asked(sorted(questions), end), *(("ended", step, day, [address if step < 2 else BOSS]) for step, day in _chase(end))]
+        told = [*_asked(sorted(questions), end), *(("ended", step, day, [address]) for step, day in _chase(end))]
         for name, step, day, addresses in told:
             if FIRST_DAY < day <= last_day:
                 found.nudges[name, step] += len(addresses)
@@ -95,21 +95,33 @@ def owners_of(rows: Sequence[dict[str, str]]) -> dict[str, tuple[str, str]]:
 
 
 def _asked(questions: Sequence[tuple[date, str, list[str]]], end: date) -> Iterator[tuple[str, int, date, list[str]]]:
-    """Nobody answers: each question, and every three business days a reminder: two, two with the manager, one with the admin.
+    """Nobody answers: each question, one reminder twelve business days later, and a last call with the boss on the last weekday before the end.
 
-    The next question takes over; nothing is repeated after the end.
+    The next question takes over; one that rests when the last call is more than twelve business days away is asked once more that long before it.
     """
+    last_call = _weekday(end, -1)
     for number, (asked_on, name, addresses) in enumerate(questions):
-        yield name, 0, asked_on, addresses
         taken_over = questions[number + 1][0] if number + 1 < len(questions) else date.max
-        day = asked_on
-        for step in range(1, 6):
-            for _ in range(3):
-                day = _weekday(day + timedelta(days=1), +1)
-            if day >= taken_over or day > end:
-                break
-            more = [[], [], [BOSS], [BOSS], [BOSS, ADMIN]][step - 1]
-            yield name, step, day, list(dict.fromkeys([*addresses, *more]))
+        told = [(asked_on, addresses)]
+        for day in (_weekdays_after(asked_on, 12), _weekdays_before(last_call, 12)):
+            if told[-1][0] < day < min(last_call, taken_over):
+                told.append((day, addresses))
+        if told[-1][0] < last_call < taken_over:
+            told.append((last_call, [*addresses, *([BOSS] if BOSS not in addresses else [])]))
+        for step, (day, to) in enumerate(told):
+            yield name, step, day, to
+
+
+def _weekdays_after(day: date, number: int) -> date:
+    for _ in range(number):
+        day = _weekday(day + timedelta(days=1), +1)
+    return day
+
+
+def _weekdays_before(day: date, number: int) -> date:
+    for _ in range(number):
+        day = _weekday(day - timedelta(days=1), -1)
+    return day
 
 
 def _weekday(day: date, step: int) -> date:
@@ -119,13 +131,9 @@ def _weekday(day: date, step: int) -> date:
 
 
 def _chase(end: date) -> Iterator[tuple[int, date]]:
-    """After the end: the next day, three business days later, then every week."""
+    """After the end: the next day, and three business days later."""
     yield 0, end + timedelta(days=1)
-    third = end
-    for _ in range(3):
-        third = _weekday(third + timedelta(days=1), +1)
-    for step in range(1, 60):
-        yield step, third + timedelta(days=7 * (step - 1))
+    yield 1, _weekdays_after(end, 3)
 
 
 def _tell(waiting: dict[date, set[str]], day: date, *addresses: str) -> None:

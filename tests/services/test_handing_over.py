@@ -27,7 +27,7 @@ from tests.storage.builders import T, add_cast, add_contract, add_person
 
 POLICY = policy()
 BEFORE = at("2026-12-28")
-SUNDAY = Attention(repeat_every=0, digest_weekday=6)
+SUNDAY = Attention(repeat_every=0, last_call=False, digest_weekday=6)
 
 
 @pytest.fixture

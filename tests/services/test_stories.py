@@ -48,18 +48,18 @@ def an_answer_on_the_third_day(story: Story) -> list[str]:
 
 def the_owner_is_away(story: Story) -> list[str]:
     story.contract()
-    story.away("Ann", date(2026, 12, 28), date(2027, 1, 15), "Chika")
+    story.away("Ann", date(2026, 12, 28), date(2027, 1, 22), "Chika")
     return story.live(date(2026, 12, 20), date(2027, 1, 29))
 
 
 def over_the_japanese_year_end(story: Story) -> list[str]:
     story.contract("Chika")
-    return story.live(date(2026, 12, 20), date(2027, 1, 16))
+    return story.live(date(2026, 12, 20), date(2027, 1, 29))
 
 
 def over_golden_week(story: Story) -> list[str]:
     story.contract("Chika", ends_on=date(2027, 7, 31))
-    return story.live(date(2027, 4, 20), date(2027, 5, 20))
+    return story.live(date(2027, 4, 20), date(2027, 5, 31))
 
 
 def renews_by_itself_with_two_months_notice(story: Story) -> list[str]:

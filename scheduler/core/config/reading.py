@@ -209,7 +209,7 @@ def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], hol
 
 
 def _attention(table: AttentionTable) -> Attention:
-    numbers = {name: value for name, value in table.model_dump().items() if isinstance(value, int)}
+    numbers: dict[str, Any] = {name: value for name, value in table.model_dump().items() if isinstance(value, int)}
     return Attention(**numbers, digest_weekday=list(Weekday).index(table.digest_on), digest_at=clock_time(table.digest_at))
 
 

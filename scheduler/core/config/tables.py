@@ -160,7 +160,7 @@ class MilestoneTable(Table):
     spread: Annotated[int, Field(ge=0, le=60)] = 0
     """Come up to this many business days earlier, to level peaks. 集中を避けて早める最大の営業日数"""
     repeat_every: Annotated[int, Field(ge=0, le=60)] | None = None
-    """Business days between reminders; left out: [attention]'s, 0: asked once. この通知の再通知の間隔(省略＝[attention]の値)"""
+    """Business days between reminders; left out: [attention]'s, 0: no reminders. この通知の再通知の間隔(省略＝[attention]の値、0＝再通知なし)"""
     was: list[Id] = []
     """Ids of milestones that this one replaces. 置き換えた旧idの一覧"""
 
@@ -189,15 +189,19 @@ class Weekday(StrEnum):
 class AttentionTable(Table):
     """How insistent the reminders are. リマインドの頻度とエスカレーション"""
 
-    repeat_every: Annotated[int, Field(ge=0, le=60)] = 3
-    """Business days between reminders until somebody answers (0: asked once). 回答があるまで再通知する間隔(営業日、0＝1回だけ)"""
-    owner_repeats: Annotated[int, Field(ge=0, le=20)] = 2
+    repeat_every: Annotated[int, Field(ge=0, le=60)] = 12
+    """Business days between reminders until somebody answers (0: no reminders). 回答があるまで再通知する間隔(営業日、0＝再通知なし)"""
+    owner_repeats: Annotated[int, Field(ge=0, le=20)] = 1
     """Reminders before the manager hears of it. 上長に知らせるまでの再通知の回数"""
-    manager_repeats: Annotated[int, Field(ge=0, le=20)] = 2
+    manager_repeats: Annotated[int, Field(ge=0, le=20)] = 0
     """Reminders with the manager before the admins hear of it. 管理者に知らせるまでの再通知の回数"""
-    admin_repeats: Annotated[int, Field(ge=0, le=20)] = 1
+    admin_repeats: Annotated[int, Field(ge=0, le=20)] = 0
     """Reminders with the admins; then only digests mention it. 管理者も含めた再通知の回数(その後は定期のまとめだけ)"""
-    seen_for: Annotated[int, Field(ge=1, le=60)] = 5
+    last_call: bool = True
+    """Whether what is still open is asked on the last working day before a deadline. 期限前の最終営業日に、未回答のものをもう一度知らせるか"""
+    one_question_days: Annotated[int, Field(ge=0, le=60)] = 7
+    """Two questions about the renewal within so many days are one (0: never). 何日以内に重なる更新の質問を1回にまとめるか(0＝まとめない)"""
+    seen_for: Annotated[int, Field(ge=1, le=60)] = 10
     """Business days that "seen" keeps quiet. 「確認済み」で静かになる営業日数"""
     call_for: Annotated[int, Field(ge=1, le=120)] = 10
     """Business days until a call without a day is asked again. 予定日のない見込みを聞き直すまでの営業日数"""

@@ -1,19 +1,24 @@
 """Calls and their dates: asked again on the expected day; the manager hears of a call that contradicts the health, of a late "unsure", of a notice.
 
-An expected day is asked for on the business day it falls on or the next one, as long as the term has not ended (then `renewal` asks), no notice was
-received and no order is there.
+An expected day is asked for on the business day it falls on or the next one, at the latest on the last working day before a deadline, as long as the
+term has not ended (then `renewal` asks), no notice was received and no order is there.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from scheduler.core.deadlines import next_last_day
 from scheduler.core.deal import CALL_REVIEW, EXPECTED, NOTHING, NOTICE, Deal, Decision, Event
 from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import iso, reason
+from scheduler.core.rules.followup import open_question, settled
+from scheduler.core.rules.quiet import comes_back
 from scheduler.core.rules.telling import nudges_of
 from scheduler.core.schedule import calendar_of, day_start, zone_of
-from scheduler.core.words import Call, EventState, Health, Paperwork
+from scheduler.core.words import Call, EventState, Health
+
+_DAY = timedelta(days=1)
 
 
 def calls(deal: Deal, policy: Policy, now: datetime) -> Decision:
@@ -62,26 +67,53 @@ def _notice(deal: Deal, policy: Policy, now: datetime) -> Decision | None:
 
 
 def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """The day on which an order or a decision was expected."""
-    day, ends_on = deal.expected_on, deal.contract.ends_on
-    concerned = deal.call is not None or deal.paperwork is not Paperwork.NONE
-    settled = deal.notice_on is not None or deal.paperwork is Paperwork.ORDERED
-    if day is None or not concerned or settled or _done(deal, EXPECTED, day):
+    """The day on which an order or a decision was expected, or the last working day on which something can still be done, if that comes first."""
+    if deal.expected_on is None or settled(deal):
+        return NOTHING
+    told = _standing(deal, EXPECTED, deal.expected_on)
+    if told and told[-1].answered_at is None:
         return NOTHING
     zone = zone_of(deal, policy)
-    asked_on = calendar_of(deal, policy).on_or_after(day)
-    if ends_on is not None and asked_on > ends_on:
+    asked_on = _asked_on(deal, policy, deal.expected_on, now.astimezone(zone).date())
+    if asked_on is None:
         return NOTHING
     wake_at = day_start(asked_on, zone)
     if now < wake_at:
         return Decision(wake_at=wake_at)
-    event = Event(EXPECTED, day, asked_on, EventState.FIRED, reason("time_to_ask" if deal.expected_chosen else "expected_day", day=day), now)
+    step = told[-1].step + 1 if told else 0
+    early = asked_on < deal.expected_on and not deal.expected_chosen
+    code = "expected_later" if early else "time_to_ask" if deal.expected_chosen else "expected_day"
+    why = reason(code, day=deal.expected_on, asked_on=asked_on)
+    event = Event(EXPECTED, deal.expected_on, asked_on, EventState.FIRED, why, now, step=step)
     return Decision(events=(event,), nudges=nudges_of(event, ("owner",), deal, policy))
+
+
+def _asked_on(deal: Deal, policy: Policy, expected_on: date, today: date) -> date | None:
+    """The business day on which somebody asks what became of it; None where the end is over by then, or it was asked and answered since."""
+    since, ends_on = _answered_on(deal, policy), deal.contract.ends_on
+    last_day = next_last_day(deal, policy, since or today - _DAY, today)
+    days = [calendar_of(deal, policy).on_or_after(expected_on)] if last_day is None or comes_back(deal, policy, today) else []
+    days += [last_day.last_on] if last_day is not None and open_question(deal, policy) is None else []
+    ahead = [day for day in days if (since is None or day > since) and (ends_on is None or day <= ends_on)]
+    return min(ahead, default=None)
+
+
+def _answered_on(deal: Deal, policy: Policy) -> date | None:
+    """The day of the latest answer; None where nobody has answered anything."""
+    zone = zone_of(deal, policy)
+    days = [e.answered_at.astimezone(zone).date() for e in deal.events if e.answered_at is not None and e.state is not EventState.WITHDRAWN]
+    return max([*days, *([deal.called_on] if deal.called_on else [])], default=None)
+
+
+def _standing(deal: Deal, milestone: str, anchor_on: date) -> list[Event]:
+    """What was said of that day, in order."""
+    found = (e for e in deal.events if e.milestone == milestone and e.anchor_on == anchor_on and e.state is not EventState.WITHDRAWN)
+    return sorted(found, key=lambda e: e.step)
 
 
 def _done(deal: Deal, milestone: str, anchor_on: date) -> bool:
     """Whether that day was dealt with."""
-    return any(e.milestone == milestone and e.anchor_on == anchor_on and e.state is not EventState.WITHDRAWN for e in deal.events)
+    return bool(_standing(deal, milestone, anchor_on))
 
 
 def _tell(milestone: str, anchor_on: date, why: str, tell: Sequence[str], deal: Deal, policy: Policy, now: datetime) -> Decision:

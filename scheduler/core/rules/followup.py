@@ -1,22 +1,31 @@
-"""Follow-up: a question that nobody answers is asked again, then climbs; what was snoozed or seen comes back on its day (DESIGN §5 "Attention").
+"""Follow-up: a question that nobody answers is asked again, then climbs; what was snoozed or seen comes back on its day (DESIGN §5, §11).
 
-One ladder for each deal, that of the latest question: an answer settles all of them, and T-1m silences T-3m. Rung 0 is the first telling, or the
-return of what was snoozed or seen; each further rung is `repeat_every` business days later, counted from rung 0 and never chained. The rungs first
-repeat to those the milestone tells, then add the manager, then the admins; then the ladder ends, and digests keep the question alive. Nothing is
-repeated after the end (`renewal` asks then), once notice was received, or once the order is there.
+One ladder for each deal, that of the latest question: an answer settles all of them, and T-1m silences T-3m. Rung 0 is the first telling; each
+further rung is `repeat_every` business days later, counted from rung 0 and never chained. The rungs first repeat to those the milestone tells, then
+add the manager, then the admins; then the ladder rests, and digests keep the question alive.
+
+Always holds: while a question waits, the last working day before a deadline (core.deadlines) has a last call, to the owner and the manager, and
+the word before it is no more than one rung away; no quiet lasts beyond it. Nothing is repeated once nothing can be done any more (`renewal` asks
+after the end), once notice was received, or once the order is there.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from scheduler.core.deal import ENDED, NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.deadlines import LastDay, last_days, next_last_day
+from scheduler.core.deal import NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of, reason
+from scheduler.core.reasons import code_of, fact, reason
+from scheduler.core.received import received
 from scheduler.core.routing import route_person
 from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of
 from scheduler.core.schedule import calendar_of, day_start, zone_of
-from scheduler.core.words import EventState, Paperwork
+from scheduler.core.words import Anchor, EventState
+
+_TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,11 @@ class Question:
         return self.steps[-1]
 
     @property
+    def acknowledged(self) -> bool:
+        """Whether somebody has snoozed it or seen it before it was said last."""
+        return any(step.snoozed_until is not None for step in self.steps[:-1])
+
+    @property
     def first_rung(self) -> Event:
         """The step from which reminders count: the first, or the one after the last that somebody snoozed or had seen."""
         reacted = [n for n, step in enumerate(self.steps[:-1]) if step.snoozed_until is not None]
@@ -38,17 +52,30 @@ class Question:
 
     @property
     def rung(self) -> int:
-        """How many reminders have gone out since then."""
-        return self.last.step - self.first_rung.step
+        """How many reminders have gone out; what was acknowledged begins no new ladder."""
+        return max((_times(step) for step in self.steps), default=0)
+
+    @property
+    def rungs_before(self) -> int:
+        """How many of them before the step from which they count now."""
+        return max((_times(step) for step in self.steps if step.step < self.first_rung.step), default=0)
+
+
+def _times(step: Event) -> int:
+    """The number of the reminder that a step is; 0 for a first telling, a return, a last call."""
+    return int(fact(step.reason, "times") or 0)
 
 
 def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
     """What is asked again now, and when next."""
-    stage = policy.pipeline(deal.pipeline).find(deal.stage)
+    pipeline = policy.pipeline(deal.pipeline)
+    stage = pipeline.find(deal.stage)
     question = open_question(deal, policy)
     if stage is None or not stage.is_open or question is None:
         return NOTHING
-    today = now.astimezone(zone_of(deal, policy)).date()
+    today, ends_on = now.astimezone(zone_of(deal, policy)).date(), deal.contract.ends_on
+    if ends_on is not None and today > ends_on and pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
+        return NOTHING
     if question.last.snoozed_until is not None:
         return _after_quiet(question, deal, policy, today, now)
     return _ladder(question, deal, policy, today, now)
@@ -64,7 +91,7 @@ def _questions(deal: Deal, policy: Policy) -> Iterator[Question]:
     """Every milestone's day that was told and that asks something or was snoozed."""
     steps: dict[tuple[str, date], list[Event]] = {}
     for event in deal.events:
-        if event.state is EventState.FIRED and event.milestone != ENDED:
+        if event.state in _TOLD:
             steps.setdefault((event.milestone, event.anchor_on), []).append(event)
     for told in steps.values():
         question = Question(tuple(sorted(told, key=lambda e: e.step)))
@@ -78,15 +105,36 @@ def asks(milestone_id: str, policy: Policy) -> bool:
     return milestone.asks if milestone else milestone_id in SYSTEM_ASKS
 
 
+def settled(deal: Deal) -> bool:
+    """Whether nothing is asked about the renewal any more: notice was received, or the order is there."""
+    return received(deal) is not None
+
+
 def _after_quiet(question: Question, deal: Deal, policy: Policy, today: date, now: datetime) -> Decision:
-    """Snoozed or seen: it comes back on the day that was named, to the one who wished it or had seen it."""
-    until = question.last.snoozed_until
+    """Snoozed or seen: it comes back on the day that was named, at the latest on the last working day before a deadline."""
+    quiet, zone = question.last, zone_of(deal, policy)
+    until = quiet.snoozed_until
     assert until is not None
+    last_day = None if settled(deal) else next_last_day(deal, policy, _quiet_since(quiet, zone), today)
+    if last_day is not None and last_day.last_on <= until:
+        if today < last_day.last_on:
+            return Decision(wake_at=day_start(last_day.last_on, zone))
+        return _last_call(question, last_day, deal, policy, now)
     if today < until:
-        return Decision(wake_at=day_start(until, zone_of(deal, policy)))
-    why = reason(_over(question.last), until=until)
-    event = _step(question.last, question.last.step + 1, until, why, now)
-    return Decision(events=(event,), nudges=_to_whoever_wished(question.last, event, deal, policy, today))
+        return Decision(wake_at=day_start(until, zone))
+    event = _step(quiet, quiet.step + 1, until, reason(_over(quiet), until=until), now)
+    return Decision(events=(event,), nudges=_to_whoever_wished(quiet, event, deal, policy, today))
+
+
+def _quiet_since(quiet: Event, zone: ZoneInfo) -> date:
+    """The day on which somebody asked for quiet."""
+    said_on = fact(quiet.answer, "on")
+    return date.fromisoformat(said_on) if said_on else _told_on(quiet, zone)
+
+
+def _told_on(step: Event, zone: ZoneInfo) -> date:
+    """The day on which a step was said."""
+    return max(step.day_on, step.at.astimezone(zone).date())
 
 
 def _over(quiet: Event) -> str:
@@ -97,7 +145,7 @@ def _over(quiet: Event) -> str:
 
 
 def _to_whoever_wished(quiet: Event, event: Event, deal: Deal, policy: Policy, today: date) -> tuple[Nudge, ...]:
-    """To the person who snoozed it or had seen it if he is still with us, else to those whom the milestone tells."""
+    """To the person who snoozed it or had seen it if they are still with us, else to those whom the milestone tells."""
     person = deal.people.get(quiet.snoozed_by) if quiet.snoozed_by is not None else None
     known = person or next((p for p in (deal.owner, deal.manager, deal.sales) if p and p.id == quiet.snoozed_by), None)
     if known is None or not known.active:
@@ -106,28 +154,63 @@ def _to_whoever_wished(quiet: Event, event: Event, deal: Deal, policy: Policy, t
 
 
 def _ladder(question: Question, deal: Deal, policy: Policy, today: date, now: datetime) -> Decision:
-    """The latest rung that has been reached; several missed at once are one reminder."""
-    every = _every(question.last.milestone, policy)
-    settled = deal.notice_on is not None or deal.paperwork is Paperwork.ORDERED
-    if settled or not every or question.rung >= policy.attention.last_rung or not asks(question.last.milestone, policy):
+    """The latest rung or last call that has been reached; several missed at once are one reminder."""
+    if settled(deal) or not asks(question.last.milestone, policy):
         return NOTHING
-    zone, calendar = zone_of(deal, policy), calendar_of(deal, policy)
-    first = question.first_rung
-    since = max(first.day_on, first.at.astimezone(zone).date())
-    rung, ends_on = question.rung + 1, deal.contract.ends_on
-    day = calendar.add(since, every * rung)
-    if day > today:
-        over = ends_on is not None and day > ends_on
-        return NOTHING if over else Decision(wake_at=day_start(day, zone))
-    while rung < policy.attention.last_rung and (following := calendar.add(since, every * (rung + 1))) <= today:
-        rung, day = rung + 1, following
-    if ends_on is not None and day > ends_on:
+    zone = zone_of(deal, policy)
+    told_on = _told_on(question.last, zone)
+    last_day = next_last_day(deal, policy, told_on, today) if policy.attention.last_call else None
+    if last_day is not None and last_day.last_on <= today:
+        return _last_call(question, last_day, deal, policy, now)
+    if last_day is None and _is_over(deal, policy, today):
         return NOTHING
-    added = policy.attention.added_on(rung)
+    rung, day = _next_rung(question, last_day, told_on, deal, policy, today)
+    if day is None or day > today:
+        waits = [d for d in (day, last_day.last_on if last_day else None) if d is not None]
+        return Decision(wake_at=day_start(min(waits), zone)) if waits else NOTHING
+    added = policy.attention.added_on(min(rung, policy.attention.last_rung))
+    since = _told_on(question.first_rung, zone)
     why = reason(("asked_again", "climbed", "climbed_to_admins")[len(added)], since=since, times=rung)
-    event = _step(question.last, first.step + rung, day, why, now)
+    number = max(question.last.step + 1, question.first_rung.step + rung - question.rungs_before)
+    event = _step(question.last, number, day, why, now)
     nudges = nudges_of(event, (*_tell(event.milestone, policy), *added), deal, policy)
     return Decision(events=(event,), nudges=nudges, cancels=_unsent(question, deal))
+
+
+def _is_over(deal: Deal, policy: Policy, today: date) -> bool:
+    """Whether every deadline's last working day has come, so that no reminder helps any more."""
+    days = list(last_days(deal, policy))
+    return bool(days) and all(day.last_on <= today for day in days)
+
+
+def _next_rung(question: Question, last_day: LastDay | None, told_on: date, deal: Deal, policy: Policy, today: date) -> tuple[int, date | None]:
+    """The number and the day of the next reminder, the latest of those reached; None if the ladder rests.
+
+    What rests is asked again one rung before a last call, so that no longer silence lies before a deadline.
+    """
+    every, last_rung, calendar = _every(question.last.milestone, policy), policy.attention.last_rung, calendar_of(deal, policy)
+    rung, since, before = question.rung, _told_on(question.first_rung, zone_of(deal, policy)), question.rungs_before
+    if not every:
+        return rung, None
+    day: date | None = None
+    while rung < last_rung and (day is None or calendar.add(since, every * (rung + 1 - before)) <= today):
+        rung += 1
+        day = calendar.add(since, every * (rung - before))
+    if day is not None:
+        return rung, day
+    run_up = calendar.add(last_day.last_on, -every) if last_day is not None else None
+    return rung + 1, run_up if run_up is not None and run_up > told_on else None
+
+
+def _last_call(question: Question, last_day: LastDay, deal: Deal, policy: Policy, now: datetime) -> Decision:
+    """On the last working day: to the owner and whoever was asked, and to the manager unless somebody named a day."""
+    before, zone = question.last, zone_of(deal, policy)
+    because = "last_call_end" if last_day.anchor is Anchor.ENDS_ON else "last_call"
+    why = reason(because, deadline=last_day.deadline_on, since=_told_on(question.steps[0], zone))
+    event = _step(before, before.step + 1, last_day.last_on, why, now)
+    wished = before.snoozed_until is not None and not before.seen
+    tell = dict.fromkeys((*_tell(event.milestone, policy), "owner", *(() if wished else ("manager",))))
+    return Decision(events=(event,), nudges=nudges_of(event, tuple(tell), deal, policy), cancels=_unsent(question, deal))
 
 
 def _every(milestone_id: str, policy: Policy) -> int:

@@ -4,10 +4,12 @@ For each milestone of the deal's pipeline, in this order
     1. an event whose anchor's day is no longer true is withdrawn, its unsent nudges cancelled, and a stage it led to is left again;
     2. a day not yet reached sets the alarm;
     3. a day reached is judged: too long for the term, wrong stage or condition false: `skipped` (or waits until `open_until`, then `expired`);
-    4. of those of one series that remain, the latest wins: it fires (or is `baseline`, or `carried_over`), the earlier ones are `superseded`.
+    4. of those of one series that remain, the latest wins: it fires (or is `baseline`), the earlier ones are `superseded`, as is a question that was
+       asked a few days ago under the name of another series.
+A question whose day moves a little later moves along (`carried_over`), with its reminders, its answer and its quiet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -19,10 +21,12 @@ from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of, iso, reason
 from scheduler.core.received import Received, received
-from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
+from scheduler.core.routing import Routed
+from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of, policy_actor
 from scheduler.core.schedule import calendar_of, day_start, due_days_in, facts_of, falls_before_start, zone_of
 from scheduler.core.words import Anchor, EventState, NudgeState
 
+_TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)
 _MOVABLE = (Anchor.ENDS_ON, Anchor.STARTS_ON, Anchor.DECIDE_BY, Anchor.EXPECTED_ON, Anchor.ANNIVERSARY)
 
@@ -69,9 +73,10 @@ def milestones(deal: Deal, policy: Policy, now: datetime) -> Decision:
         else:
             eligible.append(candidate)
     decision = Decision(events=tuple(judged), wake_at=min(wakes, default=None))
-    for series in dict.fromkeys(c.due.milestone.series for c in eligible):
+    for series in dict.fromkeys(c.due.milestone.series for c in sorted(eligible, key=lambda c: c.due.anchor_on)):
         mates = [c for c in candidates if c.due.milestone.series == series]
-        decision = _combine(decision, _settle_series(deal, policy, pipeline, [c for c in eligible if c in mates], mates, now))
+        seen = replace(deal, events=(*deal.events, *decision.events))
+        decision = _combine(decision, _settle_series(seen, policy, pipeline, [c for c in eligible if c in mates], mates, now))
     return decision
 
 
@@ -165,18 +170,14 @@ def _lost_to(candidate: _Candidate, winner: _Candidate, deal: Deal, policy: Poli
 
 
 def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> Decision:
-    """The winner's event, its move, and its nudges unless it is silent or was told already."""
+    """The winner's event, its move, and its nudges unless it is silent."""
     due, milestone = candidate.due, candidate.due.milestone
     reached = reason("reached", label=milestone.label.of(policy.language), anchor=milestone.anchor.value, anchor_on=due.anchor_on)
     silent = _silent_because(due, deal, policy)
-    told = _told_before(due, deal, policy)
-    if silent:
-        event = _event(due, EventState.BASELINE, silent, now)
-    elif told:
-        days = (due.anchor_on - told.anchor_on).days
-        event = _event(due, EventState.CARRIED_OVER, reason("carried_over", told=told.anchor_on, days=days), now)
-    else:
-        event = _event(due, EventState.FIRED, reached, now)
+    state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
+    if not silent and (asked := _asked_already(due, deal, policy, now)):
+        state, why = EventState.SUPERSEDED, reason("asked_already", by=asked.milestone, on=asked.day_on)
+    event = _event(due, state, why, now)
     nudges = nudges_of(event, milestone.tell, deal, policy) if event.state is EventState.FIRED else ()
     return Decision(moves=_move_to(milestone, deal, pipeline, policy, reached, now), events=(event,), nudges=nudges)
 
@@ -192,20 +193,42 @@ def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
     return ""
 
 
-def _told_before(due: Due, deal: Deal, policy: Policy) -> Event | None:
-    """The withdrawn event of the same milestone that was told for a day at most `resend_after_move` days earlier than the new one."""
+def _told_before(due: Due, deal: Deal, policy: Policy) -> tuple[Event, ...]:
+    """The steps of the same milestone as they were withdrawn, if it was told for a day at most `resend_after_move` days earlier than the new one."""
     names = {due.milestone.id, *due.milestone.was}
-    for event in sorted(deal.events, key=lambda e: e.at, reverse=True):
-        if event.milestone in names and event.step == 0 and event.was is EventState.FIRED and _was_sent(event, deal):
-            later_by = (due.anchor_on - event.anchor_on).days
-            return event if 0 <= later_by < policy.resend_after_move else None
+    gone = [e for e in deal.events if e.state is EventState.WITHDRAWN and e.was in _TOLD and e.milestone in names]
+    latest = next((e for e in reversed(gone) if e.step == 0), None)
+    told = next((e for e in reversed(gone) if _was_sent(e, deal)), None)
+    if latest is None or told is None or not 0 <= (due.anchor_on - told.anchor_on).days < policy.resend_after_move:
+        return ()
+    return tuple({e.step: e for e in gone if e.anchor_on == latest.anchor_on}.values())
+
+
+def _asked_already(due: Due, deal: Deal, policy: Policy, now: datetime) -> Event | None:
+    """The question about the same renewal that was asked a few days ago; one with words of its own is never the same."""
+    milestone = due.milestone
+    if not policy.attention.one_question_days or not _asks_of_renewal(milestone):
+        return None
+    today, zone = now.astimezone(zone_of(deal, policy)).date(), zone_of(deal, policy)
+    for event in reversed(deal.events):
+        other = policy.milestone(event.milestone)
+        if event.state not in _TOLD or other is None or other.id == milestone.id or not _asks_of_renewal(other):
+            continue
+        days = (today - max(event.day_on, event.at.astimezone(zone).date())).days
+        if 0 <= days <= policy.attention.one_question_days and other.series != milestone.series and set(milestone.tell) <= set(other.tell):
+            return event
     return None
 
 
+def _asks_of_renewal(milestone: Milestone) -> bool:
+    """Whether it asks what becomes of the renewal, and nothing else."""
+    return milestone.asks and milestone.ask is None and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
+
+
 def _was_sent(event: Event, deal: Deal) -> bool:
-    """Whether somebody was told because of `event`."""
+    """Whether somebody was told of `event`."""
     gone = (NudgeState.SENT, NudgeState.IN_DOUBT)
-    return any(n.milestone == event.milestone and n.anchor_on == event.anchor_on and n.state in gone for n in deal.nudges)
+    return any((n.milestone, n.anchor_on, n.step) == event.key and n.state in gone for n in deal.nudges)
 
 
 def _move_to(milestone: Milestone, deal: Deal, pipeline: Pipeline, policy: Policy, because: str, now: datetime) -> tuple[Passage, ...]:
@@ -216,19 +239,60 @@ def _move_to(milestone: Milestone, deal: Deal, pipeline: Pipeline, policy: Polic
 
 
 def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: Sequence[_Candidate], now: datetime) -> Decision:
-    """Withdraws what stands on days that are no longer true, and cancels what the policy no longer knows."""
+    """Withdraws what stands on days that are no longer true, carries questions along to the new day, and cancels what the policy no longer knows."""
     stage = pipeline.find(deal.stage)
     if stage is not None and not stage.is_open:
         return NOTHING
-    today = now.astimezone(zone_of(deal, policy)).date()
-    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates, today))
-    gone = {e.key for e in withdrawn}
-    cancels = tuple(
-        Cancel(n.key, why)
-        for n in deal.nudges
-        if n.state in UNSENT and (why := _cancel_because(n, gone, {e.key: e.reason for e in withdrawn}, policy))
+    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates, now.astimezone(zone_of(deal, policy)).date()))
+    gone = {e.key: e for e in withdrawn}
+    before = replace(deal, events=tuple(e if e.state is EventState.WITHDRAWN else gone.get(e.key, e) for e in deal.events))
+    carried = [_carried(c.due, told, deal, policy) for c in candidates if c.event is None and (told := _told_before(c.due, before, policy))]
+    cancels = tuple(Cancel(n.key, why) for n in deal.nudges if n.state in UNSENT and (why := _cancel_because(n, gone, policy)))
+    moves = _carried_to([e for said in carried for e in said.events], deal, policy, pipeline, now)
+    return Decision(
+        events=tuple(e for said in carried for e in said.events),
+        nudges=tuple(n for said in carried for n in said.nudges),
+        withdrawn=withdrawn,
+        cancels=cancels,
+        moves=moves or _rewind(deal, policy, pipeline, candidates, _left_behind(withdrawn, carried), now),
     )
-    return Decision(withdrawn=withdrawn, cancels=cancels, moves=_rewind(deal, policy, pipeline, candidates, withdrawn, now))
+
+
+def _carried(due: Due, told: Sequence[Event], deal: Deal, policy: Policy) -> Decision:
+    """The question on its new day: every step with its answer or its quiet, and what of the last one had not gone out yet."""
+    known = {e.key: e.reason for e in deal.events if e.state is not EventState.WITHDRAWN}
+    days = (due.anchor_on - told[0].anchor_on).days
+    first = reason("carried_over", told=told[0].anchor_on, days=days)
+    steps = tuple(
+        replace(
+            step,
+            milestone=due.milestone.id,
+            anchor_on=due.anchor_on,
+            state=EventState.FIRED if step.step else EventState.CARRIED_OVER,
+            reason=(known.get(step.key) or reason("asked_again", since=told[0].day_on, times=step.step)) if step.step else first,
+            was=None,
+            id=None,
+        )
+        for step in told
+    )
+    nudges = [n for n in deal.nudges if (n.milestone, n.anchor_on, n.step) == told[-1].key]
+    untold = not any(n.state in (NudgeState.SENT, NudgeState.IN_DOUBT) for n in nudges)
+    waiting = [n for n in nudges if untold and (n.state in UNSENT or code_of(n.reason) == "anchor_moved")]
+    return Decision(
+        events=steps, nudges=tuple(nudge_to(Routed(n.recipient, n.role, n.because, n.instead_of), steps[-1], deal, policy) for n in waiting)
+    )
+
+
+def _carried_to(carried: Sequence[Event], deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> tuple[Passage, ...]:
+    """The stage that carried questions belong to, where an end that moved far away and back has left it."""
+    moves = [p for e in carried if (m := policy.milestone(e.milestone)) for p in _move_to(m, deal, pipeline, policy, e.reason, now)]
+    return tuple(sorted(moves, key=lambda p: pipeline.position(p.to_stage))[-1:])
+
+
+def _left_behind(withdrawn: Sequence[Event], carried: Sequence[Decision]) -> list[Event]:
+    """What was withdrawn and lives on nowhere."""
+    along = {e.milestone for said in carried for e in said.events}
+    return [e for e in withdrawn if e.milestone not in along]
 
 
 def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: date) -> Iterator[tuple[Event, date | None]]:
@@ -276,11 +340,11 @@ def _withdraw(event: Event, new: date | None) -> Event:
     return replace(event, state=EventState.WITHDRAWN, was=event.state, reason=why)
 
 
-def _cancel_because(nudge: Nudge, gone: set[tuple[str, date, int]], why: dict[tuple[str, date, int], str], policy: Policy) -> str:
+def _cancel_because(nudge: Nudge, gone: Mapping[tuple[str, date, int], Event], policy: Policy) -> str:
     """Why an unsent nudge no longer matters; empty if it does."""
-    key = (nudge.milestone, nudge.anchor_on, nudge.step)
-    if key in gone:
-        return why[key]
+    event = gone.get((nudge.milestone, nudge.anchor_on, nudge.step))
+    if event is not None:
+        return event.reason
     if nudge.milestone not in SYSTEM_MILESTONES and policy.milestone(nudge.milestone) is None:
         return reason("milestone_gone")
     return ""

@@ -2,19 +2,22 @@
 
     auto-renewing, no notice    won by the system at decide_by + 3 business days (or the day after the end), told once, undoable
     notice received             lost on that same day (without auto-renewal: the day after the end), unless withdrawn
-    ended without an answer     told on the day after the end, 3 business days later, then weekly to the manager
+    ended without an answer     asked of the owner on the day after the end and 3 business days later; then listed in the weekly digests
 History that ended before the source's first load is listed, not chased.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from scheduler.core.calendar import Calendar
+from scheduler.core.deadlines import renewal_undone
 from scheduler.core.deal import AUTO_RENEWAL, ENDED, NOTHING, Cancel, Deal, Decision, Event, Lost, Won
 from scheduler.core.milestones import Tell
 from scheduler.core.pipeline import AutoRenewal, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import iso, reason
+from scheduler.core.rules.quiet import LIKELY, LONGEST, comes_back, latest_day
 from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
 from scheduler.core.schedule import calendar_of, day_start, zone_of
 from scheduler.core.successor import next_term
@@ -48,8 +51,7 @@ def _outcome_day(deal: Deal, pipeline: Pipeline, calendar: Calendar) -> date | N
     contract = deal.contract
     if contract.ends_on is None:
         return None
-    undone = any(e.milestone == AUTO_RENEWAL and e.state is not EventState.WITHDRAWN for e in deal.events)
-    automatic = contract.auto_renew and not contract.evergreen and not undone
+    automatic = contract.auto_renew and not contract.evergreen and not renewal_undone(deal)
     if automatic and pipeline.auto_renewal is AutoRenewal.AT_DECIDE_BY:
         return calendar.add(contract.decide_by or contract.ends_on, GRACE)
     return contract.ends_on + _DAY if automatic or deal.notice_on else None
@@ -105,57 +107,57 @@ def closing_cancels(deal: Deal, stage: str) -> tuple[Cancel, ...]:
     return tuple(Cancel(n.key, reason("deal_closed", stage=stage)) for n in deal.nudges if n.state in UNSENT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """One reminder after the end: its number, its day, whom it is for."""
-
-    number: int
-    day_on: date
-    tell: str
-
-
 def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """Ended without an answer: the latest reminder reached goes out; the alarm is set to the next."""
-    zone, calendar, ends_on = zone_of(deal, policy), calendar_of(deal, policy), deal.contract.ends_on
+    """Ended without an answer: asked of the owner, and once more; then the weekly digests say it. What somebody reacted to comes back on its day."""
+    zone, ends_on = zone_of(deal, policy), deal.contract.ends_on
     assert ends_on is not None
     today = now.astimezone(zone).date()
     if today <= ends_on:
         return Decision(wake_at=day_start(ends_on + _DAY, zone))
     if _is_history(deal, policy):
         return _listed(deal, now)
-    quiet = _quiet_until(deal)
-    if quiet is not None and today < quiet:
-        return Decision(wake_at=day_start(quiet, zone))
-    said = [e.step for e in deal.events if e.milestone == ENDED and e.anchor_on == ends_on and e.state is not EventState.WITHDRAWN]
-    last = max(said, default=-1)
-    step = _latest_step(ends_on, calendar, today)
-    if step.number <= last:
-        return Decision(wake_at=day_start(_step(ends_on, calendar, last + 1).day_on, zone))
-    why = reason("ended" if step.number == 0 else "still_ended", ends_on=ends_on)
-    event = Event(ENDED, ends_on, step.day_on, EventState.FIRED, why, now, step=step.number)
-    return Decision(events=(event,), nudges=nudges_of(event, (step.tell,), deal, policy))
+    said = sorted((e for e in deal.events if e.milestone == ENDED and e.anchor_on == ends_on and e.state is not EventState.WITHDRAWN), key=_by_step)
+    day = _asked_on(said, deal, policy, ends_on, today)
+    if day is None:
+        return NOTHING
+    if today < day:
+        return Decision(wake_at=day_start(day, zone))
+    why = reason("still_ended" if said else "ended", ends_on=ends_on)
+    event = Event(ENDED, ends_on, day, EventState.FIRED, why, now, step=said[-1].step + 1 if said else 0)
+    return Decision(events=(event,), nudges=nudges_of(event, (Tell.OWNER,), deal, policy))
 
 
-def _step(ends_on: date, calendar: Calendar, number: int) -> _Step:
-    """The n-th reminder after the end."""
-    first, second = ends_on + _DAY, max(calendar.add(ends_on, GRACE), ends_on + 2 * _DAY)
-    if number == 0:
-        return _Step(0, first, Tell.OWNER)
-    return _Step(number, second + (number - 1) * _WEEK, Tell.OWNER if number == 1 else Tell.MANAGER)
+def _by_step(event: Event) -> int:
+    return event.step
 
 
-def _latest_step(ends_on: date, calendar: Calendar, today: date) -> _Step:
-    """The last reminder whose day has come; earlier ones that were missed are covered by it."""
-    second = _step(ends_on, calendar, 1).day_on
-    return _step(ends_on, calendar, 0 if today < second else 1 + (today - second).days // 7)
+def _asked_on(said: Sequence[Event], deal: Deal, policy: Policy, ends_on: date, today: date) -> date | None:
+    """The day of the next question after the end; None where digests alone go on."""
+    zone, calendar = zone_of(deal, policy), calendar_of(deal, policy)
+    quiet = _quiet_until(said, deal, ends_on)
+    if not said:
+        return max(ends_on + _DAY, quiet or ends_on)
+    last = said[-1]
+    told_on = max(last.day_on, last.at.astimezone(zone).date())
+    if quiet is not None and (last.snoozed_until is not None or last.answered_at is not None):
+        answered_on = last.answered_at.astimezone(zone).date() if last.answered_at else told_on
+        return quiet if comes_back(deal, policy, today) else max(quiet, answered_on + timedelta(days=LIKELY))
+    if last.step == 0:
+        return max(calendar.add(told_on - _DAY, GRACE), told_on + _DAY)
+    return told_on + _WEEK if _is_in_nobodys_digest(deal) else None
 
 
-def _quiet_until(deal: Deal) -> date | None:
-    """The day until which somebody asked for quiet: a snooze, or an order expected."""
-    days = [e.snoozed_until for e in deal.events if e.milestone == ENDED and e.snoozed_until and e.state is not EventState.WITHDRAWN]
-    if deal.call is Call.RENEW and deal.expected_on:
-        days.append(deal.expected_on + _DAY)
-    return max(days, default=None)
+def _is_in_nobodys_digest(deal: Deal) -> bool:
+    """Whether no weekly digest lists the deal, so that its address has to be written to."""
+    return not any(person is not None and person.active for person in (deal.owner, deal.manager))
+
+
+def _quiet_until(said: Sequence[Event], deal: Deal, ends_on: date) -> date | None:
+    """The day on which what somebody has reacted to is asked about again: a snooze, or the day after an order or a decision was expected."""
+    days = [said[-1].snoozed_until] if said and said[-1].snoozed_until else []
+    if deal.expected_on is not None and (said or deal.call is Call.RENEW) and deal.expected_on > ends_on:
+        days.append(deal.expected_on + _DAY if deal.expected_on > ends_on + _DAY else deal.expected_on)
+    return min(max(days), latest_day(deal, ends_on, LONGEST)) if days else None
 
 
 def decides_itself_on(deal: Deal, policy: Policy) -> date | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.answers import Answer, AnswerRefusedError, QuestionedError, snooze_limit
+from scheduler.core.answers import Answer, AnswerRefusedError, QuestionedError
 from scheduler.core.authority import may_answer
 from scheduler.core.dates import local_day
 from scheduler.core.deal import Deal
@@ -22,6 +22,7 @@ from scheduler.core.people import Person
 from scheduler.core.pipeline import MoveRefusedError
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import fact, word
+from scheduler.core.rules.quiet import quiet_limit
 from scheduler.core.schedule import zone_of
 from scheduler.core.typed import NotReadError
 from scheduler.core.typed import day as typed_day
@@ -208,8 +209,8 @@ class Desk:
         quiet = event is not None and event.seen and event.snoozed_until is not None and event.snoozed_until > today
         if event is not None and (event.answered_at is not None or (offer.verb is Verb.SEEN and quiet)):
             return self._already(asking, deal, event.answer)
-        limit, _ = snooze_limit(deal, asking.policy, today)
-        too_close = offer.verb is Verb.SNOOZE and limit is not None and (limit - today).days <= 1
+        limit = quiet_limit(deal, asking.policy, today)
+        too_close = offer.verb is Verb.SNOOZE and limit is not None and limit.until_on <= today
         return replies.NO_DAY.of(language) if too_close else ""
 
     def _already(self, asking: Asking, deal: Deal, answer: str) -> str:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from scheduler.core.answers import Answer, snooze_limit
+from scheduler.core.answers import Answer
 from scheduler.core.contracts import minor_digits, whole_units
 from scheduler.core.dates import Term, local_day
 from scheduler.core.deal import Deal, Lost
@@ -24,6 +24,7 @@ from scheduler.core.offers import Field, Offer
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.rules.calls import is_late
+from scheduler.core.rules.quiet import Limit, doubtful_day, quiet_limit
 from scheduler.core.schedule import calendar_of, zone_of
 from scheduler.core.successor import next_term, renewal_length
 from scheduler.core.typed import NotReadError
@@ -113,11 +114,13 @@ class Form:
         """The fields of a form that are not always asked for, as far as they are now."""
         if self.offer.verb is Verb.WON:
             return {Field.STARTS_ON, Field.ENDS_ON}
-        unusual = (
-            question(self.deal, self.today, self.today, self.policy) is not None or Field.CONFIRM in errors or bool(typed.get(Field.CONFIRM.value))
-        )
+        unusual = self._is_late_notice() or Field.CONFIRM in errors or bool(typed.get(Field.CONFIRM.value))
         endless = self.deal.contract.evergreen and self.deal.contract.ends_on is None
         return ({Field.CONFIRM} if unusual else set()) | ({Field.ENDS_ON} if endless else set())
+
+    def _is_late_notice(self) -> bool:
+        """Whether a notice that came today is unusual."""
+        return self.offer.verb is Verb.NOTICE and question(self.deal, self.today, self.today, self.policy) is not None
 
     def _field(self, field: Field, typed: Typed | None, error: Label | None) -> dict[str, Any]:
         """One field."""
@@ -172,8 +175,8 @@ class Form:
     def _snooze_day(self) -> date:
         """A few business days on, but before whatever comes next."""
         wished = calendar_of(self.deal, self.policy).add(self.today, SNOOZE_DAYS)
-        limit, _ = snooze_limit(self.deal, self.policy, self.today)
-        return wished if limit is None or wished < limit else max(limit - _DAY, self.today + _DAY)
+        limit = quiet_limit(self.deal, self.policy, self.today)
+        return wished if limit is None else max(min(wished, limit.until_on), self.today + _DAY)
 
     def _next_start(self) -> str:
         """The day after the end."""
@@ -216,12 +219,12 @@ class Form:
     def _hint(self, field: Field) -> str:
         """What helps to fill a field in."""
         if field is Field.UNTIL:
-            limit, _ = snooze_limit(self.deal, self.policy, self.today)
-            return self._before(limit).of(self.language) if limit is not None else ""
+            limit = quiet_limit(self.deal, self.policy, self.today)
+            return self._until(limit).of(self.language) if limit is not None else ""
         if field is Field.EXPECTED_ON:
             return Label("この日に、もう一度うかがいます。", "You will be asked again on that day.").of(self.language)
         if field is Field.CONFIRM:
-            asked = question(self.deal, self.today, self.today, self.policy)
+            asked = question(self.deal, self.today, self.today, self.policy) if self.offer.verb is Verb.NOTICE else None
             return asked.of(self.language) if asked is not None else ""
         if field is Field.STARTS_ON:
             return Label("満了日より前の日にすると、いまの期間を置き換えます。", "A day before the end replaces the running term.").of(self.language)
@@ -231,8 +234,8 @@ class Form:
         """The first and last day that can be chosen; empty where any can."""
         tomorrow = (self.today + _DAY).isoformat()
         if field is Field.UNTIL:
-            limit, _ = snooze_limit(self.deal, self.policy, self.today)
-            return {"min": tomorrow, "max": (limit - _DAY).isoformat() if limit is not None and limit - _DAY > self.today else ""}
+            limit = quiet_limit(self.deal, self.policy, self.today)
+            return {"min": tomorrow, "max": limit.until_on.isoformat() if limit is not None and limit.until_on > self.today else ""}
         if field is Field.EXPECTED_ON:
             return {"min": tomorrow, "max": ""}
         return {"min": "", "max": ""}
@@ -272,13 +275,15 @@ class Form:
 
     def _check(self, said: Answer, reading: "_Reading") -> None:
         """What the core would refuse, said beside its field and in the words of a page."""
-        limit, _ = snooze_limit(self.deal, self.policy, self.today)
-        if said.until is not None and said.until <= self.today:
-            reading.errors[Field.UNTIL] = _FROM_TOMORROW
-        elif said.until is not None and limit is not None and said.until >= limit:
-            reading.errors[Field.UNTIL] = self._before(limit)
-        if said.expected_on is not None and said.expected_on <= self.today:
-            reading.errors[Field.EXPECTED_ON] = _FROM_TOMORROW
+        limit = quiet_limit(self.deal, self.policy, self.today)
+        for field, day in ((Field.UNTIL, said.until), (Field.EXPECTED_ON, said.expected_on)):
+            doubt = doubtful_day(day, self.deal, self.today) if day is not None else None
+            if day is not None and day <= self.today:
+                reading.errors[field] = _FROM_TOMORROW
+            elif day is not None and field is Field.UNTIL and limit is not None and day > limit.until_on:
+                reading.errors[field] = self._until(limit)
+            elif doubt is not None and (doubt.too_far or not said.confirmed):
+                reading.errors[field if doubt.too_far else Field.CONFIRM] = doubt.label
         asked = question(self.deal, said.on or self.today, self.today, self.policy) if said.verb is Verb.NOTICE else None
         if asked is not None and not said.confirmed:
             reading.errors[Field.CONFIRM] = asked
@@ -293,11 +298,14 @@ class Form:
         """Whether won means another term of this contract, not the first one of a new customer."""
         return self.policy.pipeline(self.deal.pipeline).opens_pipeline is None
 
-    def _before(self, limit: date) -> Label:
+    def _until(self, limit: Limit) -> Label:
         """Until when a snooze may last, and why."""
-        _, what = snooze_limit(self.deal, self.policy, self.today)
-        ja, en = (near_day(limit, self.today, language) for language in (Language.JA, Language.EN))
-        return Label(f"{ja}の「{what.ja}」より前の日を選んでください。", f"Choose a day before {en} ({what.en}).")
+        ja, en = (near_day(limit.comes_on, self.today, language) for language in (Language.JA, Language.EN))
+        until_ja, until_en = (near_day(limit.until_on, self.today, language) for language in (Language.JA, Language.EN))
+        return Label(
+            f"{ja}に「{limit.what.ja}」があるため、{until_ja}までの日を選んでください。",
+            f"Choose a day until {until_en} ({limit.what.en}: {en}).",
+        )
 
     def _lost(self, reading: "_Reading", main: str | None, note: str) -> Lost | None:
         """Why it was lost, as far as the form asks."""

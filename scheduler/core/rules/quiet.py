@@ -1,0 +1,136 @@
+"""How long an answer keeps quiet, and how often what was acknowledged comes back (DESIGN §11: an honest answer is quieter than silence).
+
+Always holds: quiet ends no later than the last working day before the next thing that cannot wait (core.deadlines), and never lasts longer than
+`LONGEST` days; a question that somebody has reacted to begins no new ladder: it comes back a few times in the life of a term, then rests until the
+next question or last call, and digests keep it in sight.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from scheduler.core.deadlines import last_days, next_last_day
+from scheduler.core.deal import ENDED, EXPECTED, Deal, Event
+from scheduler.core.labels import Label
+from scheduler.core.milestones import Milestone
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import code_of
+from scheduler.core.rules.followup import asks
+from scheduler.core.schedule import calendar_of, due_days
+from scheduler.core.words import Anchor, EventState, NudgeState
+
+MOST = 6
+"""What is said of a term that somebody reacts to each time: two questions, two returns, a last call, the end."""
+LIKELY = 92
+"""Quiet that lasts for more days than this beyond the end (beyond today, where there is none) is asked about: a mistyped year."""
+LONGEST = 366
+"""No quiet lasts for more days than this beyond the end."""
+_DAY = timedelta(days=1)
+_DEADLINES = {Anchor.DECIDE_BY: Label("解約通知期限", "the notice deadline"), Anchor.ENDS_ON: Label("満了日", "the end")}
+
+
+class Limit(NamedTuple):
+    """The last day until which a question may keep quiet, and what comes then: on `comes_on`."""
+
+    until_on: date
+    comes_on: date
+    what: Label
+
+
+def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
+    """What ends every quiet: the next milestone or the next deadline's last working day; the day after the end where neither comes any more."""
+    limits = [Limit(due - _DAY, due, m.label) for m, due in _ahead(deal, policy, today)]
+    last_day = next_last_day(deal, policy, today, today)
+    if last_day is not None:
+        limits.append(Limit(last_day.last_on, last_day.deadline_on, _DEADLINES[last_day.anchor]))
+    ends_on = deal.contract.ends_on
+    if ends_on is not None and ends_on >= today and not limits:
+        limits.append(Limit(ends_on + _DAY, ends_on, _DEADLINES[Anchor.ENDS_ON]))
+    return min(limits, default=None, key=lambda limit: (limit.until_on, limit.comes_on))
+
+
+def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> date:
+    """Until when an answer without a day keeps quiet: for so many business days, if it may come back by itself, else until something comes anyway.
+
+    A return that would come less than one rung before a last call waits for it.
+    """
+    calendar, rests = calendar_of(deal, policy), rests_until(deal, policy, today)
+    wished = calendar.add(today, max(1, business_days))
+    if not comes_back(deal, policy, today):
+        return rests
+    last_day = next_last_day(deal, policy, today, today)
+    if last_day is not None and wished < last_day.last_on and calendar.between(wished, last_day.last_on) <= policy.attention.repeat_every:
+        wished = last_day.last_on
+    return max(min(wished, rests), today + _DAY)
+
+
+def rests_until(deal: Deal, policy: Policy, today: date) -> date:
+    """The next day on which something is asked anyway; where nothing comes, after a quarter."""
+    last_day, ends_on = next_last_day(deal, policy, today, today), deal.contract.ends_on
+    days = [due for m, due in _ahead(deal, policy, today) if m.asks] + ([last_day.last_on] if last_day is not None else [])
+    after = [ends_on + _DAY] if ends_on is not None and ends_on >= today else [today + timedelta(days=LIKELY)]
+    return min(days or after)
+
+
+def latest_day(deal: Deal, today: date, days: int) -> date:
+    """So many days beyond the end, or beyond today where there is no end ahead."""
+    ends_on = deal.contract.ends_on
+    return max(today, ends_on or today) + timedelta(days=days)
+
+
+class Doubt(NamedTuple):
+    """Why a day may be mistyped; one that is `too_far` is never taken."""
+
+    label: Label
+    too_far: bool
+
+
+def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
+    """Whether a day on which something is to be asked again lies so far away that it may be mistyped."""
+    if day <= latest_day(deal, today, LIKELY):
+        return None
+    latest, ends_on, days = latest_day(deal, today, LONGEST), deal.contract.ends_on, (day - today).days
+    ja, en = f"{day}は{days}日後", f"{day} is {days} days away"
+    if ends_on is not None and ends_on < day:
+        ja, en = f"{ja}(満了{ends_on}の{(day - ends_on).days}日後)", f"{en}, {(day - ends_on).days} days after the end on {ends_on}"
+    if day > latest:
+        return Doubt(Label(f"{ja}です。{latest}までの日を指定してください。", f"{en}; give a day until {latest}."), too_far=True)
+    return Doubt(Label(f"{ja}です。年に誤りはありませんか。", f"{en}; is the year right?"), too_far=False)
+
+
+def comes_back(deal: Deal, policy: Policy, today: date) -> bool:
+    """Whether a question that somebody reacts to today comes back by itself.
+
+    Before the end once for each question of the term, and once less for a second deadline; after it as long as little was said.
+    """
+    ends_on = deal.contract.ends_on
+    if ends_on is not None and today > ends_on:
+        return len(_said(deal, policy)) < MOST
+    deadlines = len(list(last_days(deal, policy)))
+    allowed = max(1, min(_questions(deal, policy, today, ahead=bool(deadlines)), 3 - deadlines) if deadlines else _questions(deal, policy, today))
+    return sum(1 for e in deal.events if _is_return(e)) < allowed
+
+
+def _said(deal: Deal, policy: Policy) -> list[str]:
+    """The nudges that asked something."""
+    return [n.key for n in deal.nudges if n.state is not NudgeState.CANCELLED and asks(n.milestone, policy)]
+
+
+def _is_return(event: Event) -> bool:
+    """Whether it is a question that came back."""
+    return event.state is not EventState.WITHDRAWN and code_of(event.reason) in ("seen_over", "snooze_over", "expected_day", "time_to_ask")
+
+
+def _questions(deal: Deal, policy: Policy, today: date, *, ahead: bool = False) -> int:
+    """How many questions of milestones were told in this term, with those to come if `ahead`."""
+    told = {(e.milestone, e.anchor_on) for e in deal.events if e.state in (EventState.FIRED, EventState.CARRIED_OVER)}
+    asked = sum(1 for milestone, _ in told if milestone not in (ENDED, EXPECTED) and asks(milestone, policy))
+    return asked + (sum(1 for m, _ in _ahead(deal, policy, today) if m.asks) if ahead else 0)
+
+
+def _ahead(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[Milestone, date]]:
+    """Milestones of the deal's pipeline that are still to come, as far as the deal can tell today."""
+    last = max((d.deadline_on for d in last_days(deal, policy)), default=date.max)
+    for milestone in policy.milestones:
+        if milestone.pipeline == deal.pipeline and (not milestone.in_stages or deal.stage in milestone.in_stages):
+            yield from ((milestone, due.day_on) for due in due_days(milestone, deal, policy, today) if today < due.day_on <= last)
