@@ -67,7 +67,13 @@ def _reply(of: Fields, line: int) -> Reply | None:
         return None
     verb = _VERBS[verbs[0]]
     value = of.value(verbs[0])
-    said = {"verb": verb, "name": of.text("by"), "note": of.text("note"), **_of_verb(verb, value, of)}
+    said = {
+        "verb": verb,
+        "name": of.text("by"),
+        "note": of.text("note"),
+        "confirmed": of.flag("confirmed", default=False),
+        **_of_verb(verb, value, of),
+    }
     reply = Reply(Answer(**said), of.text("by"), of.text("contract"), of.flag("refused", default=False), line)
     of.done()
     return reply
@@ -75,7 +81,11 @@ def _reply(of: Fields, line: int) -> Reply | None:
 
 def _no_verb(of: Fields) -> None:
     """No verb, or several."""
-    unknown = [key for key in of.table if key not in ("by", "contract", "note", "expected", "refused", "reason", "amount", "term", "ends_on")]
+    unknown = [
+        key
+        for key in of.table
+        if key not in ("by", "contract", "note", "expected", "refused", "reason", "amount", "term", "starts_on", "ends_on", "confirmed")
+    ]
     if len(unknown) == 1 and unknown[0] not in _VERBS and near(unknown[0], _VERBS):
         label = one_of(unknown[0], list(_VERBS))
         return of.problems.add(of.place, label.ja, label.en)
@@ -100,12 +110,14 @@ def _of_verb(verb: Verb, value: Any, of: Fields) -> dict[str, Any]:
     if verb in (Verb.NOTICE, Verb.LOST):
         reason = of.text("reason") or (value if isinstance(value, str) else "")
         found = {} if isinstance(value, bool | str) else _days(of, place, value, "on")
+        found |= {"ends_on": of.day("ends_on")} if verb is Verb.NOTICE else {}
         return {**found, "lost": Lost(reason)} if reason else found
     if verb is Verb.WON:
         amount = of.number("amount")
         return {
             "amount": None if amount is None else Decimal(amount),
             "term": of.read("term", Term.parse, _TERM),
+            "starts_on": of.day("starts_on"),
             "ends_on": of.day("ends_on"),
         }
     return {}
