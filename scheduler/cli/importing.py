@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Exit
 
 from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
@@ -118,12 +119,15 @@ def load(
         return
     rejected = RejectsFile(file, language())
     with _opened(here, dry_run, new) as app, rejected, _progress_bar() as progress:
+        if not dry_run:
+            finish_interrupted_loads(app)
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
             report = _people(app, file, written, dry_run, rejected)
         else:
             how = How(profile, mapping, source, written, send, gone, erase, dry_run, _decided(renewed, moved), _renews(renews))
             report = _contracts(app, file, how, rejected, progress)
-        held, today = _after_first_load(app, report, send), app.clock.now().date()
+        with _kept(report):
+            held, today = _after_first_load(app, report, send), app.clock.now().date()
     if here.json:
         as_json({**_values(report), "held_back": held.deals, "digests": held.digests})
     else:
@@ -134,6 +138,20 @@ def load(
             f"取り込めなかった{report.rejected}件を {rejected.path} に書き出しました。",
             f"{report.rejected} rows did not come in; they are listed with the reasons in {rejected.path}",
         )
+
+
+@contextmanager
+def _kept(report: "ImportReport") -> Iterator[None]:
+    """Whoever interrupts what follows the commit is told that the import is kept, and under which number."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        number = report.import_id
+        tell(
+            f"取込{number}は保存済みです。残りの処理は次の起動時に行います。取り消すには：renewals import undo {number}",
+            f"import {number} is kept; what follows it is finished at the next start. To take it back: renewals import undo {number}",
+        )
+        raise Exit(130) from None
 
 
 @contextmanager
@@ -224,6 +242,15 @@ def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], No
         decided=how.decided,
         renews=how.renews,
     )
+
+
+def finish_interrupted_loads(app: "App") -> None:
+    """What an interrupted first load left to be done: its deals decided, its digests queued."""
+    from scheduler.services.first_load import finish_interrupted
+    from scheduler.services.sweep import sweep_all
+
+    now = app.clock.now()
+    finish_interrupted(app.holds, lambda: sweep_all(app.sweeps, app.policy, now), app.policy, tuple(app.channels), now)
 
 
 def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.context import Here, New
+from scheduler.cli.importing import finish_interrupted_loads
 from scheduler.cli.say import forgive_output, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import because, day_word, milestone_word, recipient_word, stage_word, when
@@ -73,6 +74,7 @@ def _attempt(here: Here, new: bool, work: "Callable[[App], int]") -> int:
         with here.open(edits=True, new=new) as app:
             logs.set_up(app.config.machine.log)
             _say_ways(app)
+            finish_interrupted_loads(app)
             with app.sole_daemon():
                 return work(app)
     except BrokenPipeError as error:

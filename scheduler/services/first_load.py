@@ -4,7 +4,7 @@ Both are about decided deals: sweep first. Always holds: a digest has a stable k
 urgent contracts and counts all.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -38,8 +38,18 @@ class Digest:
     not_before_at: datetime
 
 
+OWES_DIGEST = "owes_digest"
+"""What an import's counts say until the digests that were asked for are queued: a crash between the two is made good at the next start."""
+
+
 class HeldTransaction(Protocol):
     """One open transaction on what an import brought in."""
+
+    def owing(self) -> Sequence[int]:
+        """The completed imports whose digests are not queued yet."""
+
+    def paid(self, import_id: int) -> None:
+        """Marks the digests of an import as queued."""
 
     def held(self, import_id: int) -> int:
         """Of how many of its open deals reminders were held back."""
@@ -75,7 +85,18 @@ def send_digests(store: HeldStore, import_id: int, policy: Policy, configured: C
             for deal in deals:
                 _sort(deal, policy, now, piles)
         digests = [_digest(pile, import_id, transaction, policy, configured, now) for pile in piles.values()]
+        transaction.paid(import_id)
         return transaction.queue(digests, now)
+
+
+def finish_interrupted(store: HeldStore, decide_all: Callable[[], object], policy: Policy, configured: Collection[ChannelName], now: datetime) -> int:
+    """What followed the commit of a first load that was then interrupted: its deals decided in silence, its digests queued. How many digests."""
+    with store.holding() as transaction:
+        owing = transaction.owing()
+    if not owing:
+        return 0
+    decide_all()
+    return sum(send_digests(store, import_id, policy, configured, now) for import_id in owing)
 
 
 @dataclass

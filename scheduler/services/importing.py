@@ -23,6 +23,7 @@ from scheduler.core.importing import ContractRecord
 from scheduler.core.pipeline import Actor
 from scheduler.core.policy import Policy
 from scheduler.core.words import ActorKind
+from scheduler.services.first_load import OWES_DIGEST
 from scheduler.services.import_changes import Import
 from scheduler.services.import_erased import refuse_erased
 from scheduler.services.import_presence import Gone, deal_with_missing
@@ -138,5 +139,6 @@ def import_contracts(
             deal_with_missing(shared, rows.presence, gone, newest + 1)
         if dry_run:
             report.preview = preview(transaction.touched(now), policy, now)
-        transaction.finish(begun.import_id, report.counts, now)
+        owes = {OWES_DIGEST: 1} if send is Send.DIGEST and begun.first_load else {}
+        transaction.finish(begun.import_id, report.counts | owes, now)
     return report

@@ -5,17 +5,19 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, select
+from sqlalchemy import Connection, Engine, Select, func, select, update
 
 from scheduler.core.deal import SYSTEM_MILESTONES, Deal
 from scheduler.core.people import Person
 from scheduler.core.words import EventState
-from scheduler.services.first_load import Digest
+from scheduler.services.first_load import OWES_DIGEST, Digest
 from scheduler.storage.deals import DEALS, EVENTS, load_deals, load_people
 from scheduler.storage.engine import transaction
 from scheduler.storage.forming import MESSAGES, insert_message
+from scheduler.storage.rows import metadata
 
 _BATCH = 500
+IMPORTS = metadata.tables["imports"]
 
 
 class HeldRows:
@@ -36,6 +38,17 @@ class Holding:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def owing(self) -> Sequence[int]:
+        """The completed imports that owe digests."""
+        done = select(IMPORTS.c.id, IMPORTS.c.counts).where(IMPORTS.c.state == "completed", IMPORTS.c.first_load).order_by(IMPORTS.c.id)
+        return [row.id for row in self._connection.execute(done) if row.counts.get(OWES_DIGEST)]
+
+    def paid(self, import_id: int) -> None:
+        """Takes what is owed out of the counts."""
+        counts = self._connection.execute(select(IMPORTS.c.counts).where(IMPORTS.c.id == import_id)).scalar_one()
+        left = {name: count for name, count in counts.items() if name != OWES_DIGEST}
+        self._connection.execute(update(IMPORTS).where(IMPORTS.c.id == import_id).values(counts=left))
 
     def held(self, import_id: int) -> int:
         """Of how many of its open deals reminders were held back."""

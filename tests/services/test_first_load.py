@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.core.milestones import Milestone
-from scheduler.services.first_load import held_back, send_digests
+from scheduler.services.first_load import finish_interrupted, held_back, send_digests
 from scheduler.services.importing import Send
 from scheduler.services.sweep import sweep_all
 from scheduler.storage.first_load import HeldRows
@@ -69,3 +69,16 @@ def test_asking_twice_sends_a_digest_once(office: Office) -> None:
     for expected in (1, 0):
         assert send_digests(HeldRows(office.engine), number, office.policy, (), NOW) == expected
     assert len(office.rows("messages")) == 1
+
+
+def test_digests_of_a_load_that_was_interrupted_after_its_commit_are_queued_at_the_next_start_once(office: Office) -> None:
+    office.load_text(FILE, send=Send.DIGEST)
+    held = HeldRows(office.engine)
+    queued = [finish_interrupted(held, lambda: sweep_all(SweepRows(office.engine), office.policy, NOW), office.policy, (), NOW) for _ in range(2)]
+    assert queued == [1, 0]
+    assert office.column("messages", "kind") == ["digest"]
+
+
+def test_a_load_that_asked_for_no_digest_owes_none(office: Office) -> None:
+    loaded(office)
+    assert finish_interrupted(HeldRows(office.engine), lambda: None, office.policy, (), NOW) == 0
