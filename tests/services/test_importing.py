@@ -595,3 +595,19 @@ def test_a_known_number_of_another_customer_with_other_dates_waits_for_a_decisio
         assert (report.decisions.count, report.renewed, report.updated) == (1, 0, 0)
     assert (office.column("customers", "name")[0], office.column("contracts", "ends_on")) == ("FromCRM-A", [date(2027, 3, 31)])
     assert office.load_text("contract,customer,ends_on\n1,FromCRM-Z,2027-03-31\n", LATER).updated == 1
+
+
+def test_rows_in_any_order_give_the_same_contracts(office: Office) -> None:
+    rows = [f"C-{n},Customer {n % 3},P{n % 2},2026-04-01,2027-0{n}-28,,no,{n}00,EUR,Ann Ito" for n in range(1, 8)] + ["C-3,Customer 9,P,,,,no,1,EUR,"]
+
+    def known() -> dict[str, tuple[object, ...]]:
+        return {
+            row["source_id"]: tuple(row[k] for k in ("product", "starts_on", "ends_on", "amount", "decide_by")) for row in office.rows("contracts")
+        }
+
+    seen = []
+    for turn in (rows, rows[::-1], rows[3:] + rows[:3]):
+        report = office.load_text(HEAD + "\n".join(turn) + "\n")
+        seen.append((known(), report.rejected))
+    assert seen[0] == seen[1] == seen[2]
+    assert (len(seen[0][0]), seen[0][1]) == (6, 2)
