@@ -27,6 +27,7 @@ from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Followed, Standing
 from scheduler.services.form import Formed, form_messages
 from scheduler.services.inbox import Failed
+from scheduler.services.pausing import ChannelNews
 from scheduler.services.recover import Recovered, recover_once
 from scheduler.services.refresh import refresh_once
 from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
@@ -122,6 +123,8 @@ class Rounds:
             log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
         for what in delivered.unheard:
             log().error("nobody can be told", what=what)
+        for news in delivered.news:
+            _say_channel(news)
         return bool(formed.total or recovered.total or delivered.total or refreshed)
 
     def refresh(self) -> int:
@@ -325,6 +328,17 @@ class Rounds:
         key, facts = alert(key, policy.language, title, text, todo)
         with self._app.deliveries.delivering() as transaction:
             transaction.alert(key, facts, policy, tuple(self._app.channels), now)
+
+
+def _say_channel(news: ChannelNews) -> None:
+    """That a channel does not work, why, and whether anybody was told; that it works again."""
+    facts = {"channel": news.channel.value, "because": news.because, "waiting": news.waiting}
+    if not news.paused:
+        log().warning("channel works again", **facts)
+    elif news.heard is None:
+        log().warning("channel paused", **facts, again_at=news.again_at)
+    else:
+        log().error("channel does not work", **facts, again_at=news.again_at, admins_told=news.heard)
 
 
 def _numbers(counts: Delivered | Recovered) -> dict[str, int]:

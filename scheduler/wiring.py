@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from scheduler.storage.refreshing import RefreshRows
     from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
+    from scheduler.storage.retrying import RetryRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
     from scheduler.storage.undoing_imports import UndoRows
@@ -292,6 +293,13 @@ class App:
         return ReleaseRows(self.engine)
 
     @cached_property
+    def retries(self) -> "RetryRows":
+        """For `services.retry`."""
+        from scheduler.storage.retrying import RetryRows
+
+        return RetryRows(self.engine)
+
+    @cached_property
     def listings(self) -> "ListingRows":
         """For `services.listing`."""
         from scheduler.storage.listing import ListingRows
@@ -349,9 +357,10 @@ class App:
     @cached_property
     def deliveries(self) -> "DeliveryRows":
         """For `services.deliver` and `recover`."""
+        from scheduler.channels.registry import setup_marks
         from scheduler.storage.delivering import DeliveryRows
 
-        return DeliveryRows(self.engine)
+        return DeliveryRows(self.engine, setup_marks(self.channel_settings, self.env))
 
     @cached_property
     def refreshes(self) -> "RefreshRows":

@@ -24,8 +24,9 @@ from typing import Any
 from css_inline import CSSInliner
 from email_validator import EmailNotValidError, validate_email
 
-from scheduler.channels.smtp import Phase, SmtpConnection, SmtpError
+from scheduler.channels.smtp import SmtpConnection, SmtpError
 from scheduler.channels.smtp_url import Server
+from scheduler.core.faults import Concerns, smtp_fault
 from scheduler.core.words import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
 
@@ -271,8 +272,9 @@ class EmailChannel:
 
 
 def _outcome(failure: SmtpError) -> NotSent | Unknown:
-    """What a failure means for the message. A refusal at connecting concerns the configuration, not the message, and may pass."""
+    """What a failure means for the message, and whether it is the message's or the server's."""
     if failure.perhaps_taken:
         return Unknown(f"{failure} (the whole mail had been sent)")
-    final = failure.code is not None and failure.code >= _PERMANENT and failure.phase is not Phase.CONNECT
-    return NotSent(str(failure), permanent=final)
+    concerns, nature = smtp_fault(failure.phase, failure.code, str(failure))
+    final = concerns is not Concerns.CHANNEL and failure.code is not None and failure.code >= _PERMANENT
+    return NotSent(str(failure), permanent=final, concerns=concerns, nature=nature)

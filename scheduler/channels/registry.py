@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from scheduler.channels.email import BadAddressError, EmailChannel, Sender
@@ -85,6 +86,15 @@ def make_channels(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict
     """The channels that are configured, and preview. Connects to nothing. Raises ChannelConfigError at the first that cannot work."""
     made = {name: make(settings, secrets) for name, make in _MAKERS.items()}
     return {name: channel for name, channel in made.items() if channel is not None}
+
+
+def setup_marks(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict[ChannelName, str]:
+    """A mark of each channel's configuration that changes when it does. Four digits of a hash, which tell nobody what a secret is."""
+    parts = {
+        ChannelName.SLACK: (secrets.get(SLACK_BOT_TOKEN, "").strip(), settings.slack_api_url or ""),
+        ChannelName.EMAIL: (secrets.get(SMTP_URL, "").strip(), settings.mail_from),
+    }
+    return {name: blake2b("\0".join(texts).encode(), digest_size=2).hexdigest() for name, texts in parts.items()}
 
 
 def channel_problems(settings: ChannelSettings, secrets: Mapping[str, str]) -> list[Label]:

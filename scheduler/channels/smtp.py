@@ -10,27 +10,16 @@ import smtplib
 import socket
 import ssl
 from base64 import b64encode
-from enum import StrEnum
 from time import monotonic
 
 from scheduler.channels.smtp_url import Server, StartTls
+from scheduler.core.faults import Phase
 
 _DOT = b".\r\n"
 _GO_AHEAD = 354
 _CLOSING = 421
 _FAILING = 400
 _LIMITS = (421, 452)
-
-
-class Phase(StrEnum):
-    """How far a mail has come. In `BODY` the final dot was not yet sent; in `DOT` it was."""
-
-    CONNECT = "connecting"
-    MAIL = "MAIL FROM"
-    RCPT = "RCPT TO"
-    DATA = "DATA"
-    BODY = "the mail's text"
-    DOT = "the final dot"
 
 
 class SmtpError(Exception):

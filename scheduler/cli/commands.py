@@ -136,6 +136,15 @@ COMMANDS: tuple[Command, ...] = (
         reads_clock=True,
     ),
     Command(
+        "retry",
+        "scheduler.cli.retry:retry",
+        Label("届けられなかったものを送り直す", "send again what could reach nobody"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
+        examples=("retry --dry-run", "retry 17", "retry --person ann@example.com"),
+    ),
+    Command(
         "plan",
         "scheduler.cli.plan:plan",
         Label("設定の変更が何を起こすかを、起こる前に見る", "see what an edit would do, before it does it"),

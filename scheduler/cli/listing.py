@@ -292,6 +292,9 @@ def messages(
     *,
     state: Annotated[str | None, typer.Option(metavar="STATE", help=", ".join(MessageState))] = None,
     kind: Annotated[str | None, typer.Option(metavar="KIND", help=", ".join(MESSAGE_KINDS))] = None,
+    undeliverable: Annotated[
+        bool, typer.Option("--undeliverable", help=text("誰にも届かなかったものだけ", "only those that reached nobody"))
+    ] = False,
     limit: Limit = 50,
 ) -> None:
     """The newest messages; with a number, one as its reader sees it."""
@@ -300,15 +303,19 @@ def messages(
     with here.open() as app:
         policy, today = app.policy, today_of(app)
         one = (app.listings.message(number) or _no_message(number)) if number is not None else None
-        lines = [] if one else app.listings.messages(state, kind, limit)
+        lines = [] if one else app.listings.messages(state, kind, limit, undeliverable=undeliverable)
     if here.json:
         as_json(one or lines)
     elif one:
         show_message(one, policy)
+    elif not lines and undeliverable:
+        say("送信不能のものはありません。", "Nothing is undeliverable.")
     elif not lines:
         _nothing("メッセージ", "message", state or kind)
     else:
         show_messages(lines, policy, today)
+        if undeliverable:
+            tell("直してから送り直すには：renewals retry", "to send them again once the reason is mended: renewals retry")
 
 
 def _no_message(number: int) -> NoReturn:

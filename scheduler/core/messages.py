@@ -50,7 +50,7 @@ class MessageMoveError(Exception):
 class Message:
     """One message to one address. `attempts` counts hand-overs, `unknowns` those of which not everything is known to have failed.
 
-    `posts`: what began to go out in several posts, to be finished as it began.
+    `posts`: what began to go out in several posts, to be finished as it began. `claimed_at` is known only to whoever claimed it.
     """
 
     id: int
@@ -74,6 +74,7 @@ class Message:
     receipt: str | None = None
     sent_at: datetime | None = None
     posts: Mapping[str, Any] | None = None
+    claimed_at: datetime | None = None
 
 
 def move_message(message: Message, to: MessageState, **changes: Any) -> Message:
@@ -103,6 +104,20 @@ def retried(message: Message, because: str, retry_after: float | None, now: date
         wait_until = now + timedelta(seconds=retry_after)
     unknowns = message.unknowns + begun
     return move_message(message, S.QUEUED, not_before_at=wait_until, reason=because, lease_until=None, handed_over_at=None, unknowns=unknowns)
+
+
+def kept_waiting(message: Message, because: str, not_before_at: datetime | None = None, *, counted: bool, begun: bool = False) -> Message:
+    """Not taken, through no fault of its own: back in the queue in its old place, or not before an instant. `counted`: it was tried at all."""
+    return move_message(
+        message,
+        S.QUEUED,
+        reason=because,
+        lease_until=None,
+        handed_over_at=None,
+        not_before_at=not_before_at or message.not_before_at,
+        attempts=message.attempts if counted else message.attempts - 1,
+        unknowns=message.unknowns + begun,
+    )
 
 
 def died(message: Message, because: str) -> Message:

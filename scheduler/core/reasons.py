@@ -22,6 +22,7 @@ REASONS = {
         "{name}さんに届く手段(Slack・メール)がないため代替の宛先へ", "{name} has no way to be reached (Slack or e-mail); sent to the fallback"
     ),
     "instead": Label("{channel}で送れなかったため別の手段で送信({because})", "sent another way because {channel} failed: {because}"),
+    "went_on": Label("{to}へ回した({because})", "went on to {to}: {because}"),
     "channel_gone": Label("{channel}がどのマシンにも設定されていない", "{channel} is not configured on any machine any more"),
     "day_gone": Label("基準日{anchor_on}が無効になった", "the day it was about, {anchor_on}, no longer stands"),
     "already_answered": Label("回答済み", "already answered"),

@@ -74,7 +74,12 @@ NUDGES: Mapping[N, State] = {
         frozenset({N.WAITING, N.HELD}),
     ),
     N.DEAD: State(
-        Label("送信不能", "Undeliverable"), Label("どの手段でも届けられない(管理者に連絡済み)", "no way leads to anybody; the admins were told")
+        Label("送信不能", "Undeliverable"),
+        Label(
+            "どの手段でも届けられない(管理者に連絡済み、renewals retry で送り直す)",
+            "no way led to anybody; the admins were told (`renewals retry` sends it again)",
+        ),
+        frozenset({N.WAITING}),
     ),
     N.IN_DOUBT: State(
         Label("不明", "In doubt"),

@@ -3,16 +3,20 @@
 Always holds: an alert has a stable key, so that the same thing seen twice, or on two machines, is told once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from scheduler.core.conditions import Condition
 from scheduler.core.facts import alert_facts
+from scheduler.core.faults import Nature
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
 from scheduler.core.messages import Message
+from scheduler.core.policy import Policy
 from scheduler.core.reasons import word
-from scheduler.core.words import Language
+from scheduler.core.words import ChannelName, Language
 from scheduler.services.balance_faults import FAULTS, MENDED_BY_A_LOOK, Finding
 
 Alert = tuple[str, dict[str, Any]]
@@ -90,6 +94,71 @@ def flooded(recipient: str, nudges: int, today: date, language: Language) -> Ale
         ),
         Label("確認して送る：renewals release", "To look and send: renewals release"),
     )
+
+
+_CHANNELS = {
+    ChannelName.SLACK: Label("Slack", "Slack"),
+    ChannelName.EMAIL: Label("メール", "e-mail"),
+    ChannelName.PREVIEW: Label("プレビュー", "preview"),
+}
+_MEND: Mapping[tuple[ChannelName, Nature], Label] = {
+    (ChannelName.EMAIL, Nature.ACCESS): Label(
+        "SMTP_URL のユーザー名とパスワードを直して再起動してください。直すとすぐに試します。",
+        "Correct the user and password in SMTP_URL and restart; it is tried at once then.",
+    ),
+    (ChannelName.SLACK, Nature.ACCESS): Label(
+        "アプリを入れ直し、新しい SLACK_BOT_TOKEN を設定して再起動してください。直すとすぐに試します。",
+        "Install the app again, set the new SLACK_BOT_TOKEN and restart; it is tried at once then.",
+    ),
+    (ChannelName.EMAIL, Nature.EVERYBODY): Label(
+        "メールサーバーが全員宛てを拒否しています。中継の許可と差出人(mail_from)を、メールサーバーの管理者に確認してください。",
+        "The mail server refuses every recipient: ask whoever runs it whether this machine may relay, and whether it accepts mail_from.",
+    ),
+    (ChannelName.SLACK, Nature.EVERYBODY): Label(
+        "Slackが全員宛てを拒否しています。SLACK_BOT_TOKEN が正しいワークスペースのものか確認してください。",
+        "Slack refuses every recipient: check that SLACK_BOT_TOKEN belongs to the right workspace.",
+    ),
+}
+_MEND_OTHERWISE = Label(
+    "自動で再試行します。続く場合は設定と接続を確認してください：renewals check",
+    "It is tried again by itself; if it goes on, check settings and connection: renewals check",
+)
+
+
+def channel_paused(condition: Condition, waiting: int, policy: Policy) -> Alert:
+    """Nothing goes out by a channel; said once for each pause."""
+    name, since = _CHANNELS[condition.channel], _when(condition.paused_at, policy)
+    mend = _MEND.get((condition.channel, condition.nature or Nature.NETWORK), _MEND_OTHERWISE)
+    return alert(
+        f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:paused",
+        policy.language,
+        Label(f"{name.ja}で送れないため、送信を止めています", f"nothing can be sent by {name.en}; sending by it is paused"),
+        Label(
+            f"理由：{condition.because}\n{since}から。待っているメッセージ：{waiting}通。何も失われず、直りしだい送ります。",
+            f"Reason: {condition.because}\nSince {since}. Messages that wait: {waiting}. Nothing is lost; they go out as soon as it works.",
+        ),
+        mend,
+    )
+
+
+def channel_works(condition: Condition, waiting: int, now: datetime, policy: Policy) -> Alert:
+    """A channel that was paused works again."""
+    name, since = _CHANNELS[condition.channel], _when(condition.paused_at, policy)
+    return alert(
+        f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:works",
+        policy.language,
+        Label(f"{name.ja}で再び送れるようになりました", f"{name.en} works again"),
+        Label(
+            f"{since}から{_when(now, policy)}まで止まっていました。待っていた{waiting}通を、相手の時間帯に送ります。",
+            f"It was paused from {since} to {_when(now, policy)}. What waits ({waiting}) goes out now, each in its reader's hours.",
+        ),
+        Label("", ""),
+    )
+
+
+def _when(instant: datetime | None, policy: Policy) -> str:
+    """An instant on the clock of the policy's zone."""
+    return instant.astimezone(ZoneInfo(policy.zone)).strftime("%Y-%m-%d %H:%M") if instant else "—"
 
 
 def _reason(because: str) -> Label:

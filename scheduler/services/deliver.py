@@ -20,8 +20,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from scheduler.core.conditions import Condition
 from scheduler.core.deal import Deal, Nudge
 from scheduler.core.facts import message_facts, nudge_facts
+from scheduler.core.faults import Concerns
 from scheduler.core.messages import LONGEST_SENDING, TELL_AFTER, Message, died, lost_sight, move_message, retried, sent
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -30,6 +32,7 @@ from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, Language, MessageState
 from scheduler.ports import Channel, Clock, Envelope, Links, NotSent, Outcome, Rendered, Renderer, Sent, StoreUnavailableError
 from scheduler.services.alerts import undelivered
+from scheduler.services.pausing import ChannelNews, PausingTransaction, look_at_channels, note_failure, note_success
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,12 @@ class Carried:
     deal: Deal
 
 
-class DeliveryTransaction(Protocol):
+class DeliveryTransaction(PausingTransaction, Protocol):
     """One open transaction on messages and nudges."""
 
     def claim(self, now: datetime, lease_until: datetime, worker: str, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Up to `limit` queued messages whose time has come and whose channel is not limited, now claimed."""
+        """Up to `limit` queued messages whose time has come and whose channel is neither limited nor paused, now claimed; of a paused channel that is
+        to be probed one."""
 
     def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
         """What each message carries, deals and nudges as they are now."""
@@ -56,7 +60,7 @@ class DeliveryTransaction(Protocol):
         """Whom it is for, as he is addressed; empty for an address."""
 
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited the channel meanwhile."""
+        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited or paused the channel meanwhile."""
 
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands; nudges that it carries follow a final state."""
@@ -98,7 +102,7 @@ class DeliveryStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a batch came to. `unheard`: what admins should have been told and none of them can be."""
+    """What a batch came to. `unheard`: what admins should have been told and none of them can be; `news` of channels."""
 
     sent: int = 0
     retried: int = 0
@@ -108,6 +112,7 @@ class Delivered:
     cancelled: int = 0
     released: int = 0
     unheard: tuple[str, ...] = ()
+    news: tuple[ChannelNews, ...] = ()
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
@@ -122,7 +127,7 @@ class Delivered:
 class Delivery:
     """The parts a delivery works with. `lease` must be longer than `send_seconds`; `loopback_only` for rehearsals; `links` where pages are served.
 
-    `unrecorded` is what was sent while the database could not be written: known here and nowhere else.
+    `unrecorded` is what was sent while the database could not be written: known here and nowhere else. `known` is how channels do.
     """
 
     store: DeliveryStore
@@ -136,6 +141,7 @@ class Delivery:
     loopback_only: bool = False
     links: Links | None = None
     unrecorded: "list[_Flown]" = field(default_factory=list)
+    known: dict[ChannelName, Condition] = field(default_factory=dict)
 
 
 def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] = lambda: False) -> Delivered:
@@ -143,6 +149,7 @@ def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] =
     total = _catch_up(delivery, policy)
     now = delivery.clock.now()
     with delivery.store.delivering() as transaction:
+        look_at_channels(transaction, delivery.known, delivery.channels, now)
         messages = transaction.claim(now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels))
         contents = transaction.carried(messages)
     for number, message in enumerate(messages):
@@ -287,6 +294,10 @@ def _record_all(transaction: DeliveryTransaction, delivery: Delivery, policy: Po
 def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, flown: _Flown, now: datetime) -> Delivered:
     """Step 6."""
     message, outcome = flown.message, flown.outcome
+    if isinstance(outcome, NotSent) and outcome.concerns is not Concerns.MESSAGE:
+        setback = note_failure(transaction, delivery.known, policy, tuple(delivery.channels), message, outcome, now)
+        if not setback.believed:
+            return Delivered(retried=int(setback.saved), news=setback.news)
     if isinstance(outcome, NotSent) and outcome.permanent:
         return bury(transaction, delivery, policy, message, outcome.because, now)
     if isinstance(outcome, NotSent):
@@ -297,7 +308,10 @@ def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy
         stood = transaction.save(lost_sight(message, outcome.because, now), message.fence)
     if stood and (isinstance(outcome, Sent) or len(flown.rendered.blocks) <= 1):
         transaction.keep_text(message, flown.rendered)
-    return Delivered(sent=int(stood)) if isinstance(outcome, Sent) else Delivered(unknown=int(stood))
+    if not isinstance(outcome, Sent):
+        return Delivered(unknown=int(stood))
+    news = note_success(transaction, delivery.known, policy, tuple(delivery.channels), message.channel, now)
+    return Delivered(sent=int(stood), news=news)
 
 
 def _record_retry(

@@ -6,11 +6,14 @@ Always holds: every write about a message asks for the fence it was claimed with
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, or_, select, update
 
+from scheduler.core.conditions import Condition, probing
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
 from scheduler.core.messages import Message
@@ -21,10 +24,11 @@ from scheduler.core.routing import Way, way_of_address, ways_of
 from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
 from scheduler.ports import Rendered
 from scheduler.services.deliver import Carried
+from scheduler.storage.conditions import admins_past, count_waiting, go_around, hasten, keep_condition, read_condition
 from scheduler.storage.deals import DEALS, NUDGES, load_deals, load_people
 from scheduler.storage.delivery_statements import FOLLOW, HAND_OVER, KEEP_TEXT, NAME, SAVE, SAVED, versions
 from scheduler.storage.engine import transaction, upsert
-from scheduler.storage.forming import MESSAGES, alert_admins, insert_message
+from scheduler.storage.forming import MESSAGES, alert_admins, insert_message, queue_alert
 from scheduler.storage.rows import metadata
 
 LIMITS = metadata.tables["limits"]
@@ -40,38 +44,58 @@ FOLLOWS = {
 
 
 class DeliveryRows:
-    """scheduler.services.deliver.DeliveryStore on SQL."""
+    """scheduler.services.deliver.DeliveryStore on SQL. `setups` are marks of this machine's configuration of each channel."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, setups: Mapping[ChannelName, str] = MappingProxyType({})) -> None:
         self._engine = engine
+        self._setups = setups
 
     @contextmanager
     def delivering(self) -> Iterator["Delivering"]:
         """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
-            yield Delivering(connection)
+            yield Delivering(connection, self._setups)
 
 
 class Delivering:
     """scheduler.services.deliver.DeliveryTransaction on one connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, setups: Mapping[ChannelName, str] = MappingProxyType({})) -> None:
         self._connection = connection
+        self._setups = setups
 
     def claim(self, now: datetime, lease_until: datetime, worker: str, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Up to `limit` queued messages whose time has come and whose channel is not limited, now claimed."""
+        """Up to `limit` queued messages whose time has come and whose channel is neither limited nor paused, now claimed; of a paused channel that is
+        to be probed one."""
         limited = {s.partition(":")[0] for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))}
-        usable = [c.value for c in channels if c.value not in limited]
-        return self._claim(and_(MESSAGES.c.not_before_at <= now, MESSAGES.c.channel.in_(usable)), lease_until, worker, limit)
+        free = [c for c in channels if c.value not in limited]
+        conditions = [self.condition(channel, locked=False) for channel in free]
+        usable = [c.channel.value for c in conditions if not c.paused]
+        due = MESSAGES.c.not_before_at <= now
+        claimed = list(self._claim(and_(due, MESSAGES.c.channel.in_(usable)), lease_until, worker, limit)) if usable else []
+        for channel in (c.channel for c in conditions if c.paused and c.may_send(now)):
+            claimed += self._claim_probe(channel, lease_until, worker, now)
+        return [replace(message, claimed_at=now) for message in claimed]
+
+    def _claim_probe(self, channel: ChannelName, lease_until: datetime, worker: str, now: datetime) -> Sequence[Message]:
+        """The message that tries a paused channel, one that was tried least; none while another worker's is on its way."""
+        condition = self.condition(channel)
+        if not condition.may_send(now):
+            return []
+        of_it = and_(MESSAGES.c.not_before_at <= now, MESSAGES.c.channel == channel.value)
+        probe = self._claim(of_it, lease_until, worker, 1, MESSAGES.c.attempts)
+        if probe:
+            self.keep_condition(probing(condition, now))
+        return probe
 
     def stranded(self, now: datetime, since: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
         return self._claim(and_(MESSAGES.c.not_before_at <= since, MESSAGES.c.channel.not_in([c.value for c in channels])), now, "stranded", limit)
 
-    def _claim(self, which: ColumnElement[bool], lease_until: datetime, worker: str, limit: int) -> Sequence[Message]:
+    def _claim(self, which: ColumnElement[bool], lease_until: datetime, worker: str, limit: int, *first: ColumnElement[Any]) -> Sequence[Message]:
         """Claims queued messages, those that have waited longest first."""
         query = select(MESSAGES).where(MESSAGES.c.state == MessageState.QUEUED.value, which)
-        rows = self._locked(query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit))
+        rows = self._locked(query.order_by(*first, MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit))
         if rows:
             self._connection.execute(
                 update(MESSAGES)
@@ -119,9 +143,11 @@ class Delivering:
         return load_people(self._connection, [message.person_id]).get(message.person_id) if message.person_id is not None else None
 
     def hand_over(self, message: Message, now: datetime) -> bool:
-        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited the channel meanwhile."""
-        limit = f"{message.channel.value}:%"
-        return HAND_OVER.run(self._connection, now, message.id, message.fence, now, now, limit).rowcount == 1
+        """Writes `handed_over_at` if the fence stands, the lease has not run out and nobody limited or paused the channel meanwhile."""
+        channel, claimed_at = message.channel.value, message.claimed_at or now
+        setup = self._setups.get(message.channel, "")
+        limited, paused = (now, f"{channel}:%"), (channel, setup, claimed_at)
+        return HAND_OVER.run(self._connection, now, message.id, message.fence, now, *limited, *paused).rowcount == 1
 
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands and the state is not there yet; nudges that it carries follow a final state."""
@@ -155,45 +181,54 @@ class Delivering:
             )
 
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
-        """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
-        way, recipient = self._next_way(message, policy, configured)
-        if way is None or message.kind == "alert":
-            self._connection.execute(
-                update(NUDGES)
-                .where(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
-                .values(state=NudgeState.DEAD.value, reason=because)
-            )
+        """Gives a dead message's nudges their recipient's next way out, then his manager, then the fallback; False where there is none and they are
+        dead too."""
+        onward = self._next_way(message, policy, configured) if message.kind != "alert" else None
+        waiting = and_(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
+        if onward is None:
+            self._connection.execute(update(NUDGES).where(waiting).values(state=NudgeState.DEAD.value, reason=because))
             return False
+        way, recipient, person = onward
         values = {
             "key": stable_key("instead", message.key, *way),
             "kind": message.kind,
             "recipient": recipient,
-            "person_id": message.person_id if recipient == message.recipient else None,
+            "person_id": person.id if person else None,
             "channel": way[0].value,
             "address": way[1],
-            "language": message.language.value,
+            "language": (message.language if recipient == message.recipient else policy.language_of(person)).value,
             "window_on": message.window_on,
             "facts": dict(message.facts) if message.facts else None,
             "reason": reason("instead", channel=message.channel.value, because=because),
         }
         number = insert_message(self._connection, values, now)
-        self._connection.execute(
-            update(NUDGES).where(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value).values(message_id=number)
-        )
+        self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
+        went_on = reason("went_on", to=recipient if recipient != message.recipient else way[0].value, because=because)
+        self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(reason=went_on))
         return True
 
-    def _next_way(self, message: Message, policy: Policy, configured: Collection[ChannelName]) -> tuple[Way | None, str]:
-        """The recipient's way after this one, after his last the fallback of the first nudge's pipeline."""
-        person, this = self._person(message), (message.channel, message.address)
+    def _next_way(self, message: Message, policy: Policy, configured: Collection[ChannelName]) -> tuple[Way, str, Person | None] | None:
+        """The recipient's way after this one with who it leads to: his own, after his last his manager's, then the fallback of the first nudge's
+        pipeline. Whoever got it instead of somebody else has no manager to go on to: circles end."""
+        this, person = (message.channel, message.address), self._person(message)
         ways = ways_of(person, configured) if person and person.active else []
-        left = [(w, message.recipient) for w in (ways[ways.index(this) + 1 :] if this in ways else ways)]
-        pipeline = self._connection.scalar(
-            select(func.min(DEALS.c.pipeline)).join(NUDGES, NUDGES.c.deal_id == DEALS.c.id).where(NUDGES.c.message_id == message.id)
-        )
-        if pipeline is not None and message.kind == "nudges":
-            fallback = policy.fallback_of(pipeline)
-            left.append((way_of_address(fallback, configured), fallback))
-        return next(((w, r) for w, r in left if w != this), (None, ""))
+        left: list[tuple[Way, str, Person | None]] = []
+        left += [(w, message.recipient, person) for w in (ways[ways.index(this) + 1 :] if this in ways else ways)]
+        nudges = select(NUDGES.c.recipient, DEALS.c.pipeline).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).where(NUDGES.c.message_id == message.id)
+        carried = self._connection.execute(nudges.order_by(DEALS.c.pipeline)).all() if message.kind == "nudges" else []
+        if any(row.recipient == message.recipient for row in carried):
+            left += self._manager_s_ways(person, configured)
+        if carried:
+            fallback = policy.fallback_of(carried[0].pipeline)
+            left.append((way_of_address(fallback, configured), fallback, None))
+        return next((onward for onward in left if onward[0] != this), None)
+
+    def _manager_s_ways(self, person: Person | None, configured: Collection[ChannelName]) -> Iterator[tuple[Way, str, Person | None]]:
+        """The ways to somebody's manager."""
+        number = person.manager_id if person is not None else None
+        manager = load_people(self._connection, [number]).get(number) if number is not None else None
+        if manager is not None and manager.active:
+            yield from ((way, f"person:{manager.id}", manager) for way in ways_of(manager, configured))
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
         """Nobody uses `scope` before `until_at`, or later where somebody knows of a longer limit."""
@@ -209,6 +244,35 @@ class Delivering:
     def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
         """Tells the admins once for each `key`; whether it was new."""
         return alert_admins(self._connection, key, facts, policy, configured, now)
+
+    def condition(self, channel: ChannelName, *, locked: bool = True) -> Condition:
+        """How a channel does with this machine's configuration; `locked`: nobody else changes it meanwhile."""
+        return read_condition(self._connection, channel, self._setups.get(channel, ""), locked=locked)
+
+    def keep_condition(self, condition: Condition) -> None:
+        """Writes how a channel does."""
+        keep_condition(self._connection, condition)
+
+    def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
+        """What was refused and put off is tried again at once."""
+        hasten(self._connection, channel, addresses, now)
+
+    def waiting_for(self, channel: ChannelName) -> int:
+        """How many messages wait for a channel."""
+        return count_waiting(self._connection, channel)
+
+    def go_around(self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int) -> int:
+        """Gives what waits for a paused channel its recipient's other way, where there is one; how many."""
+        return go_around(self._connection, condition, usable, now, limit)
+
+    def tell_past(
+        self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], broken: Collection[ChannelName], now: datetime
+    ) -> int:
+        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many ways there are."""
+        ways = admins_past(self._connection, policy.admins, configured, broken)
+        for way in ways:
+            queue_alert(self._connection, key, f"{way[0]}:{way[1]}", way, facts, policy, now)
+        return len(ways)
 
     def expired(self, now: datetime, limit: int) -> Sequence[Message]:
         """Claimed or handed-over messages whose lease has run out, locked. Those not handed over get a higher fence: their worker is too late."""

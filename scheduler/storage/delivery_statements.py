@@ -10,6 +10,7 @@ from scheduler.storage.bulk import Statement
 from scheduler.storage.rows import metadata
 
 _MESSAGES, _NUDGES, _DEALS, _PEOPLE, _LIMITS = (metadata.tables[name].c for name in ("messages", "nudges", "deals", "people", "limits"))
+_CONDITIONS = metadata.tables["channel_conditions"].c
 UNSETTLED = (NudgeState.WAITING, NudgeState.HELD, NudgeState.IN_DOUBT)
 
 
@@ -31,8 +32,12 @@ SAVE = {
 
 HAND_OVER = Statement(
     "UPDATE messages SET state = 'handed_over', handed_over_at = ?, attempts = attempts + 1 WHERE id = ? AND fence = ? AND lease_until > ? "
-    "AND NOT EXISTS (SELECT 1 FROM limits WHERE until_at > ? AND scope LIKE ?)",
-    [_MESSAGES.handed_over_at, _MESSAGES.id, _MESSAGES.fence, _MESSAGES.lease_until, _LIMITS.until_at, _LIMITS.scope],
+    "AND NOT EXISTS (SELECT 1 FROM limits WHERE until_at > ? AND scope LIKE ?) "
+    "AND NOT EXISTS (SELECT 1 FROM channel_conditions WHERE channel = ? AND setup = ? AND paused_at IS NOT NULL AND failed_at >= ?)",
+    [
+        *(_MESSAGES.handed_over_at, _MESSAGES.id, _MESSAGES.fence, _MESSAGES.lease_until, _LIMITS.until_at, _LIMITS.scope),
+        *(_CONDITIONS.channel, _CONDITIONS.setup, _CONDITIONS.failed_at),
+    ],
 )
 FOLLOW = Statement(
     f"UPDATE nudges SET state = ?, sent_at = ?, reason = CASE WHEN reason = '' THEN ? ELSE reason END WHERE message_id = ? AND {_among(UNSETTLED)}",

@@ -168,10 +168,12 @@ def alert_admins(
     connection: Connection, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime
 ) -> bool:
     """Queues an alert for each admin, once for each `key`; whether it was new."""
-    new = False
-    for address in policy.admins:
-        channel, to = way_of_address(address, configured)
-        values = {"key": stable_key("alert", key, address), "kind": "alert", "recipient": address, "channel": channel.value, "address": to}
-        queued = insert_once(connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)
-        new = new or queued
-    return new
+    queued = [queue_alert(connection, key, address, way_of_address(address, configured), facts, policy, now) for address in policy.admins]
+    return any(queued)
+
+
+def queue_alert(connection: Connection, key: str, recipient: str, way: Way, facts: Mapping[str, Any], policy: Policy, now: datetime) -> bool:
+    """Queues an alert for one address, once for each `key`; whether it was new."""
+    channel, to = way
+    values = {"key": stable_key("alert", key, recipient), "kind": "alert", "recipient": recipient, "channel": channel.value, "address": to}
+    return insert_once(connection, values | {"language": policy.language.value, "facts": dict(facts)}, now)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, func, or_, select, true, union_all
 
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Deal
@@ -16,6 +16,7 @@ from scheduler.core.words import MessageState, NudgeState
 from scheduler.services.listing import Alike, AnswerLine, DealFilter, DealLine, Life, MessageLine, NudgeLine, PersonLine, StageSum
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE, load_deals, load_passages
 from scheduler.storage.engine import explained
+from scheduler.storage.retrying import reached_nobody
 from scheduler.storage.rows import metadata
 from scheduler.storage.schema import require_current
 from scheduler.storage.types import UtcDateTime
@@ -170,9 +171,13 @@ class ListingRows:
             for r in self._all(query)
         ]  # fmt: skip
 
-    def messages(self, state: str | None, kind: str | None, limit: int) -> list[MessageLine]:
-        """The newest messages."""
-        where = and_(MESSAGES.c.state == state if state else MESSAGES.c.id > 0, MESSAGES.c.kind == kind if kind else MESSAGES.c.id > 0)
+    def messages(self, state: str | None, kind: str | None, limit: int, *, undeliverable: bool = False) -> list[MessageLine]:
+        """The newest messages, or those that reached nobody."""
+        where = and_(
+            MESSAGES.c.state == state if state else true(),
+            MESSAGES.c.kind == kind if kind else true(),
+            reached_nobody() if undeliverable else true(),
+        )
         return [_message_line(r, with_text=False) for r in self._all(_messages(where).limit(limit))]
 
     def message(self, number: int) -> MessageLine | None:

@@ -446,3 +446,20 @@ class LimitRow(Row, table=True):
     scope: str = Field(primary_key=True)
     until_at: datetime = _due()
     reason: str = ""
+
+
+class ChannelConditionRow(Row, table=True):
+    """How one channel does with one configuration (`setup`, a mark of it), for all workers; `paused_at`: it is paused (`core.conditions`)."""
+
+    __tablename__ = "channel_conditions"
+    channel: str = Field(primary_key=True)
+    setup: str = Field(primary_key=True)
+    ok_at: datetime | None = _at()
+    paused_at: datetime | None = _at()
+    failed_at: datetime | None = _at()
+    probe_at: datetime | None = _at()
+    nature: str | None = None
+    because: str = _default("")
+    failures: int = 0
+    refused: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    told: bool = _flag()

@@ -11,6 +11,7 @@ import pytest
 
 from scheduler.channels.email import EmailChannel, Sender, SmuggledHeaderError, build, refuse_smuggled
 from scheduler.channels.smtp_url import Server
+from scheduler.core.faults import Concerns
 from scheduler.ports import NotSent, Sent, Unknown
 from tests.cast import at
 from tests.channels.envelopes import SUBJECT, to_mail
@@ -94,13 +95,21 @@ def test_a_connection_lost_before_the_final_dot_is_not_sent_and_after_it_unknown
 
 
 @pytest.mark.parametrize(
-    ("reply", "permanent"), [("550 5.1.1 no such user", True), ("450 4.2.1 later", False), ("452 4.2.2 mailbox full", False), ("421 busy", False)]
+    ("reply", "permanent", "concerns"),
+    [
+        ("550 5.1.1 no such user", True, Concerns.REFUSED),
+        ("450 4.2.1 later", False, Concerns.REFUSED),
+        ("452 4.2.2 mailbox full", False, Concerns.REFUSED),
+        ("421 busy", False, Concerns.CHANNEL),
+    ],
 )
-def test_a_refused_recipient_is_permanent_only_with_a_5(smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool) -> None:
+def test_a_refused_recipient_is_permanent_only_with_a_5(
+    smtp: SmtpServer, mail: EmailChannel, reply: str, permanent: bool, concerns: Concerns
+) -> None:
     smtp.refuse = {"dan@example.com": reply}
     outcome = mail.send(to_mail("dan@example.com"), 10)
     assert isinstance(outcome, NotSent)
-    assert outcome.permanent is permanent
+    assert (outcome.permanent, outcome.concerns) == (permanent, concerns)
     assert reply.split(" ", 1)[1] in outcome.because
     assert isinstance(mail.send(to_mail(), 10), Sent)
 

@@ -10,6 +10,7 @@ import pytest
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.slack.send import SCOPES
 from scheduler.channels.slack.workspace import app_token_problems
+from scheduler.core.faults import Concerns, Nature
 from scheduler.ports import NotSent, Outcome, Sent, Unknown
 from tests.channels.envelopes import SUBJECT, to_slack
 from tests.servers.slack import APP_TOKEN, TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited, slow
@@ -77,14 +78,14 @@ def test_a_channel_nobody_can_see_is_refused_with_what_to_do(slack: SlackServer)
 @pytest.mark.parametrize(
     ("trouble", "expected"),
     [
-        (error("channel_not_found"), NotSent("channel_not_found", permanent=True)),
-        (error("account_inactive"), NotSent("account_inactive", permanent=True)),
-        (error("invalid_auth"), NotSent("invalid_auth", permanent=True)),
-        (error("is_archived"), NotSent("is_archived", permanent=True)),
-        (error("not_in_channel"), NotSent("not_in_channel", permanent=True)),
-        (error("missing_scope"), NotSent("missing_scope", permanent=True)),
+        (error("channel_not_found"), NotSent("channel_not_found", permanent=True, concerns=Concerns.REFUSED)),
+        (error("account_inactive"), NotSent("account_inactive", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)),
+        (error("invalid_auth"), NotSent("invalid_auth", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)),
+        (error("is_archived"), NotSent("is_archived", permanent=True, concerns=Concerns.REFUSED)),
+        (error("not_in_channel"), NotSent("not_in_channel", permanent=True, concerns=Concerns.REFUSED)),
+        (error("missing_scope"), NotSent("missing_scope", concerns=Concerns.CHANNEL, nature=Nature.SETUP)),
         (error("msg_too_long"), NotSent("msg_too_long", permanent=True)),
-        (error("service_unavailable"), NotSent("service_unavailable")),
+        (error("service_unavailable"), NotSent("service_unavailable", concerns=Concerns.CHANNEL, nature=Nature.BUSY)),
         (error("ratelimited"), NotSent("wait 30 s", retry_after=30.0, scope="slack:T0TEST:chat.postMessage")),
         (rate_limited(7), NotSent("wait 7 s", retry_after=7.0, scope="slack:T0TEST:chat.postMessage")),
         (error("internal_error"), Unknown("internal_error")),
@@ -104,6 +105,7 @@ def test_each_trouble_has_its_outcome(slack: SlackServer, trouble: Trouble, expe
     if isinstance(outcome, NotSent) and isinstance(expected, NotSent):
         assert expected.because in outcome.because
         assert (outcome.permanent, outcome.retry_after, outcome.scope) == (expected.permanent, expected.retry_after, expected.scope)
+        assert (outcome.concerns, outcome.nature) == (expected.concerns, expected.nature)
     elif isinstance(outcome, Unknown) and isinstance(expected, Unknown):
         assert expected.because in outcome.because
     else:
@@ -118,7 +120,7 @@ def test_a_late_answer_leaves_it_unknown_and_send_returns_in_time(slack: SlackSe
 def test_a_refused_connection_is_certainly_not_sent() -> None:
     outcome = SlackChannel(TOKEN, "http://127.0.0.1:1/api/").send(to_slack(), 5)
     assert isinstance(outcome, NotSent)
-    assert not outcome.permanent
+    assert (outcome.permanent, outcome.concerns, outcome.nature) == (False, Concerns.CHANNEL, Nature.NETWORK)
     assert "SLACK_API_URL" in outcome.because
 
 

@@ -26,8 +26,9 @@ def test_a_nudge_that_may_still_go_out_has_no_message_that_is_over() -> None:
     for state in (NudgeState.WAITING, NudgeState.HELD):
         assert not CARRIED_BY[state] & over
     for state in (NudgeState.SENT, NudgeState.DEAD):
-        assert not NUDGES[state].then, "final, as its message is"
         assert CARRIED_BY[state] == {MessageState(state.value)}
+    assert not NUDGES[NudgeState.SENT].then, "final, as its message is"
+    assert NUDGES[NudgeState.DEAD].then == {NudgeState.WAITING}, "in a message of its own, where somebody says so"
 
 
 def test_the_documentation_has_the_same_tables() -> None:

@@ -135,9 +135,9 @@ class Post:
         }
         self.worker = self.another_worker()
 
-    def another_worker(self) -> Delivery:
+    def another_worker(self, rows: DeliveryRows | None = None) -> Delivery:
         """A process that delivers, from its start."""
-        return Delivery(DeliveryRows(self.engine), self.channels, self.renderer, self.hands, "worker")
+        return Delivery(rows or DeliveryRows(self.engine), self.channels, self.renderer, self.hands, "worker")
 
     @property
     def delivery(self) -> Delivery:

@@ -10,6 +10,7 @@ from threading import Lock
 from time import monotonic
 
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
+from scheduler.core.faults import Concerns
 from scheduler.ports import NotSent
 
 _REMEMBER = 3600.0
@@ -87,4 +88,4 @@ class Addresses:
             if not cursor:
                 break
         because = f"no channel #{name} that the app can see; correct the name, invite the app, or write the channel's id (C…)"
-        raise SlackError(NotSent(because, permanent=True), "channel_not_found")
+        raise SlackError(NotSent(f"channel_not_found: {because}", permanent=True, concerns=Concerns.REFUSED), "channel_not_found")

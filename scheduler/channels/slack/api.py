@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from scheduler.core.faults import Concerns, Nature, slack_fault
 from scheduler.ports import NotSent, Unknown
 
 SLACK_API_URL = "https://slack.com/api/"
@@ -30,7 +31,6 @@ _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationE
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
 
-LATER = {"ratelimited", "rate_limited", "service_unavailable", "team_added_to_org", "accesslimited", "message_limit_exceeded"}
 _PERHAPS_DONE = {"internal_error", "fatal_error", "request_timeout"}
 """Slack's documentation of chat.postMessage: "It's possible some aspect of the operation succeeded before the error was raised"."""
 
@@ -142,7 +142,9 @@ class SlackApi:
             said = code or f"HTTP {response.status_code}"
             return SlackError(Unknown(f"Slack failed during {method} ({said}); it may have been carried out"), code)
         advice = _ADVICE.get(code, f"Slack refused {method}")
-        return SlackError(NotSent(self._clean(f"{code}: {advice}"), permanent=code not in LATER), code)
+        concerns, nature = slack_fault(code, method)
+        final = concerns is not Concerns.CHANNEL
+        return SlackError(NotSent(self._clean(f"{code}: {advice}"), permanent=final, concerns=concerns, nature=nature), code)
 
     def _broken(self, method: str, error: Exception) -> NotSent | Unknown:
         """What a broken connection means: certainly not sent only where no connection came about."""
@@ -150,7 +152,9 @@ class SlackApi:
         never_left = isinstance(error, URLError) and (isinstance(cause, _NEVER_LEFT) or getattr(cause, "errno", None) in _NO_WAY)
         said = self._clean(f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause))
         if never_left:
-            return NotSent(f"Slack could not be reached ({said}); check the network and SLACK_API_URL")
+            nature = Nature.SETUP if isinstance(cause, ssl.SSLCertVerificationError) else Nature.NETWORK
+            because = f"Slack could not be reached ({said}); check the network and SLACK_API_URL"
+            return NotSent(because, concerns=Concerns.CHANNEL, nature=nature)
         return Unknown(f"the connection to Slack broke during {method} ({said})")
 
     def _clean(self, text: str) -> str:

@@ -1,0 +1,80 @@
+"""`renewals retry`: shows what could reach nobody, asks, and sends it again."""
+
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.say import as_json, language, say, table, tell, text
+from scheduler.cli.tables import Column
+from scheduler.core.reasons import word
+from scheduler.services.retry import Retried, Undeliverable, look_at_undeliverable
+from scheduler.services.retry import retry as send_again
+
+
+def retry(
+    here: Here,
+    numbers: Annotated[list[int] | None, typer.Argument(metavar="[NUMBER]...", help=text("メッセージの番号", "messages, by number"))] = None,
+    *,
+    person: Annotated[str | None, typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what was for this person"))] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what there is"))] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))] = False,
+) -> None:
+    """What no way led to anybody goes out again, by the addresses of today; mend the reason first."""
+    with here.open(edits=not dry_run, makes=False) as app:
+        found = look_at_undeliverable(app.retries, person, numbers or ())
+        if not here.json:
+            _show(found, ZoneInfo(app.policy.zone))
+        if dry_run or not found or not (yes or here.json or _agreed(found)):
+            retried = Retried()
+        else:
+            retried = send_again(app.retries, person, [u.number for u in found], app.clock.now())
+    if here.json:
+        as_json({"undeliverable": found, "retried": retried})
+    elif retried != Retried():
+        say(
+            f"リマインド{retried.nudges}件、ほかのメッセージ{retried.messages}通を送り直します。相手の時間帯に、いまの連絡先へ届きます。",
+            f"{_counted(retried.nudges, 'nudge')} and {_counted(retried.messages, 'other message')} will be sent again, "
+            "in their readers' hours, to the addresses of today",
+        )
+    elif found and not dry_run:
+        say("何も送りません。", "nothing is sent")
+
+
+def _counted(number: int, what: str) -> str:
+    """A number with its word: `1 nudge`, `2 nudges`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _agreed(found: Sequence[Undeliverable]) -> bool:
+    """Whether whoever gave the command agrees; without a terminal nobody is asked."""
+    if not sys.stdin.isatty():
+        return True
+    return typer.confirm(text(f"{len(found)}通を送り直しますか", f"Send these {len(found)} again?"))
+
+
+def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
+    """What reached nobody, and why."""
+    if not found:
+        say("送信不能のものはありません。", "Nothing is undeliverable.")
+        return
+    titles = (
+        Column(text("番号", "No."), right=True),
+        text("宛先", "For"),
+        text("経路", "Way"),
+        Column(text("件数", "Nudges"), right=True),
+        text("作成", "Made"),
+        Column(text("理由", "Reason"), wraps=True),
+    )
+    rows = [
+        (u.number, u.recipient, u.address, u.nudges or "", u.since.astimezone(zone).strftime("%Y-%m-%d %H:%M"), word(u.because, language()))
+        for u in found
+    ]
+    table(titles, rows)
+    tell(
+        "連絡先を直すには：renewals import FILE(担当者ファイル)、または config.toml の fallback と admins",
+        "to correct an address: renewals import FILE (the people file), or fallback and admins in config.toml",
+    )

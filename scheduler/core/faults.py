@@ -1,0 +1,163 @@
+"""What a failure to send is about: the whole channel, or one recipient. A table of what mail servers and Slack say, with its sources, and one judge
+for each.
+
+Always holds: what nobody has listed concerns the one message it met (`Concerns.REFUSED`: the channel's as soon as it meets everybody, see
+`conditions`); nothing here knows a library or a socket.
+
+Sources: RFC 5321 §4.2.2 and §3.8 (421), RFC 4954 §6 (454, 530, 534, 535, 538), RFC 3207 §4 (454 TLS), RFC 3463 (x.1 addresses, x.2 mailboxes,
+x.7 policy), RFC 7504 (521); Slack's lists of errors of chat.postMessage and auth.test, https://docs.slack.dev/reference/methods/chat.postMessage.
+"""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Concerns(StrEnum):
+    """Whom a failure is about. `MESSAGE`: what we would not send at all. `REFUSED`: one recipient or mail, unless it meets everybody."""
+
+    MESSAGE = "message"
+    REFUSED = "refused"
+    CHANNEL = "channel"
+
+
+class Nature(StrEnum):
+    """What is the matter with a channel, by what helps: a person (`ACCESS`, `SETUP`), mostly time (`NETWORK`, `BUSY`), or looking (`EVERYBODY`)."""
+
+    ACCESS = "access"
+    SETUP = "setup"
+    NETWORK = "network"
+    BUSY = "busy"
+    EVERYBODY = "everybody"
+
+
+PASSING = frozenset({Nature.NETWORK, Nature.BUSY})
+"""What mostly passes by itself."""
+
+
+class Phase(StrEnum):
+    """How far a mail has come. In `BODY` the final dot was not yet sent; in `DOT` it was."""
+
+    CONNECT = "connecting"
+    MAIL = "MAIL FROM"
+    RCPT = "RCPT TO"
+    DATA = "DATA"
+    BODY = "the mail's text"
+    DOT = "the final dot"
+
+
+Fault = tuple[Concerns, Nature | None]
+"""Whom a failure is about; of a channel's also what is the matter."""
+
+_REFUSED: Fault = (Concerns.REFUSED, None)
+_ALL_PHASES: Mapping[int, Nature] = {
+    421: Nature.BUSY,
+    454: Nature.BUSY,
+    432: Nature.ACCESS,
+    500: Nature.SETUP,
+    502: Nature.SETUP,
+    503: Nature.SETUP,
+    521: Nature.SETUP,
+    530: Nature.ACCESS,
+    534: Nature.ACCESS,
+    535: Nature.ACCESS,
+    538: Nature.ACCESS,
+}
+"""Codes that say something about the server or about us, whenever they come."""
+_SYSTEM = re.compile(r"\b[45]\.3\.\d+\b")
+"""RFC 3463 §3.4: the state of the server's own system: storage full, not accepting messages."""
+_CERTIFICATE = re.compile(r"certificate|CERTIFICATE_VERIFY|SSLCert|hostname mismatch|STARTTLS", re.IGNORECASE)
+_PERMANENT = 500
+
+
+def smtp_fault(phase: Phase, code: int | None, said: str) -> Fault:
+    """What a mail server's refusal, or a connection that broke (`code` None), is about.
+
+    >>> smtp_fault(Phase.CONNECT, 535, "5.7.8 bad credentials"), smtp_fault(Phase.RCPT, 550, "5.1.1 no such user")[0]
+    ((<Concerns.CHANNEL: 'channel'>, <Nature.ACCESS: 'access'>), <Concerns.REFUSED: 'refused'>)
+    """
+    if code is not None and code in _ALL_PHASES:
+        return Concerns.CHANNEL, _ALL_PHASES[code]
+    if phase in (Phase.CONNECT, Phase.MAIL):
+        return Concerns.CHANNEL, _at_the_door(code, said)
+    if code is None:
+        return _REFUSED
+    if _SYSTEM.search(said) and code < _PERMANENT:
+        return Concerns.CHANNEL, Nature.BUSY
+    return _REFUSED
+
+
+def _at_the_door(code: int | None, said: str) -> Nature:
+    """What is the matter where a server refuses before it has heard of any recipient."""
+    if code is None:
+        return Nature.SETUP if _CERTIFICATE.search(said) else Nature.NETWORK
+    return Nature.SETUP if code >= _PERMANENT else Nature.BUSY
+
+
+_OF_SLACK: Mapping[str, Nature] = (
+    dict.fromkeys(
+        (
+            "access_denied",
+            "account_inactive",
+            "invalid_auth",
+            "no_permission",
+            "not_allowed_token_type",
+            "not_authed",
+            "token_expired",
+            "token_revoked",
+        ),
+        Nature.ACCESS,
+    )
+    | dict.fromkeys(
+        (
+            "app_not_installed",
+            "ekm_access_denied",
+            "enterprise_is_restricted",
+            "missing_scope",
+            "missing_scopes",
+            "org_login_required",
+            "team_access_not_granted",
+            "team_not_found",
+            "two_factor_setup_required",
+            "messages_tab_disabled",
+            "upgrade_required",
+        ),
+        Nature.SETUP,
+    )
+    | dict.fromkeys(("accesslimited", "deprecated_endpoint", "message_limit_exceeded", "service_unavailable", "team_added_to_org"), Nature.BUSY)
+)
+"""Slack's words about the token, the app and the workspace. Rate limits are no fault: they have their Retry-After in a row of `limits`."""
+_OURS = frozenset(
+    {"invalid_arguments", "invalid_blocks", "invalid_blocks_format", "invalid_metadata_format", "msg_too_long", "no_text", "too_many_attachments"}
+)
+"""What is wrong with the very message."""
+
+
+POSTING = "chat.postMessage"
+_SCOPES = frozenset({"missing_scope", "missing_scopes", "no_permission"})
+
+
+def slack_fault(code: str, method: str = POSTING) -> Fault:
+    """What Slack's word for a refusal of `method` is about. A permission that only looking around needs is no fault of the channel.
+
+    >>> slack_fault("token_revoked")[1].value, slack_fault("user_not_found")[0].value, slack_fault("msg_too_long")[0].value
+    ('access', 'refused', 'message')
+    """
+    if code in _SCOPES and method != POSTING:
+        return Concerns.MESSAGE, None
+    if code in _OF_SLACK:
+        return Concerns.CHANNEL, _OF_SLACK[code]
+    return (Concerns.MESSAGE, None) if code in _OURS else _REFUSED
+
+
+_MARK = re.compile(r"\b([45]\d\d)\b(?:[ -]+([45]\.\d{1,3}\.\d{1,3}))?")
+
+
+def mark_of(said: str) -> str:
+    """What two refusals must have in common to be the same one: the code and the enhanced code of a mail server, or Slack's word; never an address.
+
+    >>> mark_of("the mail server answered RCPT TO with 550 5.7.1 relaying denied for ann@example.com"), mark_of("user_not_found: no such person")
+    ('550 5.7.1', 'user_not_found')
+    """
+    found = _MARK.search(said)
+    return " ".join(part for part in found.groups() if part) if found else said.partition(":")[0]

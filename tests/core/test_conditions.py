@@ -1,0 +1,93 @@
+"""How a channel does after failures, refusals and successes: probes, growing intervals, and who is believed."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from scheduler.core.conditions import ASK_AGAIN, FIRST_PROBE, LATELY, LONGEST_PROBE, TELL_AFTER, Condition, failed, probing, refused, stands, worked
+from scheduler.core.faults import Nature
+from scheduler.core.words import ChannelName
+from tests.cast import at
+
+NOW = at("2027-01-05 10:00")
+MAIL = Condition(ChannelName.EMAIL)
+SECOND = timedelta(seconds=1)
+RELAY, NOBODY = "550 5.7.1", "550 5.1.1"
+
+
+def test_what_nothing_is_known_of_works() -> None:
+    assert MAIL.may_send(NOW)
+    assert not MAIL.paused
+
+
+@pytest.mark.parametrize("nature", list(Nature))
+def test_a_failure_pauses_until_the_first_probe_and_each_that_fails_doubles_the_wait(nature: Nature) -> None:
+    once = failed(MAIL, nature, "why", NOW)
+    assert (once.paused_at, once.because, once.probe_at) == (NOW, "why", NOW + FIRST_PROBE[nature])
+    assert not once.may_send(NOW + FIRST_PROBE[nature] - SECOND)
+    assert once.may_send(NOW + FIRST_PROBE[nature])
+    then = NOW + FIRST_PROBE[nature]
+    twice = failed(once, nature, "still", then)
+    assert (twice.paused_at, twice.probe_at) == (NOW, then + min(2 * FIRST_PROBE[nature], LONGEST_PROBE[nature]))
+    often = once
+    for _ in range(40):
+        often = failed(often, nature, "still", then)
+    assert often.probe_at == then + LONGEST_PROBE[nature]
+
+
+def test_while_one_probes_nobody_else_does() -> None:
+    once = failed(MAIL, Nature.BUSY, "421", NOW)
+    then = NOW + FIRST_PROBE[Nature.BUSY]
+    assert not probing(once, then).may_send(then)
+
+
+def test_whatever_is_taken_ends_the_pause_and_forgives_the_refused() -> None:
+    once, _ = refused(failed(MAIL, Nature.ACCESS, "535", NOW), "ann@example.com", RELAY, "no", 1, NOW)
+    assert worked(once, NOW) == replace(MAIL, ok_at=NOW)
+
+
+def test_one_refused_among_others_that_are_taken_is_believed() -> None:
+    assert refused(worked(MAIL, NOW), "ann@example.com", NOBODY, "no", 1, NOW + LATELY)[1]
+    assert not refused(worked(MAIL, NOW), "ann@example.com", NOBODY, "no", 1, NOW + LATELY + SECOND)[1]
+
+
+def test_the_same_refusal_for_two_and_nobody_taken_is_the_channel_s() -> None:
+    one, believed = refused(MAIL, "ann@example.com", RELAY, "relaying denied", 1, NOW)
+    assert (one.paused, believed) == (False, False)
+    both, believed = refused(one, "bob@example.com", RELAY, "relaying denied", 1, NOW)
+    assert (both.nature, both.paused_at, believed) == (Nature.EVERYBODY, NOW, False)
+
+
+def test_two_different_refusals_are_two_people_s() -> None:
+    one, _ = refused(MAIL, "ann@example.com", RELAY, "relaying denied", 1, NOW)
+    assert not refused(one, "bob@example.com", NOBODY, "no such user", 1, NOW)[0].paused
+
+
+@pytest.mark.parametrize(("attempts", "believed"), [(1, False), (2, False), (3, True), (4, True)])
+def test_one_alone_is_believed_the_third_time(attempts: int, believed: bool) -> None:
+    after, is_believed = refused(MAIL, "ann@example.com", NOBODY, "no such user", attempts, NOW)
+    assert (is_believed, "ann@example.com" in after.refused) == (believed, not believed)
+    assert timedelta(0) < ASK_AGAIN
+
+
+@pytest.mark.parametrize(
+    ("nature", "after", "known"),
+    [
+        (Nature.ACCESS, timedelta(0), True),
+        (Nature.SETUP, timedelta(0), True),
+        (Nature.NETWORK, TELL_AFTER - SECOND, False),
+        (Nature.NETWORK, TELL_AFTER, True),
+        (Nature.BUSY, TELL_AFTER - SECOND, False),
+        (Nature.BUSY, TELL_AFTER, True),
+    ],
+)
+def test_people_hear_at_once_of_what_they_must_mend_and_later_of_what_mostly_passes(nature: Nature, after: timedelta, known: bool) -> None:
+    assert stands(failed(MAIL, nature, "why", NOW), NOW + after) is known
+
+
+def test_a_refusal_of_everybody_is_told_once_a_probe_has_borne_it_out() -> None:
+    once = failed(MAIL, Nature.EVERYBODY, "relaying denied", NOW)
+    assert not stands(once, NOW + timedelta(hours=9))
+    assert stands(failed(once, Nature.EVERYBODY, "relaying denied", NOW), NOW)
+    assert not stands(MAIL, NOW)

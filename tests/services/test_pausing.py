@@ -1,0 +1,175 @@
+"""A broken channel is not a broken message, on SQLite and PostgreSQL: paused once, told once, nothing lost, everything sent when it works again."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from scheduler.core.conditions import ASK_AGAIN, FIRST_PROBE, TELL_AFTER
+from scheduler.core.faults import Concerns, Nature
+from scheduler.core.words import ChannelName
+from scheduler.ports import Envelope, NotSent, Outcome, Sent
+from scheduler.services.deliver import Delivered, deliver_batch
+from scheduler.services.pausing import ChannelNews
+from scheduler.storage.delivering import DeliveryRows
+from tests.services.delivering import Post
+from tests.storage.builders import T, add_contract, add_person
+
+REVOKED = NotSent("token_revoked: install the app again", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+GONE = NotSent("Slack could not be reached", concerns=Concerns.CHANNEL, nature=Nature.NETWORK)
+DENIED = NotSent("550 5.7.1 relaying denied", permanent=True, concerns=Concerns.REFUSED)
+NOBODY = NotSent("550 5.1.1 no such user", permanent=True, concerns=Concerns.REFUSED)
+TEAM = 6
+
+
+@pytest.fixture
+def team(post: Post) -> Post:
+    """Six more people with a contract each, who read Slack and mail."""
+    with post.engine.begin() as connection:
+        for n in range(TEAM):
+            person = add_person(connection, f"Rep {n}", email=f"rep{n}@example.com", slack_id=f"UREP{n}")
+            add_contract(connection, f"R-{n}", owner_id=person, customer=f"Theirs {n}")
+    post.sweep()
+    post.form()
+    return post
+
+
+@pytest.fixture
+def mailing(team: Post) -> Post:
+    """The same, where nobody reads Slack."""
+    with team.engine.begin() as connection:
+        connection.execute(update(T["people"]).values(slack_id=None))
+        connection.execute(update(T["messages"]).values(channel="email", address=T["messages"].c.recipient + "@example.com"))
+    return team
+
+
+def until_quiet(post: Post) -> Delivered:
+    """Batch after batch until nothing is done."""
+    total = batch = post.deliver()
+    while batch.total:
+        total += (batch := post.deliver())
+    return total
+
+
+def states(post: Post) -> Counter[tuple[str, str]]:
+    """How many messages stand where, by channel."""
+    return Counter((channel, state) for channel, state in post.column("messages", "channel", "state"))
+
+
+def alerts(post: Post) -> list[str]:
+    """To whom alerts went, or wait to go."""
+    return [address for kind, address in post.column("messages", "kind", "address") if kind == "alert"]
+
+
+def test_a_revoked_token_is_tried_once_told_once_and_everybody_hears_by_mail(team: Post) -> None:
+    team.slack.answers = [REVOKED]
+    total = until_quiet(team)
+    assert len(team.slack.sent) == 1
+    assert [e.address for e in team.email.sent if "paused" in e.rendered.text] == ["admin@example.com"]
+    assert states(team) == {("email", "sent"): TEAM + 2}
+    assert set(team.column("nudges", "state")) == {"sent"}
+    assert total.news == (ChannelNews(ChannelName.SLACK, True, REVOKED.because, TEAM + 1, team.hands.now() + FIRST_PROBE[Nature.ACCESS], 1),)
+
+
+def test_who_has_no_other_way_waits_in_the_queue_and_hears_when_it_works_again(mailing: Post) -> None:
+    mailing.email.answers = [NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+    total = until_quiet(mailing)
+    assert [n.heard for n in total.news] == [0], "the admins read mail only: the log is all there is"
+    assert (len(mailing.email.sent), states(mailing)) == (1, {("email", "queued"): TEAM + 1})
+    assert set(mailing.column("messages", "attempts")) == {0}
+    mailing.later(minutes=9, seconds=59)
+    assert until_quiet(mailing) == Delivered()
+    mailing.later(seconds=1)
+    probe = until_quiet(mailing)
+    assert (len(mailing.email.sent), probe.retried, probe.news) == (2, 1, ())
+    mailing.email.answers = []
+    mailing.later(minutes=20)
+    total = until_quiet(mailing)
+    assert total.sent == TEAM + 2
+    assert [(n.paused, n.heard) for n in total.news] == [(False, 1)]
+    assert alerts(mailing) == ["admin@example.com"], "said once"
+
+
+def test_a_configuration_that_was_changed_is_tried_at_once(mailing: Post) -> None:
+    mailing.email.answers = [NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+    until_quiet(mailing)
+    mailing.email.answers = []
+    restarted = mailing.another_worker()
+    assert deliver_batch(restarted, mailing.policy).total == 0, "the same password is not tried before its time"
+    restarted = mailing.another_worker(DeliveryRows(mailing.engine, {ChannelName.EMAIL: "another password"}))
+    assert deliver_batch(restarted, mailing.policy).sent == TEAM + 1
+
+
+def test_a_moment_s_trouble_is_told_to_nobody_and_what_lasts_is(team: Post) -> None:
+    team.slack.answers = [GONE]
+    total = until_quiet(team)
+    assert ([n.heard for n in total.news], states(team)) == ([None], {("slack", "queued"): TEAM + 1})
+    news: tuple[ChannelNews, ...] = ()
+    begun = team.hands.now()
+    while team.hands.now() - begun < TELL_AFTER + timedelta(minutes=5):
+        team.later(seconds=30)
+        news += until_quiet(team).news
+    assert [n.heard for n in news] == [1]
+    assert states(team)["email", "sent"] == TEAM + 2, "what does not pass is gone around"
+
+
+def test_a_relay_that_refuses_everybody_loses_nothing(mailing: Post) -> None:
+    mailing.email.answers = [DENIED]
+    total = until_quiet(mailing)
+    assert len(mailing.email.sent) == 2, "two who are refused alike are everybody"
+    assert states(mailing) == {("email", "queued"): TEAM + 1}
+    assert [n.heard for n in total.news] == [None]
+    mailing.later(minutes=2)
+    assert [n.heard for n in until_quiet(mailing).news] == [0], "borne out by a probe"
+    mailing.email.answers = []
+    mailing.later(minutes=4)
+    assert until_quiet(mailing).sent == TEAM + 2
+    assert set(mailing.column("nudges", "state")) == {"sent"}
+
+
+def test_a_probe_is_somebody_else_s_message_each_time(mailing: Post) -> None:
+    mailing.email.answers = [DENIED]
+    until_quiet(mailing)
+    for _ in range(3):
+        mailing.later(minutes=30)
+        until_quiet(mailing)
+    assert len({e.address for e in mailing.email.sent}) == len(mailing.email.sent) == 5
+
+
+def test_one_who_is_refused_among_others_is_dead_and_his_nudges_go_on(mailing: Post) -> None:
+    def no_such_user(envelope: Envelope) -> Outcome:
+        return NOBODY if envelope.address.startswith("person:2@") else Sent("ok")
+
+    mailing.email.answers = [no_such_user]
+    total = until_quiet(mailing)
+    assert (total.dead, total.news) == (1, ())
+    assert Counter(mailing.column("nudges", "state")) == {"sent": TEAM + 3}, "by the manager or the fallback"
+
+
+def test_one_alone_is_asked_again_before_it_is_believed(post: Post) -> None:
+    with post.engine.begin() as connection:
+        connection.execute(update(T["people"]).values(slack_id=None))
+    post.form()
+    post.email.answers = [lambda e: NOBODY if e.address == "ann@example.com" else Sent("ok")]
+    for _ in range(2):
+        assert post.deliver().retried == 1
+        assert post.deliver().total == 0
+        post.hands.at += ASK_AGAIN
+    assert post.deliver().dead == 1
+
+
+def test_what_another_worker_claimed_before_the_pause_is_not_handed_over(team: Post) -> None:
+    other = team.claim("other", 3)
+    team.slack.answers = [REVOKED]
+    until_quiet(team)
+    with team.worker.store.delivering() as transaction:
+        assert [transaction.hand_over(m, team.hands.now()) for m in other] == [False] * 3
+
+
+def test_a_message_that_may_have_arrived_goes_no_other_way(team: Post) -> None:
+    with team.engine.begin() as connection:
+        connection.execute(update(T["messages"]).where(T["messages"].c.id == 1).values(unknowns=1))
+    team.slack.answers = [REVOKED]
+    until_quiet(team)
+    assert states(team)["slack", "queued"] == 1
