@@ -58,7 +58,8 @@ class Nudge:
     """One thing to tell one recipient because of one event. `key` is stable: the same event and recipient give the same key.
 
     `role` is whom the milestone meant, also where somebody else gets it; `instead_of` is the person who is away. A `late` one's day was past when it
-    was decided (an import, an edited policy, a daemon that had stopped).
+    was decided (an import, an edited policy, a daemon that had stopped). `delayed_from`: the day of the window it should have gone out in, where a
+    channel, a stop or a queue let that pass.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Nudge:
     late: bool = False
     instead_of: int | None = None
     id: int | None = None
+    delayed_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

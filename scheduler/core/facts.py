@@ -81,7 +81,7 @@ def nudge_facts(
     contract = deal.contract
     return {
         **_about_moment(milestone, event, deal, policy, language),
-        "why": why_now(milestone, event, contract, calendar, today=today, language=language),
+        "why": why_now(milestone, event, contract, calendar, today=today, language=language) + _late(nudge, today, language),
         **_about_contract(contract, today, language),
         **_about_deadline(contract, today, calendar),
         **_about_deal(deal, policy, today, language),
@@ -165,6 +165,19 @@ def why_now(milestone: Milestone | str, event: Event, contract: Contract, calend
     rule = offset_words(milestone.offset, anchor.of(language), language)
     bare = offset_day(event.anchor_on, milestone.offset, calendar, Shift.NONE, milestone.month_end)
     return rule if bare == event.day_on else f"{rule}{_moved(bare, event.day_on, calendar, today=today, language=language)}"
+
+
+def _late(nudge: Nudge | None, today: date, language: Language) -> str:
+    """That it comes later than it should have."""
+    day = nudge.delayed_from if nudge is not None else None
+    if day is None or day >= today:
+        return ""
+    said = near_day(day, today, language)
+    return (
+        f"(送信の不調により、{said}から遅れてのご連絡です)"
+        if language is Language.JA
+        else f" (late: meant for {said}, but it could not be sent then)"
+    )
 
 
 def _moved(bare: date, day_on: date, calendar: Calendar, *, today: date, language: Language) -> str:

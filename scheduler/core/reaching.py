@@ -10,6 +10,7 @@ from heapq import heapify, heappop, heappush
 
 from scheduler.core.dates import local_day, send_instant
 from scheduler.core.deal import Deal, Nudge
+from scheduler.core.messages import Message
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Pipeline
 from scheduler.core.policy import Policy
@@ -44,6 +45,20 @@ def reach(person: Person | None, pipeline: Pipeline | None, policy: Policy, now:
             return Wait(send_instant(weekly, hours.opens, zone), reason("weekly", day=weekly), weekly=True)
     found = window(now, hours, zone, calendar)
     return Wait(found.until_at, found.because) if isinstance(found, Hold) else found
+
+
+def may_leave(message: Message, reader: Person | None, pipeline: str | None, policy: Policy, now: datetime) -> Open | Wait | None:
+    """Whether a message that was made earlier may leave now, in its reader's window; None for what waits for nobody's (an alert, a link to sign in).
+
+    The day of a weekly bundle was waited for when it was made.
+    """
+    if message.kind in AT_ANY_HOUR:
+        return None
+    return reach(reader, policy.pipelines.get(pipeline) if pipeline else None, policy, now, pressing=True)
+
+
+AT_ANY_HOUR = frozenset({"alert", "sign_in"})
+"""Kinds of messages that somebody waits for, or must act on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
     0  form       one transaction: all nudges that wait for a recipient whose window is open become one message
     1  claim      one transaction: a batch of queued messages gets a lease and a higher fence
-    2  drop       nudges that no longer matter leave their message; an empty message is cancelled
+    2  drop       nudges that no longer matter leave their message; an empty message is cancelled. Where the reader's window is closed by now (a stop,
+                  a retry, a channel that was mended at night) the nudges wait for the next one, and say then that they are late
     3  render     with today's facts
     4  hand over  commit `handed_over_at` if the fence and the lease still stand; else somebody else has it: stop
     5  send       no transaction open, a deadline shorter than the lease
@@ -25,11 +26,13 @@ from scheduler.core.deal import Deal, Nudge
 from scheduler.core.facts import message_facts, nudge_facts
 from scheduler.core.faults import Concerns
 from scheduler.core.messages import LONGEST_SENDING, TELL_AFTER, Message, died, lost_sight, move_message, retried, sent
+from scheduler.core.people import Person
 from scheduler.core.policy import Policy
+from scheduler.core.reaching import Wait, may_leave
 from scheduler.core.reasons import reason
 from scheduler.core.relevance import dropped_because, event_of
 from scheduler.core.schedule import zone_of
-from scheduler.core.words import ChannelName, Language, MessageState
+from scheduler.core.words import ChannelName, MessageState
 from scheduler.ports import Channel, Clock, Envelope, Links, NotSent, Outcome, Rendered, Renderer, Sent, StoreUnavailableError
 from scheduler.services.alerts import undelivered
 from scheduler.services.pausing import ChannelNews, PausingTransaction, look_at_channels, note_failure, note_success
@@ -52,6 +55,13 @@ class DeliveryTransaction(PausingTransaction, Protocol):
 
     def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
         """What each message carries, deals and nudges as they are now."""
+
+    def readers(self, messages: Sequence[Message]) -> Mapping[int, Person]:
+        """The people they are for, by number, absences among what is known."""
+
+    def wait_for_window(self, message: Message, until_at: datetime, because: str, now: datetime, *, decide_anew: bool) -> bool:
+        """What the message carries waits until then for a message of its own, and this one is cancelled, if its fence stands. `decide_anew`: the
+        deals' alarms ring, because somebody else may be meant by now."""
 
     def unchanged(self, carried: Sequence[Carried]) -> bool:
         """Whether deals and nudges are still as they were read."""
@@ -110,6 +120,7 @@ class Delivered:
     unknown: int = 0
     held: int = 0
     cancelled: int = 0
+    put_off: int = 0
     released: int = 0
     unheard: tuple[str, ...] = ()
     news: tuple[ChannelNews, ...] = ()
@@ -120,7 +131,7 @@ class Delivered:
     @property
     def total(self) -> int:
         """Messages that were dealt with."""
-        return self.sent + self.retried + self.dead + self.unknown + self.held + self.cancelled
+        return self.sent + self.retried + self.dead + self.unknown + self.held + self.cancelled + self.put_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +160,14 @@ def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] =
     total = _catch_up(delivery, policy)
     now = delivery.clock.now()
     with delivery.store.delivering() as transaction:
-        look_at_channels(transaction, delivery.known, delivery.channels, now)
+        total += Delivered(news=look_at_channels(transaction, delivery.known, policy, tuple(delivery.channels), now))
         messages = transaction.claim(now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels))
-        contents = transaction.carried(messages)
+        contents, readers = transaction.carried(messages), transaction.readers(messages)
     for number, message in enumerate(messages):
         if stop():
             return total + _release(delivery, policy, messages[number:])
-        total += _next(delivery, policy, message, contents.get(message.id, ()))
+        reader = readers.get(message.person_id) if message.person_id is not None else None
+        total += _next(delivery, policy, message, contents.get(message.id, ()), reader)
     return total + _catch_up(delivery, policy)
 
 
@@ -168,12 +180,12 @@ class _Flown:
     outcome: Outcome
 
 
-def _next(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried]) -> Delivered:
+def _next(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], reader: Person | None) -> Delivered:
     """Records the one before and hands over this one in one commit, then sends it."""
     now = delivery.clock.now()
     with delivery.store.delivering() as transaction:
         total = _record_all(transaction, delivery, policy, now)
-        prepared = _prepare(transaction, delivery, policy, message, contents, now)
+        prepared = _prepare(transaction, delivery, policy, message, contents, reader, now)
     delivery.unrecorded.clear()
     if isinstance(prepared, Delivered):
         return total + prepared
@@ -217,7 +229,13 @@ def _give_back(transaction: DeliveryTransaction, message: Message) -> bool:
 
 
 def _prepare(
-    transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime
+    transaction: DeliveryTransaction,
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    contents: Sequence[Carried],
+    reader: Person | None,
+    now: datetime,
 ) -> Delivered | tuple[Message, Envelope]:
     """Steps 2 to 4: the envelope of a message that is handed over, or what became of it instead."""
     if delivery.loopback_only and not delivery.channels[message.channel].is_loopback():
@@ -232,6 +250,9 @@ def _prepare(
         if not contents:
             transaction.save(move_message(message, MessageState.CANCELLED, reason=reason("nothing_left"), lease_until=None), message.fence)
             return Delivered(cancelled=1)
+    wait = may_leave(message, reader, contents[0].deal.pipeline if contents else None, policy, now)
+    if isinstance(wait, Wait):
+        return _put_off(transaction, message, wait, now)
     name = transaction.recipient_name(message)
     try:
         rendered = _begun(message) or _render(name, delivery, policy, message, contents, now)
@@ -246,6 +267,14 @@ def _prepare(
     return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread, _headers(delivery, message))
 
 
+def _put_off(transaction: DeliveryTransaction, message: Message, wait: Wait, now: datetime) -> Delivered:
+    """Its reader's window is closed: what it carries waits for the next. One that may have arrived, or began to, keeps its key and its words."""
+    if message.kind == "nudges" and not message.unknowns and message.posts is None:
+        return Delivered(put_off=int(transaction.wait_for_window(message, wait.until_at, wait.because, now, decide_anew=wait.away)))
+    later = move_message(message, MessageState.QUEUED, not_before_at=wait.until_at, reason=wait.because, lease_until=None)
+    return Delivered(put_off=int(transaction.save(later, message.fence)))
+
+
 def _begun(message: Message) -> Rendered | None:
     """What an earlier attempt began to post: other facts would put other things into the posts that are still missing."""
     kept = message.posts
@@ -258,7 +287,7 @@ def _render(name: str, delivery: Delivery, policy: Policy, message: Message, con
     less = {"less_url": links.less(message.person_id) if links and message.person_id is not None else ""}
     if message.kind != "nudges":
         return delivery.renderer.render(message.kind, {"recipient": name, **less, **(message.facts or {})}, message.language, message.channel)
-    items = [facts | _answers(links, message, facts) for c in contents if (facts := _facts(c, policy, message.language, now))]
+    items = [facts | _answers(links, message, facts) for c in contents if (facts := _facts(c, policy, message, now))]
     return delivery.renderer.render("nudges", {**message_facts(name, items), **less}, message.language, message.channel)
 
 
@@ -276,14 +305,15 @@ def _headers(delivery: Delivery, message: Message) -> Mapping[str, str]:
     return {"List-Unsubscribe": f"<{delivery.links.less(message.person_id)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
-def _facts(carried: Carried, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
+def _facts(carried: Carried, policy: Policy, message: Message, now: datetime) -> dict[str, Any]:
     """What a template may say about one nudge."""
     event = event_of(carried.nudge, carried.deal)
     if event is None:
         return {}
     milestone = policy.milestone(carried.nudge.milestone) or carried.nudge.milestone
     today = now.astimezone(zone_of(carried.deal, policy)).date()
-    return nudge_facts(carried.deal, milestone, event, policy, today, language, nudge=carried.nudge)
+    nudge = replace(carried.nudge, delayed_from=carried.nudge.delayed_from or message.window_on)
+    return nudge_facts(carried.deal, milestone, event, policy, today, message.language, nudge=nudge)
 
 
 def _record_all(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, now: datetime) -> Delivered:

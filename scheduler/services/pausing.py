@@ -83,13 +83,42 @@ Known = MutableMapping[ChannelName, Condition]
 """How channels do as this process last saw it: what saves a look at the row for every mail that is taken."""
 
 
-def look_at_channels(transaction: PausingTransaction, known: Known, channels: Collection[ChannelName], now: datetime) -> None:
+def look_at_channels(
+    transaction: PausingTransaction, known: Known, policy: Policy, channels: Collection[ChannelName], now: datetime
+) -> tuple[ChannelNews, ...]:
     """How the channels do now; what waits for one that stands still goes around it, but for the message that is to try it."""
     known.update({channel: transaction.condition(channel, locked=False) for channel in channels})
     standing = [c for c in known.values() if stands(c, now)]
     usable = [c for c in channels if all(c is not s.channel for s in standing)]
-    for condition in (c for c in standing if not c.may_send(now)):
-        transaction.go_around(condition, usable, now, _AROUND_AT_ONCE)
+    news: tuple[ChannelNews, ...] = ()
+    for condition in standing:
+        if not condition.told:
+            news += _tell(transaction, known, policy, channels, condition.channel, now)
+        if not condition.may_send(now):
+            transaction.go_around(condition, usable, now, _AROUND_AT_ONCE)
+    return news
+
+
+def _tell(
+    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], channel: ChannelName, now: datetime
+) -> tuple[ChannelNews, ...]:
+    """Tells the admins of a pause that has not passed by itself, unless another worker has just done so."""
+    condition = transaction.condition(channel)
+    if condition.told or not stands(condition, now):
+        return ()
+    waiting, heard = transaction.waiting_for(channel), _told(transaction, known, policy, configured, condition, now)
+    known[channel] = told = replace(condition, told=True)
+    transaction.keep_condition(told)
+    return (ChannelNews(channel, True, condition.because, waiting, condition.probe_at, heard),)
+
+
+def _told(
+    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], condition: Condition, now: datetime
+) -> int:
+    """Tells the admins by ways that work; how many there are."""
+    broken = {condition.channel} | {c.channel for c in known.values() if c.paused}
+    key, facts = channel_paused(condition, transaction.waiting_for(condition.channel), policy)
+    return transaction.tell_past(key, facts, policy, configured, broken, now)
 
 
 def note_success(
@@ -164,9 +193,6 @@ def _news(
     tells = stands(after, now) and not after.told
     if before.paused and not tells:
         return ()
-    waiting, heard = transaction.waiting_for(after.channel), None
-    if tells:
-        broken = {after.channel} | {c.channel for c in known.values() if c.paused}
-        key, facts = channel_paused(after, waiting, policy)
-        heard = transaction.tell_past(key, facts, policy, configured, broken, now)
+    waiting = transaction.waiting_for(after.channel)
+    heard = _told(transaction, known, policy, configured, after, now) if tells else None
     return (ChannelNews(after.channel, True, after.because, waiting, after.probe_at, heard),)

@@ -32,7 +32,8 @@ _CONTRACT_FIELDS = [c.label(f"c_{c.name}") for c in CONTRACTS.c if c.name not in
 _CUSTOMER_FIELDS = [c.label(f"k_{c.name}") for c in CUSTOMERS.c if c.name not in ("import_id", "source", "source_id")]
 _EVENT_FIELDS = [EVENTS.c[field.name] for field in fields(Event)]
 _NUDGE_FIELDS = [
-    NUDGES.c[name] for name in "key milestone anchor_on step recipient person_id role because state reason urgency late instead_of id".split()
+    NUDGES.c[name]
+    for name in "key milestone anchor_on step recipient person_id role because state reason urgency late instead_of id delayed_from".split()
 ]
 _PARENT = CUSTOMERS.alias("parent")
 _DEALS_QUERY = (
@@ -191,6 +192,7 @@ def _nudge(
     late: bool,
     instead_of: int | None,
     id_: int,
+    delayed_from: date | None,
 ) -> Nudge:
     """One row of `nudges`, its columns in that order too."""
     return Nudge(
@@ -207,6 +209,7 @@ def _nudge(
         bool(late),
         instead_of,
         id_,
+        delayed_from,
     )
 
 

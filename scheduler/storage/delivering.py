@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, func, or_, select, update
 
 from scheduler.core.conditions import Condition, probing
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
-from scheduler.core.messages import Message
+from scheduler.core.messages import Message, move_message
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -125,6 +125,24 @@ class Delivering:
             contents[row.message_id].extend(Carried(n, deal) for n in deal.nudges if n.id == row.id)
         return contents
 
+    def readers(self, messages: Sequence[Message]) -> Mapping[int, Person]:
+        """The people they are for, by number, absences among what is known."""
+        return load_people(self._connection, {m.person_id for m in messages if m.person_id is not None})
+
+    def wait_for_window(self, message: Message, until_at: datetime, because: str, now: datetime, *, decide_anew: bool) -> bool:
+        """What the message carries waits until then for a message of its own, and this one is cancelled, if its fence stands."""
+        over = move_message(message, MessageState.CANCELLED, reason=because, lease_until=None)
+        if not self._write(over, message.fence):
+            return False
+        carried = and_(NUDGES.c.message_id == message.id, NUDGES.c.state.in_([NudgeState.WAITING.value, NudgeState.HELD.value]))
+        if decide_anew:
+            deals = select(NUDGES.c.deal_id).where(carried)
+            self._connection.execute(update(DEALS).where(DEALS.c.id.in_(deals)).values(wake_at=now, version=DEALS.c.version + 1))
+        free = {"message_id": None, "due_at": until_at, "reason": because}
+        delayed = func.coalesce(NUDGES.c.delayed_from, message.window_on)
+        self._connection.execute(update(NUDGES).where(carried).values(delayed_from=delayed, **free))
+        return True
+
     def unchanged(self, carried: Sequence[Carried]) -> bool:
         """Whether deals and nudges are still as they were read."""
         if not carried:
@@ -151,13 +169,17 @@ class Delivering:
 
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands and the state is not there yet; nudges that it carries follow a final state."""
-        values = (message.state.value if name == "state" else getattr(message, name) for name in SAVED)
-        if SAVE[message.state].run(self._connection, *values, message.id, fence).rowcount != 1:
+        if not self._write(message, fence):
             return False
         follows = FOLLOWS.get(message.state)
         if follows is not None:
             FOLLOW.run(self._connection, follows.value, message.sent_at, message.reason, message.id)
         return True
+
+    def _write(self, message: Message, fence: int) -> bool:
+        """Writes a message's state alone."""
+        values = (message.state.value if name == "state" else getattr(message, name) for name in SAVED)
+        return SAVE[message.state].run(self._connection, *values, message.id, fence).rowcount == 1
 
     def keep_text(self, message: Message, rendered: Rendered) -> None:
         """Keeps what was sent, as people see it; the page of a mail only where nothing else holds it."""

@@ -329,6 +329,7 @@ class NudgeRow(Row, table=True):
     urgency: str = _default("normal")
     late: bool = _flag()
     instead_of: int | None = Field(default=None, foreign_key="people.id")
+    delayed_from: date | None = None
 
 
 class MessageRow(Row, table=True):

@@ -1,4 +1,4 @@
-"""How each channel does: paused channels, shared by all workers."""
+"""How each channel does: paused channels, shared by all workers; from which window a nudge was delayed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds a table; nothing that exists changes its meaning."""
+    """Adds a table and a column; nothing that exists changes its meaning."""
     op.create_table(
         "channel_conditions",
         sa.Column("channel", sa.String(), nullable=False),
@@ -28,3 +28,5 @@ def upgrade() -> None:
         sa.Column("told", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("channel", "setup", name=op.f("pk_channel_conditions")),
     )
+    with op.batch_alter_table("nudges") as nudges:
+        nudges.add_column(sa.Column("delayed_from", sa.Date(), nullable=True))
