@@ -69,6 +69,8 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
         configured = _channels(app, found, connect)
         _addresses(config.policy, configured, found)
         _permissions(app, found)
+        if connect:
+            _destinations(app, config.policy, found)
         _database(app, configured, found)
     finally:
         app.close()
@@ -155,6 +157,21 @@ def _addresses(policy: Policy, configured: Collection[ChannelName], found: Findi
             found.problem(Label(f"{where}：{address} に届く経路が設定されていません", f"{where}: no way to {address} is configured"), CONFIG)
         elif address.endswith(("@example.com", "@example.org", "@example.net")):
             found.note(f"{where} が見本の宛先({address})のままです。", f"{where} is still the sample address {address}")
+
+
+def _destinations(app: App, policy: Policy, found: Findings) -> None:
+    """Whether messages can arrive where the policy sends them, as far as can be asked without sending one."""
+    if any(p.file == "" for p in found.problems):
+        return
+    places: dict[str, list[str]] = {}
+    for where, address in _named(policy):
+        places.setdefault(address, []).append(where)
+    for address, wheres in places.items():
+        name, to = way_of_address(address, tuple(app.channels))
+        because = app.channels[name].address_problem(to)
+        if because:
+            where = ", ".join(wheres)
+            found.problem(Label(f"{where}：{address} には送れません：{because}", f"{where}: {address} cannot be written to: {because}"), CONFIG)
 
 
 def _named(policy: Policy) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from scheduler.core.faults import Concerns, Nature
 from scheduler.core.labels import Label
+from scheduler.core.messages import Shown
 from scheduler.core.words import ChannelName, Language
 
 
@@ -59,9 +60,10 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The other side accepted it. `receipt` finds it again (Slack `channel/ts`, the mail's Message-ID)."""
+    """The other side accepted it. `receipt` finds it again (Slack `channel/ts`, the mail's Message-ID); `shown` where it can be changed later."""
 
     receipt: str
+    shown: Shown | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,14 @@ class Unknown:
 Outcome = Sent | NotSent | Unknown
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How far a copy has come in saying what it should: all of it if `outcome` is Sent, else what `shown` says, from where the next time goes on."""
+
+    outcome: Outcome
+    shown: Shown | None = None
+
+
 class Channel(Protocol):
     """One way out. `name` is what rows hold."""
 
@@ -103,8 +113,12 @@ class Channel(Protocol):
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Whether an earlier `send` of this key arrived: Sent, NotSent (certainly not), Unknown (this channel cannot tell)."""
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
-        """Makes the copy that `receipt` finds say what the envelope says now; repeating it is harmless. Sent where copies cannot be changed."""
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
+        """Makes the copy that `receipt` finds, and that shows `shown`, say what the envelope says now; repeating it is harmless. Sent where copies
+        cannot be changed."""
+
+    def address_problem(self, address: str) -> str:
+        """What keeps messages from that address, as far as can be asked without sending one; empty where nothing is known to."""
 
     def check(self) -> Sequence[str]:
         """What is wrong with its configuration or connection, in sentences that say what to do; empty when it works."""

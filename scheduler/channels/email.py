@@ -27,8 +27,9 @@ from email_validator import EmailNotValidError, validate_email
 from scheduler.channels.smtp import SmtpConnection, SmtpError
 from scheduler.channels.smtp_url import Server
 from scheduler.core.faults import Concerns, smtp_fault
+from scheduler.core.messages import Shown
 from scheduler.core.words import ChannelName
-from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
+from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent, Unknown
 
 _LONGEST_LINE = 998
 _MAILS_PER_CONNECTION = 100
@@ -249,9 +250,13 @@ class EmailChannel:
         """Nobody can ask a mail server what it has taken."""
         return Unknown("a mail server cannot be asked whether it took a mail")
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
         """A mail that is out cannot be changed; its links lead to what is true."""
-        return Sent(receipt)
+        return Changed(Sent(receipt))
+
+    def address_problem(self, address: str) -> str:
+        """Nothing is known before a message is sent."""
+        return ""
 
     def check(self) -> Sequence[str]:
         """Whether the server can be reached and lets us in."""

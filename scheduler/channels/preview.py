@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from scheduler.core.messages import Shown
 from scheduler.core.words import ChannelName
-from scheduler.ports import Envelope, NotSent, Outcome, Sent
+from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent
 
 
 class PreviewChannel:
@@ -20,9 +21,13 @@ class PreviewChannel:
         """Certainly not there: the text is kept in the commit that records the sending, and that did not happen."""
         return NotSent("the text was not kept")
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
         """Nobody waits for it: whoever looks reads the deal."""
-        return Sent(receipt)
+        return Changed(Sent(receipt))
+
+    def address_problem(self, address: str) -> str:
+        """Nothing is known before a message is sent."""
+        return ""
 
     def check(self) -> Sequence[str]:
         """Nothing can be wrong."""

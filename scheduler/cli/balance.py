@@ -3,6 +3,7 @@
 Always holds: exit code 1 if anything does not agree; standard output holds the report and nothing else.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from scheduler.core.formats import long_day
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.states import EVENTS, NUDGES, State
+from scheduler.core.words import NudgeState
 from scheduler.services.balance import DEFINITIONS, Balance, Day, balance, reasons, shown_days
 from scheduler.services.balance_faults import FAULTS, Fault, Finding
 from scheduler.services.checking import WORDS
@@ -171,7 +173,7 @@ def _show_findings(found: Balance, policy: Policy) -> None:
     """What does not agree, or that everything does."""
     if found.balanced:
         say()
-        say("すべて説明がつきます。失われたものはありません。", "Everything is accounted for; nothing was lost.")
+        _say_sum(found.total().nudges)
         return
     for fault in Fault:
         rows = [f for f in found.findings if f.fault is fault]
@@ -185,6 +187,23 @@ def _show_findings(found: Balance, policy: Policy) -> None:
     count = len(found.findings)
     say()
     say(strong(f"合わないものが{count}件あります。"), strong(f"{count} {'row does' if count == 1 else 'rows do'} not agree."))
+
+
+def _say_sum(nudges: Counter[NudgeState]) -> None:
+    """What it comes to: that nothing was lost only where everybody was told, or will be."""
+    dead, doubt = nudges[NudgeState.DEAD], nudges[NudgeState.IN_DOUBT]
+    if not dead and not doubt:
+        say("すべて説明がつきます。失われたものはありません。", "Everything is accounted for; nothing was lost.")
+        return
+    parts = []
+    if dead:
+        ja = f"{dead}件は誰にも届けられていません(renewals messages --undeliverable、renewals retry)"
+        parts.append((ja, f"{dead} reached nobody (renewals messages --undeliverable, renewals retry)"))
+    if doubt:
+        ja = f"{doubt}件は届いたか分かりません(renewals release --in-doubt)"
+        parts.append((ja, f"{doubt} may or may not have arrived (renewals release --in-doubt)"))
+    said = "、".join(ja for ja, _ in parts), " and ".join(en for _, en in parts)
+    say(f"すべて説明はつきますが、{said[0]}。", f"Everything is accounted for, but {said[1]}.")
 
 
 def _finding_row(finding: Finding, policy: Policy) -> tuple[str, str, str, str]:

@@ -1,6 +1,7 @@
 """`renewals release`: shows what is held back, asks, and lets it go."""
 
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,20 +12,34 @@ from scheduler.cli.context import Here
 from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
+from scheduler.core.errors import UserMustActError
 from scheduler.core.reasons import word
-from scheduler.services.release import Held, Released, look_at_held
+from scheduler.services.release import Held, Released, Verdict, look_at_held, settle
 from scheduler.services.release import release as let_go
 
 
 def release(
     here: Here,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NUMBER sent|again]",
+            help=text("--in-doubt と共に：メッセージ番号と、届いていた(sent)か送り直す(again)か", "with --in-doubt: a message, and sent or again"),
+        ),
+    ] = None,
     *,
+    in_doubt: Annotated[
+        bool, typer.Option("--in-doubt", help=text("届いたか分からないメッセージを一覧・確定する", "list and settle messages that may have arrived"))
+    ] = False,
     person: Annotated[str | None, typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what is for this person"))] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日以降に出たものだけ", "only what came up since this day"))] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what is held"))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))] = False,
 ) -> None:
     """What the flood breaker or a rehearsal holds back; after a look it goes out."""
+    if in_doubt or words:
+        _doubt(here, words or [], person)
+        return
     with here.open(edits=not dry_run, makes=False) as app:
         zone, day = ZoneInfo(app.policy.zone), day_of(since)
         since_at = datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
@@ -45,6 +60,44 @@ def release(
         )
     elif not nothing and not dry_run:
         say("何も送りません。", "nothing was released")
+
+
+def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
+    """Messages of which nobody knows whether they arrived: listed, or one of them settled."""
+    number, verdict = _verdict(words) if words else (0, None)
+    with here.open(edits=bool(words), makes=False) as app:
+        if verdict is not None:
+            settle(app.releases, number, verdict, app.clock.now())
+        doubtful = [m for m in look_at_held(app.releases, person, None).messages if m.in_doubt]
+        zone = ZoneInfo(app.policy.zone)
+    if here.json:
+        as_json({"in_doubt": doubtful, "settled": number or None})
+        return
+    if verdict is Verdict.SENT:
+        say(f"メッセージ{number}は届いていたものとして記録しました。", f"message {number} is noted as having arrived")
+    elif verdict is Verdict.AGAIN:
+        say(f"メッセージ{number}を、相手の次の時間帯に送り直します。", f"message {number} will be sent again in its reader's next window")
+    elif not doubtful:
+        say("届いたか分からないメッセージはありません。", "Nothing is in doubt.")
+    else:
+        titles = (Column(text("番号", "No."), right=True), text("宛先", "For"), text("作成", "Made"), Column(text("理由", "Reason"), wraps=True))
+        table(titles, [(m.number, m.recipient, _when(m.since, zone), word(m.because, language())) for m in doubtful])
+        tell(
+            "受信者に確認してから：renewals release --in-doubt 番号 sent(届いていた)、または again(送り直す)",
+            "ask the reader, then: renewals release --in-doubt NUMBER sent (it had arrived), or again (send it again)",
+        )
+
+
+def _verdict(words: Sequence[str]) -> tuple[int, Verdict]:
+    """Which message, and what is known of it. Raises UserMustActError."""
+    number, said = words[0], " ".join(words[1:]).lower()
+    verdict = {"sent": Verdict.SENT, "again": Verdict.AGAIN, "send again": Verdict.AGAIN}.get(said)
+    if verdict is None or not (number.isascii() and number.isdecimal()):
+        raise UserMustActError(
+            "番号と sent または again を書いてください。例：renewals release --in-doubt 17 sent",
+            "write the message's number and sent or again, e.g. renewals release --in-doubt 17 sent",
+        )
+    return int(number), verdict
 
 
 def _counted(number: int, what: str) -> str:
@@ -85,8 +138,8 @@ def _say_what_stays(held: Held) -> None:
     doubtful = [m for m in held.messages if m.in_doubt or not m.untouched]
     if doubtful:
         tell(
-            f"{len(doubtful)}通は届いている可能性があるため、送り直しません。受信者に確認してください：renewals messages ID",
-            f"{_counted(len(doubtful), 'message')} may have arrived, not sent again: ask the recipient; `renewals messages ID` shows one",
+            f"{len(doubtful)}通は届いている可能性があるため、送り直しません。受信者に確認してください：renewals release --in-doubt",
+            f"{_counted(len(doubtful), 'message')} may have arrived, not sent again: ask the recipient, then `renewals release --in-doubt`",
         )
     if held.rehearsal and len(doubtful) < len(held.messages):
         tell(

@@ -5,7 +5,7 @@ jitter that comes from the message's key alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -37,9 +37,19 @@ SETTLE: Mapping[ChannelName, timedelta] = {
 LONGEST_SENDING = 45.0
 """For how many seconds a sending may go on, whatever is configured: nobody may look a message up that is still on its way."""
 GIVE_UP = timedelta(hours=6)
-"""For how long an unknown outcome is looked up before it is in doubt."""
+"""For how long an unknown outcome is looked up, from the first look that could be made, before it is in doubt."""
+RESENDS = 2
+"""How often a mail of unknown fate is sent again, with the same Message-ID."""
 TELL_AFTER = 5
 """After how many failed attempts an admin hears of a message that does not get through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the posts of a message that is out show, by their number: where each is (as far as known), and a mark of what it says."""
+
+    places: Mapping[int, str] = field(default_factory=dict)
+    marks: Mapping[int, str] = field(default_factory=dict)
 
 
 class MessageMoveError(Exception):
@@ -50,7 +60,8 @@ class MessageMoveError(Exception):
 class Message:
     """One message to one address. `attempts` counts hand-overs, `unknowns` those of which not everything is known to have failed.
 
-    `posts`: what began to go out in several posts, to be finished as it began. `claimed_at` is known only to whoever claimed it.
+    `posts`: what began to go out in several posts, to be finished as it began. `claimed_at` is known only to whoever claimed it. `looked_at`: the
+    first time that it could be looked at what became of it.
     """
 
     id: int
@@ -75,6 +86,8 @@ class Message:
     sent_at: datetime | None = None
     posts: Mapping[str, Any] | None = None
     claimed_at: datetime | None = None
+    shown: Shown | None = None
+    looked_at: datetime | None = None
 
 
 def move_message(message: Message, to: MessageState, **changes: Any) -> Message:
@@ -131,14 +144,18 @@ def lost_sight(message: Message, because: str, now: datetime) -> Message:
     return move_message(message, S.UNKNOWN, unknowns=message.unknowns + 1, reason=because, lease_until=None, not_before_at=now + settle)
 
 
-def settled_unknown(message: Message, email_unknown: str, now: datetime) -> Message:
-    """What becomes of an unknown message that cannot be looked up: a mail is resent once with the same Message-ID, or held for a person.
-
-    Slack is looked up again until GIVE_UP has passed; then it is in doubt.
+def settled_unknown(message: Message, email_unknown: str, now: datetime, next_morning_at: datetime) -> Message:
+    """What becomes of an unknown message that has no other way: a mail is resent with the same Message-ID after a quarter of an hour, and the next
+    morning once more; then, or where the policy says so at once, it is in doubt. Slack is looked up again for GIVE_UP from the first look on.
     """
-    if message.channel is ChannelName.EMAIL and email_unknown == "resend" and message.unknowns <= 1:
-        return move_message(message, S.QUEUED, not_before_at=now, handed_over_at=None)
-    since = message.handed_over_at or now
-    if message.channel is ChannelName.SLACK and now - since < GIVE_UP:
+    if message.channel is ChannelName.EMAIL and email_unknown == "resend" and message.unknowns <= RESENDS:
+        at = now if message.unknowns <= 1 else next_morning_at
+        return move_message(message, S.QUEUED, not_before_at=at, handed_over_at=None)
+    if message.channel is ChannelName.SLACK and now - (message.looked_at or now) < GIVE_UP:
         return move_message(message, S.UNKNOWN, not_before_at=next_retry_at(now, message.unknowns + 3, message.key))
     return move_message(message, S.IN_DOUBT)
+
+
+def goes_another_way(message: Message, email_unknown: str) -> bool:
+    """Whether an unknown message is told by its reader's other way, where there is one: a mail that was resent and is unknown again."""
+    return message.channel is ChannelName.EMAIL and email_unknown == "resend" and message.unknowns == RESENDS

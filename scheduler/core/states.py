@@ -83,8 +83,11 @@ NUDGES: Mapping[N, State] = {
     ),
     N.IN_DOUBT: State(
         Label("不明", "In doubt"),
-        Label("届いたか確認できない(管理者に連絡済み)", "nobody can say whether it arrived; the admins were told"),
-        frozenset({N.SENT, N.CANCELLED}),
+        Label(
+            "届いたか確認できない(管理者に連絡済み、renewals release --in-doubt で確定)",
+            "nobody can say whether it arrived; the admins were told (`renewals release --in-doubt` settles it)",
+        ),
+        frozenset({N.SENT, N.CANCELLED, N.WAITING}),
     ),
 }
 """One thing to tell one recipient; each is made waiting."""

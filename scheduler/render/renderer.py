@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import TemplateSyntaxError, UndefinedError
 
 from scheduler.core.facts import message_facts
+from scheduler.core.mrkdwn import escaped
 from scheduler.core.words import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.blocks import Block, plain_text, posts_of
@@ -181,7 +182,7 @@ def _by_customer(nudges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _forgotten(said: str, context: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The marks that a user's template does not mention, each with a title."""
-    return [(n["buttons"], f"{n['customer']} {n['label']}") for n in context["items"] if n["buttons"] and n["buttons"] not in said]
+    return [(n["buttons"], escaped(f"{n['customer']} {n['label']}")) for n in context["items"] if n["buttons"] and n["buttons"] not in said]
 
 
 def _read(said: str, labels: Mapping[str, str]) -> str:

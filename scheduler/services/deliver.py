@@ -25,7 +25,7 @@ from scheduler.core.conditions import Condition
 from scheduler.core.deal import Deal, Nudge
 from scheduler.core.facts import message_facts, nudge_facts
 from scheduler.core.faults import Concerns
-from scheduler.core.messages import LONGEST_SENDING, TELL_AFTER, Message, died, lost_sight, move_message, retried, sent
+from scheduler.core.messages import LONGEST_SENDING, TELL_AFTER, Message, Shown, died, lost_sight, move_message, retried, sent
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reaching import Wait, may_leave
@@ -75,8 +75,8 @@ class DeliveryTransaction(PausingTransaction, Protocol):
     def save(self, message: Message, fence: int) -> bool:
         """Writes a message's state if the fence stands; nudges that it carries follow a final state."""
 
-    def keep_text(self, message: Message, rendered: Rendered) -> None:
-        """Keeps what was sent, as people see it."""
+    def keep_text(self, message: Message, rendered: Rendered, shown: Shown | None) -> None:
+        """Keeps what was sent, as people see it, and what its posts show."""
 
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
         """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
@@ -86,6 +86,9 @@ class DeliveryTransaction(PausingTransaction, Protocol):
 
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
+
+    def other_way(self, message: Message, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
+        """Tells by their reader's other way what a message of unknown fate carried; False where the reader has none."""
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
         """Nobody uses `scope` before `until_at`."""
@@ -100,7 +103,8 @@ class DeliveryTransaction(PausingTransaction, Protocol):
         """Messages due since `since` on other channels than these, now claimed: nobody seems to have their channel any more."""
 
     def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come, before `given_up` on any channel; out of others' sight for a while."""
+        """Unknown messages whose time to be looked at has come, on channels that work; where the channel is not ours, those handed over before
+        `given_up`. Out of others' sight for a while."""
 
 
 class DeliveryStore(Protocol):
@@ -337,7 +341,7 @@ def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy
     else:
         stood = transaction.save(lost_sight(message, outcome.because, now), message.fence)
     if stood and (isinstance(outcome, Sent) or len(flown.rendered.blocks) <= 1):
-        transaction.keep_text(message, flown.rendered)
+        transaction.keep_text(message, flown.rendered, outcome.shown if isinstance(outcome, Sent) else None)
     if not isinstance(outcome, Sent):
         return Delivered(unknown=int(stood))
     news = note_success(transaction, delivery.known, policy, tuple(delivery.channels), message.channel, now)

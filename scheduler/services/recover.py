@@ -3,23 +3,27 @@
     an expired lease without a hand-over    back in the queue
     an expired lease with a hand-over       unknown
     unknown, Slack                          looked up by the message's key, not before 60 s: found → sent, certainly absent → queued again
-    unknown, e-mail                         resent once after 15 minutes with the same Message-ID, or in doubt, as configured
+    unknown, e-mail                         resent after 15 minutes with the same Message-ID, or in doubt, as configured
+    unknown again, e-mail                   told by the reader's other way, else resent once more the next morning
     unknown, preview                        queued again: its text would have been kept
     queued on a channel that is gone        after an hour in which no machine took it, it goes another way
-What cannot be settled is in doubt, and the admins are told.
+What cannot be settled is in doubt, and the admins are told. While a channel is paused nothing is looked up in it: the hours of asking count from the
+first look that could be made.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from scheduler.core.messages import GIVE_UP, Message, lost_sight, move_message, sent, settled_unknown
+from scheduler.core.dates import local_day
+from scheduler.core.messages import GIVE_UP, Message, goes_another_way, lost_sight, move_message, sent, settled_unknown
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
+from scheduler.core.windows import next_window
 from scheduler.core.words import MessageState
 from scheduler.ports import Envelope, NotSent, Outcome, Rendered, Sent, Unknown
 from scheduler.services.alerts import in_doubt
-from scheduler.services.deliver import Delivery, bury
+from scheduler.services.deliver import Delivery, DeliveryTransaction, bury
 
 STRANDED = timedelta(hours=1)
 """After how long a message is taken from a channel that no machine seems to have any more."""
@@ -73,8 +77,12 @@ def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageStat
     elif isinstance(outcome, NotSent) and not outcome.permanent and outcome.retry_after is None:
         after = move_message(message, MessageState.QUEUED, not_before_at=now, handed_over_at=None)
     else:
-        after = settled_unknown(message, policy.email_unknown, now)
+        after = None
     with delivery.store.delivering() as transaction:
+        around = after is None and goes_another_way(message, policy.email_unknown)
+        if around and transaction.other_way(message, tuple(delivery.channels), message.reason, now):
+            return MessageState.QUEUED
+        after = after or settled_unknown(message, policy.email_unknown, now, _next_morning(transaction, message, policy, now))
         stood = transaction.save(after, message.fence)
         if stood and message.posts and isinstance(outcome, NotSent) and not outcome.begun:
             transaction.keep_posts(message, None)
@@ -82,6 +90,13 @@ def _settle(delivery: Delivery, policy: Policy, message: Message) -> MessageStat
             key, facts = in_doubt(message, policy.language)
             transaction.alert(key, facts, policy, tuple(delivery.channels), now)
     return after.state
+
+
+def _next_morning(transaction: DeliveryTransaction, message: Message, policy: Policy, now: datetime) -> datetime:
+    """When its reader's next day begins."""
+    reader = transaction.readers([message]).get(message.person_id) if message.person_id is not None else None
+    zone = policy.zone_of(reader)
+    return next_window(local_day(now, zone), policy.hours_of(reader), zone, policy.calendar_of(reader)).until_at
 
 
 def _look_up(delivery: Delivery, message: Message) -> Outcome:

@@ -1,35 +1,41 @@
 """Refresh: posted messages say what became of what they told, in every copy (DESIGN §5: an answer stops everything in all copies).
 
-One round
-    1  take    one transaction: posted messages that are to be refreshed are put out of the other workers' sight for a while
+One message after the other
+    1  take    one transaction: a posted message that is to be refreshed is put out of the other workers' sight for a while
     2  render  with today's facts: all nudges that went out with the message, also those that are settled
-    3  update  no transaction open
-    4  note    done, unless somebody answered meanwhile: then it is to be refreshed again
+    3  update  no transaction open: only posts that say something else now
+    4  note    what each post shows by now, so that the next time goes on from there; done, unless somebody answered meanwhile: then it is to be
+               refreshed again
 
 Always holds: repeating a round is harmless, so a crash anywhere leaves a message that is taken again; a limited or unknown outcome is tried again
-later; what can never be updated is let go with its reason. Refreshing never delays sending.
+later; what can never be updated is let go with its reason. A round ends after `ROUND_SECONDS`: refreshing never delays sending for long, and nothing
+is asked of a channel that is limited or paused.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Protocol
 
 from scheduler.core.facts import message_facts, nudge_facts, plain
-from scheduler.core.messages import Message
+from scheduler.core.messages import Message, Shown
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import word
 from scheduler.core.relevance import event_of
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, Language, NudgeState
-from scheduler.ports import Envelope, NotSent, Outcome, Sent
+from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent
 from scheduler.services.deliver import Carried, Delivery
 
 TAKEN = timedelta(minutes=2)
 """For how long a message that is being refreshed is out of sight."""
 AGAIN = timedelta(minutes=1)
 """When an update that may not have arrived is repeated."""
+ROUND_SECONDS = 20.0
+"""For how long one round goes on; what is left is the next one's."""
+_LEAST_SECONDS = 2.0
 
 
 class RefreshTransaction(Protocol):
@@ -44,8 +50,11 @@ class RefreshTransaction(Protocol):
     def recipient_name(self, message: Message) -> str:
         """Whom it is for, as he is addressed; empty for an address."""
 
-    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str) -> None:
-        """When it is to be tried again (None: never), unless it was marked anew since it was taken."""
+    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str, shown: Shown | None) -> None:
+        """What its posts show by now, and when it is to be tried again (None: never), unless it was marked anew since it was taken."""
+
+    def limit_changes(self, channel: ChannelName, until_at: datetime, because: str) -> None:
+        """Nobody changes posts of this channel before then; sending goes on."""
 
 
 class RefreshStore(Protocol):
@@ -63,6 +72,9 @@ class Refreshed:
     again: int = 0
     let_go: int = 0
 
+    def __add__(self, other: "Refreshed") -> "Refreshed":
+        return Refreshed(self.updated + other.updated, self.again + other.again, self.let_go + other.let_go)
+
     @property
     def total(self) -> int:
         """Messages that were dealt with."""
@@ -70,38 +82,64 @@ class Refreshed:
 
 
 def refresh_once(store: RefreshStore, delivery: Delivery, policy: Policy, limit: int = 10) -> Refreshed:
-    """One round of up to `limit` messages."""
+    """One round: message after message, up to `limit`, for `ROUND_SECONDS` or until the channel limits us."""
+    total, ends_at = Refreshed(), monotonic() + ROUND_SECONDS
+    for _ in range(limit):
+        left = ends_at - monotonic()
+        if left < _LEAST_SECONDS:
+            return total
+        one, limited = _refresh_next(store, delivery, policy, min(left, delivery.send_seconds))
+        total += one
+        if limited or not one.total:
+            return total
+    return total
+
+
+def _refresh_next(store: RefreshStore, delivery: Delivery, policy: Policy, seconds: float) -> tuple[Refreshed, bool]:
+    """One message, if there is one; whether its channel limits us."""
     now = delivery.clock.now()
-    channels = tuple(n for n, c in delivery.channels.items() if not delivery.loopback_only or c.is_loopback())
     until = now + TAKEN
     with store.refreshing() as transaction:
-        messages = transaction.take(now, until, limit, channels)
+        messages = transaction.take(now, until, 1, _usable(delivery))
         contents = transaction.carried(messages)
         names = {m.id: transaction.recipient_name(m) for m in messages}
-    updated = again = let_go = 0
     for message in messages:
-        outcome = _update(delivery, policy, message, contents.get(message.id, ()), names[message.id], now)
-        again_at = _again_at(outcome, now)
-        with store.refreshing() as transaction:
-            transaction.note(message, until, again_at, "" if isinstance(outcome, Sent) else outcome.because)
-        updated += isinstance(outcome, Sent)
-        again += again_at is not None
-        let_go += again_at is None and not isinstance(outcome, Sent)
-    return Refreshed(updated, again, let_go)
+        changed = _update(delivery, policy, message, contents.get(message.id, ()), names[message.id], seconds, now)
+        return _note(store, message, until, changed, now)
+    return Refreshed(), False
 
 
-def _update(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], name: str, now: datetime) -> Outcome:
+def _usable(delivery: Delivery) -> tuple[ChannelName, ...]:
+    """Channels that work, as far as is known, and that this process may use."""
+    paused = {name for name, condition in delivery.known.items() if condition.paused}
+    return tuple(n for n, c in delivery.channels.items() if n not in paused and (not delivery.loopback_only or c.is_loopback()))
+
+
+def _note(store: RefreshStore, message: Message, until: datetime, changed: Changed, now: datetime) -> tuple[Refreshed, bool]:
+    """Writes down how far it has come."""
+    outcome = changed.outcome
+    again_at, done = _again_at(outcome, now), isinstance(outcome, Sent)
+    because = "" if isinstance(outcome, Sent) else outcome.because
+    limited = isinstance(outcome, NotSent) and outcome.retry_after is not None
+    with store.refreshing() as transaction:
+        transaction.note(message, until, again_at, because, changed.shown)
+        if limited and again_at is not None:
+            transaction.limit_changes(message.channel, again_at, because)
+    return Refreshed(int(done), int(again_at is not None), int(again_at is None and not done)), limited
+
+
+def _update(delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], name: str, seconds: float, now: datetime) -> Changed:
     """Renders one message anew and changes its posts."""
     told = [c for c in contents if _was_told(c, message)]
     items = [facts for c in told or contents if (facts := facts_now(c, policy, message.language, now))]
     if not items:
-        return NotSent("nothing of it is known any more", permanent=True)
+        return Changed(NotSent("nothing of it is known any more", permanent=True))
     try:
         rendered = delivery.renderer.render("nudges", message_facts(name, items), message.language, message.channel)
     except Exception as error:  # whatever a template does must not stop the other messages
-        return NotSent(f"{type(error).__name__}: {error}", permanent=True)
+        return Changed(NotSent(f"{type(error).__name__}: {error}", permanent=True))
     envelope = Envelope(message.key, message.channel, message.address, message.language, rendered)
-    return delivery.channels[message.channel].update(envelope, message.receipt or "", delivery.send_seconds)
+    return delivery.channels[message.channel].update(envelope, message.receipt or "", seconds, message.shown)
 
 
 def _was_told(carried: Carried, message: Message) -> bool:

@@ -3,16 +3,18 @@
 What there is
     nudges the flood breaker holds      released: due now, as one bundle each, and no longer late, so that the breaker does not trip again
     messages that were held unsent      queued again, unless this database is for rehearsals, which would hold them again
-    messages in doubt                   listed only: they may have arrived, and nobody but their reader knows
-Always holds: nothing that may have been sent is sent again from here.
+    messages in doubt                   listed: they may have arrived, and nobody but their reader knows; settled one by one by whoever has asked
+Always holds: nothing that may have been sent is sent again from here, unless somebody says so of that very message.
 """
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
+from scheduler.core.errors import UserMustActError
 from scheduler.core.people import Person
 from scheduler.services.naming import find_person
 
@@ -66,6 +68,13 @@ class Released:
     messages: int = 0
 
 
+class Verdict(StrEnum):
+    """What somebody found out about a message in doubt: it arrived, or it is to be sent again."""
+
+    SENT = "sent"
+    AGAIN = "again"
+
+
 class ReleaseTransaction(Protocol):
     """One open transaction on what is held."""
 
@@ -80,6 +89,9 @@ class ReleaseTransaction(Protocol):
 
     def queue_again(self, messages: Sequence[int], now: datetime) -> int:
         """Queues held messages again, with what they carry; how many."""
+
+    def settle(self, number: int, verdict: Verdict, now: datetime) -> bool:
+        """Settles a message in doubt; False where there is none with this number."""
 
 
 class ReleaseStore(Protocol):
@@ -101,6 +113,16 @@ def release(store: ReleaseStore, wanted: str | None, since: datetime | None, now
         person = _person(transaction, wanted)
         safe = transaction.held(person, since).safe
         return Released(transaction.release(person, since, now), transaction.queue_again([m.number for m in safe], now))
+
+
+def settle(store: ReleaseStore, number: int, verdict: Verdict, now: datetime) -> None:
+    """Settles a message in doubt. Raises UserMustActError where there is none with this number."""
+    with store.releasing() as transaction:
+        if not transaction.settle(number, verdict, now):
+            raise UserMustActError(
+                f"不明(in_doubt)のメッセージ{number}はありません。一覧：renewals release --in-doubt",
+                f"there is no message {number} in doubt; `renewals release --in-doubt` lists them",
+            )
 
 
 def _person(transaction: ReleaseTransaction, wanted: str | None) -> int | None:

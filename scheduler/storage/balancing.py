@@ -13,6 +13,7 @@ from scheduler.core.states import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.words import MessageState, NudgeState
 from scheduler.services.balance import Telling
 from scheduler.services.balance_faults import BY_STATE, Fault, Finding
+from scheduler.storage.conditions import CONDITIONS
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES
@@ -103,8 +104,9 @@ class BalancedRows(SnapshotRows):
             yield Finding(fault, number, name, milestone, at.astimezone(zone).date(), deal)
 
     def _messages(self, stuck_before: datetime, zone: ZoneInfo) -> Iterator[Finding]:
-        """Messages that stand still: nobody took them, or whoever did is gone and nobody has noticed."""
-        queued = and_(MESSAGES.c.state.in_(_TIMED), MESSAGES.c.not_before_at < stuck_before)
+        """Messages that stand still: nobody took them, or whoever did is gone and nobody has noticed. For a paused channel they wait."""
+        paused = select(CONDITIONS.c.channel).where(CONDITIONS.c.paused_at.is_not(None))
+        queued = and_(MESSAGES.c.state.in_(_TIMED), MESSAGES.c.not_before_at < stuck_before, MESSAGES.c.channel.not_in(paused))
         leased = and_(MESSAGES.c.state.in_(_LEASED), func.coalesce(MESSAGES.c.lease_until, MESSAGES.c.not_before_at) < stuck_before)
         query = select(MESSAGES.c.id, MESSAGES.c.address, MESSAGES.c.not_before_at).where(or_(queued, leased)).order_by(MESSAGES.c.id)
         for number, address, at in self._connection.execute(query):

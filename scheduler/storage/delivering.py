@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, an
 from scheduler.core.conditions import Condition, probing
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
-from scheduler.core.messages import Message, move_message
+from scheduler.core.messages import Message, Shown, move_message
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -181,12 +181,12 @@ class Delivering:
         values = (message.state.value if name == "state" else getattr(message, name) for name in SAVED)
         return SAVE[message.state].run(self._connection, *values, message.id, fence).rowcount == 1
 
-    def keep_text(self, message: Message, rendered: Rendered) -> None:
-        """Keeps what was sent, as people see it; the page of a mail only where nothing else holds it."""
+    def keep_text(self, message: Message, rendered: Rendered, shown: Shown | None) -> None:
+        """Keeps what was sent, as people see it, and what its posts show; the page of a mail only where nothing else holds it."""
         body: dict[str, Any] = {"text": rendered.text}
         if message.channel is ChannelName.PREVIEW:
             body |= {"html": rendered.html}
-        KEEP_TEXT.run(self._connection, rendered.subject, body, message.id)
+        KEEP_TEXT.run(self._connection, rendered.subject, body, shown_as_json(shown), message.id)
 
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
         """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
@@ -202,6 +202,21 @@ class Delivering:
                 .values(state=NudgeState.CANCELLED.value, reason=because)
             )
 
+    def other_way(self, message: Message, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
+        """Tells by their reader's other way what a message of unknown fate carried; False where the reader has none."""
+        person = self._person(message)
+        ways = ways_of(person, configured) if person is not None and person.active else []
+        way = next((w for w in ways if w[0] is not message.channel and not self.condition(w[0], locked=False).paused), None)
+        if way is None:
+            return False
+        went_on = replace(move_message(message, MessageState.IN_DOUBT), reason=reason("went_on", to=way[0].value, because=because), lease_until=None)
+        if not self._write(went_on, message.fence):
+            return True
+        number = insert_message(self._connection, _instead(message, way, message.recipient, person, message.language, because), now)
+        waiting = and_(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
+        self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
+        return True
+
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Gives a dead message's nudges their recipient's next way out, then his manager, then the fallback; False where there is none and they are
         dead too."""
@@ -211,19 +226,8 @@ class Delivering:
             self._connection.execute(update(NUDGES).where(waiting).values(state=NudgeState.DEAD.value, reason=because))
             return False
         way, recipient, person = onward
-        values = {
-            "key": stable_key("instead", message.key, *way),
-            "kind": message.kind,
-            "recipient": recipient,
-            "person_id": person.id if person else None,
-            "channel": way[0].value,
-            "address": way[1],
-            "language": (message.language if recipient == message.recipient else policy.language_of(person)).value,
-            "window_on": message.window_on,
-            "facts": dict(message.facts) if message.facts else None,
-            "reason": reason("instead", channel=message.channel.value, because=because),
-        }
-        number = insert_message(self._connection, values, now)
+        language = message.language if recipient == message.recipient else policy.language_of(person)
+        number = insert_message(self._connection, _instead(message, way, recipient, person, language, because), now)
         self._connection.execute(update(NUDGES).where(waiting).values(message_id=number))
         went_on = reason("went_on", to=recipient if recipient != message.recipient else way[0].value, because=because)
         self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(reason=went_on))
@@ -305,16 +309,48 @@ class Delivering:
         return [message_from(r, fence=r["fence"] + (r["id"] in late)) for r in rows]
 
     def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Unknown messages whose time to be looked at has come, before `given_up` on any channel; out of others' sight for a while."""
-        ours = or_(MESSAGES.c.channel.in_([c.value for c in channels]), MESSAGES.c.handed_over_at <= given_up)
+        """Unknown messages whose time to be looked at has come, on channels that work; where the channel is not ours, those handed over before
+        `given_up`. Out of others' sight for a while."""
+        ours = or_(MESSAGES.c.channel.in_([c.value for c in channels if not self.condition(c, locked=False).paused]), _foreign(channels, given_up))
         query = select(MESSAGES).where(MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, ours)
         query = query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit)
         rows = self._locked(query)
         if rows:
-            self._connection.execute(
-                update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows])).values(not_before_at=now + LOOKING, fence=MESSAGES.c.fence + 1)
-            )
-        return [message_from(r, fence=r["fence"] + 1) for r in rows]
+            looked_at = func.coalesce(MESSAGES.c.looked_at, now)
+            taken = update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows]))
+            self._connection.execute(taken.values(not_before_at=now + LOOKING, looked_at=looked_at, fence=MESSAGES.c.fence + 1))
+        return [message_from(r, fence=r["fence"] + 1, looked_at=r["looked_at"] or now) for r in rows]
+
+
+def _instead(message: Message, way: Way, recipient: str, person: Person | None, language: Language, because: str) -> dict[str, Any]:
+    """The columns of the message that goes another way instead of this one."""
+    return {
+        "key": stable_key("instead", message.key, *way),
+        "kind": message.kind,
+        "recipient": recipient,
+        "person_id": person.id if person else None,
+        "channel": way[0].value,
+        "address": way[1],
+        "language": language.value,
+        "window_on": message.window_on,
+        "facts": dict(message.facts) if message.facts else None,
+        "reason": reason("instead", channel=message.channel.value, because=because),
+    }
+
+
+def _foreign(channels: Collection[ChannelName], given_up: datetime) -> ColumnElement[bool]:
+    """What was handed over long ago on a channel that this machine has not."""
+    return and_(MESSAGES.c.channel.not_in([c.value for c in channels]), MESSAGES.c.handed_over_at <= given_up)
+
+
+def shown_as_json(shown: Shown | None) -> dict[str, Any] | None:
+    """As the row holds it: JSON's keys are texts."""
+    return {"places": {str(n): p for n, p in shown.places.items()}, "marks": {str(n): m for n, m in shown.marks.items()}} if shown else None
+
+
+def shown_from(kept: Mapping[str, Any] | None) -> Shown | None:
+    """As it was kept."""
+    return Shown({int(n): p for n, p in kept["places"].items()}, {int(n): m for n, m in kept["marks"].items()}) if kept else None
 
 
 def message_from(row: RowMapping, **changes: Any) -> Message:
@@ -340,6 +376,8 @@ def message_from(row: RowMapping, **changes: Any) -> Message:
         "reason": row["reason"],
         "receipt": row["receipt"],
         "sent_at": row["sent_at"],
+        "looked_at": row["looked_at"],
+        "shown": shown_from(row["shown"]),
         "posts": row["body"] if row["unknowns"] and row["body"] and "posts" in row["body"] else None,
     }
     return Message(**(values | changes))

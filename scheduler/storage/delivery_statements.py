@@ -31,7 +31,8 @@ SAVE = {
 """By the state that is saved, and only over those it may follow: what was recorded, though the process heard otherwise, is not recorded again."""
 
 HAND_OVER = Statement(
-    "UPDATE messages SET state = 'handed_over', handed_over_at = ?, attempts = attempts + 1 WHERE id = ? AND fence = ? AND lease_until > ? "
+    "UPDATE messages SET state = 'handed_over', handed_over_at = ?, looked_at = NULL, attempts = attempts + 1 "
+    "WHERE id = ? AND fence = ? AND lease_until > ? "
     "AND NOT EXISTS (SELECT 1 FROM limits WHERE until_at > ? AND scope LIKE ?) "
     "AND NOT EXISTS (SELECT 1 FROM channel_conditions WHERE channel = ? AND setup = ? AND paused_at IS NOT NULL AND failed_at >= ?)",
     [
@@ -43,7 +44,9 @@ FOLLOW = Statement(
     f"UPDATE nudges SET state = ?, sent_at = ?, reason = CASE WHEN reason = '' THEN ? ELSE reason END WHERE message_id = ? AND {_among(UNSETTLED)}",
     [_NUDGES.state, _NUDGES.sent_at, _NUDGES.reason, _NUDGES.message_id],
 )
-KEEP_TEXT = Statement("UPDATE messages SET subject = ?, body = ? WHERE id = ?", [_MESSAGES.subject, _MESSAGES.body, _MESSAGES.id])
+KEEP_TEXT = Statement(
+    "UPDATE messages SET subject = ?, body = ?, shown = ? WHERE id = ?", [_MESSAGES.subject, _MESSAGES.body, _MESSAGES.shown, _MESSAGES.id]
+)
 NAME = Statement("SELECT name FROM people WHERE id = ?", [_PEOPLE.id])
 
 

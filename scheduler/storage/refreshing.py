@@ -6,13 +6,15 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, and_, select, update
 
-from scheduler.core.messages import Message
+from scheduler.core.messages import Message, Shown
 from scheduler.core.words import ChannelName, MessageState
 from scheduler.storage.deals import NUDGES
-from scheduler.storage.delivering import Delivering, message_from
+from scheduler.storage.delivering import LIMITS, Delivering, message_from, shown_as_json
 from scheduler.storage.engine import transaction
 from scheduler.storage.forming import MESSAGES
 
+_CHANGES = "changes:"
+"""Scopes of limits that concern changing posts alone."""
 _POSTED = (MessageState.SENT.value, MessageState.HANDED_OVER.value, MessageState.UNKNOWN.value)
 """Also what is on its way: it may arrive with words from before the answer."""
 
@@ -35,7 +37,9 @@ class Refreshing(Delivering):
 
     def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Posted messages that are to be refreshed, out of others' sight until `until`."""
-        named = [c.value for c in channels]
+        over = select(LIMITS.c.scope).where(LIMITS.c.scope.like(f"{_CHANGES}%"), LIMITS.c.until_at > now)
+        limited = {scope.removeprefix(_CHANGES) for scope in self._connection.scalars(over)}
+        named = [c.value for c in channels if c.value not in limited]
         query = (
             select(MESSAGES)
             .where(MESSAGES.c.refresh_at <= now, MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.channel.in_(named))
@@ -47,10 +51,16 @@ class Refreshing(Delivering):
             self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows])).values(refresh_at=until))
         return [message_from(r) for r in rows]
 
-    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str) -> None:
-        """When it is to be tried again (None: never), unless it was marked anew since it was taken."""
+    def note(self, message: Message, taken_until: datetime, again_at: datetime | None, because: str, shown: Shown | None) -> None:
+        """What its posts show by now, and when it is to be tried again (None: never), unless it was marked anew since it was taken."""
+        if shown is not None:
+            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(shown=shown_as_json(shown)))
         values = {"refresh_at": again_at} | ({"reason": because} if because and again_at is None else {})
         self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.refresh_at == taken_until).values(**values))
+
+    def limit_changes(self, channel: ChannelName, until_at: datetime, because: str) -> None:
+        """Nobody changes posts of this channel before then; sending goes on."""
+        self.limit(f"{_CHANGES}{channel.value}", until_at, because)
 
 
 def mark_posted(connection: Connection, deal_ids: Collection[int], now: datetime) -> None:

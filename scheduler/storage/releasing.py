@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, select, true, update
 
 from scheduler.core.people import Person
+from scheduler.core.reasons import code_of, reason
 from scheduler.core.words import MessageState, NudgeState
-from scheduler.services.release import Held, HeldMessage, HeldNudges
+from scheduler.services.release import Held, HeldMessage, HeldNudges, Verdict
 from scheduler.storage.absences import everybody
 from scheduler.storage.deals import NUDGES, PEOPLE
 from scheduler.storage.engine import transaction
@@ -73,6 +74,8 @@ class Releasing:
         for row in self._connection.execute(query):
             untouched = row.attempts == 0 and row.handed_over_at is None
             doubt = row.state == MessageState.IN_DOUBT.value
+            if doubt and code_of(row.reason) == "went_on":
+                continue
             yield HeldMessage(row.id, row.name or row.recipient, row.created_at, row.reason, doubt, untouched)
 
     def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
@@ -89,6 +92,27 @@ class Releasing:
         carried = and_(NUDGES.c.message_id.in_(messages), NUDGES.c.state == NudgeState.HELD.value)
         self._connection.execute(update(NUDGES).where(carried).values(state=NudgeState.WAITING.value, reason=""))
         return queued.rowcount
+
+    def settle(self, number: int, verdict: Verdict, now: datetime) -> bool:
+        """Settles a message in doubt; False where there is none with this number. What is sent again is made anew for its reader's next window."""
+        doubt = and_(MESSAGES.c.id == number, MESSAGES.c.state == MessageState.IN_DOUBT.value)
+        row = self._connection.execute(select(MESSAGES.c.kind, MESSAGES.c.handed_over_at).where(doubt).with_for_update()).first()
+        if row is None:
+            return False
+        nudges = update(NUDGES).where(NUDGES.c.message_id == number, NUDGES.c.state == NudgeState.IN_DOUBT.value)
+        message = update(MESSAGES).where(doubt)
+        if verdict is Verdict.SENT:
+            at = row.handed_over_at or now
+            self._connection.execute(nudges.values(state=NudgeState.SENT.value, sent_at=at, reason=reason("settled_sent")))
+            self._connection.execute(message.values(state=MessageState.SENT.value, sent_at=at, reason=reason("settled_sent")))
+        elif row.kind == "nudges":
+            free = {"message_id": None, "due_at": now, "late": False, "reason": ""}
+            self._connection.execute(nudges.values(state=NudgeState.WAITING.value, **free))
+            self._connection.execute(message.values(state=MessageState.CANCELLED.value, reason=reason("settled_again")))
+        else:
+            anew = {"not_before_at": now, "handed_over_at": None, "unknowns": 0, "attempts": 0}
+            self._connection.execute(message.values(state=MessageState.QUEUED.value, reason="", **anew))
+        return True
 
 
 def _is_held(person: int | None, since: datetime | None) -> ColumnElement[bool]:

@@ -333,7 +333,10 @@ class NudgeRow(Row, table=True):
 
 
 class MessageRow(Row, table=True):
-    """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every claim: a late worker's record is refused."""
+    """What is sent to one address (DESIGN §7). `key` is stable and unique; `fence` grows with every claim: a late worker's record is refused.
+
+    `shown`: what its posts say, by number (Slack). `looked_at`: the first time that it could be looked at what became of it.
+    """
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -369,6 +372,8 @@ class MessageRow(Row, table=True):
     refresh_at: datetime | None = _at()
     subject: str | None = None
     body: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    shown: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    looked_at: datetime | None = _at()
 
 
 class AnswerRow(Row, table=True):

@@ -224,7 +224,7 @@ def test_an_update_changes_the_first_post_and_its_thread(
     posted = ours.send(to_slack(address, *before), 10)
     assert isinstance(posted, Sent)
     for _ in range(2):
-        assert ours.update(to_slack(address, *after), posted.receipt, 10) == posted
+        assert ours.update(to_slack(address, *after), posted.receipt, 10).outcome == Sent(posted.receipt)
         assert texts(slack) == expected
     assert {p.thread_ts for p in slack.posts[1:]} <= {slack.posts[0].ts}
 
@@ -245,14 +245,64 @@ def test_an_update_that_fails_says_whether_to_try_again(slack: SlackServer, trou
     posted = ours.send(to_slack(), 10)
     assert isinstance(posted, Sent)
     slack.next("chat.update", trouble)
-    outcome = ours.update(to_slack(), posted.receipt, 10)
+    outcome = ours.update(to_slack(), posted.receipt, 10).outcome
     assert type(outcome) is type(expected)
     if isinstance(outcome, NotSent) and isinstance(expected, NotSent):
         assert (outcome.permanent, outcome.retry_after) == (expected.permanent, expected.retry_after)
 
 
+def changes(slack: SlackServer) -> int:
+    """How many posts were changed."""
+    return slack.calls.count("chat.update")
+
+
+def test_only_posts_that_say_something_else_are_changed_and_no_thread_is_read(slack: SlackServer) -> None:
+    ours = channel(slack)
+    posted = ours.send(to_slack("U0ANN", "one", "two", "three"), 10)
+    assert isinstance(posted, Sent)
+    asked = slack.calls.count("conversations.replies")
+    after = ours.update(to_slack("U0ANN", "one", "TWO", "three"), posted.receipt, 10, posted.shown)
+    assert (after.outcome, changes(slack), texts(slack)) == (Sent(posted.receipt), 1, ["one", "TWO", "three"])
+    assert ours.update(to_slack("U0ANN", "one", "TWO", "three"), posted.receipt, 10, after.shown).outcome == Sent(posted.receipt)
+    assert (changes(slack), slack.calls.count("conversations.replies")) == (1, asked)
+
+
+def test_an_update_that_is_limited_goes_on_where_it_stopped(slack: SlackServer) -> None:
+    ours, new = channel(slack), to_slack("U0ANN", "ONE", "TWO", "THREE")
+    posted = ours.send(to_slack("U0ANN", "one", "two", "three"), 10)
+    assert isinstance(posted, Sent)
+    slack.next("chat.update", FINE, rate_limited(3))
+    stopped = ours.update(new, posted.receipt, 10, posted.shown)
+    assert isinstance(stopped.outcome, NotSent)
+    assert (stopped.outcome.retry_after, texts(slack)) == (3.0, ["ONE", "two", "three"])
+    assert ours.update(new, posted.receipt, 10, stopped.shown).outcome == Sent(posted.receipt)
+    assert (texts(slack), changes(slack)) == (["ONE", "TWO", "THREE"], 4)
+
+
+def test_a_message_of_one_post_is_changed_also_where_its_thread_may_not_be_read(slack: SlackServer) -> None:
+    ours = channel(slack)
+    posted = ours.send(to_slack(), 10)
+    assert isinstance(posted, Sent)
+    slack.next("conversations.replies", error("missing_scope"))
+    assert ours.update(to_slack("U0ANN", "new"), posted.receipt, 10).outcome == Sent(posted.receipt)
+    assert texts(slack) == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [("#nowhere", "no channel #nowhere"), ("#outside", "another company"), ("#empty", "invite it there"), ("#renewals", ""), ("U0ANN", "")],
+)
+def test_what_keeps_posts_from_a_channel_is_known_before_the_first(slack: SlackServer, address: str, said: str) -> None:
+    slack.channels["C0OUTSIDE"] = {"id": "C0OUTSIDE", "name": "outside", "is_ext_shared": True}
+    slack.channels["C0EMPTY"] = {"id": "C0EMPTY", "name": "empty", "is_member": False}
+    because = channel(slack).address_problem(address)
+    assert said in because
+    assert bool(because) is bool(said)
+    assert slack.posts == []
+
+
 def test_a_post_of_which_only_the_address_is_known_cannot_be_updated(slack: SlackServer) -> None:
-    outcome = channel(slack).update(to_slack(), "U0ANN/duplicate_client_msg_id", 10)
+    outcome = channel(slack).update(to_slack(), "U0ANN/duplicate_client_msg_id", 10).outcome
     assert isinstance(outcome, NotSent)
     assert outcome.permanent
     assert slack.calls == []

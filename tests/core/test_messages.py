@@ -109,7 +109,8 @@ LATER = NOW + GIVE_UP
     ("channel", "configured", "unknowns", "now", "state"),
     [
         (MAIL, "resend", 1, NOW, S.QUEUED),
-        (MAIL, "resend", 2, NOW, S.IN_DOUBT),
+        (MAIL, "resend", 2, NOW, S.QUEUED),
+        (MAIL, "resend", 3, NOW, S.IN_DOUBT),
         (MAIL, "hold", 1, NOW, S.IN_DOUBT),
         (SLACK, "resend", 1, NOW, S.UNKNOWN),
         (SLACK, "resend", 9, LATER - timedelta(seconds=1), S.UNKNOWN),
@@ -118,17 +119,17 @@ LATER = NOW + GIVE_UP
     ],
 )
 def test_what_cannot_be_looked_up(channel: ChannelName, configured: str, unknowns: int, now: object, state: MessageState) -> None:
-    unknown = message(S.UNKNOWN, channel, unknowns=unknowns, lease_until=None)
-    assert settled_unknown(unknown, configured, now).state is state  # type: ignore[arg-type]
+    unknown = message(S.UNKNOWN, channel, unknowns=unknowns, lease_until=None, looked_at=LATER - GIVE_UP)
+    assert settled_unknown(unknown, configured, now, LATER).state is state  # type: ignore[arg-type]
 
 
 def test_a_resent_mail_goes_at_once_and_is_no_longer_handed_over() -> None:
-    again = settled_unknown(message(S.UNKNOWN, MAIL, unknowns=1), "resend", LATER)
+    again = settled_unknown(message(S.UNKNOWN, MAIL, unknowns=1), "resend", LATER, LATER)
     assert (again.not_before_at, again.handed_over_at, again.key) == (LATER, None, "k1")
 
 
 def test_slack_is_asked_again_after_minutes_not_at_once() -> None:
-    again = settled_unknown(message(S.UNKNOWN, unknowns=1), "resend", NOW)
+    again = settled_unknown(message(S.UNKNOWN, unknowns=1), "resend", NOW, LATER)
     assert timedelta(minutes=3) < again.not_before_at - NOW < timedelta(minutes=5)
 
 

@@ -12,6 +12,7 @@ from scheduler.core.messages import (
     STATES,
     Message,
     MessageMoveError,
+    goes_another_way,
     lost_sight,
     move_message,
     next_retry_at,
@@ -64,6 +65,7 @@ def test_a_held_message_says_why() -> None:
 
 
 NOW = at("2027-01-04")
+MORNING = NOW + timedelta(days=1)
 QUEUED = Message(1, "k", "nudges", "person:1", ChannelName.SLACK, "U1", Language.EN, MessageState.QUEUED, NOW)
 FLYING = replace(QUEUED, state=MessageState.HANDED_OVER, handed_over_at=NOW, attempts=1, fence=1)
 
@@ -100,21 +102,34 @@ def test_an_unknown_slack_message_is_not_looked_up_before_a_minute() -> None:
     assert (lost.state, lost.not_before_at) == (MessageState.UNKNOWN, NOW + timedelta(seconds=60))
 
 
-def test_an_unknown_mail_is_resent_once_after_a_quarter_of_an_hour_and_then_in_doubt() -> None:
+def test_an_unknown_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morning_and_then_in_doubt() -> None:
     mail = replace(FLYING, channel=ChannelName.EMAIL)
     lost = lost_sight(mail, "connection lost", NOW)
     assert lost.not_before_at == NOW + timedelta(minutes=15)
-    again = settled_unknown(lost, "resend", NOW + timedelta(minutes=15))
-    assert again.state is MessageState.QUEUED
+    again = settled_unknown(lost, "resend", NOW + timedelta(minutes=15), MORNING)
+    assert (again.state, again.not_before_at) == (MessageState.QUEUED, NOW + timedelta(minutes=15))
     second = lost_sight(replace(again, state=MessageState.HANDED_OVER), "connection lost", NOW)
-    assert settled_unknown(second, "resend", NOW).state is MessageState.IN_DOUBT
-    assert settled_unknown(lost, "hold", NOW).state is MessageState.IN_DOUBT
+    last = settled_unknown(second, "resend", NOW, MORNING)
+    assert (last.state, last.not_before_at, last.key) == (MessageState.QUEUED, MORNING, lost.key)
+    third = lost_sight(replace(last, state=MessageState.HANDED_OVER), "connection lost", NOW)
+    assert settled_unknown(third, "resend", NOW, MORNING).state is MessageState.IN_DOUBT
+    assert settled_unknown(lost, "hold", NOW, MORNING).state is MessageState.IN_DOUBT
+
+
+def test_only_a_mail_that_was_resent_once_goes_another_way() -> None:
+    mail = replace(FLYING, channel=ChannelName.EMAIL)
+    assert [goes_another_way(replace(mail, unknowns=n), "resend") for n in (1, 2, 3)] == [False, True, False]
+    assert not goes_another_way(replace(mail, unknowns=2), "hold")
+    assert not goes_another_way(replace(FLYING, unknowns=2), "resend")
 
 
 def test_a_slack_message_that_cannot_be_looked_up_is_in_doubt_after_hours() -> None:
     lost = lost_sight(FLYING, "timeout", NOW)
-    assert settled_unknown(lost, "resend", NOW + timedelta(minutes=5)).state is MessageState.UNKNOWN
-    assert settled_unknown(lost, "resend", NOW + GIVE_UP).state is MessageState.IN_DOUBT
+    monday = NOW + timedelta(days=2)
+    looked = replace(lost, looked_at=monday)
+    for now, state in ((monday + GIVE_UP - timedelta(seconds=1), MessageState.UNKNOWN), (monday + GIVE_UP, MessageState.IN_DOUBT)):
+        assert settled_unknown(looked, "resend", now, MORNING).state is state, "counted from the first look, not from the hand-over"
+    assert settled_unknown(lost, "resend", NOW + timedelta(days=9), MORNING).state is MessageState.UNKNOWN
 
 
 def test_a_sent_message_has_its_receipt() -> None:

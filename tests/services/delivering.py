@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.messages import Message
+from scheduler.core.messages import Message, Shown
 from scheduler.core.policy import Policy
 from scheduler.core.words import ChannelName, Language
-from scheduler.ports import Channel, Envelope, NotSent, Outcome, Rendered, Renderer, Sent
+from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Rendered, Renderer, Sent
 from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.form import Formed, form_messages
 from scheduler.services.recover import Recovered, recover_once
@@ -62,12 +62,16 @@ class Line:
         self.asked.append(envelope.key)
         return self.found
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
         """The next change's outcome; Sent when none is left."""
         self.updated.append((receipt, envelope))
         if self.while_updating is not None:
-            return self.while_updating(envelope)
-        return self.changes.pop(0) if self.changes else Sent(receipt)
+            return Changed(self.while_updating(envelope))
+        return Changed(self.changes.pop(0) if self.changes else Sent(receipt))
+
+    def address_problem(self, address: str) -> str:
+        """Nothing is known to be wrong."""
+        return ""
 
     def check(self) -> Sequence[str]:
         """Nothing wrong."""

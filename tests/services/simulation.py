@@ -26,8 +26,9 @@ from scheduler.core.answers import Answer, AnswerRefusedError
 from scheduler.core.dates import Shift
 from scheduler.core.deal import Lost
 from scheduler.core.keys import stable_key
+from scheduler.core.messages import Shown
 from scheduler.core.words import Anchor, Call, ChannelName, Verb
-from scheduler.ports import Channel, Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
+from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.services.answering import answer
 from scheduler.services.deliver import Delivery, DeliveryTransaction, deliver_batch
 from scheduler.services.form import form_messages
@@ -154,9 +155,13 @@ class Side:
             return NotSent("account_inactive", permanent=True)
         return Sent("ok") if trouble == "none" else NotSent("busy")
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
         """Shows the new text where the post is."""
-        return Sent(receipt)
+        return Changed(Sent(receipt))
+
+    def address_problem(self, address: str) -> str:
+        """Nothing is known to be wrong."""
+        return ""
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Slack finds what has arrived, if it can be asked at all; nobody can ask a mail server."""

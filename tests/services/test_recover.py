@@ -142,7 +142,7 @@ def test_what_slack_cannot_say_for_hours_is_in_doubt_and_told_once(post: Post) -
     assert len(post.slack.sent) == 1
 
 
-def test_a_mail_is_resent_once_after_a_quarter_of_an_hour_with_the_same_id_and_then_in_doubt(mail: Post) -> None:
+def test_a_mail_is_resent_after_a_quarter_of_an_hour_and_the_next_morning_with_the_same_id_and_then_in_doubt(mail: Post) -> None:
     mail.email.answers = [LOST]
     mail.form()
     assert mail.deliver() == Delivered(unknown=1)
@@ -152,10 +152,41 @@ def test_a_mail_is_resent_once_after_a_quarter_of_an_hour_with_the_same_id_and_t
     assert mail.recover() == Recovered(queued=1)
     assert mail.deliver() == Delivered(unknown=1)
     mail.later(minutes=16)
+    assert mail.recover() == Recovered(queued=1)
+    assert mail.column("messages", "not_before_at") == [at("2027-01-06 09:00")]
+    mail.hands.at = at("2027-01-06 09:00")
+    assert mail.deliver() == Delivered(unknown=1)
+    mail.later(minutes=16)
     assert mail.recover() == Recovered(in_doubt=1)
-    assert len(mail.email.sent) == 2
+    assert len(mail.email.sent) == 3
     assert len({e.key for e in mail.email.sent}) == 1
     assert mail.column("nudges", "state") == ["in_doubt"] * 3
+
+
+def test_a_mail_that_is_unknown_twice_is_told_by_the_other_way(mail: Post) -> None:
+    mail.email.answers = [LOST]
+    mail.form()
+    with mail.engine.begin() as connection:
+        connection.execute(update(T["people"]).values(slack_id="U0LATER"))
+    for _ in range(2):
+        mail.deliver()
+        mail.later(minutes=16)
+        mail.recover()
+    assert mail.deliver() == Delivered(sent=1)
+    assert (len(mail.email.sent), [e.address for e in mail.slack.sent]) == (2, ["U0LATER"])
+    assert mail.column("nudges", "state") == ["sent"] * 3
+    assert mail.column("messages", "state") == ["in_doubt", "sent"]
+
+
+def test_the_hours_of_asking_count_from_the_first_look_that_could_be_made(post: Post, slack: SlackServer) -> None:
+    slack.next("chat.postMessage", Trouble(status=500))
+    post.form()
+    post.deliver()
+    post.later(days=2)
+    slack.next("conversations.history", rate_limited(30))
+    assert post.recover() == Recovered()
+    post.later(minutes=10)
+    assert post.recover() == Recovered(queued=1), "nothing was given up for a weekend without a look"
 
 
 def test_a_mail_may_be_held_instead_and_an_admin_asked(mail: Post) -> None:

@@ -375,7 +375,7 @@ def test_an_error_takes_everything_back(engine: Engine) -> None:
     with pytest.raises(RuntimeError), DeliveryRows(engine).delivering() as transaction:  # noqa: PT012
         (message,) = transaction.claim(NOW, LEASE, "one", 1, ALL)
         transaction.hand_over(message, NOW)
-        transaction.keep_text(message, Rendered("s", "t"))
+        transaction.keep_text(message, Rendered("s", "t"), None)
         transaction.alert("a", {}, POLICY, ALL, NOW)
         raise RuntimeError("the power fails")
     assert (column(engine, "state"), column(engine, "fence"), column(engine, "body")) == (["queued"], [0], [None])

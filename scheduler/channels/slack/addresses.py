@@ -21,11 +21,12 @@ _CONVERSATION = re.compile(r"[CDG][A-Z0-9]{2,}")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a channel. `refused` is empty where it may be posted to."""
+    """What is known of a channel. `refused` is empty where it may be posted to; `absent` says so where the app is not in it."""
 
     id: str
     refused: str
     at: float
+    absent: str = ""
 
 
 class Addresses:
@@ -66,6 +67,14 @@ class Addresses:
                 self._direct[wanted] = direct
         return direct
 
+    def problem(self, address: str, deadline: Deadline) -> str:
+        """What keeps posts from a channel; empty where nothing does, or for a person. Raises SlackError where Slack refuses."""
+        wanted = address.strip()
+        if _PERSON.fullmatch(wanted):
+            return ""
+        known = self._ask(wanted, deadline)
+        return known.refused or known.absent
+
     def _ask(self, wanted: str, deadline: Deadline) -> _Known:
         """Asks Slack about a channel."""
         channel_id = wanted if _CONVERSATION.fullmatch(wanted) else self._by_name(wanted.removeprefix("#"), deadline)
@@ -73,7 +82,10 @@ class Addresses:
         outside = channel.get("is_ext_shared") or channel.get("is_pending_ext_shared")
         name = channel.get("name") or channel_id
         refused = f"#{name} is shared with another company; nothing about customers is posted there, choose an internal channel" if outside else ""
-        return _Known(channel_id, refused, monotonic())
+        out = not (channel.get("is_member", True) or channel.get("is_im") or channel.get("is_mpim"))
+        absent = f"the app is not in #{name}; invite it there (/invite)" if out else ""
+        absent = f"#{name} is archived; choose another channel" if channel.get("is_archived") else absent
+        return _Known(channel_id, refused, monotonic(), absent)
 
     def _by_name(self, name: str, deadline: Deadline) -> str:
         """The id of the channel called `name`, among those the app can see."""

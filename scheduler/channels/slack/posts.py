@@ -4,12 +4,16 @@ Always holds: every post carries the message's key, its number among the message
 is missing; the same message gives the same `client_msg_id`s.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID, uuid5
 
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
+from scheduler.core.messages import Shown
+from scheduler.core.mrkdwn import escaped
 from scheduler.ports import Envelope, Unknown
 
 EVENT_TYPE = "renewal_nudge"
@@ -53,14 +57,20 @@ def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
     return post
 
 
+def digest_of(post: Mapping[str, Any]) -> str:
+    """A mark of what a post shows."""
+    seen = json.dumps([post.get("text"), post.get("blocks")], ensure_ascii=False, sort_keys=True)
+    return blake2b(seen.encode(), digest_size=8).hexdigest()
+
+
+def shown_of(envelope: Envelope, stamps: Mapping[int, str]) -> Shown:
+    """What every post of the envelope shows once it is made, and the `ts` of those that are known."""
+    return Shown(dict(stamps), {part: digest_of(post_of(envelope, part)) for part in range(count(envelope))})
+
+
 def count(envelope: Envelope) -> int:
     """How many posts the envelope is."""
     return max(1, len(envelope.rendered.blocks))
-
-
-def escaped(text: str) -> str:
-    """Text that pings nobody (Slack reads & < > as its own)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def find(api: SlackApi, channel: str, envelope: Envelope, deadline: Deadline, *, oldest: float | None = None, pages: int) -> Found:

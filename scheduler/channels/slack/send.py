@@ -9,16 +9,17 @@ A message of several posts is sent so that trying again adds only what is missin
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import time
 
 from scheduler.channels.slack.addresses import Addresses
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
-from scheduler.channels.slack.posts import TOO_LONG, Found, count, find, post_of, stamps
+from scheduler.channels.slack.posts import TOO_LONG, Found, count, digest_of, find, post_of, shown_of, stamps
+from scheduler.core.messages import Shown
 from scheduler.core.words import ChannelName
-from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
+from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent, Unknown
 
 _LOOK_UP_SECONDS = 30.0
 _LOOK_UP_PAGES = 50
@@ -63,6 +64,7 @@ class SlackChannel:
     def _post(self, envelope: Envelope, found: Found, deadline: Deadline) -> Outcome:
         """Makes the posts that are missing, in order."""
         channel, ts = found.channel, found.ts
+        places = {0: ts} if ts else {}
         for part in range(count(envelope)):
             if part in found.parts:
                 continue
@@ -76,7 +78,8 @@ class SlackChannel:
                     return Unknown(f"Slack says post {part + 1} is there already; the look-up will tell")
                 return Sent(f"{channel}/{error.code}")
             channel, ts = str(answer["channel"]), ts or str(answer["ts"])
-        return Sent(f"{channel}/{ts}")
+            places[part] = str(answer["ts"])
+        return Sent(f"{channel}/{ts}", shown_of(envelope, places))
 
     def look_up(self, envelope: Envelope, since: datetime) -> Outcome:
         """Searches the conversation's history from a day before `since` on, so that clocks that differ hide nothing.
@@ -96,28 +99,52 @@ class SlackChannel:
             return NotSent(f"only {len(found.parts)} of {found.of} posts are there; the next attempt adds the rest", begun=True)
         return NotSent("not in the conversation's history")
 
-    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float) -> Outcome:
-        """Changes the message's posts to what the envelope says now: what became superfluous is emptied, what is missing is added."""
+    def update(self, envelope: Envelope, receipt: str, deadline_seconds: float, shown: Shown | None = None) -> Changed:
+        """Changes the posts that say something else now: what became superfluous is emptied, what is missing is added. What is done is remembered, so
+        that the next time goes on from there; a message of one post is changed without a look at its thread, which Slack may not allow."""
         channel, _, ts = receipt.partition("/")
         if not _STAMP.fullmatch(ts):
-            return NotSent("it is not known which post it was", permanent=True)
+            return Changed(NotSent("it is not known which post it was", permanent=True))
         deadline = Deadline.after(deadline_seconds)
+        places, marks = {**(shown.places if shown else {}), 0: ts}, dict(shown.marks if shown else {})
         try:
-            there = stamps(self._api, channel, ts, envelope.key, deadline, pages=_BEFORE_SEND_PAGES)
-            for part in range(max(count(envelope), max(there) + 1)):
-                self._change(envelope, part, channel, there, deadline)
+            if shown is None or len(places) < len(marks):
+                places |= self._places(envelope, channel, ts, deadline)
+            for part in range(max(count(envelope), max(places) + 1)):
+                self._change(envelope, part, channel, places, marks, deadline)
         except SlackError as error:
-            return error.outcome
-        return Sent(receipt)
+            return Changed(error.outcome, Shown(places, marks))
+        return Changed(Sent(receipt), Shown(places, marks))
 
-    def _change(self, envelope: Envelope, part: int, channel: str, there: Mapping[int, str], deadline: Deadline) -> None:
-        """One post of a message that is there, or still to be added to its thread. Raises SlackError."""
+    def _places(self, envelope: Envelope, channel: str, ts: str, deadline: Deadline) -> dict[int, str]:
+        """Where the message's posts are; what Slack does not let us read is one post as far as we know. Raises SlackError."""
+        try:
+            return stamps(self._api, channel, ts, envelope.key, deadline, pages=_BEFORE_SEND_PAGES)
+        except SlackError as error:
+            if count(envelope) == 1 and isinstance(error.outcome, NotSent) and error.outcome.retry_after is None:
+                return {0: ts}
+            raise
+
+    def _change(self, envelope: Envelope, part: int, channel: str, places: dict[int, str], marks: dict[int, str], deadline: Deadline) -> None:
+        """One post of a message that is there, or still to be added to its thread; what it says by then is noted. Raises SlackError."""
         post = post_of(envelope, part) if part < count(envelope) else dict(_EMPTIED)
-        if part in there:
-            changed = {k: v for k, v in post.items() if k in ("text", "blocks", "metadata")} | {"channel": channel, "ts": there[part]}
+        mark = digest_of(post)
+        if marks.get(part) == mark and part in places:
+            return
+        if part in places:
+            changed = {k: v for k, v in post.items() if k in ("text", "blocks", "metadata")} | {"channel": channel, "ts": places[part]}
             self._api.call("chat.update", changed, deadline, as_json=True)
         elif part < count(envelope):
-            self._api.call("chat.postMessage", post | {"channel": channel, "thread_ts": there[0]}, deadline, as_json=True)
+            answer = self._api.call("chat.postMessage", post | {"channel": channel, "thread_ts": places[0]}, deadline, as_json=True)
+            places[part] = str(answer["ts"])
+        marks[part] = mark
+
+    def address_problem(self, address: str) -> str:
+        """Whether a channel exists, the app is in it, and nobody outside reads it."""
+        try:
+            return self._addresses.problem(address, Deadline.after(_LOOK_UP_SECONDS))
+        except SlackError as error:
+            return str(error)
 
     def check(self) -> Sequence[str]:
         """Whether the token works and the app may do what it is asked to."""

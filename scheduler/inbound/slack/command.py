@@ -10,12 +10,13 @@ from scheduler.core.authority import may_answer
 from scheduler.core.dates import local_day
 from scheduler.core.facts import message_facts
 from scheduler.core.labels import Label
+from scheduler.core.mrkdwn import escaped
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, Language
 from scheduler.inbound.slack.home import renewals
-from scheduler.inbound.slack.replies import Block, esc, section
+from scheduler.inbound.slack.replies import Block, section
 from scheduler.ports import Renderer
 from scheduler.services.worklist import WorklistStore, facts_of_deal
 
@@ -56,10 +57,10 @@ class Command:
         open_ones = [d for d in deals if (s := policy.pipelines[d.pipeline].find(d.stage)) is None or s.is_open]
         found = next(iter([*open_ones, *deals]), None)
         if found is None:
-            text = _NOT_FOUND.of(language).format(number=esc(number))
+            text = _NOT_FOUND.of(language).format(number=escaped(number))
             return text, [section(text)]
         shown = [found, *(d for d in deals if d is not found and d not in open_ones)][:2]
         items = [facts_of_deal(deal, policy, language, now) for deal in shown[: 2 if found in open_ones else 1]]
         posts = [self._renderer().render("nudges", message_facts(person.name, [item]), language, ChannelName.SLACK) for item in items]
         blocks = [block for rendered in posts for post in rendered.blocks for block in post]
-        return posts[0].subject, blocks[:_BLOCKS_LIMIT]
+        return escaped(posts[0].subject), blocks[:_BLOCKS_LIMIT]

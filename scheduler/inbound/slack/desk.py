@@ -17,6 +17,7 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.facts import plain
 from scheduler.core.formats import near_day
 from scheduler.core.labels import Label
+from scheduler.core.mrkdwn import escaped
 from scheduler.core.offers import OFFERS, Field, Offer
 from scheduler.core.people import Person
 from scheduler.core.pipeline import MoveRefusedError
@@ -111,10 +112,10 @@ class Desk:
         return "nothing to do"
 
     def response(self, kind: str, payload: Mapping[str, Any], now: datetime) -> dict[str, Any] | None:
-        """What a form is answered with before anything is done: what is wrong, beside its fields; None where it may be closed."""
+        """What a form is answered with before anything is done: what is wrong, beside its fields; None where it may be closed. Asks Slack nothing."""
         if kind != INTERACTIVE or payload.get("type") != VIEW_SUBMISSION:
             return None
-        asking = self._asking(self._form_place(payload), now)
+        asking = self._asking(self._form_place(payload), now, asks_slack=False)
         if isinstance(asking, str):
             return None
         view = payload["view"]
@@ -132,19 +133,29 @@ class Desk:
         asked = {Field.CONFIRM: Label(errors[Field.CONFIRM.value], errors[Field.CONFIRM.value])} if Field.CONFIRM.value in errors else {}
         return {"response_action": "update", "view": answer_modal(form, about, typed=typed_in(view), errors=asked)}
 
-    def _asking(self, place: Place, now: datetime) -> Asking | str:
-        """Who asks; or what he is told because he may not."""
-        ours = self._workspace.team() or place.team
-        foreign = bool(ours) and any(team and team != ours for team in (place.user_team, place.team))
-        if foreign or (place.channel and self._workspace.is_outside(place.channel)):
+    def _asking(self, place: Place, now: datetime, *, asks_slack: bool = True) -> Asking | str:
+        """Who asks; or what they are told because they may not. Without asking Slack whether outsiders read along: before anything is done it is."""
+        if asks_slack and self._is_outside(place):
             return replies.OUTSIDE_BOTH
         person = self._store.person_of_slack(place.user) if place.user else None
         if person is None:
-            return replies.UNKNOWN_BOTH.format(user=replies.esc(place.user))
+            return replies.UNKNOWN_BOTH.format(user=escaped(place.user))
         if not person.active:
             return replies.LEFT_BOTH
         policy = self._policy()
         return Asking(person, place, policy, policy.language_of(person), now)
+
+    def _is_outside(self, place: Place) -> bool:
+        """Whether somebody from another workspace asks, or another company reads along."""
+        ours = self._workspace.team() or place.team
+        foreign = bool(ours) and any(team and team != ours for team in (place.user_team, place.team))
+        return foreign or bool(place.channel and self._workspace.is_outside(place.channel))
+
+    def tell_not_kept(self, kind: str, payload: Mapping[str, Any]) -> str:
+        """Tells whoever pressed a button that nothing was recorded; a form and a command are told in the acknowledgement."""
+        if kind != INTERACTIVE or payload.get("type") != BLOCK_ACTIONS:
+            return "told"
+        return self._tell(place_of(payload), replies.NOT_KEPT_BOTH, [replies.section(replies.NOT_KEPT_BOTH)])
 
     def _pressed(self, payload: Mapping[str, Any], now: datetime) -> str:
         """A button or a menu."""
@@ -216,9 +227,9 @@ class Desk:
     def _already(self, asking: Asking, deal: Deal, answer: str) -> str:
         """Who was first, and with what."""
         day, today = fact(answer, "on"), local_day(asking.now, zone_of(deal, asking.policy))
-        words = replies.esc(plain(word(answer, asking.language)))
+        words = escaped(plain(word(answer, asking.language)))
         shown = near_day(date.fromisoformat(day), today, asking.language) if day else ""
-        return replies.answered_already(words, shown, replies.esc(deal.contract.number), asking.language)
+        return replies.answered_already(words, shown, escaped(deal.contract.number), asking.language)
 
     def _record(self, asking: Asking, subjects: Sequence[str], said: Answer, offer: Offer, request: str, read_at: datetime | None = None) -> str:
         """Records an answer for each subject, each once, and says what became of it."""
@@ -266,14 +277,14 @@ class Desk:
             latest = max((e for e in now_known.events if e.answered_at), key=lambda e: e.answered_at or asking.now, default=None)
             return self._already(asking, now_known, latest.answer if latest else "")
         except _REFUSED as error:
-            return self._refusal(asking, deal, subject, offer) or _label(error).of(asking.language)
+            return self._refusal(asking, deal, subject, offer) or escaped(_label(error).of(asking.language))
 
     def _undo(self, asking: Asking, subject: str, number: int | None) -> str:
         """Takes one answer back, or the policy's own closing."""
         try:
             act = undo_answer(self._answers, subject, number, asking.person, asking.policy, asking.now)
         except AnswerRefusedError as error:
-            return self._say(asking, error.label.of(asking.language))
+            return self._say(asking, escaped(error.label.of(asking.language)))
         colon = "：" if asking.language is Language.JA else ": "
         return self._say(asking, f"↩️ {replies.TAKEN_BACK.of(asking.language)}{colon}{replies.who(act.deal)}")
 
@@ -388,7 +399,7 @@ class Desk:
         try:
             cancel_absence(self._absences, int(number), asking.policy, asking.now)
         except UserMustActError as error:
-            return self._say(asking, error.label.of(asking.language))
+            return self._say(asking, escaped(error.label.of(asking.language)))
         return self._home_again(asking)
 
     def _commanded(self, payload: Mapping[str, Any], now: datetime) -> str:
@@ -441,6 +452,16 @@ class Desk:
         if code and place.response_url:
             code = self._workspace.respond(place.response_url, body | {"response_type": "ephemeral", "replace_original": False})
         return f"told: {code}" if code else "told"
+
+
+def not_kept(kind: str, payload: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What a form or a command is answered with where nothing can be recorded; None where there is no place for words."""
+    if kind == COMMANDS:
+        return {"response_type": "ephemeral", "text": replies.NOT_KEPT_BOTH}
+    if kind == INTERACTIVE and payload.get("type") == VIEW_SUBMISSION:
+        inputs = [b["block_id"] for b in payload.get("view", {}).get("blocks", ()) if b.get("type") == "input" and b.get("block_id")]
+        return {"response_action": "errors", "errors": {inputs[0]: replies.NOT_KEPT_BOTH}} if inputs else None
+    return None
 
 
 def _label(error: AnswerRefusedError | MoveRefusedError) -> Label:

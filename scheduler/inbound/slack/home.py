@@ -13,12 +13,13 @@ from scheduler.core.facts import HEALTH_LABELS, message_facts
 from scheduler.core.facts import plain as one_line
 from scheduler.core.formats import money, near_day
 from scheduler.core.labels import Label
+from scheduler.core.mrkdwn import escaped
 from scheduler.core.people import Absence, Person
 from scheduler.core.policy import Policy
 from scheduler.core.schedule import zone_of
 from scheduler.core.tally import is_renewal, renews
 from scheduler.core.words import ChannelName, Language, Pace
-from scheduler.inbound.slack.replies import LONGEST, Block, actions, esc, plain, section
+from scheduler.inbound.slack.replies import LONGEST, Block, actions, plain, section
 from scheduler.ports import Renderer
 from scheduler.services.worklist import WorklistStore, by_urgency, facts_of_waiting, is_waiting
 
@@ -113,7 +114,7 @@ def line_of(deal: Deal, policy: Policy, language: Language, now: datetime) -> st
     """One renewal: who, days left, deadline, money, health."""
     contract, ja = deal.contract, language is Language.JA
     today = local_day(now, zone_of(deal, policy))
-    said = [f"*{esc(one_line(contract.customer.name))}* `{esc(one_line(contract.number))}`"]
+    said = [f"*{escaped(one_line(contract.customer.name))}* `{escaped(one_line(contract.number))}`"]
     if contract.ends_on is not None:
         days = (contract.ends_on - today).days
         left = (f"あと{days}日" if ja else f"in {days} days") if days >= 0 else (f"{-days}日経過" if ja else f"{-days} days ago")

@@ -2,16 +2,18 @@
 
 One envelope
     1  kept in the database under its unique id
-    2  acknowledged (a form also with what is wrong with it), within Slack's three seconds
-    3  acted on once; what fails, or what a crash left, is picked up by `pick_up`
-If 1 fails it is not acknowledged and Slack sends it again. If 2 fails because the socket broke, Slack sends it again too: it is known by then.
+    2  acknowledged (a form also with what is wrong with it), within Slack's three seconds: in a thread that never waits for work or for Slack
+    3  acted on once, in a thread of those that work; what fails, or what a crash left, is picked up by `pick_up`
+If 1 fails for an event it is not acknowledged and Slack sends it again; of what Slack does not send again (a button, a form, a command) the person is
+told that nothing was recorded. If 2 fails because the socket broke, a repetition is known by then.
 
-Always holds: a socket that breaks, or that Slack asks to be renewed, is replaced; while Slack cannot be reached it is tried again and again, with
-longer and longer waits; no text that leaves here holds a token.
+Always holds: nothing is asked of Slack before the acknowledgement; a socket that breaks, or that Slack asks to be renewed, is replaced; while Slack
+cannot be reached it is tried again and again, with longer and longer waits; no text that leaves here holds a token.
 """
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from socket import SHUT_RDWR
@@ -25,10 +27,12 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from scheduler.inbound.slack.desk import Desk
+from scheduler.inbound.slack.desk import EVENTS, Desk, not_kept
 from scheduler.ports import Clock, StoreUnavailableError
 from scheduler.services.inbox import Failed, InboxStore, act_on, keep, pick_up, settle
 
+ACTING = 12
+"""How many envelopes are acted on at once; the threads mostly wait for Slack."""
 GRACE = timedelta(seconds=10)
 """An envelope that is younger is still in the hands of whoever received it."""
 LONGEST_WAIT = 60.0
@@ -75,19 +79,27 @@ class SlackListener:
         self._client.on_close_listeners.append(lambda code, reason: self._tell("slack disconnected", code=code))
         self._client.socket_mode_request_listeners.append(self._on_request)
         self._thread = Thread(target=self._connect, name="slack-listener", daemon=True)
+        self._acting = ThreadPoolExecutor(ACTING, thread_name_prefix="slack-acting")
+        self._acted = Event()
+        self._afterwards = Thread(target=self._tell_acted, name="slack-acted", daemon=True)
 
     def start(self) -> None:
         """Begins to listen, in threads of its own."""
         self._thread.start()
+        self._afterwards.start()
 
     def stop(self) -> None:
-        """Stops listening; what is being acted on is finished first, what comes meanwhile Slack sends again."""
+        """Stops listening; what is being acted on is finished first, what was only kept is picked up after the next start."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join()
         client = self._client
         client.auto_reconnect_enabled = client.default_auto_reconnect_enabled = False
         client.message_workers.shutdown()
+        self._acting.shutdown(cancel_futures=True)
+        self._acted.set()
+        if self._afterwards.is_alive():
+            self._afterwards.join()
         session = client.current_session
         if session is not None and session.sock is not None:
             with suppress(OSError):
@@ -127,13 +139,14 @@ class SlackListener:
             self._tell("slack connected", connections=message.get("num_connections"))
 
     def _on_request(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        """One envelope."""
+        """One envelope: kept, acknowledged, and given to those who act. Nothing here asks Slack or waits for it."""
         payload = {name: value for name, value in request.payload.items() if name not in _NOT_KEPT}
         now = self._clock.now()
         try:
             number = keep(self._inbox, request.envelope_id, request.type, payload, now)
         except StoreUnavailableError as error:
             self._tell("envelope not kept", because=str(error))
+            self._not_kept(client, request, payload)
             return
         try:
             response = self._desk.response(request.type, payload, now)
@@ -142,14 +155,50 @@ class SlackListener:
             response = None
         if response is not None:
             settle(self._inbox, number, "refused in the form", now)
+        self._acknowledge(client, request, response)
+        self._later(self._act, number)
+
+    def _acknowledge(self, client: BaseSocketModeClient, request: SocketModeRequest, response: dict[str, Any] | None) -> None:
+        """Tells Slack that it arrived."""
         try:
             client.send_socket_mode_response(SocketModeResponse(request.envelope_id, response))
         except (SlackClientError, OSError) as error:
             self._tell("not acknowledged", because=type(error).__name__)
-        failure = act_on(self._inbox, number, lambda kept: self._desk.act(kept, self._clock.now()), self._clock.now())
+
+    def _not_kept(self, client: BaseSocketModeClient, request: SocketModeRequest, payload: Mapping[str, Any]) -> None:
+        """The database cannot be written: Slack sends an event again; whoever pressed, sent or typed something is told."""
+        if request.type == EVENTS:
+            return
+        self._acknowledge(client, request, not_kept(request.type, payload))
+        self._later(self._desk.tell_not_kept, request.type, payload)
+
+    def _later(self, act: Callable[..., object], *about: Any) -> None:
+        """Gives work to the threads that act; once we stop it is left to whoever starts next."""
+        with suppress(RuntimeError):
+            self._acting.submit(act, *about)
+
+    def _act(self, number: int) -> None:
+        """Acts on one envelope."""
+        try:
+            failure = act_on(self._inbox, number, lambda kept: self._desk.act(kept, self._clock.now()), self._clock.now())
+        except Exception as error:  # a database that is gone: `pick_up` takes it
+            self._tell("envelope not acted on yet", because=f"{type(error).__name__}: {error}")
+            return
         if failure is not None:
             self._on_failed(failure)
-        self._on_acted()
+        self._acted.set()
+
+    def _tell_acted(self) -> None:
+        """Says that something may have changed, once for all that happened meanwhile."""
+        while not self._stopping.is_set():
+            self._acted.wait()
+            self._acted.clear()
+            if self._stopping.is_set():
+                return
+            try:
+                self._on_acted()
+            except Exception as error:  # the daemon's own rounds do it too
+                self._tell("posts not updated yet", because=f"{type(error).__name__}: {error}")
 
 
 def _base(api_url: str) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 
 from scheduler.core.formats import long_day, money
 from scheduler.core.labels import Label
+from scheduler.core.mrkdwn import escaped
 from scheduler.core.offers import Field
 from scheduler.core.words import Language
 from scheduler.inbound.slack.press import Place
-from scheduler.inbound.slack.replies import Block, esc, plain, section, who
+from scheduler.inbound.slack.replies import Block, plain, section, who
 from scheduler.inbound.web.forms import LONGEST_NOTE, Form, Typed
 
 ANSWER, ABSENCE = "answer", "absence"
@@ -64,7 +65,7 @@ class About:
 def answer_modal(form: Form, about: About, count: int = 1, typed: Typed | None = None, errors: Mapping[Field, Label] | None = None) -> Block:
     """The form of one offer; `count` contracts are answered for. `typed` and `errors` show it again, with what has to be confirmed."""
     language, contract = form.language, form.deal.contract
-    lines = [f"*{who(form.deal)}*", f"{esc(contract.product)} {money(contract.amount)}".strip()]
+    lines = [f"*{who(form.deal)}*", f"{escaped(contract.product)} {money(contract.amount)}".strip()]
     lines += [long_day(contract.ends_on, language)] if contract.ends_on else []
     intro = _ALL.of(language).format(count=count) if about.for_all else " | ".join(lines)
     blocks = [section(intro), *(_input(field, language) for field in form.fields(typed, errors))]

@@ -8,6 +8,7 @@ from scheduler.core.answers import Answer
 from scheduler.core.deal import Deal
 from scheduler.core.formats import long_day, money, near_day
 from scheduler.core.labels import Label
+from scheduler.core.mrkdwn import escaped
 from scheduler.core.offers import OFFERS, Offer
 from scheduler.core.words import Language, Verb
 from scheduler.services.answering import Recorded
@@ -27,6 +28,10 @@ OUTSIDE_BOTH = (
     "社外と共有しているチャンネルと、ほかのワークスペースからは回答できません。アプリとのダイレクトメッセージをお使いください。\n"
     "Nothing can be answered from a channel shared with another company, nor from another workspace. Use your direct messages with the app."
 )
+NOT_KEPT_BOTH = (
+    "いまは記録できませんでした。何も変わっていません。しばらくしてから、もう一度お試しください。\n"
+    "This could not be recorded just now; nothing has changed. Please try again in a while."
+)
 GONE = Label(
     "このリマインドの契約は、もうありません(更新の取り消し、または取込の取り消し)。",
     "The contract of this reminder is gone (its renewal or import was undone).",
@@ -40,11 +45,6 @@ NO_DAY = Label("次の期限が近いため、これ以上は後に延ばせま�
 ALREADY_TAKEN_BACK = Label("すでに取り消されています。", "That was taken back already.")
 TAKEN_BACK = Label("取り消しました", "Taken back")
 _UNDO = OFFERS["undo"].label
-
-
-def esc(text: str) -> str:
-    """Text that pings nobody (Slack reads & < > as its own)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def section(text: str) -> Block:
@@ -70,7 +70,7 @@ def undo_button(subject: str, number: int, language: Language, name: str = "") -
 
 def who(deal: Deal) -> str:
     """The customer and the contract's number."""
-    return esc(f"{deal.contract.customer.name} {deal.contract.number}".strip())
+    return escaped(f"{deal.contract.customer.name} {deal.contract.number}".strip())
 
 
 def recorded(done: Recorded, said: Answer, offer: Offer, today: date, language: Language) -> str:
@@ -110,10 +110,10 @@ def answered_already(words: str, day: str, number: str, language: Language) -> s
 
 def closed(deal: Deal, stage: str, language: Language) -> str:
     """Too late: the deal is over."""
-    number = esc(deal.contract.number)
+    number = escaped(deal.contract.number)
     if language is Language.JA:
-        return f"{who(deal)}は「{esc(stage)}」で終了しているため、記録していません。終了を取り消すには `/renewals {number}` を開いてください。"
-    return f"{who(deal)} is closed ({esc(stage)}), so this was not recorded. To take the closing back, open `/renewals {number}`."
+        return f"{who(deal)}は「{escaped(stage)}」で終了しているため、記録していません。終了を取り消すには `/renewals {number}` を開いてください。"
+    return f"{who(deal)} is closed ({escaped(stage)}), so this was not recorded. To take the closing back, open `/renewals {number}`."
 
 
 def of_several(done: int, refused: Sequence[str], offer: Offer, language: Language) -> str:

@@ -1,18 +1,19 @@
-"""How each channel does: paused channels, shared by all workers; from which window a nudge was delayed."""
+"""How each channel does: paused channels, shared by all workers; from which window a nudge was
+delayed; what the posts of a message show, and since when it is looked for."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from scheduler.storage.types import UtcDateTime
 
-revision = "0005"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Adds a table and a column; nothing that exists changes its meaning."""
+    """Adds a table and columns; nothing that exists changes its meaning."""
     op.create_table(
         "channel_conditions",
         sa.Column("channel", sa.String(), nullable=False),
@@ -30,3 +31,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("nudges") as nudges:
         nudges.add_column(sa.Column("delayed_from", sa.Date(), nullable=True))
+    with op.batch_alter_table("messages") as messages:
+        messages.add_column(sa.Column("shown", sa.JSON(none_as_null=True), nullable=True))
+        messages.add_column(sa.Column("looked_at", UtcDateTime(), nullable=True))
