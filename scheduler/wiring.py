@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from scheduler.channels.registry import ChannelSettings
+    from scheduler.channels.slack.directory import SlackDirectory
     from scheduler.core.config.reading import Config
     from scheduler.core.policy import Policy
     from scheduler.inbound.links import SignedLinks
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
     from scheduler.storage.undoing_imports import UndoRows
+    from scheduler.storage.worklist import WorklistRows
 
 ALLOW_TIME_TRAVEL = "RENEWALS_ALLOW_TIME_TRAVEL"
 LINK_KEY = "link.key"
@@ -400,6 +402,21 @@ class App:
             yield listener
         finally:
             listener.stop()
+
+    @cached_property
+    def worklist(self) -> "WorklistRows":
+        """For what people do on Slack, and who they are there."""
+        from scheduler.storage.worklist import WorklistRows
+
+        return WorklistRows(self.engine, self.reading)
+
+    def slack_directory(self) -> "SlackDirectory":
+        """Looks people up on Slack. Raises UserMustActError where Slack is not configured."""
+        from scheduler.channels.slack.directory import SlackDirectory
+
+        if ChannelName.SLACK not in self.channels:
+            raise UserMustActError("SLACK_BOT_TOKEN が設定されていません(docs/slack.md)。", "SLACK_BOT_TOKEN is not set (docs/slack.md)")
+        return SlackDirectory(self.env["SLACK_BOT_TOKEN"].strip(), self.env.get("SLACK_API_URL"))
 
     def _texts(self) -> "TemplateRenderer":
         """The texts of the policy in force, kept as long as it is."""

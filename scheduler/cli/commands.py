@@ -79,6 +79,13 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
     ),
     Command(
+        "people slack-ids",
+        "scheduler.cli.slack_ids:slack_ids",
+        Label("担当者のSlackのIDをメールから登録する", "find everybody's Slack id by e-mail"),
+        json=True,
+        examples=("people slack-ids --dry-run", "people slack-ids"),
+    ),
+    Command(
         "answer",
         "scheduler.cli.answer:answer",
         Label("リマインドに回答する", "answer a nudge"),

@@ -117,6 +117,7 @@ def _once(app: "App") -> int:
     while rounds.deliver(_never):
         pass
     _show(rounds, len(set(app.policy.admins)))
+    _say_paused(rounds)
     _in_flight(app)
     _next(app)
     return FAILED if rounds.swept.failures or rounds.delivered.dead else 0
@@ -130,6 +131,16 @@ def _in_flight(app: "App") -> None:
     minutes = 0 if first_at is None else max(0, ceil((first_at - app.clock.now()).total_seconds() / 60))
     ja, en = (f"{minutes}分後", "in " + _counted(minutes, "minute")) if minutes else ("次の実行時", "at the next run")
     say(f"途中のメッセージが{waiting}件あります：{ja}に続けます。", f"{_counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}: {en}.")
+
+
+def _say_paused(rounds: "Rounds") -> None:
+    """Channels that do not work, and why."""
+    latest = {news.channel: news for news in rounds.delivered.news}
+    for news in (n for n in latest.values() if n.paused):
+        tell(
+            f"{news.channel}で送れません：{news.because}。{news.waiting}通が待っています(自動で再試行します)。",
+            f"nothing can be sent by {news.channel}: {news.because}; {_counted(news.waiting, 'message')} will go out as soon as it works",
+        )
 
 
 def _next(app: "App") -> None:

@@ -41,8 +41,8 @@ _LEAST_SECONDS = 2.0
 class RefreshTransaction(Protocol):
     """One open transaction on posted messages."""
 
-    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Posted messages that are to be refreshed, out of others' sight until `until`."""
+    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName], besides: Collection[int] = ()) -> Sequence[Message]:
+        """Posted messages that are to be refreshed, besides those of these numbers, out of others' sight until `until`."""
 
     def carried(self, messages: Sequence[Message]) -> Mapping[int, Sequence[Carried]]:
         """What each message carries, deals and nudges as they are now."""
@@ -82,28 +82,30 @@ class Refreshed:
 
 
 def refresh_once(store: RefreshStore, delivery: Delivery, policy: Policy, limit: int = 10) -> Refreshed:
-    """One round: message after message, up to `limit`, for `ROUND_SECONDS` or until the channel limits us."""
+    """One round: each message once, up to `limit`, for `ROUND_SECONDS` or until the channel limits us."""
     total, ends_at = Refreshed(), monotonic() + ROUND_SECONDS
+    seen: set[int] = set()
     for _ in range(limit):
         left = ends_at - monotonic()
         if left < _LEAST_SECONDS:
             return total
-        one, limited = _refresh_next(store, delivery, policy, min(left, delivery.send_seconds))
+        one, limited = _refresh_next(store, delivery, policy, seen, min(left, delivery.send_seconds))
         total += one
         if limited or not one.total:
             return total
     return total
 
 
-def _refresh_next(store: RefreshStore, delivery: Delivery, policy: Policy, seconds: float) -> tuple[Refreshed, bool]:
-    """One message, if there is one; whether its channel limits us."""
+def _refresh_next(store: RefreshStore, delivery: Delivery, policy: Policy, seen: set[int], seconds: float) -> tuple[Refreshed, bool]:
+    """One message that was not `seen` yet, if there is one; whether its channel limits us."""
     now = delivery.clock.now()
     until = now + TAKEN
     with store.refreshing() as transaction:
-        messages = transaction.take(now, until, 1, _usable(delivery))
+        messages = transaction.take(now, until, 1, _usable(delivery), seen)
         contents = transaction.carried(messages)
         names = {m.id: transaction.recipient_name(m) for m in messages}
     for message in messages:
+        seen.add(message.id)
         changed = _update(delivery, policy, message, contents.get(message.id, ()), names[message.id], seconds, now)
         return _note(store, message, until, changed, now)
     return Refreshed(), False

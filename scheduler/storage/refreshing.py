@@ -35,17 +35,13 @@ class RefreshRows:
 class Refreshing(Delivering):
     """scheduler.services.refresh.RefreshTransaction on one connection."""
 
-    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
-        """Posted messages that are to be refreshed, out of others' sight until `until`."""
+    def take(self, now: datetime, until: datetime, limit: int, channels: Collection[ChannelName], besides: Collection[int] = ()) -> Sequence[Message]:
+        """Posted messages that are to be refreshed, besides those of these numbers, out of others' sight until `until`."""
         over = select(LIMITS.c.scope).where(LIMITS.c.scope.like(f"{_CHANGES}%"), LIMITS.c.until_at > now)
         limited = {scope.removeprefix(_CHANGES) for scope in self._connection.scalars(over)}
         named = [c.value for c in channels if c.value not in limited]
-        query = (
-            select(MESSAGES)
-            .where(MESSAGES.c.refresh_at <= now, MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.channel.in_(named))
-            .order_by(MESSAGES.c.refresh_at, MESSAGES.c.id)
-            .limit(limit)
-        )
+        due = and_(MESSAGES.c.refresh_at <= now, MESSAGES.c.state == MessageState.SENT.value, MESSAGES.c.id.not_in(besides))
+        query = select(MESSAGES).where(due, MESSAGES.c.channel.in_(named)).order_by(MESSAGES.c.refresh_at, MESSAGES.c.id).limit(limit)
         rows = self._locked(query)
         if rows:
             self._connection.execute(update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows])).values(refresh_at=until))

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Engine, Select, and_, func, or_, select, u
 from scheduler.core.deal import Deal, Nudge
 from scheduler.core.people import Person
 from scheduler.core.words import EventState, NudgeState, Pace
+from scheduler.storage.absences import everybody
 from scheduler.storage.answering import deal_named
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PEOPLE, load_deals, load_people
 from scheduler.storage.engine import explained, transaction
@@ -90,6 +91,17 @@ class WorklistRows:
         """How often the person hears from now on."""
         with transaction(self._engine) as connection:
             connection.execute(update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value))
+
+    def everybody(self) -> list[Person]:
+        """All people."""
+        with explained(self._reading), self._reading.begin() as connection:
+            return list(everybody(connection))
+
+    def set_slack_id(self, person_id: int, slack_id: str) -> bool:
+        """Enters an id, unless the person has one by now; whether it was entered."""
+        free = (PEOPLE.c.id == person_id, or_(PEOPLE.c.slack_id.is_(None), PEOPLE.c.slack_id == ""))
+        with transaction(self._engine) as connection:
+            return connection.execute(update(PEOPLE).where(*free).values(slack_id=slack_id)).rowcount == 1
 
     def _deals(self, query: Select[tuple[int]]) -> list[Deal]:
         """The deals whose numbers a query gives."""

@@ -119,6 +119,7 @@ class SlackServer:
             "C0RENEWALS": {"id": "C0RENEWALS", "name": "renewals"},
             "C0SHARED": {"id": "C0SHARED", "name": "with-aoba", "is_ext_shared": True},
         }
+        self.members: dict[str, dict[str, Any]] = {}
         self._script: defaultdict[str, deque[Trouble]] = defaultdict(deque)
         self._lock = Lock()
         self._last_ts = 0.0
@@ -182,6 +183,9 @@ class SlackServer:
             "conversations.info": self._info,
             "conversations.list": lambda _: {"ok": True, "channels": list(self.channels.values())},
             "conversations.open": lambda a: {"ok": True, "channel": {"id": direct(a["users"])}},
+            "users.lookupByEmail": lambda a: (
+                {"ok": True, "user": self.members[a["email"]]} if a["email"] in self.members else {"ok": False, "error": "users_not_found"}
+            ),
             "users.info": lambda a: {"ok": True, "user": {"id": a["user"], "tz": "Asia/Tokyo", "profile": {}}},
         }
         return known[method](arguments) if method in known else {"ok": False, "error": "unknown_method"}

@@ -25,8 +25,9 @@ from scheduler.clock_watch import ClockWatch
 from scheduler.core.answers import Answer, AnswerRefusedError
 from scheduler.core.dates import Shift
 from scheduler.core.deal import Lost
+from scheduler.core.faults import Concerns, Nature
 from scheduler.core.keys import stable_key
-from scheduler.core.messages import Shown
+from scheduler.core.messages import RESENDS, Shown
 from scheduler.core.words import Anchor, Call, ChannelName, Verb
 from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.services.answering import answer
@@ -70,6 +71,23 @@ class Faults:
 NONE, SOME = Faults(), Faults(statement=0.006, sending=0.35, clock=0.03, neighbour=0.15)
 
 
+@dataclass(frozen=True)
+class Outage:
+    """A span in which a channel does not work, and what it says to everybody meanwhile. `refused`: a word about each recipient, not about itself."""
+
+    channel: ChannelName
+    begins_at: datetime
+    ends_at: datetime
+    said: str
+    nature: Nature | None
+
+    def outcome(self) -> NotSent:
+        """What every sending comes to."""
+        if self.nature is None:
+            return NotSent(self.said, permanent=True, concerns=Concerns.REFUSED)
+        return NotSent(self.said, concerns=Concerns.CHANNEL, nature=self.nature)
+
+
 @dataclass
 class Tally:
     """What happened."""
@@ -93,6 +111,11 @@ class World:
         self.channels: dict[ChannelName, Channel] = {s.name: s for s in (self.slack, self.mail)} | {ChannelName.PREVIEW: PreviewChannel()}
         self.neighbour: Callable[[], None] = lambda: None
         self.confirmed = False
+        self.outages: Sequence[Outage] = ()
+
+    def outage(self, channel: ChannelName) -> Outage | None:
+        """What is the matter with a channel, if anything is."""
+        return next((o for o in self.outages if o.channel is channel and o.begins_at <= self.true_at < o.ends_at), None)
 
     def now(self) -> datetime:
         """What the wall clock says."""
@@ -125,6 +148,7 @@ class Side:
         self.name = name
         self._world = world
         self._taken: list[tuple[datetime, Envelope]] = []
+        self.handed: list[tuple[datetime, Envelope]] = []
 
     @property
     def arrived(self) -> list[Envelope]:
@@ -134,6 +158,10 @@ class Side:
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
         """Takes it, or not, and says so, or not."""
         world = self._world
+        self.handed.append((world.now(), envelope))
+        if outage := world.outage(self.name):
+            world.tally.sendings[outage.said] += 1
+            return outage.outcome()
         if world.happens(world.faults.neighbour):
             world.neighbour()
         trouble = world.chance.choice(SENDINGS) if world.happens(world.faults.sending) else "none"
@@ -167,7 +195,7 @@ class Side:
         """Slack finds what has arrived, if it can be asked at all; nobody can ask a mail server."""
         world = self._world
         world.go_on(world.chance.uniform(0, 2))
-        if self.name is ChannelName.EMAIL or world.happens(world.faults.sending):
+        if self.name is ChannelName.EMAIL or world.outage(self.name) or world.happens(world.faults.sending):
             return Unknown("it could not be searched")
         return Sent("found") if any(e.key == envelope.key for e in self.arrived) else NotSent("not there")
 
@@ -268,8 +296,9 @@ def _without_waiting_for_the_disk(connection: Any, _record: object) -> None:
 class Life:
     """One team's weeks. `live` runs them; what came of it is in the file, and in the world what arrived."""
 
-    def __init__(self, seed: int, faults: Faults, tables: Path, folder: Path, weeks: int) -> None:
+    def __init__(self, seed: int, faults: Faults, tables: Path, folder: Path, weeks: int, outages: Sequence[Outage] = ()) -> None:
         self.world = World(seed, faults)
+        self.world.outages = outages
         self.file = Path(copy2(tables, folder / f"{seed}-{'calm' if faults == NONE else 'storm'}.db"))
         self.until_at = START + timedelta(weeks=weeks)
         self.engine = open_engine(f"sqlite:///{self.file}")
@@ -447,6 +476,10 @@ class Balance:
     untold: list[str]
 
 
+_TOLD = ~_MESSAGES.c.reason.like('{"code": "went_on"%')
+"""Messages that did not go on another way."""
+
+
 def balance(life: Life) -> Balance:
     """Compares what the rows say with what arrived outside."""
     arrived = Counter(e.key for side in (life.world.slack, life.world.mail) for e in side.arrived)
@@ -463,7 +496,7 @@ def balance(life: Life) -> Balance:
     with life.engine.connect() as connection:
         rows = connection.execute(query).all()
         doubtful = {row.key: row.unknowns for row in connection.execute(mails)}
-        messages = connection.execute(select(_MESSAGES.c.key, _MESSAGES.c.fence, _MESSAGES.c.state)).all()
+        messages = connection.execute(select(_MESSAGES.c.key, _MESSAGES.c.fence, _MESSAGES.c.state).where(_TOLD)).all()
         unfinished = connection.execute(select(_MESSAGES.c.key, _MESSAGES.c.state).where(_MESSAGES.c.state.in_(["claimed", "handed_over"]))).all()
     for row in rows:
         states[row.state] += 1
@@ -472,8 +505,8 @@ def balance(life: Life) -> Balance:
             lost.append(f"{name} step {row.step} (message {row.message_state})")
         if row.state in ("waiting", "held") and row.due_at < life.world.now() - timedelta(hours=2):
             still.append(f"{name} due {row.due_at}")
-    twice = [f"{key} × {times}" for key, times in arrived.items() if times > 1 + min(1, doubtful.get(key, 0))]
-    accounted = sum(times - 1 for key, times in arrived.items() if 1 < times <= 1 + min(1, doubtful.get(key, 0)))
+    twice = [f"{key} × {times}" for key, times in arrived.items() if times > 1 + min(RESENDS, doubtful.get(key, 0))]
+    accounted = sum(times - 1 for key, times in arrived.items() if 1 < times <= 1 + min(RESENDS, doubtful.get(key, 0)))
     keys = {m.key for m in messages}
     alerts = {m.key: stable_key("alert", f"in_doubt:{m.key}:{m.fence}", POLICY.admins[0]) for m in messages if m.state == "in_doubt"}
     untold = [key for key, alert in alerts.items() if alert not in keys]
