@@ -130,6 +130,15 @@ class Channel(Protocol):
         """Lets go of connections."""
 
 
+class DirectoryError(Exception):
+    """Slack does not tell; `code` is its word for why, `wait` how many seconds to wait where it limits us."""
+
+    def __init__(self, code: str, because: str, wait: float | None) -> None:
+        super().__init__(because)
+        self.code = code
+        self.wait = wait
+
+
 class Renderer(Protocol):
     """Turns facts into words, in one language for one channel."""
 

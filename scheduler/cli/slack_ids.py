@@ -8,11 +8,12 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, table, tell, text
 from scheduler.core.errors import UserMustActError
+from scheduler.ports import DirectoryError
 
 if TYPE_CHECKING:
-    from scheduler.channels.slack.directory import SlackDirectory
-    from scheduler.services.slack_ids import Match
+    from scheduler.services.slack_ids import Directory, Match
 
+SCOPE = "users:read.email"
 _WHY = {
     "no_email": ("メールアドレスが未登録", "no e-mail is known"),
     "not_found": ("このメールのSlackアカウントなし", "nobody on Slack has this e-mail"),
@@ -50,10 +51,8 @@ def _row(one: "Match") -> tuple[str, str, str, str]:
     return one.name, one.email, one.slack_id or "—", text(*_WHY[one.why_not]) if one.why_not else ""
 
 
-def _look_up(directory: "SlackDirectory", email: str) -> str:
+def _look_up(directory: "Directory", email: str) -> str:
     """Asks Slack, waiting where it limits us. Raises UserMustActError with what to do."""
-    from scheduler.channels.slack.directory import SCOPE, DirectoryError
-
     while True:
         try:
             return directory.id_of(email)

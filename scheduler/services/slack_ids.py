@@ -21,6 +21,13 @@ class Match:
     why_not: str = ""
 
 
+class Directory(Protocol):
+    """Who somebody is on Slack."""
+
+    def id_of(self, email: str) -> str:
+        """The member id of whoever has this e-mail; empty where nobody has. Raises DirectoryError."""
+
+
 class SlackIdStore(Protocol):
     """What this needs of the storage."""
 

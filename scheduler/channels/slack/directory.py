@@ -1,19 +1,10 @@
 """Who somebody is on Slack, by e-mail (`users.lookupByEmail`, optional scope `users:read.email`). Always holds: nothing is changed on Slack."""
 
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
+from scheduler.ports import DirectoryError
 
-SCOPE = "users:read.email"
 _SECONDS = 15.0
 _NOBODY = "users_not_found"
-
-
-class DirectoryError(Exception):
-    """Slack does not tell; `code` is its word for why, `wait` how many seconds to wait where it limits us."""
-
-    def __init__(self, code: str, because: str, wait: float | None) -> None:
-        super().__init__(because)
-        self.code = code
-        self.wait = wait
 
 
 class SlackDirectory:
