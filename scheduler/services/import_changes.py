@@ -85,10 +85,11 @@ class Changes:
             self._same(old, row, beside=beside)
             return
         said = spoken(row[0], old.record, current.record, [t.record for t in line[:-1]], self.of.present)
-        if said.unclear:
+        waits = bool(said.unclear) and self._decided(row[0]) is None
+        if waits:
             self._undecided(current, row[0], said.unclear)
         record = merged(said.record, current.record, self.of.present)
-        record = settled(replace(record, row_hash="" if said.unclear else record.row_hash))
+        record = settled(replace(record, row_hash="" if waits else record.row_hash))
         if said.repeats or not self._extended(current, (record, *row[1:]), heir=old):
             self._of_term(current, (record, *row[1:]), old, beside=beside, confirms=not said.repeats)
 
@@ -98,16 +99,20 @@ class Changes:
         row = (record, *row[1:])
         if record.place and _has_become_a_contract(old, record) and not old.closed:
             self._bought(old, row, record.place.pipeline)
-        elif old.closed and record.ends_on != old.record.ends_on and not old.record.estimated:
+        elif old.closed and record.ends_on != old.record.ends_on and not old.record.estimated and self._decided(record) is None:
             self._undecided(old, record, ("ends_on",))
             self._of_term(old, (_kept(record, old.record, _WAITING), *row[1:]), old, beside=beside)
         elif old.closed or not self._extended(old, row, heir=old):
             self._of_term(old, row, old, beside=beside)
 
+    def _decided(self, record: ContractRecord) -> str | None:
+        """What somebody said that a row's new dates mean; of dates that fit no open term either word says that they are to be left."""
+        return self.of.decided.get(record.number) or self.of.decided.get(record.source_id)
+
     def _extended(self, current: Stored, row: Row, heir: Stored) -> bool:
         """Whether the dates of an open term say more than that they moved, and were dealt with. `heir` carries the source's id."""
         found = extension(current.record, row[0])
-        decided = self.of.decided.get(row[0].number) or self.of.decided.get(row[0].source_id)
+        decided = self._decided(row[0])
         if found is Extension.MOVED and decided != "renewed":
             return False
         wanted = decided or (self.of.policy.on_extension if found is Extension.RENEWED or self.of.policy.on_extension == "moved" else "ask")

@@ -89,7 +89,11 @@ class Undoing:
         )
         changing = select(CHANGES.c.import_id).where(touched, CHANGES.c.import_id != import_id)
         continuing = select(CONTRACTS.c.import_id).where(CONTRACTS.c.predecessor_id.in_(_contracts(import_id)), CONTRACTS.c.import_id != import_id)
-        query = select(IMPORTS.c.id).where(IMPORTS.c.id.in_(union(changing, continuing)), IMPORTS.c.state != "undone")
+        lines = _lines_changed(import_id)
+        later = CHANGES.c.table_name == "contracts", CHANGES.c.row_id.in_(lines), CHANGES.c.import_id > import_id
+        standing = select(CHANGES.c.import_id).where(*later)
+        following = select(CONTRACTS.c.import_id).where(CONTRACTS.c.predecessor_id.in_(lines), CONTRACTS.c.import_id > import_id)
+        query = select(IMPORTS.c.id).where(IMPORTS.c.id.in_(union(changing, continuing, standing, following)), IMPORTS.c.state != "undone")
         return list(self._connection.execute(query.order_by(IMPORTS.c.id)).scalars())
 
     def remove(self, import_id: int, now: datetime) -> tuple[int, int, int, int]:
@@ -199,6 +203,17 @@ def _contracts(import_id: int) -> Select[tuple[Any]]:
     mine: CTE = select(CONTRACTS.c.id).where(CONTRACTS.c.import_id == import_id).cte(recursive=True)
     after = select(CONTRACTS.c.id).join(mine, CONTRACTS.c.predecessor_id == mine.c.id).where(CONTRACTS.c.system_made)
     return select(mine.union(after).c.id)
+
+
+def _lines_changed(import_id: int) -> Select[tuple[Any]]:
+    """The contracts of lines of terms that an import changed, with the terms after them: its ids may have gone on from one to the next since."""
+    touched = select(CHANGES.c.row_id).where(CHANGES.c.import_id == import_id, CHANGES.c.table_name == "contracts")
+    after = CONTRACTS.alias()
+    followed = exists(select(literal(1)).where(after.c.predecessor_id == CONTRACTS.c.id))
+    lineal: CTE = (
+        select(CONTRACTS.c.id).where(CONTRACTS.c.id.in_(touched), or_(CONTRACTS.c.predecessor_id.is_not(None), followed)).cte(recursive=True)
+    )
+    return select(lineal.union(select(after.c.id).join(lineal, after.c.predecessor_id == lineal.c.id)).c.id)
 
 
 def _deals(import_id: int) -> Select[tuple[Any]]:
