@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from scheduler.core.deadlines import LastDay, last_days, next_last_day
 from scheduler.core.deal import NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.milestones import Milestone
 from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of, fact, reason
@@ -103,6 +104,26 @@ def asks(milestone_id: str, policy: Policy) -> bool:
     """Whether an answer is wanted."""
     milestone = policy.milestone(milestone_id)
     return milestone.asks if milestone else milestone_id in SYSTEM_ASKS
+
+
+def asked_already(milestone: Milestone, on: date, deal: Deal, policy: Policy) -> Event | None:
+    """The question about the same renewal that was asked a few days before `on`; one with words of its own is never the same."""
+    if not policy.attention.one_question_days or not _asks_of_renewal(milestone):
+        return None
+    zone = zone_of(deal, policy)
+    for event in reversed(deal.events):
+        other = policy.milestone(event.milestone)
+        if event.state not in _TOLD or other is None or other.id == milestone.id or not _asks_of_renewal(other):
+            continue
+        days = (on - _told_on(event, zone)).days
+        if 0 <= days <= policy.attention.one_question_days and other.series != milestone.series and set(milestone.tell) <= set(other.tell):
+            return event
+    return None
+
+
+def _asks_of_renewal(milestone: Milestone) -> bool:
+    """Whether it asks what becomes of the renewal, and nothing else."""
+    return milestone.asks and milestone.ask is None and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
 
 
 def settled(deal: Deal) -> bool:

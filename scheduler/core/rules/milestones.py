@@ -22,6 +22,7 @@ from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of, iso, reason
 from scheduler.core.received import Received, received
 from scheduler.core.routing import Routed
+from scheduler.core.rules.followup import asked_already
 from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of, policy_actor
 from scheduler.core.schedule import calendar_of, day_start, due_days_in, facts_of, falls_before_start, zone_of
 from scheduler.core.words import Anchor, EventState, NudgeState
@@ -175,7 +176,7 @@ def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline,
     reached = reason("reached", label=milestone.label.of(policy.language), anchor=milestone.anchor.value, anchor_on=due.anchor_on)
     silent = _silent_because(due, deal, policy)
     state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
-    if not silent and (asked := _asked_already(due, deal, policy, now)):
+    if not silent and (asked := asked_already(milestone, now.astimezone(zone_of(deal, policy)).date(), deal, policy)):
         state, why = EventState.SUPERSEDED, reason("asked_already", by=asked.milestone, on=asked.day_on)
     event = _event(due, state, why, now)
     nudges = nudges_of(event, milestone.tell, deal, policy) if event.state is EventState.FIRED else ()
@@ -202,27 +203,6 @@ def _told_before(due: Due, deal: Deal, policy: Policy) -> tuple[Event, ...]:
     if latest is None or told is None or not 0 <= (due.anchor_on - told.anchor_on).days < policy.resend_after_move:
         return ()
     return tuple({e.step: e for e in gone if e.anchor_on == latest.anchor_on}.values())
-
-
-def _asked_already(due: Due, deal: Deal, policy: Policy, now: datetime) -> Event | None:
-    """The question about the same renewal that was asked a few days ago; one with words of its own is never the same."""
-    milestone = due.milestone
-    if not policy.attention.one_question_days or not _asks_of_renewal(milestone):
-        return None
-    today, zone = now.astimezone(zone_of(deal, policy)).date(), zone_of(deal, policy)
-    for event in reversed(deal.events):
-        other = policy.milestone(event.milestone)
-        if event.state not in _TOLD or other is None or other.id == milestone.id or not _asks_of_renewal(other):
-            continue
-        days = (today - max(event.day_on, event.at.astimezone(zone).date())).days
-        if 0 <= days <= policy.attention.one_question_days and other.series != milestone.series and set(milestone.tell) <= set(other.tell):
-            return event
-    return None
-
-
-def _asks_of_renewal(milestone: Milestone) -> bool:
-    """Whether it asks what becomes of the renewal, and nothing else."""
-    return milestone.asks and milestone.ask is None and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY)
 
 
 def _was_sent(event: Event, deal: Deal) -> bool:

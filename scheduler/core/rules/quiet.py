@@ -15,7 +15,7 @@ from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of
-from scheduler.core.rules.followup import asks
+from scheduler.core.rules.followup import asked_already, asks
 from scheduler.core.schedule import calendar_of, due_days
 from scheduler.core.words import Anchor, EventState, NudgeState
 
@@ -52,14 +52,14 @@ def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
 def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> date:
     """Until when an answer without a day keeps quiet: for so many business days, if it may come back by itself, else until something comes anyway.
 
-    A return that would come less than one rung before a last call waits for it.
+    Within two rungs of a last call it waits for that.
     """
     calendar, rests = calendar_of(deal, policy), rests_until(deal, policy, today)
     wished = calendar.add(today, max(1, business_days))
-    if not comes_back(deal, policy, today):
+    if not comes_back(deal, policy, today) or _has_come_back(deal, policy):
         return rests
     last_day = next_last_day(deal, policy, today, today)
-    if last_day is not None and wished < last_day.last_on and calendar.between(wished, last_day.last_on) <= policy.attention.repeat_every:
+    if last_day is not None and calendar.between(today, last_day.last_on) <= 2 * policy.attention.repeat_every:
         wished = last_day.last_on
     return max(min(wished, rests), today + _DAY)
 
@@ -111,6 +111,12 @@ def comes_back(deal: Deal, policy: Policy, today: date) -> bool:
     return sum(1 for e in deal.events if _is_return(e)) < allowed
 
 
+def _has_come_back(deal: Deal, policy: Policy) -> bool:
+    """Whether what was asked last had been acknowledged before."""
+    told = [e for e in deal.events if e.state in (EventState.FIRED, EventState.CARRIED_OVER) and asks(e.milestone, policy)]
+    return bool(told) and deal.contract.ends_on is not None and _is_return(max(told, key=lambda e: (e.at, e.day_on, e.step)))
+
+
 def _said(deal: Deal, policy: Policy) -> list[str]:
     """The nudges that asked something."""
     return [n.key for n in deal.nudges if n.state is not NudgeState.CANCELLED and asks(n.milestone, policy)]
@@ -133,4 +139,5 @@ def _ahead(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[Milestone,
     last = max((d.deadline_on for d in last_days(deal, policy)), default=date.max)
     for milestone in policy.milestones:
         if milestone.pipeline == deal.pipeline and (not milestone.in_stages or deal.stage in milestone.in_stages):
-            yield from ((milestone, due.day_on) for due in due_days(milestone, deal, policy, today) if today < due.day_on <= last)
+            days = [due.day_on for due in due_days(milestone, deal, policy, today) if today < due.day_on <= last]
+            yield from ((milestone, day) for day in days if asked_already(milestone, day, deal, policy) is None)
