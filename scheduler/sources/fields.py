@@ -94,6 +94,7 @@ def _why_no_date(text: str) -> str:
     return "date_range" if is_no_such_day(text) else "date"
 
 
+@lru_cache(maxsize=1024)
 def read_currency(text: str) -> str:
     """An ISO 4217 code, from itself or a sign. Raises FieldError.
 

@@ -87,8 +87,15 @@ class RowReader:
         shape = _shape(profile, mapping, layout, read, currency)
         return cls(plan, constants, places, layout, profile, mapping, read.mark, currency, shape, present)
 
+    @property
+    def placed(self) -> bool:
+        """Whether anything says where rows land."""
+        return not {"stage", "pipeline"}.isdisjoint(self.present)
+
     def place(self, cells: Sequence[str]) -> Placement | None:
         """Where the row's stage lands; None without one. Raises FieldError for a pipeline that there is not."""
+        if not self.placed:
+            return None
         stage, pipeline = self._said("stage", cells), self._said("pipeline", cells)
         return self.places.of(stage, pipeline) if stage or pipeline else None
 

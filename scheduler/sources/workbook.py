@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
@@ -41,11 +42,13 @@ class SheetTable:
         """Every row below the header that is not blank, with its number in the sheet."""
         width, down, broken = len(self.header), _downwards(self.sheet, self.left, self.first), {row for row, _ in self.errors}
         above: list[str] = []
+        typed, decimal = lru_cache(maxsize=20_000, typed=True)(_text), self.decimal
         for n, row in enumerate(self.sheet.iter_rows()):
             if n <= self.first:
                 continue
-            cells = [_text(value, self.decimal) for value in row[:width]]
-            cells += [""] * (width - len(cells))
+            cells = [value.strip() if type(value) is str else typed(value, decimal) for value in row[:width]]
+            if len(cells) < width:
+                cells += [""] * (width - len(cells))
             if n in broken:
                 self._mark(n, cells)
             for column in down.get(n, ()):
