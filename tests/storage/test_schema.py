@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage.engine import open_engine
@@ -49,6 +50,26 @@ def test_a_fresh_database_is_what_the_migrations_make(database_url: str, tmp_pat
         migrate(connection)
     assert shape(step_by_step) == made
     step_by_step.dispose()
+
+
+def test_amounts_of_zero_stay_zero_and_may_be_unknown_after_the_update(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'older.db'}")
+    columns = (
+        "id, source, source_id, number, customer_id, product, title, auto_renew, evergreen, amount, currency, estimated, term_number, system_made"
+    )
+    with engine.begin() as connection:
+        migrate(connection, "0003")
+        connection.execute(text("INSERT INTO customers (id, source, source_id, name) VALUES (1, 'csv', 'aoba', 'Aoba')"))
+        connection.execute(text(f"INSERT INTO contracts ({columns}) VALUES (1, 'csv', 'C-1', 'C-1', 1, '', '', 0, 0, 0, 'JPY', 0, 0, 0)"))
+    with engine.begin() as connection:
+        migrate(connection)
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT amount FROM contracts")).scalar_one() == 0
+        connection.execute(text("UPDATE contracts SET amount = NULL"))
+        assert connection.execute(text("PRAGMA integrity_check")).scalar_one() == "ok"
+        with pytest.raises(IntegrityError):
+            connection.execute(text("UPDATE contracts SET amount = -1"))
+    engine.dispose()
 
 
 def test_the_revisions_are_one_chain_in_the_order_of_their_names() -> None:
