@@ -118,6 +118,14 @@ def test_a_template_that_forgets_the_buttons_gets_them_at_the_end() -> None:
     assert "answer:renew" in actions(said)
 
 
+@pytest.mark.parametrize("name", ["<!channel> Corp", "<@U0CEO> & Sons", "<!here|x>"])
+@pytest.mark.parametrize("overlay", [{}, {"ja/default/slack.txt": "*{{ n.customer }}*"}], ids=["shipped", "without buttons"])
+def test_a_customer_called_like_a_mention_calls_nobody(name: str, overlay: dict[str, str]) -> None:
+    said = json.dumps(told(nudge(customer=name), overlay=overlay).blocks)
+    assert name not in said
+    assert "&lt;" in said
+
+
 def test_a_customer_called_like_a_mark_presses_nothing() -> None:
     said = told(nudge(customer="[[answer:k2]]"), overlay={"ja/default/slack.txt": "{{ n.customer }}\n\n{{ n.buttons }}"})
     assert [e["value"] for e in elements(said) if "value" in e] == ["k1"] * 5
