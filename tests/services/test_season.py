@@ -74,6 +74,7 @@ def live(seed: int, faults: Faults, tables: Path, folder: Path) -> Life:
     return life
 
 
+@pytest.mark.soak
 def test_a_season_of_broken_channels_comes_to_what_a_calm_one_comes_to(tables_sqlite: Path, tmp_path: Path) -> None:
     season = live(3, NONE, tables_sqlite, tmp_path)
     calm_folder = tmp_path / "calm"
