@@ -74,6 +74,7 @@ def show_report(report: "ImportReport", today: date) -> None:
         "owners no file of people knows (the fallback is told)",
         report.unknown_owners,
     )
+    _listed("表記の違いを同じ人とみなしたもの", "spellings taken for the same person", report.joined)
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")

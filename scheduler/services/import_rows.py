@@ -27,6 +27,7 @@ class Directory:
 
     by_email: dict[str, int]
     by_name: dict[str, list[int]]
+    names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, people: Sequence[KnownPerson]) -> "Directory":
@@ -35,7 +36,7 @@ class Directory:
         for person in people:
             for key in {person_key(person.name), person.key} - {""}:
                 names.setdefault(key, []).append(person.id)
-        return cls({p.email.lower(): p.id for p in people if p.email}, names)
+        return cls({p.email.lower(): p.id for p in people if p.email}, names, {p.id: p.name for p in people})
 
     def find(self, text: str) -> int | None:
         """The person a cell names, or None. Raises FieldError when several have that name."""
@@ -64,6 +65,7 @@ class Rows:
     waiting: list[Row] = field(default_factory=list)
     presence: Presence = field(default_factory=Presence)
     erased: Counter[str] = field(default_factory=Counter)
+    joined: set[str] = field(default_factory=set)
 
     @property
     def report(self) -> ImportReport:
@@ -152,10 +154,19 @@ class Rows:
     def _person(self, text: str, column: str) -> int | None:
         """The person in a cell. Raises FieldError with the column."""
         try:
-            return self.directory.find(text) if text else None
+            found = self.directory.find(text) if text else None
+            if found is not None and "@" not in text:
+                self._said_joined(text, self.directory.names.get(found, ""))
+            return found
         except FieldError as error:
             error.field = column
             raise
+
+    def _said_joined(self, written: str, name: str) -> None:
+        """Says once that a spelling was taken for a person who is spelt otherwise."""
+        if name and name != written and written not in self.joined:
+            self.joined.add(written)
+            self.report.joined = self.report.joined.plus(f"{written} = {name}")
 
     def _introduce(self, names: list[str]) -> None:
         """People a file names for the first time: without a route, so that the pipeline's fallback gets what is theirs."""

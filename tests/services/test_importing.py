@@ -611,3 +611,11 @@ def test_rows_in_any_order_give_the_same_contracts(office: Office) -> None:
         seen.append((known(), report.rejected))
     assert seen[0] == seen[1] == seen[2]
     assert (len(seen[0][0]), seen[0][1]) == (6, 2)
+
+
+def test_a_spelling_that_was_taken_for_a_known_person_is_said(office: Office) -> None:
+    with office.engine.begin() as connection:
+        people = [{"key": "ken@example.jp", "name": "佐藤 健", "email": "ken@example.jp", "role": "rep", "active": True}]
+        connection.execute(insert(metadata.tables["people"]), people)
+    report = office.load_text("contract,customer,owner\n1,a,佐藤健\n2,b,佐藤 健\n3,c,佐藤健\n")
+    assert (office.column("contracts", "owner_id"), report.joined.first) == ([1, 1, 1], ("佐藤健 = 佐藤 健",))
