@@ -63,7 +63,7 @@ def two(language: Language) -> list[dict[str, object]]:
         "label": LABEL[language], "why": WHY[language], "number": "MD-2201", "command": "renewals answer MD-2201", "amount": 8_400_000,
         "auto_renew": False, "decide_by": "2027-01-15", "decide_by_working": "2027-01-15", "decide_days_left": 18, "deadline_on": "2027-01-15",
         "ends_on": "2027-01-31", "days_left": 34, "health": "stable", "health_because": "", "paperwork": "in_approval",
-        "expected_on": "2027-01-20", "risk": 99_999.0,
+        "expected_on": "2027-01-20", "expected_said": True, "expected_days_left": 23, "risk": 99_999.0,
     }  # fmt: skip
     return [full(language), full(language, "renewal_1m") | more | SECOND[language]]
 
@@ -121,7 +121,7 @@ def sent_page(language: Language, kind: str, facts: dict[str, object]) -> str:
     return inline(TemplateRenderer(SHIPPED).render(kind, facts, language, ChannelName.EMAIL).html, keep_at_rules=True)
 
 
-DIGESTS = {"weekly": (week, 1350, 590), "team": (team, 1020, 520), "returned": (returned, 510, 220), "handover": (handover, 900, 400)}
+DIGESTS = {"weekly": (week, 1440, 650), "team": (team, 1810, 820), "returned": (returned, 510, 220), "handover": (handover, 900, 400)}
 """Each kind's sample, and how high its mail and its post are."""
 
 
