@@ -57,7 +57,7 @@ def test_the_same_in_japanese(run: Run) -> None:
     [
         (("add", "bob", "2027-01-15", "2027-01-11"), "is before the first", "初日(2027-01-15)より前です"),
         (("add", "bob", "2026-12-01", "2026-12-02"), "is in the past", "もう過ぎています"),
-        (("add", "bob", "soon", "2027-01-11"), '"soon" is not a day', "「soon」を日付として読めません"),
+        (("add", "bob", "soon", "2027-01-11"), "“soon” is not a day", "「soon」は日付として読めません"),
         (("add", "example", "2027-01-11", "2027-01-15"), "example fits several people: Ann Ito <ann@example.com>", "複数います"),
         (("add", "zoe", "2027-01-11", "2027-01-15"), "`renewals people` lists everybody", "一覧：renewals people"),
         (("add", "bob", "2027-01-11", "2027-01-15", "--delegate", "Bob Hill"), "must be somebody else", "本人以外"),
