@@ -31,7 +31,7 @@ DUE = 1000
 _FIRST_DAY = date(2026, 12, 1)
 _LONG_AGO = "2026-05-01 00:00:00.000000"
 _TOKYO = ZoneInfo("Asia/Tokyo")
-_ASKED_ONCE = ("repeat_every = 3", "repeat_every = 60")
+_ASKED_ONCE = ("repeat_every = 12", "repeat_every = 60")
 _REACHED = reason("reached", label="導入30日", anchor="starts_on", anchor_on="2026-04-01")
 _SKIPPED = reason("stage_not_meant", stage="stable")
 _COLUMNS = {

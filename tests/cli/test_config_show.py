@@ -132,7 +132,7 @@ def test_machines_get_path_value_and_origin(secretive: Office) -> None:
     told = {setting["path"]: setting for setting in listed}
     assert len(told) == len(listed)
     assert all(set(setting) == {"path", "value", "origin"} for setting in told.values())
-    assert told["attention.owner_repeats"]["value"] == 2
+    assert told["attention.owner_repeats"]["value"] == 1
     offset = {"path": "milestones[renewal_3m].offset", "value": "-3 months", "origin": f"config.toml:{line_of(secretive, OFFSET[0])}"}
     assert told["milestones[renewal_3m].offset"] == offset
     assert told["milestones[renewal_3m].was"] == {"path": "milestones[renewal_3m].was", "value": [], "origin": "default"}

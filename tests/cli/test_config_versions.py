@@ -57,7 +57,7 @@ def test_one_version_is_a_history_too(office: Office) -> None:
 
 
 def test_versions_come_newest_first_in_the_policys_zone_with_what_they_changed(office: Office) -> None:
-    applied(office, OFFSET, ("owner_repeats = 2", "owner_repeats = 3"))
+    applied(office, OFFSET, ("owner_repeats = 1", "owner_repeats = 3"))
     applied(office, ('zone = "Asia/Tokyo"', 'zone = "Europe/London"'), at="2027-01-06T12:00+00:00")
     rows = [cells(line) for line in said(office, "history")[1:4]]
     assert [(row[0], row[1], row[3]) for row in rows] == [
@@ -71,7 +71,7 @@ def test_versions_come_newest_first_in_the_policys_zone_with_what_they_changed(o
 def test_an_edit_that_is_not_in_force_yet_is_said_with_how_much_it_changes(office: Office) -> None:
     edit(office, OFFSET)
     assert said(office, "history")[-1] == "config.toml was edited (1 difference), not in force yet; version 1 is (renewals config diff)"
-    edit(office, ("owner_repeats = 2", "owner_repeats = 3"))
+    edit(office, ("owner_repeats = 1", "owner_repeats = 3"))
     assert "(2 differences)" in said(office, "history")[-1]
     assert said(office, "history", lang="ja")[-1] == ("config.toml の変更(2件)はまだ有効ではありません。第1版が有効です。違い：renewals config diff")
 
@@ -132,13 +132,13 @@ def test_another_way_to_write_the_same_is_no_difference(office: Office) -> None:
 
 def test_versions_are_compared_with_each_other(office: Office) -> None:
     applied(office, OFFSET)
-    applied(office, ("owner_repeats = 2", "owner_repeats = 3"), at="2027-01-06T12:00+00:00")
-    repeats = "  attention.owner_repeats: 2 → 3"
+    applied(office, ("owner_repeats = 1", "owner_repeats = 3"), at="2027-01-06T12:00+00:00")
+    repeats = "  attention.owner_repeats: 1 → 3"
     assert said(office, "diff", "1", "2") == ["version 1 → version 2", f"  {SHOWN}"]
     assert said(office, "diff", "1") == ["version 1 → version 3 (in force)", repeats, f"  {SHOWN}"]
-    assert said(office, "diff", "3", "1")[1] == "  attention.owner_repeats: 3 → 2"
+    assert said(office, "diff", "3", "1")[1] == "  attention.owner_repeats: 3 → 1"
     assert said(office, "diff", "2", "2") == ["nothing differs between version 2 and version 2"]
-    assert said(office, "diff", "2", lang="ja") == ["第2版 → 第3版(有効)", "  attention.owner_repeats：2 → 3"]
+    assert said(office, "diff", "2", lang="ja") == ["第2版 → 第3版(有効)", "  attention.owner_repeats：1 → 3"]
 
 
 def test_versions_are_compared_whatever_stands_in_the_file(office: Office) -> None:
@@ -160,7 +160,7 @@ def test_a_template_of_ones_own_is_part_of_the_policy(office: Office) -> None:
 
 
 def test_mistakes_are_said_as_check_says_them(office: Office) -> None:
-    edit(office, ('offset = "-3 months"', 'offset = "-3 moths"'), ("owner_repeats = 2", "owner_repets = 2"))
+    edit(office, ('offset = "-3 months"', 'offset = "-3 moths"'), ("owner_repeats = 1", "owner_repets = 2"))
     for lang in ("en", "ja"):
         code, out, err = office.run("config", "diff", lang=lang, as_of=None)
         assert (code, out) == (2, "")

@@ -22,7 +22,7 @@ closures = [{ days = "12-29..01-03", label = "年末年始" }]
 [calendars.gb]
 country = "GB"
 [attention]
-repeat_every = 3
+repeat_every = 12
 [[pipelines]]
 id = "existing"
 label = { ja = "既存", en = "Existing" }
@@ -89,10 +89,10 @@ EDITS: list[tuple[str, str, list[Difference]]] = [
             Difference("calendars.jp.closures[12-30..01-03]", ADDED),
         ],
     ),
-    ("repeat_every = 3", "repeat_every = 4", [Difference("attention.repeat_every", CHANGED, 3, 4)]),
-    ("repeat_every = 3", "", []),
-    ("repeat_every = 3", "repeat_every = 3\nseen_for = 5", []),
-    ("repeat_every = 3", "repeat_every = 3\nseen_for = 6", [Difference("attention.seen_for", CHANGED, 5, 6)]),
+    ("repeat_every = 12", "repeat_every = 4", [Difference("attention.repeat_every", CHANGED, 12, 4)]),
+    ("repeat_every = 12", "", []),
+    ("repeat_every = 12", "repeat_every = 12\nseen_for = 10", []),
+    ("repeat_every = 12", "repeat_every = 12\nseen_for = 6", [Difference("attention.seen_for", CHANGED, 10, 6)]),
     ('default_active = "stable"', "", []),
     ('default_active = "stable"', 'zone = "Asia/Tokyo"', []),
     ('default_active = "stable"', 'zone = "Asia/Seoul"', [Difference("pipelines[existing].zone", CHANGED, "Asia/Tokyo", "Asia/Seoul")]),
@@ -113,8 +113,8 @@ EDITS: list[tuple[str, str, list[Difference]]] = [
     (T1M_TEXT, "", [Difference(T1M, REMOVED)]),
     (T1M_TEXT, T1M_TEXT + T1M_TEXT.replace("t1m", "t2w"), [Difference("milestones[t2w]", ADDED)]),
     ('moves_to = "renewal"', "", [Difference("milestones[t3m].moves_to", CHANGED, "renewal", None)]),
-    ('offset = "-1 month"', 'offset = "-1 month"\ntell = ["owner"]\nasks = false\nseries = "t1m"\ntemplate = "t1m"\nrepeat_every = 3', []),
-    ('offset = "-1 month"', 'offset = "-1 month"\nrepeat_every = 0', [Difference(f"{T1M}.repeat_every", CHANGED, 3, 0)]),
+    ('offset = "-1 month"', 'offset = "-1 month"\ntell = ["owner"]\nasks = false\nseries = "t1m"\ntemplate = "t1m"\nrepeat_every = 12', []),
+    ('offset = "-1 month"', 'offset = "-1 month"\nrepeat_every = 0', [Difference(f"{T1M}.repeat_every", CHANGED, 12, 0)]),
     ('offset = "-1 month"', 'offset = "-1 month"\nseries = "end"', [Difference(f"{T1M}.series", CHANGED, "t1m", "end")]),
     ('offset = "-1 month"', 'offset = "1か月前"', []),
     ('">= 1000000"', '">= 1,000,000"', []),

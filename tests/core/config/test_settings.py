@@ -57,7 +57,7 @@ def settings(text: str = SMALL) -> dict[str, Leaf]:
         ("pipelines[existing].auto_renewal", "at_decide_by", False),
         ("pipelines[existing].stages[stable].health", "stable", True),
         ("attention.repeat_every", 4, True),
-        ("attention.owner_repeats", 2, False),
+        ("attention.owner_repeats", 1, False),
         ("milestones[t3m].label", {"ja": "3か月前", "en": "3 months"}, True),
         ("milestones[t3m].tell", ["owner"], False),
         ("milestones[t3m].where.amount", ">= 1", True),
