@@ -10,6 +10,7 @@ from typing import Any
 
 from scheduler.core.config.reading import Config
 from scheduler.core.labels import Label
+from scheduler.core.milestones import counts_from
 from scheduler.core.policy import Policy
 from scheduler.services.following import FilePolicy, Followed, InForce, PolicyStore, follow
 
@@ -77,4 +78,6 @@ def file_policy(config: Config) -> FilePolicy:
 
 def policy_file(hash: str, document: Mapping[str, Any], policy: Policy) -> FilePolicy:
     """A document and the policy it says, as a file."""
-    return FilePolicy(hash, document, {m.id: m.was for m in policy.milestones}, {m.id: m.anchor.value for m in policy.milestones})
+    return FilePolicy(
+        hash, document, {m.id: m.was for m in policy.milestones}, {m.id: counts_from(m.anchor.value, m.every) for m in policy.milestones}
+    )

@@ -5,7 +5,7 @@ decides anything.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from scheduler.core.milestones import Milestone
 from scheduler.core.pipeline import AutoRenewal
 from scheduler.core.policy import Policy
 from scheduler.core.rules.renewal import GRACE
-from scheduler.core.schedule import calendar_of, due_days, zone_of
+from scheduler.core.schedule import calendar_of, counted_from, spread_day, zone_of
 from scheduler.core.words import Anchor, Language
 
 CALLED_ON, NOTICE_ON, ASKED_ON = "called_on", "notice_on", "asked_on"
@@ -95,10 +95,11 @@ def counting(deal: Deal, policy: Policy) -> Counting:
 def day_steps(milestone: Milestone, deal: Deal, policy: Policy, anchor_on: date) -> tuple[Step, ...]:
     """The way from `anchor_on` to the milestone's day: months, days, business days, the shift off a closed day, the levelling of peaks."""
     calendar = calendar_of(deal, policy)
-    steps = [*_offset_steps(anchor_on, milestone.anchor.value, milestone.offset, milestone.month_end, calendar)]
+    from_day, offset = counted_from(milestone, deal, zone_of(deal, policy), anchor_on)
+    steps = [*_offset_steps(from_day, milestone.anchor.value, offset, milestone.month_end, calendar)]
     steps += _shift_step(steps[-1].day_on, milestone.shift, calendar)
     if milestone.spread:
-        steps.append(_spread_step(milestone, deal, policy, steps[-1].day_on, calendar))
+        steps.append(_spread_step(milestone, deal, steps[-1].day_on, calendar))
     return tuple(steps)
 
 
@@ -172,8 +173,7 @@ def _shift_step(day: date, shift: Shift, calendar: Calendar) -> Iterator[Step]:
         yield Step(StepKind.STAYS, day, closed=closed)
 
 
-def _spread_step(milestone: Milestone, deal: Deal, policy: Policy, day: date, calendar: Calendar) -> Step:
+def _spread_step(milestone: Milestone, deal: Deal, day: date, calendar: Calendar) -> Step:
     """This contract's share of the levelling, asked of `schedule` itself: where it takes a milestone that falls on `day` as it is."""
-    plain = replace(milestone, anchor=Anchor.EXPECTED_ON, offset=Offset(), shift=Shift.NONE)
-    (due,) = due_days(plain, replace(deal, expected_on=day, expected_chosen=False), policy, day)
-    return Step(StepKind.SPREAD, due.day_on, calendar.between(day, due.day_on), within=milestone.spread)
+    there = spread_day(milestone, deal, day, calendar)
+    return Step(StepKind.SPREAD, there, calendar.between(day, there), within=milestone.spread)

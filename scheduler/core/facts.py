@@ -15,7 +15,7 @@ from scheduler.core.calendar import Calendar
 from scheduler.core.contracts import Contract, Money
 from scheduler.core.dates import Shift, offset_day
 from scheduler.core.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED, NOTICE, SYSTEM_ASKS, Deal, Event, Nudge
-from scheduler.core.formats import near_day, offset_words, per_term, short_day
+from scheduler.core.formats import near_day, offset_words, per_term, rhythm_words, short_day
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.offers import offers_for
@@ -163,6 +163,8 @@ def why_now(milestone: Milestone | str, event: Event, contract: Contract, calend
         return _worded(event.reason, today, language)
     anchor = decide_by_label(contract) if milestone.anchor is Anchor.DECIDE_BY else _ANCHORS[milestone.anchor]
     rule = offset_words(milestone.offset, anchor.of(language), language)
+    if milestone.every is not None:
+        return rhythm_words(milestone.every, anchor.of(language), language)
     bare = offset_day(event.anchor_on, milestone.offset, calendar, Shift.NONE, milestone.month_end)
     return rule if bare == event.day_on else f"{rule}{_moved(bare, event.day_on, calendar, today=today, language=language)}"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from scheduler.core.contracts import Contract
-from scheduler.core.dates import local_day
+from scheduler.core.dates import add_days, local_day
 from scheduler.core.deal import Deal
 from scheduler.core.facts import HEALTH_LABELS, plain, safe_url
 from scheduler.core.formats import long_day, money, per_term
@@ -23,6 +23,7 @@ from scheduler.core.schedule import due_days, falls_before_start, zone_of
 from scheduler.core.words import Anchor, EventState, Language
 
 KEPT = timedelta(days=31)
+_AHEAD_OF_WHAT_RECURS = 400
 """For how long what has passed stays in the calendar."""
 
 _END = Label("契約満了", "Contract ends")
@@ -80,7 +81,7 @@ def _days(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[str, date, 
         yield "ends_on", contract.ends_on, _END, True
     events = live_events(deal, policy)
     for milestone in (m for m in policy.milestones if m.pipeline == deal.pipeline):
-        for due in due_days(milestone, deal, policy, today):
+        for due in due_days(milestone, deal, policy, today, (today - KEPT, add_days(today, _AHEAD_OF_WHAT_RECURS))):
             event = events.get((milestone.id, due.anchor_on))
             if event is not None and event.state is EventState.FIRED:
                 yield _uid(milestone, contract, due.anchor_on), event.day_on, milestone.label, True
@@ -95,8 +96,10 @@ def _meant(milestone: Milestone, deal: Deal, policy: Policy) -> bool:
 
 
 def _uid(milestone: Milestone, contract: Contract, anchor_on: date) -> str:
-    """A milestone comes once in a deal, whatever its day; an anniversary once a year."""
+    """A milestone comes once in a deal, whatever its day; an anniversary once a year, what recurs with each of its days."""
     start = contract.series_starts_on or contract.starts_on
+    if milestone.every is not None:
+        return f"{milestone.id}-{anchor_on}"
     if milestone.anchor is not Anchor.ANNIVERSARY or start is None:
         return milestone.id
     return f"{milestone.id}-{anchor_on.year - start.year}"

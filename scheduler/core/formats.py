@@ -97,6 +97,18 @@ def per_term(term: Term | None, language: Language) -> str:
 _JA_UNITS = {"year": "年", "month": "か月", "day": "日", "working day": "営業日"}
 
 
+def rhythm_words(every: Term, anchor: str, language: Language) -> str:
+    """How often a milestone comes again.
+
+    >>> rhythm_words(Term(months=3), "契約開始", Language.JA), rhythm_words(Term(days=14), "the start", Language.EN)
+    ('3か月ごと(契約開始から数えて)', 'every 14 days, counted from the start')
+    """
+    number, unit = (every.months, "month") if every.months else (every.days, "day")
+    if language is Language.JA:
+        return f"{number}{_JA_UNITS[unit]}ごと({anchor}から数えて)"
+    return f"every {unit if number == 1 else f'{number} {unit}s'}, counted from {anchor}"
+
+
 def offset_words(offset: Offset, anchor: str, language: Language) -> str:
     """How a milestone lies to its anchor.
 

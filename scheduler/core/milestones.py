@@ -9,11 +9,12 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from scheduler.core.dates import MonthEnd, Offset, Shift
+from scheduler.core.dates import MonthEnd, Offset, Shift, Term
 from scheduler.core.labels import Label
 from scheduler.core.words import Anchor
 
 Fact = str | int | bool | None
+_YEAR = Term(months=12)
 
 
 class Op(StrEnum):
@@ -75,7 +76,8 @@ class Milestone:
 
     `tell` holds roles (`owner`) or addresses (`slack:#renewals`, `email:cs@example.com`). Empty `in_stages` means every open stage.
     `open_until` is counted from the milestone's day: how long a false condition may still become true. `spread` is in business days,
-    and so is `repeat_every` (None: the policy's, 0: asked once).
+    and so is `repeat_every` (None: the policy's, 0: asked once). With `every` it recurs: its day comes again so many months or days later, always
+    counted from the anchor, until the contract's end; an anniversary recurs by itself, once a year.
     """
 
     id: str
@@ -97,10 +99,28 @@ class Milestone:
     spread: int = 0
     repeat_every: int | None = None
     was: tuple[str, ...] = ()
+    every: Term | None = None
+
+    @property
+    def rhythm(self) -> Term | None:
+        """After how long its day comes again; None for a day that comes once in a term."""
+        return _YEAR if self.anchor is Anchor.ANNIVERSARY else self.every
+
+
+def counts_from(anchor: str, every: Term | None) -> str:
+    """What a milestone's days are counted from, as one text: with another anchor, or on another rhythm, it counts as a new one.
+
+    >>> counts_from("starts_on", Term(3)), counts_from("ends_on", None)
+    ('starts_on every 3 months', 'ends_on')
+    """
+    return f"{anchor} every {every}" if every else anchor
 
 
 class Due(NamedTuple):
-    """One milestone of one deal on the calendar: the anchor's day and the day on which it is reached."""
+    """One milestone of one deal on the calendar: the anchor's day and the day on which it is reached.
+
+    Of a milestone that recurs every occurrence has an anchor's day of its own: so many times its rhythm after the first.
+    """
 
     milestone: Milestone
     anchor_on: date

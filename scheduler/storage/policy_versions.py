@@ -3,10 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 
+from scheduler.core.dates import Term
 from scheduler.core.labels import Label
+from scheduler.core.milestones import counts_from
 from scheduler.services.following import FilePolicy, InForce, PolicyMovedError
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.meta import get_fact, set_fact
@@ -67,7 +70,13 @@ class PolicyVersions:
             set_fact(connection, _HELD, json.dumps(kept, ensure_ascii=False))
 
 
+def _counts_from(milestone: Mapping[str, Any]) -> str:
+    """What a milestone of a stored document counts from."""
+    every = milestone.get("every")
+    return counts_from(milestone.get("anchor", ""), Term.parse(every) if every else None)
+
+
 def _in_force(version: PolicyVersion) -> InForce:
     """A row's values."""
-    anchors = {m["id"]: m.get("anchor", "") for m in version.document["policy"].get("milestones", ())}
+    anchors = {m["id"]: _counts_from(m) for m in version.document["policy"].get("milestones", ())}
     return InForce(version.version, version.hash, version.document, version.since, tuple(anchors), anchors)

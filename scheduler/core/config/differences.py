@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from scheduler.core.config.conditions import conditions
-from scheduler.core.config.fields import clock_time, hours
+from scheduler.core.config.fields import clock_time, hours, rhythm
 from scheduler.core.config.settings import NOTHING, Branch, Kind, Leaf, Node, inside, policy_settings
 from scheduler.core.dates import Offset
 
@@ -164,7 +164,13 @@ def _conditions_of(setting: str) -> Callable[[str], object]:
     return lambda text: conditions(setting, text)
 
 
-_MEANINGS: Mapping[str, Callable[[str], object]] = {"offset": Offset.parse, "open_until": Offset.parse, "hours": hours, "digest_at": clock_time}
+_MEANINGS: Mapping[str, Callable[[str], object]] = {
+    "offset": Offset.parse,
+    "open_until": Offset.parse,
+    "every": rhythm,
+    "hours": hours,
+    "digest_at": clock_time,
+}
 """The settings that can be written in several ways."""
 
 

@@ -30,12 +30,13 @@ from scheduler.core.config.meant import (
     told_meant,
     zone_meant,
 )
-from scheduler.core.dates import Offset
+from scheduler.core.dates import Offset, Term
 from scheduler.core.labels import Label
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-~〜–]\s*(\d{1,2}):(\d{2})")
 _NO_PLACE = re.compile(r"(posix|right)/|localtime|Factory|posixrules")
 _LONGEST = 60
+_WEEK = 7
 
 
 def shown(value: Any) -> str:
@@ -103,6 +104,14 @@ def waits(text: str) -> Offset:
     if min(offset.months, offset.days, offset.business_days) < 0 or offset == Offset():
         raise ValueError(text)
     return offset
+
+
+def rhythm(text: str) -> Term:
+    """After how long something comes again. Raises ValueError, also for less than a week: that often one is reminded, not asked anew."""
+    term = Term.parse(text)
+    if term.months < 1 and term.days < _WEEK:
+        raise ValueError(text)
+    return term
 
 
 def understood(read: Callable[[str], object], wrong: Label, write: Label, meant: Callable[[str], str | None] | None = None) -> BeforeValidator:
@@ -257,6 +266,14 @@ WaitText = Annotated[
         waits,
         Label("は待つ長さとして読めません", "is not a length of time to wait"),
         Label('例："30 days"、"10営業日"', 'write e.g. "30 days" or "10 business days"'),
+    ),
+]
+RhythmText = Annotated[
+    str,
+    understood(
+        rhythm,
+        Label("は繰り返しの間隔として読めません", "is no rhythm"),
+        Label('1週間以上の月数か日数を書いてください(例："3 months"、"3か月")', 'write months, weeks or days, at least a week, e.g. "3 months"'),
     ),
 ]
 ClosureText = Annotated[str, BeforeValidator(_closure)]

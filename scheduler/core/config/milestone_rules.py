@@ -26,6 +26,7 @@ def milestone_mistakes(milestone: MilestoneTable, place: Place, config: ConfigTa
     """Every mistake in one milestone. `templates`: the names of the message templates that a milestone may have."""
     yield from _own_ids(milestone, place)
     yield from _day(milestone, place)
+    yield from _rhythm(milestone, place)
     if milestone.asks and not milestone.tell:
         yield (
             (*place, "tell"),
@@ -110,6 +111,36 @@ def _day(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
             Label(
                 f'期限なし(evergreen)の契約には {milestone.anchor.value} がなく、この日は来ません。anchor = "anniversary" にしてください',
                 f'an evergreen contract has no {milestone.anchor.value}, so this day never comes; use anchor = "anniversary"',
+            ),
+        )
+
+
+def _rhythm(milestone: MilestoneTable, place: Place) -> Iterator[Found]:
+    """What comes again and again can neither move a deal nor come again on a rhythm of its own."""
+    if milestone.every is None:
+        return
+    if milestone.anchor is Anchor.ANNIVERSARY:
+        yield (
+            (*place, "every"),
+            Label(
+                'anniversary は毎年来るので every は要りません。別の間隔なら anchor = "starts_on" にしてください',
+                'an anniversary comes every year by itself; leave every out, or count another rhythm from anchor = "starts_on"',
+            ),
+        )
+    if milestone.moves_to is not None:
+        yield (
+            (*place, "moves_to"),
+            Label(
+                "繰り返す(every)通知では取引を移せません。moves_toかeveryを外してください",
+                "what recurs (every) cannot move a deal; leave one of the two out",
+            ),
+        )
+    if milestone.anchor in _ENDS and rough_days(Offset.parse(milestone.offset)) >= 0:
+        yield (
+            (*place, "offset"),
+            Label(
+                f'繰り返しは満了までです。最初の日を {milestone.anchor.value} より前にしてください(例："-6 months")',
+                f'it recurs until the contract ends, so the first time must lie before {milestone.anchor.value}; write e.g. "-6 months"',
             ),
         )
 

@@ -16,7 +16,7 @@ from scheduler.core.attention import Attention
 from scheduler.core.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.consequences import mended, not_following, not_of
-from scheduler.core.config.fields import clock_time, hours, shown
+from scheduler.core.config.fields import clock_time, hours, rhythm, shown
 from scheduler.core.config.literal_secrets import secret_lines, secrets, without_secrets
 from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, stage_called
 from scheduler.core.config.mistakes import Found, Place, structural
@@ -269,4 +269,5 @@ def _milestone(table: MilestoneTable, config: ConfigTable) -> Milestone:
         spread=table.spread,
         repeat_every=table.repeat_every,
         was=tuple(table.was),
+        every=rhythm(table.every) if table.every else None,
     )

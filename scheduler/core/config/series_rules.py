@@ -54,7 +54,7 @@ def _moves_back(one: _Numbered, other: _Numbered, config: ConfigTable) -> Iterat
 def _never_heard(one: _Numbered, other: _Numbered) -> Iterator[Found]:
     """Two for the same deals on the same day: of a series only the last speaks."""
     a, b = one[1], other[1]
-    alike = (a.shift, a.month_end, a.spread, set(a.stages), a.where) == (b.shift, b.month_end, b.spread, set(b.stages), b.where)
+    alike = (a.every, a.shift, a.month_end, a.spread, set(a.stages), a.where) == (b.every, b.shift, b.month_end, b.spread, set(b.stages), b.where)
     if alike and Offset.parse(a.offset) == Offset.parse(b.offset):
         yield (
             ("milestones", other[0], "offset"),

@@ -19,6 +19,7 @@ from scheduler.core.config.fields import (
     Id,
     Listen,
     OffsetText,
+    RhythmText,
     TimeOfDay,
     Told,
     WaitText,
@@ -139,6 +140,8 @@ class MilestoneTable(Table):
     """On a closed day: earlier (for deadlines), later, or none. 休業日に当たるとき"""
     month_end: Annotated[MonthEnd, _Word] = MonthEnd.CLAMP
     """From a month's last day: keep the day's number (clamp) or stay at the month's end (stick). 月末の扱い"""
+    every: RhythmText | None = None
+    """It comes again so often until the contract's end, e.g. "3 months"; always counted from the anchor. 満了まで繰り返す間隔"""
     series: Id | None = None
     """Of one series the latest speaks. 同じ系列では後のものが前に代わる"""
     stages: list[str] = []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from scheduler.core.dates import Shift, offset_day
+from scheduler.core.dates import Shift, offset_day, term_days
 from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTHING, NOTICE, SYSTEM_MILESTONES, Cancel, Deal, Decision, Event, Nudge
 from scheduler.core.milestones import Due, Milestone
 from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
@@ -24,7 +24,17 @@ from scheduler.core.received import Received, received
 from scheduler.core.routing import Routed
 from scheduler.core.rules.followup import asked_already
 from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of, policy_actor
-from scheduler.core.schedule import calendar_of, day_start, due_days_in, facts_of, falls_before_start, zone_of
+from scheduler.core.schedule import (
+    anchor_day,
+    calendar_of,
+    counted_from,
+    day_start,
+    due_days_in,
+    facts_of,
+    falls_before_start,
+    occurrence_of,
+    zone_of,
+)
 from scheduler.core.words import Anchor, EventState, NudgeState
 
 _TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
@@ -156,8 +166,9 @@ def _settle_series(
     if winner.event is not None:
         return Decision(events=events)
     fired = _fire(winner, deal, policy, pipeline, now)
-    told = {m.due.milestone.id for m in mates} - {winner.due.milestone.id}
-    late = [n for n in deal.nudges if n.milestone in told and n.state in UNSENT] if fired.nudges else []
+    about, told = {m.due.milestone.id for m in mates}, (winner.due.milestone.id, winner.due.anchor_on)
+    named = [(n, policy.milestone(n.milestone)) for n in deal.nudges if n.state in UNSENT] if fired.nudges else []
+    late = [n for n, m in named if m is not None and m.id in about and (m.id, n.anchor_on) != told]
     cancels = tuple(Cancel(n.key, reason("later_told", by=winner.due.milestone.id)) for n in late)
     return replace(fired, events=(*events, *fired.events), cancels=cancels)
 
@@ -173,7 +184,8 @@ def _lost_to(candidate: _Candidate, winner: _Candidate, deal: Deal, policy: Poli
 def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline, now: datetime) -> Decision:
     """The winner's event, its move, and its nudges unless it is silent."""
     due, milestone = candidate.due, candidate.due.milestone
-    reached = reason("reached", label=milestone.label.of(policy.language), anchor=milestone.anchor.value, anchor_on=due.anchor_on)
+    from_day, _ = counted_from(milestone, deal, zone_of(deal, policy), due.anchor_on)
+    reached = reason("reached", label=milestone.label.of(policy.language), anchor=milestone.anchor.value, anchor_on=from_day)
     silent = _silent_because(due, deal, policy)
     state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
     if not silent and (asked := asked_already(milestone, now.astimezone(zone_of(deal, policy)).date(), deal, policy)):
@@ -200,7 +212,9 @@ def _told_before(due: Due, deal: Deal, policy: Policy) -> tuple[Event, ...]:
     gone = [e for e in deal.events if e.state is EventState.WITHDRAWN and e.was in _TOLD and e.milestone in names]
     latest = next((e for e in reversed(gone) if e.step == 0), None)
     told = next((e for e in reversed(gone) if _was_sent(e, deal)), None)
-    if latest is None or told is None or not 0 <= (due.anchor_on - told.anchor_on).days < policy.resend_after_move:
+    if latest is None or told is None or not 0 <= (later_by := (due.anchor_on - told.anchor_on).days) < policy.resend_after_move:
+        return ()
+    if due.milestone.rhythm is not None and 2 * later_by >= term_days(due.milestone.rhythm, told.anchor_on):
         return ()
     return tuple({e.step: e for e in gone if e.anchor_on == latest.anchor_on}.values())
 
@@ -297,6 +311,8 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: 
         if milestone is not None and milestone.anchor not in _MOVABLE:
             continue
         days = today_anchors.get(milestone.id if milestone else event.milestone, [])
+        if milestone is not None and _recurs_on(milestone, event, deal, policy):
+            continue
         if event.anchor_on not in days and not (milestone and _counted_otherwise(event, milestone, deal, policy)):
             yield event, days[-1] if days else None
 
@@ -306,10 +322,19 @@ def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
     return event.anchor_on >= today and code_of(event.reason) == "notice_stands" and received(deal) is not Received.NOTICE
 
 
+def _recurs_on(milestone: Milestone, event: Event, deal: Deal, policy: Policy) -> bool:
+    """Whether the event is about an occurrence that there still is: only the latest and the next of what recurs are looked at."""
+    if milestone.rhythm is None or event.day_on > (deal.contract.ends_on or date.max):
+        return False
+    return occurrence_of(milestone, anchor_day(milestone, deal, zone_of(deal, policy)), event.anchor_on) is not None
+
+
 def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: Policy) -> bool:
     """Whether the milestone counted from another of the deal's days when it was reached: what was told then stands, an edit takes nothing back."""
     since, contract = policy.since.get(milestone.id), deal.contract
-    return since is not None and event.at <= since and event.anchor_on in (contract.ends_on, contract.starts_on, contract.decide_by, deal.expected_on)
+    if since is None or event.at > since:
+        return False
+    return milestone.rhythm is not None or event.anchor_on in (contract.ends_on, contract.starts_on, contract.decide_by, deal.expected_on)
 
 
 def _withdraw(event: Event, new: date | None) -> Event:

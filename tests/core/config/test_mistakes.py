@@ -76,6 +76,13 @@ open_until = "30 days"
 spread = 5
 repeat_every = 5
 was = ["old"]
+[[milestones]]
+id = "review"
+pipeline = "existing"
+label = "Review"
+anchor = "starts_on"
+offset = "0 days"
+every = "3 months"
 [attention]
 repeat_every = 3
 owner_repeats = 2
@@ -154,7 +161,7 @@ def test_the_full_file_uses_every_setting_and_is_accepted() -> None:
     assert table is not None
     whole = (table, table.pipelines[0], table.pipelines[0].stages[0], table.milestones[0], table.attention)
     for model in (*whole, table.machine, table.calendars["jp"]):
-        assert model.model_fields_set | {"health"} >= set(type(model).model_fields), type(model)
+        assert model.model_fields_set | {"health", "every"} >= set(type(model).model_fields), type(model)
 
 
 @pytest.mark.parametrize("place", list(places(RAW)), ids=dotted)
@@ -174,7 +181,7 @@ def test_what_is_required_is_called_missing_and_the_rest_may_be_left_out() -> No
     stages = {f"pipelines[{n}].stages[{m}].{key}" for n, many in ((0, 5), (1, 3)) for m in range(many) for key in ("id", "kind", "label")}
     reasons = {f"pipelines[{n}].lost_reasons[0].{key}" for n in (0, 1) for key in ("id", "label")}
     pipelines = {f"pipelines[{n}].{key}" for n in (0, 1) for key in ("id", "label", "fallback", "stages")}
-    milestone = {f"milestones[0].{key}" for key in ("id", "pipeline", "label", "anchor", "offset")}
+    milestone = {f"milestones[{n}].{key}" for n in (0, 1) for key in ("id", "pipeline", "label", "anchor", "offset")}
     closure = {f"calendars.jp.closures[0].{key}" for key in ("days", "label")}
     assert missing == {"admins", "calendars", "pipelines"} | stages | reasons | pipelines | milestone | closure
 
