@@ -42,6 +42,8 @@ Where building showed a better way than the first design
     - One ladder of reminders a deal, that of its latest question; it ends, and digests keep the question alive (rules/followup).
     - The manager of an owner who has left gets a list of his deals at once; their nudges go to the pipeline's fallback until there is a new owner.
     - The metronome has a seventh job where Slack's buttons are on, and an eighth where pages are served; each only looks after its listener.
+    - Every version of the policy keeps what earlier names of stages and milestones are called in it (`core.config.lineage`): no clock restarts.
+    - Rows are sealed by block, apart from themselves, at the end of a round (`storage.seals`): no writer has to think of it.
     - A nudge's key begins with its anchor's day, so that those made together lie together in the index.
     - Links in mails and the calendar feed come from a listener in `inbound/web`, before there is a dashboard.
 """

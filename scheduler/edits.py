@@ -4,6 +4,7 @@ Always holds: a plan and its application go through `services.planning`, on one 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,8 @@ from scheduler.services.following import FilePolicy, InForce, version_after
 from scheduler.services.planning import Plan, Planned, apply_plan, make_plan
 from scheduler.services.simulate import Row, Simulated, Span, simulate, told_before
 from scheduler.shipped import shipped_templates
-from scheduler.working_folder import WorkingFolder
+from scheduler.wiring import broken_templates
+from scheduler.working_folder import ConfigRefusedError, WorkingFolder
 
 if TYPE_CHECKING:
     from scheduler.wiring import App
@@ -52,6 +54,7 @@ def plan_edit(
 ) -> Planned:
     """What an edit would do, kept as a plan. `goes_back`: to what an earlier version said; `more`: what else its summary keeps. Raises
     UserMustActError where there is nothing to plan."""
+    refuse_broken_templates(file.document)
     now, current = app.clock.now(), _current(app)
     earlier = None if goes_back or file.hash == current.hash else app.plans.version_of(file.hash)
     if earlier is not None:
@@ -85,12 +88,20 @@ def simulate_edit(app: "App", version: InForce, span: Span, on_row: Callable[[Ro
             return simulate(snapshot, policy, span, channels, on_row, spread), snapshot.names()
 
 
-def apply_edit(app: "App", plan: Plan, author: str) -> int:
-    """Puts a plan in force if it still does what it said; the version it is now. Raises UserMustActError."""
+def refuse_broken_templates(document: Mapping[str, Any]) -> None:
+    """Raises ConfigRefusedError if the texts of a document have mistakes: they are part of the edit."""
+    problems = broken_templates(document.get("templates", {}))
+    if problems:
+        raise ConfigRefusedError(problems)
+
+
+def apply_edit(app: "App", plan: Plan, author: str, note: str = "") -> int:
+    """Puts a plan in force if it still does what it said, with a note; the version it is now. Raises UserMustActError and ConfigRefusedError."""
+    refuse_broken_templates(plan.document)
     now, current = app.clock.now(), _current(app)
     version = version_after(current, of_document(plan.hash, plan.document), now, backfill=plan.backfill)
     end = _end_of(plan.until_on, app.policy)
-    apply_plan(app.plans, plan, app.policy, build_policy(version), version, now, end, tuple(app.channels), author)
+    apply_plan(app.plans, plan, app.policy, build_policy(version), version, now, end, tuple(app.channels), author, note)
     app.keeper.refresh()
     return version.version
 
@@ -103,7 +114,7 @@ def of_version(app: "App", number: int) -> FilePolicy:
             f"第{number}版はありません。一覧：renewals config history", f"there is no version {number}; `renewals config history` lists them"
         )
     try:
-        return of_document(found.hash, found.document)
+        return replace(of_document(found.hash, found.document), text=found.text)
     except ValueError as error:
         raise UserMustActError(
             f"第{number}版は、いまのプログラムでは読めません：{error}", f"version {number} cannot be read by this program any more: {error}"

@@ -21,7 +21,8 @@ from scheduler.storage.engine import explained, transaction
 from scheduler.storage.meta import INSTANCE, get_fact, instance_id
 from scheduler.storage.revisions import newest
 from scheduler.storage.schema import SchemaState, Upgraded, require_current, schema_state, upgrade
-from scheduler.wiring import App
+from scheduler.wiring import App, broken_templates
+from scheduler.working_folder import TEMPLATES
 
 if TYPE_CHECKING:
     from scheduler.ports import Clock
@@ -57,7 +58,10 @@ def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True, 
     app.notices += _recognised(app, new)
     if app.as_of is not None:
         _begin_rehearsal(app, now)
-    app.notices += standing_notice(app.keeper.follow(config, author or user(), now))
+    app.followed = app.keeper.follow(config, author or user(), now)
+    app.notices += standing_notice(app.followed)
+    if app.followed.standing is Standing.FIRST and (broken := broken_templates(config.policy.templates)):
+        app.notices += [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken]
 
 
 def _require_known(app: App) -> None:
@@ -151,8 +155,18 @@ def standing_notice(followed: Followed) -> list[Label]:
     """What the user should know about the file beside the policy in force."""
     version = followed.in_force.version
     if followed.standing is Standing.STALE:
-        ja = f"注意：config.toml は以前の版の内容です。データベースの方針(第{version}版)のまま動きます。"
-        en = f"note: config.toml says what an earlier version said; version {version} in the database stays in force"
+        says = followed.says or "?"
+        ja = (
+            f"注意：config.toml は第{says}版と同じ内容です。方針は第{version}版のままです。"
+            f"第{says}版に戻すには：renewals config rollback {says}、第{version}版に合わせるには：renewals config export > config.toml"
+        )
+        en = (
+            f"note: config.toml says what version {says} said, and version {version} stays in force (an old copy must not undo an edit). "
+            f"To go back to version {says}: `renewals config rollback {says}`; to keep version {version}: `renewals config export > config.toml`"
+        )
+    elif followed.objections and of_templates(followed):
+        ja = f"注意：文面のテンプレートに誤りがあるため、変更は適用していません(第{version}版のままです)。{_all_ja(followed)}"
+        en = f"note: the edit waits (version {version} stays in force): its message templates have mistakes: {_all_en(followed)}"
     elif followed.objections:
         ja = (
             f"注意：config.toml の変更はまだ適用していません(第{version}版のままです)。{_all_ja(followed)}。確認：renewals plan、適用：renewals apply"
@@ -169,6 +183,11 @@ def standing_notice(followed: Followed) -> list[Label]:
     else:
         return []
     return [Label(ja, en)]
+
+
+def of_templates(followed: Followed) -> bool:
+    """Whether the texts of the messages are what keeps an edit back."""
+    return any(f"{TEMPLATES.as_posix()}/" in o.en for o in followed.objections)
 
 
 def _all_ja(followed: Followed) -> str:

@@ -22,7 +22,7 @@ def holidays_of(country: str, subdivision: str | None, language: str) -> Holiday
 
 def build_policy(version: InForce) -> Policy:
     """A version of the policy as the core knows it; its countries were checked when it was applied."""
-    return policy_from_document(version.document, version.version, version.since, _holidays_when_asked)
+    return policy_from_document(version.document, version.version, version.since, _holidays_when_asked, version.names)
 
 
 def _holidays_when_asked(country: str, subdivision: str | None, language: str) -> HolidaysByYear:

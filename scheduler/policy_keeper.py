@@ -73,11 +73,10 @@ class PolicyKeeper:
 
 def file_policy(config: Config) -> FilePolicy:
     """The policy part of a configuration."""
-    return policy_file(config.hash, config.document, config.policy)
+    return policy_file(config.hash, config.document, config.policy, config.text)
 
 
-def policy_file(hash: str, document: Mapping[str, Any], policy: Policy) -> FilePolicy:
-    """A document and the policy it says, as a file."""
-    return FilePolicy(
-        hash, document, {m.id: m.was for m in policy.milestones}, {m.id: counts_from(m.anchor.value, m.every) for m in policy.milestones}
-    )
+def policy_file(hash: str, document: Mapping[str, Any], policy: Policy, text: str = "") -> FilePolicy:
+    """A document and the policy it says, as a file. `text`: as it was written, where that is known."""
+    anchors = {m.id: counts_from(m.anchor.value, m.every) for m in policy.milestones}
+    return FilePolicy(hash, document, {m.id: m.was for m in policy.milestones}, anchors, text)

@@ -18,7 +18,7 @@ from scheduler.core.labels import Label
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import Language
 from scheduler.logs import log
-from scheduler.opening import standing_notice
+from scheduler.opening import of_templates, standing_notice
 from scheduler.ports import Envelope, NotSent, StoreUnavailableError
 from scheduler.services.alerts import alert, unbalanced
 from scheduler.services.balance import balance
@@ -31,6 +31,7 @@ from scheduler.services.pausing import ChannelNews
 from scheduler.services.recover import Recovered, recover_once
 from scheduler.services.refresh import refresh_once
 from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
+from scheduler.wiring import broken_templates
 from scheduler.working_folder import ConfigRefusedError
 
 if TYPE_CHECKING:
@@ -44,8 +45,11 @@ DIGEST_SECONDS = 3.0
 """How long digests are worked on in one go; the rest comes a minute later, so that a thousand are spread over the first hour."""
 RECORD_EVERY = timedelta(minutes=1)
 TOLD_PROBLEMS = 10
+SEAL_STEPS = 10
+"""So many steps of some thousands of rows at a time: after an upgrade all there is is sealed little by little."""
 PAUSE_LOOKS = 30
 PAUSE_TICKS = 31
+_MEND = Label("直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check")
 _DOUBTED = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
 _GONE = Label("データベースがなくなったため、停止しました", "the database is gone: the daemon has ended")
 SETTLES = timedelta(minutes=10)
@@ -93,7 +97,14 @@ class Rounds:
         if not swept.deals and (self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY):
             self._app.keeping.record_sweep(now, this_machine(steady_seconds()))
             self._recorded_at = now
+            self.seal()
         return swept.deals > 0
+
+    def seal(self, most: int = SEAL_STEPS) -> None:
+        """Seals what was written since the last time, so that the balance finds a row that is changed or taken away behind the program's back."""
+        for _ in range(most):
+            if not self._app.seals.seal():
+                return
 
     def _report(self, swept: Swept, now: datetime) -> None:
         """Logs a batch; deals that could not be decided are told to the admins."""
@@ -201,6 +212,8 @@ class Rounds:
         if found is None:
             return False
         self._balanced_on = today
+        if found.unheard:
+            log().warning("reminders that reached nobody", count=len(found.unheard))
         total, faults = found.total(), Counter(f.fault.value for f in found.findings)
         say = log().info if found.balanced else log().error
         say("balance", balanced=found.balanced, due=total.due, nudges=total.made, cannot_be_scheduled=len(found.unschedulable), **faults)
@@ -251,18 +264,40 @@ class Rounds:
         if not followed.applied:
             log().info("configuration read", changed=False, version=followed.in_force.version)
 
+    def tell_of_start(self) -> None:
+        """Tells the admins, once for each content, how config.toml stood at the start: an old copy, an edit that waits, texts with mistakes."""
+        followed, now = self._app.followed, self._app.clock.now()
+        if followed is None:
+            return
+        for notice in standing_notice(followed):
+            self._tell_standing(followed, self._app.config.hash, notice, now)
+        if followed.standing is Standing.FIRST:
+            broken = broken_templates(self._app.config.policy.templates)
+            self._tell_texts([Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken], now)
+
+    def _tell_texts(self, problems: Sequence[Label], now: datetime) -> None:
+        """Tells the admins, once, of mistakes in the texts that the first version came with: the shipped ones stand in for them."""
+        if problems:
+            said = Label("\n".join(p.ja for p in problems[:TOLD_PROBLEMS]), "\n".join(p.en for p in problems[:TOLD_PROBLEMS]))
+            title = Label(
+                "テンプレートに誤りがあります(付属の文面を使っています)", "a message template has mistakes; the shipped text is used instead"
+            )
+            self._alert(f"texts:{self._app.config.hash}", title, said, _MEND, now)
+
     def _tell_standing(self, followed: Followed, hash: str, notice: Label, now: datetime) -> None:
         """Tells the admins, once for each content, of a file that is not in force."""
         key = f"{hash}:{followed.in_force.version}"
         if followed.standing is Standing.STALE:
-            title = Label("config.toml が古い内容です", "config.toml is an old copy")
-            self._alert(
-                f"stale:{key}",
-                title,
-                notice,
-                Label("有効な内容に合わせてください。違い：renewals config diff", "Bring it in line with what is in force: renewals config diff"),
-                now,
+            says = followed.says or "?"
+            title = Label("config.toml が以前の版の内容に戻っています", "config.toml says what an earlier version said")
+            todo = Label(
+                f"第{says}版に戻すには：renewals config rollback {says}。いまの版に合わせるには：renewals config export > config.toml",
+                f"To go back to version {says}: renewals config rollback {says}. To keep what is in force: renewals config export > config.toml",
             )
+            self._alert(f"stale:{key}", title, notice, todo, now)
+        elif followed.objections and of_templates(followed):
+            title = Label("テンプレートに誤りがあります(以前の文面のまま動いています)", "a message template has mistakes; the old texts stay")
+            self._alert(f"waits:{key}", title, notice, _MEND, now)
         elif followed.objections:
             ja, en = "config.toml の変更を保留しています", "the edit of config.toml waits for you"
             todo = Label("renewals plan で効果を確かめ、renewals apply で適用してください。", "Look with `renewals plan`, then `renewals apply` it.")
@@ -278,7 +313,7 @@ class Rounds:
             f"config:{stable_key(*stamp)}",
             Label("config.toml に誤りがあります(以前の設定のまま動いています)", "config.toml has mistakes; the settings from before stay in force"),
             Label("\n".join(p.ja for p in told), "\n".join(p.en for p in told)),
-            Label("直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check"),
+            _MEND,
             now,
         )
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scheduler.channels.slack.directory import SlackDirectory
     from scheduler.core.config.reading import Config
     from scheduler.core.policy import Policy
+    from scheduler.core.problems import Problem
     from scheduler.inbound.links import SignedLinks
     from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from scheduler.ports import Channel, Clock
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery
+    from scheduler.services.following import Followed
     from scheduler.services.inbox import Failed
     from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
@@ -61,6 +63,7 @@ if TYPE_CHECKING:
     from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
     from scheduler.storage.retrying import RetryRows
+    from scheduler.storage.seals import SealRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
     from scheduler.storage.undoing_imports import UndoRows
@@ -70,10 +73,20 @@ ALLOW_TIME_TRAVEL = "RENEWALS_ALLOW_TIME_TRAVEL"
 LINK_KEY = "link.key"
 
 
+def broken_templates(own: "Mapping[str, str]") -> "Sequence[Problem]":
+    """What is wrong with a user's own texts, each with its file and line; nothing where there are none of their own."""
+    if not own:
+        return ()
+    from scheduler.render.checking import template_problems
+
+    return template_problems(shipped_templates(), own)
+
+
 class App:
     """One working folder, joined together. Every part is made when it is first asked for.
 
-    `notices` are what the user should hear besides the result (an old copy of config.toml, an edit that was applied).
+    `notices` are what the user should hear besides the result (an old copy of config.toml, an edit that was applied). `followed` is how config.toml
+    stood when it was opened to edit.
     """
 
     def __init__(self, folder: Path, language: Language, as_of: str | None, env: Mapping[str, str]) -> None:
@@ -82,6 +95,7 @@ class App:
         self.env = environment(folder, env)
         self.as_of = as_of
         self.notices: list[Label] = []
+        self.followed: Followed | None = None
         self._renderers: dict[int, TemplateRenderer] = {}
 
     @cached_property
@@ -146,6 +160,8 @@ class App:
         """What keeps an edit of config.toml from coming into force by itself."""
         from scheduler.services.planning import objections
 
+        if broken := broken_templates(policy.templates):
+            return [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken]
         if not self.config.machine.apply_edits:
             ja = "[machine] apply_edits = false のため、変更は renewals plan と renewals apply で適用します"
             return [Label(ja, "[machine] apply_edits is false: edits come into force by `renewals plan` and `renewals apply`")]
@@ -158,6 +174,13 @@ class App:
         from scheduler.storage.balancing import BalanceRows
 
         return BalanceRows(self.reading, self.engine)
+
+    @cached_property
+    def seals(self) -> "SealRows":
+        """Seals what was written, for the balance."""
+        from scheduler.storage.seals import SealRows
+
+        return SealRows(self.engine)
 
     @cached_property
     def plans(self) -> "PlanRows":

@@ -17,6 +17,7 @@ from scheduler.ports import StoreUnavailableError
 from scheduler.rounds import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
 from scheduler.shipped import shipped_config
 from scheduler.wiring import App
+from scheduler.working_folder import ConfigRefusedError
 from tests.storage.builders import add_contract, add_person
 
 Save = Callable[[str | bytes], None]
@@ -166,7 +167,7 @@ def test_an_old_copy_is_reported_once_and_changes_nothing(app: App, rounds: Roun
         look(rounds)
     assert (app.policy.version, app.policy.resend_after_move) == (2, 21)
     [told] = alerts(app)
-    assert "config.toml が古い内容です" in told
+    assert "config.toml が以前の版の内容に戻っています" in told
 
 
 def test_an_edit_saved_while_the_database_is_busy_is_taken_over_later(app: App, rounds: Rounds) -> None:
@@ -239,3 +240,39 @@ def test_an_edit_that_leaves_deals_without_a_stage_waits(app: App, rounds: Round
     look(rounds)
     assert app.policy.version == 1
     assert 'ステージ「stable」がなくなりますが、取引が26件あります。引き継ぐステージに was = ["stable"] と書いてください' in alerts(app)[0]
+
+
+def test_a_template_with_a_mistake_keeps_the_texts_from_before_and_is_told_once_with_its_line(app: App, rounds: Rounds) -> None:
+    file = app.folder / "templates/messages/en/renewal_3m/ask.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("Well.\nPlease {{ nosuch.thing }} now.\n")
+    look(rounds, 4)
+    rounds.reload(True)
+    assert (app.policy.version, app.policy.templates) == (1, {})
+    [told] = alerts(app)
+    assert told.startswith("テンプレートに誤りがあります(以前の文面のまま動いています)")
+    assert "templates/messages/en/renewal_3m/ask.txt:2" in told
+    file.write_text("Please ask now.\n")
+    look(rounds)
+    assert (app.policy.version, list(app.policy.templates)) == (2, ["en/renewal_3m/ask.txt"])
+
+
+def test_neither_plan_nor_apply_takes_a_template_with_a_mistake(app: App) -> None:
+    file = app.folder / "templates/messages/ja/renewal_3m/ask.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("{{ nope")
+    edit = file_policy(read_edit(app, None))
+    with pytest.raises(ConfigRefusedError) as refused:
+        plan_edit(app, edit, last_day(app, None), "test")
+    assert [p.file for p in refused.value.problems] == ["templates/messages/ja/renewal_3m/ask.txt"]
+
+
+def test_an_edit_taken_back_by_hand_is_told_how_to_go_back(app: App, rounds: Rounds) -> None:
+    save(app, EDITED)
+    look(rounds)
+    save(app, shipped_config())
+    look(rounds)
+    assert app.policy.version == 2
+    [told] = alerts(app)
+    assert "renewals config rollback 1" in told
+    assert "renewals config export > config.toml" in told

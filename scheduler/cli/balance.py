@@ -88,6 +88,7 @@ def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -
         "total": _row(found.total()),
         "findings": [asdict(f) | {"meaning": FAULTS[f.fault][0].en, "to_do": FAULTS[f.fault][1].en} for f in found.findings],
         "cannot_be_scheduled": found.unschedulable,
+        "reached_nobody": [asdict(u) for u in found.unheard],
     } | ({"definitions": definitions} if explain else {})
 
 
@@ -109,6 +110,7 @@ def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> N
     columns = [_number("nudges"), *(_state(row) for row in NUDGES.values())]
     table([day, *columns, ""], [*(_nudge_row(_day(d), sums) for d, sums in days if _has_nudges(sums)), _nudge_row(ever, total)])
     _show_unschedulable(found)
+    _show_unheard(found, policy)
     _show_findings(found, policy)
 
 
@@ -163,6 +165,20 @@ def _show_unschedulable(found: Balance) -> None:
         _and_more(count)
 
 
+def _show_unheard(found: Balance, policy: Policy) -> None:
+    """Reminders that reached nobody, with the money of their contracts."""
+    if not found.unheard:
+        return
+    heading("だれにも届いていないリマインド(送信不能・不明)", "Reminders that reached nobody (undeliverable, or nobody can say)")
+    rows = [(f"  {u.contract}", u.customer, milestone_word(u.milestone, policy), _day(u.on), amount_word(u.amount)) for u in found.unheard[:_LISTED]]
+    table(("", "", "", "", Column("", right=True)), rows, bare=True)
+    _and_more(len(found.unheard))
+    paragraph(
+        "→ 宛先を直して送り直すか、担当者に直接伝えてください(renewals messages --undeliverable、renewals retry)",
+        "→ mend the addresses and send again, or tell their owners yourself (renewals messages --undeliverable, renewals retry)",
+    )
+
+
 def _and_more(count: int) -> None:
     """That the list goes on."""
     if count > _LISTED:
@@ -173,7 +189,7 @@ def _show_findings(found: Balance, policy: Policy) -> None:
     """What does not agree, or that everything does."""
     if found.balanced:
         say()
-        _say_sum(found.total().nudges)
+        _say_sum(Counter(u.state for u in found.unheard))
         return
     for fault in Fault:
         rows = [f for f in found.findings if f.fault is fault]

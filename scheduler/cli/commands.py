@@ -49,6 +49,14 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
         reads_clock=True,
     ),
+    Command(
+        "import catch-up",
+        "scheduler.cli.catch_up:catch_up",
+        Label("初回取込で見送った通知を見る・送る", "see what a first load held back, and have it told"),
+        START,
+        json=True,
+        reads_clock=True,
+    ),
     Command("import undo", "scheduler.cli.importing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
     Command(
         "deals",
@@ -205,6 +213,13 @@ COMMANDS: tuple[Command, ...] = (
         OPERATE,
         json=True,
         examples=("config show", "config show --origin | grep attention"),
+    ),
+    Command(
+        "config export",
+        "scheduler.cli.config_export:export",
+        Label("ある版をconfig.tomlとして書き出す", "a version of the policy as a config.toml again"),
+        OPERATE,
+        examples=("config export 1 > old.toml", "config export 1 --to version-1"),
     ),
     Command("config schema", "scheduler.cli.config:schema", Label("config.toml のJSON Schema", "the JSON Schema of config.toml"), OPERATE),
     Command(

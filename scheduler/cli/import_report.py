@@ -4,21 +4,26 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from scheduler.cli.catch_up import offer, show_near
 from scheduler.cli.say import label, language, say, tell, text
 from scheduler.cli.words import amount_word, recipient_word
 from scheduler.core.formats import near_day
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scheduler.services.first_load import Near
     from scheduler.services.import_preview import Preview
     from scheduler.services.import_report import ImportReport, Listed
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a first load held back: of how many deals, and how many digests were queued instead."""
+    """What a first load held back: of how many deals, how many digests were queued instead, and what of it is close."""
 
     deals: int = 0
     digests: int = 0
+    near: "Sequence[Near]" = ()
 
 
 def show_held(report: "ImportReport", held: Held) -> None:
@@ -30,10 +35,8 @@ def show_held(report: "ImportReport", held: Held) -> None:
             f"初回の取込のため、{held.deals}件の取引の過ぎた通知は送りません。",
             f"a first load: what is past is not told; held back: {held.deals} {_deals(held.deals)}",
         )
-        tell(
-            f"送るには：renewals import undo {report.import_id} のあと、--send latest(取引ごとに最新)か --send digest(1人1通)で取り込み直し",
-            f"to have them told: `renewals import undo {report.import_id}`, then import with --send latest (one per deal) or digest (one per person)",
-        )
+        show_near(held.near)
+        offer(report.import_id)
 
 
 def _deals(count: int) -> str:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from shutil import copyfile, copytree
 from tempfile import TemporaryDirectory
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Exit
 
+from scheduler.cli.catch_up import asked, show_told, tell_now
 from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
 from scheduler.cli.import_report import Held, show_held, show_report
@@ -129,10 +130,13 @@ def load(
         with _kept(report):
             held, today = _after_first_load(app, report, send), app.clock.now().date()
     if here.json:
-        as_json({**_values(report), "held_back": held.deals, "digests": held.digests})
+        as_json({**_values(report), "held_back": held.deals, "digests": held.digests, "near": [asdict(n) for n in held.near]})
     else:
         show_report(report, today)
         show_held(report, held)
+        if held.deals and not held.digests and report.import_id is not None and (chosen := asked()):
+            with here.open(edits=True) as app:
+                show_told(chosen, tell_now(app, [report.import_id], chosen))
     if report.rejected:
         tell(
             f"取り込めなかった{report.rejected}件を {rejected.path} に書き出しました。",
@@ -255,7 +259,7 @@ def finish_interrupted_loads(app: "App") -> None:
 
 def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
     """What a source's first load held back, once its deals are decided; the digests that were asked for are queued."""
-    from scheduler.services.first_load import held_back, send_digests
+    from scheduler.services.first_load import held_back, near_ends, send_digests
     from scheduler.services.sweep import sweep_all
 
     if report.import_id is None or not report.first_load or report.source == "people":
@@ -263,7 +267,8 @@ def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
     now = app.clock.now()
     sweep_all(app.sweeps, app.policy, now)
     digests = send_digests(app.holds, report.import_id, app.policy, tuple(app.channels), now) if send is Send.DIGEST else 0
-    return Held(held_back(app.holds, report.import_id), digests)
+    near = near_ends(app.holds, [report.import_id], app.policy, now)
+    return Held(held_back(app.holds, report.import_id), digests, near)
 
 
 def _values(report: "ImportReport") -> dict[str, object]:

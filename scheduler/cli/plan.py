@@ -5,7 +5,7 @@ Always holds: `plan` changes nothing but that it is remembered; what `apply` and
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
@@ -24,10 +24,12 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import near_day
 from scheduler.services.effects import MOVE
 from scheduler.services.plan_report import CAME, DROPPED, Line, PlanReport, plan_report
+from scheduler.services.reached import named as named_contract
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from scheduler.core.deal import Deal
     from scheduler.core.policy import Policy
     from scheduler.services.following import FilePolicy
     from scheduler.services.planning import Plan, Planned
@@ -53,12 +55,13 @@ def plan(
     anyway: Anyway = None,
 ) -> None:
     """What an edit would do, compared with the policy in force; nothing is changed."""
-    from scheduler.edits import last_day, plan_edit, read_edit
+    from scheduler.edits import last_day, plan_edit, read_edit, refuse_broken_templates
     from scheduler.opening import user
     from scheduler.policy_keeper import file_policy
 
     with here.open() as app:
         edited, until_on = read_edit(app, config), last_day(app, day_of(until))
+        refuse_broken_templates(edited.document)
         broken = _tried(app, edited.document, config or app.working_folder.config_file, anyway)
         more = {"anyway": anyway, "broken": broken} if broken else {}
         planned = plan_edit(app, file_policy(edited), until_on, user(), backfill=backfill, more=more)
@@ -73,6 +76,9 @@ def apply(
     plan: Annotated[str, typer.Argument(metavar="PLAN", help=text("renewals plan が表示したID", "the id that `renewals plan` showed"))],
     *,
     anyway: Anyway = None,
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help=text("版の履歴に残すメモ", "a note that the history keeps with the version"))
+    ] = "",
 ) -> int:
     """Puts a plan in force, if it still does what it said and breaks no story."""
     with here.open() as app:
@@ -81,7 +87,7 @@ def apply(
         broken = _tried(app, found.document, None, agreed, found.summary.get("broken", ()) if anyway is None else None)
         if broken:
             found = replace(found, summary={**found.summary, "anyway": agreed, "broken": broken})
-        return _put_in_force(here, app, found)
+        return _put_in_force(here, app, found, note)
 
 
 def _tried(app: "App", document: Mapping[str, Any], file: Path | None, anyway: str | None, agreed: Sequence[str] | None = None) -> list[str]:
@@ -109,6 +115,9 @@ def rollback(
     *,
     until: Until = None,
     yes: Yes = False,
+    note: Annotated[
+        str, typer.Option("--note", metavar="TEXT", help=text("版の履歴に残すメモ", "a note that the history keeps with the version"))
+    ] = "",
 ) -> int:
     """Puts what an earlier version said in force again, as a new version, after showing what that does."""
     from scheduler.edits import last_day, of_version, plan_edit
@@ -129,7 +138,7 @@ def rollback(
                 f"nothing changed. To put it in force: renewals apply {planned.plan.id}",
             )
             return 0
-        return _put_in_force(here, app, planned.plan)
+        return _put_in_force(here, app, planned.plan, note)
 
 
 def _agreed(version: int) -> bool:
@@ -137,14 +146,14 @@ def _agreed(version: int) -> bool:
     return sys.stdin.isatty() and typer.confirm(text(f"第{version}版の内容に戻しますか", f"Go back to version {version}?"))
 
 
-def _put_in_force(here: Here, app: "App", plan: "Plan") -> int:
+def _put_in_force(here: Here, app: "App", plan: "Plan", note: str) -> int:
     """Applies, or says what has changed since it was planned."""
     from scheduler.edits import apply_edit
     from scheduler.opening import user
     from scheduler.services.planning import PlanDiffersError
 
     try:
-        number = apply_edit(app, plan, user())
+        number = apply_edit(app, plan, user(), note.strip())
     except PlanDiffersError as error:
         with app.plans.snapshot() as snapshot:
             _tell_differences(error.came, error.went, app.policy, snapshot.names())
@@ -158,8 +167,10 @@ def _put_in_force(here: Here, app: "App", plan: "Plan") -> int:
     )
     if app.working_folder.content_hash() != plan.hash:
         tell(
-            f"注意：{app.working_folder.config_file} は別の内容のままです。適用した内容を上書きコピーしてください(違い：renewals config diff)。",
-            f"note: {app.working_folder.config_file} says something else; copy over it what you applied (see `renewals config diff`)",
+            f"注意：{app.working_folder.config_file} は別の内容のままです。適用した内容に合わせるには："
+            "renewals config export > new.toml のあと差し替え(違い：renewals config diff)",
+            f"note: {app.working_folder.config_file} says something else; to bring it in line: `renewals config export > new.toml`, "
+            "then put that in its place (see `renewals config diff`)",
         )
     return 0
 
@@ -236,6 +247,8 @@ def _plain(planned: "Planned", report: PlanReport, edited: Sequence[Any]) -> dic
         "edited": [plain_difference(d) for d in edited],
         "lines": report.lines,
         "silent": report.silent,
+        "reach": report.reach,
+        "too_short": [{"contract": d.contract.number, "customer": d.contract.customer.name, **asdict(d.contract.amount)} for d in effects.short],
         "held": effects.flooded,
         "loads": loads,
         "contracts": report.contracts,
@@ -334,12 +347,39 @@ def _show_notes(planned: "Planned", report: PlanReport, new: "Policy", old: "Pol
         ja = f"{named}：{silent.contracts}件({amount})ではもう過ぎているため知らせない" + ("。知らせるなら --backfill" if tells else "")
         deals = "1 deal" if silent.contracts == 1 else f"{silent.contracts} deals"
         en = f"{named} is past for {deals} ({amount}): nothing is said of it" + ("; with --backfill it is" if tells else "")
+        if silent.before_load:
+            ja += f"(うち{silent.before_load}件は最初の取り込みより前の日)"
+            en += f" ({silent.before_load} of them lie before their first load)"
         notes.append((text("過去の分", "Past"), text(ja, en)))
+    notes += _reach_notes(report, new, planned.effects.short)
     for contract, why in planned.effects.failed[:_MOST_TOLD]:
         notes.append((text("判定不能", "Undecided"), f"{contract}: {why}"))
     if notes:
         heading("知っておくこと", "To know")
         facts(notes)
+
+
+def _reach_notes(report: PlanReport, new: "Policy", short: Sequence["Deal"]) -> list[tuple[str, str]]:
+    """To how many contracts each milestone can ever come where that changes or is none at all, and contracts that hear nothing before their end."""
+    notes = []
+    for reach in report.reach:
+        if reach.before != reach.after or not reach.after:
+            named = f"{milestone_word(reach.milestone, new)} ({reach.milestone})"
+            ja, en = (
+                f"{reach.after}/{reach.contracts}件(これまで{reach.before}件)",
+                f"{reach.after} of {reach.contracts} contracts (until now {reach.before})",
+            )
+            if not reach.after:
+                ja, en = f"どの契約にも届きません(全{reach.contracts}件)", f"none of the {reach.contracts} contracts, so it never comes"
+            notes.append((text("届く範囲", "Reach"), text(f"{named}：今期と次期に{ja}", f"{named} can come, in this term or the next, to {en}")))
+    if short:
+        contracts = [d.contract for d in short]
+        first, rest = contracts[:_MOST_TOLD], len(contracts) - _MOST_TOLD
+        ja = f"満了前の通知がどれも届かない短い契約{len(contracts)}件：{'、'.join(named_contract(c, language()) for c in first)}"
+        en = f"too short for every milestone before their end, {len(contracts)}: {', '.join(named_contract(c, language()) for c in first)}"
+        more = text(f" ほか{rest}件", f" and {rest} more") if rest > 0 else ""
+        notes.append((text("短い契約", "Short terms"), text(ja, en) + more))
+    return notes
 
 
 def _name(recipient: str, names: Mapping[str, str]) -> str:

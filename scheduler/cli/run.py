@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS, LISTENER_SECONDS = 3600.0, 2.0, 60.0, 5.0
-_LISTED = 5
+_LISTED, _ALL = 5, 1_000_000
 
 
 def run(
@@ -108,6 +108,7 @@ def _once(app: "App") -> int:
         if doubt is not None:
             raise UserMustActError(doubt.ja, doubt.en)
     rounds = Rounds(app)
+    rounds.tell_of_start()
     while rounds.sweep(_never):
         pass
     while rounds.deliver(_never):
@@ -116,6 +117,7 @@ def _once(app: "App") -> int:
         pass
     while rounds.deliver(_never):
         pass
+    rounds.seal(_ALL)
     _show(rounds, len(set(app.policy.admins)))
     _say_paused(rounds)
     _in_flight(app)
@@ -197,6 +199,7 @@ def _daemon(app: "App", signals: "Signals") -> int:
     from scheduler.systemd import Notifier
 
     rounds, machine = Rounds(app), app.config.machine
+    rounds.tell_of_start()
     jobs: tuple[Job, ...] = (
         Job("sweep", machine.sweep_seconds, rounds.sweep),
         Job("deliver", machine.deliver_seconds, rounds.deliver),

@@ -169,6 +169,7 @@ class Cancel:
 class Decision:
     """What is to be done now and when to look again. `withdrawn` are known events with their new state; `events` are new ones.
 
+    `renamed` is the present name of the stage the deal is in already: nothing happened to it, and no clock of its starts anew.
     `wake_at` is the next instant at which `decide` could say something new; None: never, unless something changes.
     """
 
@@ -180,12 +181,13 @@ class Decision:
     won: Won | None = None
     lost: Lost | None = None
     successor: NextTerm | None = None
+    renamed: str | None = None
     wake_at: datetime | None = None
 
     @property
     def changes(self) -> bool:
         """Whether anything but the alarm is new."""
-        return bool(self.moves or self.events or self.withdrawn or self.nudges or self.cancels or self.won or self.lost)
+        return bool(self.moves or self.events or self.withdrawn or self.nudges or self.cancels or self.won or self.lost or self.renamed)
 
 
 NOTHING = Decision()

@@ -67,7 +67,7 @@ def after(deal: Deal, decision: Decision) -> Deal:
         nudges = tuple(replace(n, state=NudgeState.CANCELLED, reason=cancelled[n.key]) if n.key in cancelled else n for n in nudges)
     return replace(
         deal,
-        stage=decision.moves[-1].to_stage if decision.moves else deal.stage,
+        stage=decision.moves[-1].to_stage if decision.moves else decision.renamed or deal.stage,
         stage_entered_at=decision.moves[-1].at or deal.stage_entered_at if decision.moves else deal.stage_entered_at,
         events=(*events, *decision.events),
         nudges=nudges,
@@ -95,4 +95,5 @@ def _plus(total: Decision, news: Decision) -> Decision:
         won=news.won or total.won,
         lost=news.lost or total.lost,
         successor=news.successor or total.successor,
+        renamed=news.renamed or total.renamed,
     )

@@ -144,11 +144,12 @@ def _about_moment(milestone: Milestone | str, event: Event, deal: Deal, policy: 
         said = milestone == EXPECTED and deal.expected_on is not None and not deal.expected_chosen
         label = EXPECTED_TODAY if said else SYSTEM_LABELS.get(milestone, Label(milestone, milestone))
         moment = {"milestone": milestone, "template": milestone, "label": plain(label.of(language)), "asks": milestone in SYSTEM_ASKS}
-        return moment | {"ask": "", "step": event.step, "received": ""}
+        return moment | {"formerly": list[str](), "ask": "", "step": event.step, "received": ""}
     settled = settling(milestone, deal, policy)
     return {
         "milestone": milestone.id,
         "template": milestone.template or milestone.id,
+        "formerly": list(milestone.was),
         "label": plain(milestone.label.of(language)),
         "asks": milestone.asks and settled is not Received.NOTICE,
         "ask": plain(milestone.ask.of(language)) if milestone.ask and settled is None else "",

@@ -96,13 +96,16 @@ def _meant(milestone: Milestone, deal: Deal, policy: Policy) -> bool:
 
 
 def _uid(milestone: Milestone, contract: Contract, anchor_on: date) -> str:
-    """A milestone comes once in a deal, whatever its day; an anniversary once a year, what recurs with each of its days."""
-    start = contract.series_starts_on or contract.starts_on
+    """A milestone comes once in a deal, whatever its day; an anniversary once a year, what recurs with each of its days.
+
+    Under the first name it had, so that a calendar knows it again after a renaming.
+    """
+    start, name = contract.series_starts_on or contract.starts_on, milestone.was[0] if milestone.was else milestone.id
     if milestone.every is not None:
-        return f"{milestone.id}-{anchor_on}"
+        return f"{name}-{anchor_on}"
     if milestone.anchor is not Anchor.ANNIVERSARY or start is None:
-        return milestone.id
-    return f"{milestone.id}-{anchor_on.year - start.year}"
+        return name
+    return f"{name}-{anchor_on.year - start.year}"
 
 
 def _text(deal: Deal, policy: Policy, language: Language) -> str:

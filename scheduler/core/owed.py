@@ -45,7 +45,7 @@ def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
 
 def only_hands_over(decision: Decision) -> bool:
     """Whether all it would do is pass on what waits for somebody who is away: that is done when his window opens, and no alarm rings for it."""
-    more = decision.moves or decision.events or decision.withdrawn or decision.won or decision.lost
+    more = decision.moves or decision.renamed or decision.events or decision.withdrawn or decision.won or decision.lost
     return not more and bool(decision.cancels) and all(code_of(c.reason) == "passed_on" for c in decision.cancels)
 
 

@@ -19,6 +19,9 @@ from scheduler.core.people import Person, WorkingHours
 from scheduler.core.pipeline import Pipeline
 from scheduler.core.words import Language
 
+BACKFILLED = "backfill "
+"""What a milestone's id follows in `since` where somebody wished it to speak of days past too: with the instant at which they did."""
+
 NOT_CHURN = ("closed_merged",)
 """Lost reasons that close a contract without counting as churn (DESIGN §5 "Renewal")."""
 
@@ -74,6 +77,11 @@ class Policy:
     def fallback_of(self, pipeline_id: str) -> str:
         """The fallback of a pipeline; of the first one for deals whose pipeline is no longer in the policy, so that somebody hears of them."""
         return (self.pipelines.get(pipeline_id) or next(iter(self.pipelines.values()))).fallback
+
+    def speaks_of_the_past(self, milestone_id: str, arrived_at: datetime) -> bool:
+        """Whether somebody wished (`--backfill`) that it tells a deal that was there then of days past, also of those before the first load."""
+        wished_at = self.since.get(BACKFILLED + milestone_id)
+        return wished_at is not None and arrived_at <= wished_at
 
     def milestone(self, milestone_id: str) -> Milestone | None:
         """The milestone with this id, or the one that replaced it."""

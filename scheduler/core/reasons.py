@@ -34,6 +34,7 @@ REASONS = {
     "worker_gone": Label("送信中のプロセスが応答しなくなった", "the process that was sending stopped"),
     "reached": Label("{label}に到達({anchor} {anchor_on}を基準)", "{label} reached (counted from {anchor} {anchor_on})"),
     "baseline": Label("取込時点で過ぎていたため送信なし", "already past when the data was first loaded; nothing sent"),
+    "caught_up": Label("初回取込で見送った通知を改めて連絡", "held back by the first load, told after all"),
     "new_rule": Label("この通知タイミングの追加時点で過ぎていたため送信なし", "already past when this milestone was added; nothing sent"),
     "superseded": Label("より新しい「{by}」に置き換え", "superseded by the later {by}"),
     "longer_than_term": Label("契約期間({term})より前倒しのため対象外", "does not apply: it falls before the contract starts (term {term})"),

@@ -1,8 +1,10 @@
 """Tries a user's templates before they are used: each is rendered with nudges of every shape, in both languages, for every channel."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES
 from scheduler.core.labels import Label
 from scheduler.core.problems import Problem
 from scheduler.core.words import ChannelName, Language
@@ -17,6 +19,7 @@ _CHANNELS = (ChannelName.SLACK, ChannelName.EMAIL)
 _BECAUSE = re.compile(rf"({re.escape(ROOT)}[^:]+)(?::(\d+))?: (.*)", re.DOTALL)
 _UNKNOWN = re.compile(r"nothing is known as (\w+)(?: \(did you mean (\w+)\?\))?")
 _FORM = f"<ja|en>/<name>/<{'|'.join(_FILES)}>"
+_DEEP = 3
 _NOTHING = Label(
     f"このファイルはどのメッセージにも使われません。テンプレートは {_FORM} です", f"nothing is made from this file; a template is {_FORM}"
 )
@@ -30,12 +33,28 @@ def template_problems(shipped: Mapping[str, str], overlay: Mapping[str, str]) ->
     failures = {
         because: None
         for language in Language
-        for kind, facts in (*messages(language, _names(shipped, overlay, language)), *digests(language))
+        for kind, facts in _messages(shipped, overlay, language)
         for channel in _CHANNELS
         for because in renderer.render(kind, facts, language, channel).fallback_because.split("; ")
         if because
     }
     return [*_unread(shipped, overlay), *map(_problem, failures)]
+
+
+def _messages(shipped: Mapping[str, str], overlay: Mapping[str, str], language: Language) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """The messages that the user's files can have a part in: those of the names that their folders have, or all where one is everybody's."""
+    own = [path.split("/") for path in overlay]
+    everybodys = [p for p in own if len(p) != _DEEP or p[1] not in _milestones(shipped, overlay)]
+    if everybodys:
+        return (*messages(language, _names(shipped, overlay, language)), *digests(language))
+    names = sorted({p[1] for p in own if p[0] == language})
+    return messages(language, names) if names else ()
+
+
+def _milestones(shipped: Mapping[str, str], overlay: Mapping[str, str]) -> set[str]:
+    """Names of templates that only a milestone's own nudges use."""
+    names = {name for language in Language for name in _names(shipped, overlay, language)}
+    return {name for name in names if name not in RESERVED_TEMPLATES and name != "default" and not name.startswith("after_")}
 
 
 def _problem(because: str) -> Problem:

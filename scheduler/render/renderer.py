@@ -1,10 +1,10 @@
 """Turns facts into words: the user's templates over the shipped ones, in one language for one channel.
 
-How a file is found: for a nudge `<language>/<name>/<file>`, where name is the milestone's template, then its id, then `default`; each file by itself,
-so that one may be replaced and the rest stays. `ask.txt`, `opening.txt` and `answer.txt` are the sentences that `body.txt`, `body.html` and
-`slack.txt` are built around; once a notice or an order has settled what a milestone is about, those of `after_notice` or `after_order` come first,
-and for a manager or an admin to whom an unanswered question has climbed, those of `climbed`. One nudge uses these; several become a
-`bundle`; `digest` and `alert` stand for themselves.
+How a file is found: for a nudge `<language>/<name>/<file>`, where name is the milestone's template, then its id, then those it had, then `default`;
+each file by itself, so that one may be replaced and the rest stays. `ask.txt`, `opening.txt` and `answer.txt` are the sentences that `body.txt`,
+`body.html` and `slack.txt` are built around; once a notice or an order has settled what a milestone is about, those of `after_notice` or
+`after_order` come first, and for a manager or an admin to whom an unanswered question has climbed, those of `climbed`. One nudge uses these;
+several become a `bundle`; `digest` and `alert` stand for themselves.
 
 Always holds: a user's template that fails in any way is replaced by the shipped one and `fallback_because` says why; one that costs too much is not
 tried again (`given_up`); a subject never sees a customer's health.
@@ -151,7 +151,7 @@ class _Rendering:
 
 def _names(item: Mapping[str, Any]) -> tuple[str, ...]:
     """Where a nudge's templates are looked for."""
-    return tuple(dict.fromkeys((item["template"], item["milestone"], _DEFAULT)))
+    return tuple(dict.fromkeys((item["template"], item["milestone"], *item.get("formerly", ()), _DEFAULT)))
 
 
 def _without_health(context: Mapping[str, Any]) -> dict[str, Any]:

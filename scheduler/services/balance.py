@@ -15,11 +15,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from scheduler.core.deal import SYSTEM_MILESTONES, Deal, Decision, Event
+from scheduler.core.contracts import Money
+from scheduler.core.deal import SYSTEM_MILESTONES, Deal, Decision, Event, Nudge
 from scheduler.core.decide import decide
+from scheduler.core.keys import nudge_key
 from scheduler.core.labels import Label
+from scheduler.core.milestones import Tell
 from scheduler.core.owed import only_hands_over, owed, stands_twice
 from scheduler.core.policy import Policy
+from scheduler.core.reasons import code_of
+from scheduler.core.routing import route
+from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, EventState, NudgeState
 from scheduler.services.balance_faults import MENDED_BY_A_LOOK, Fault, Finding
 from scheduler.services.checking import deal_kinds
@@ -27,6 +33,12 @@ from scheduler.services.checking import deal_kinds
 LATE = timedelta(hours=1)
 """How long something may wait for a sweep or a delivery that goes on before it is stuck."""
 _EVERY = 100
+_FRESH = timedelta(hours=26)
+_ROLES = (Tell.OWNER, Tell.SALES, Tell.MANAGER)
+_CLIMBED: Mapping[str, tuple[str, ...]] = {"reached": (), "asked_again": (), "climbed": (Tell.MANAGER,), "climbed_to_admins": (Tell.MANAGER,)}
+"""By the reason of a telling: the roles that are told besides those of the milestone."""
+_AGAIN = 20
+"""More often than that nobody has a nudge about the same day anew."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
@@ -64,6 +76,19 @@ class Unschedulable:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A reminder that reached nobody, or of which nobody can say so, while its question is open: accounted for, and no comfort."""
+
+    contract: str
+    customer: str
+    milestone: str
+    state: NudgeState
+    recipient: str
+    on: date
+    amount: Money
+
+
 @dataclass(slots=True)
 class Day:
     """One day's sums. `unswept` of `due` waits for the next sweep, `missing` for nobody."""
@@ -94,15 +119,16 @@ class Day:
 
 @dataclass(slots=True)
 class Balance:
-    """All days, what does not agree, and what cannot be scheduled."""
+    """All days, what does not agree, what cannot be scheduled, and what reached nobody."""
 
     days: dict[date, Day] = field(default_factory=lambda: defaultdict(Day))
     findings: list[Finding] = field(default_factory=list)
     unschedulable: list[Unschedulable] = field(default_factory=list)
+    unheard: list[Unheard] = field(default_factory=list)
 
     @property
     def balanced(self) -> bool:
-        """Whether nothing was lost."""
+        """Whether every row is accounted for."""
         return not self.findings
 
     @property
@@ -150,6 +176,15 @@ class BalanceSnapshot(Protocol):
     def disagreeing(self, stuck_before: datetime, zone: ZoneInfo) -> Iterable[Finding]:
         """Nudges that do not agree with their event or message, and what should have gone on before that instant. Days in `zone`."""
 
+    def broken(self) -> Iterable[Finding]:
+        """Rows that are not what was sealed: changed, or gone."""
+
+    def stages(self) -> Iterable[tuple[str, str, str, str, str, int]]:
+        """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where the two are not written alike."""
+
+    def unheard(self, zone: ZoneInfo) -> Iterable[Unheard]:
+        """Reminders of open questions that reached nobody."""
+
 
 class BalanceStore(Protocol):
     """What this needs of the storage."""
@@ -173,9 +208,21 @@ def balance(
             audit.look(deal)
         _add_up(snapshot, found, zone)
         found.findings += snapshot.disagreeing(stuck_before, zone)
+        found.findings += snapshot.broken()
+        found.findings += _out_of_stage(snapshot, policy)
+        found.unheard += snapshot.unheard(zone)
     explained = {f.on for f in found.findings}
     found.findings += [Finding(Fault.UNEQUAL, "", "", "", d) for d, sums in sorted(found.days.items()) if not sums.balanced and d not in explained]
     return found
+
+
+def _out_of_stage(snapshot: BalanceSnapshot, policy: Policy) -> Iterator[Finding]:
+    """Deals in another stage than the last of their passages, under whatever name the stage has today."""
+    for contract, customer, pipeline_id, stage, last, deal in snapshot.stages():
+        pipeline = policy.pipelines.get(pipeline_id)
+        here, there = (pipeline.find(stage), pipeline.find(last)) if pipeline else (None, None)
+        if here is None or here != there:
+            yield Finding(Fault.OUT_OF_STAGE, contract, customer, f"{last} → {stage}", None, deal)
 
 
 def _add_up(snapshot: BalanceSnapshot, found: Balance, zone: ZoneInfo) -> None:
@@ -213,6 +260,7 @@ class _Audit:
         for event in twice:
             self._tell(Fault.TWICE, deal, event.milestone, event.day_on)
         self._untold(deal)
+        self._forged(deal)
         pipeline = self._policy.pipelines.get(deal.pipeline)
         if pipeline is None:
             self._cannot(deal, "no_pipeline")
@@ -233,13 +281,39 @@ class _Audit:
         self._found.unschedulable.append(Unschedulable(deal.contract.number, deal.contract.customer.name, why, amount.minor, amount.currency))
 
     def _untold(self, deal: Deal) -> None:
-        """Fired events that tell somebody and have no nudge. Such an event calls for one: the day's nudges do not add up without it."""
-        told = {(n.milestone, n.anchor_on, n.step) for n in deal.nudges}
+        """Fired events of which somebody who was due has no nudge. Such an event calls for one: the day's nudges do not add up without it.
+
+        Who was due is computed anew from the policy of then: each role that the milestone tells, and those it had climbed to. Of what was told
+        since the day before also where others of it have theirs: people may have changed since, so that of older days the seals speak.
+        """
+        told: dict[tuple[str, date, int], list[Nudge]] = defaultdict(list)
+        for nudge in deal.nudges:
+            told[nudge.milestone, nudge.anchor_on, nudge.step].append(nudge)
         for event in deal.events:
-            if EventState.FIRED in (event.state, event.was) and event.key not in told and self._tells(event):
+            if EventState.FIRED not in (event.state, event.was) or not self._tells(event):
+                continue
+            if event.key not in told or (event.state is EventState.FIRED and self._lacks(event, told[event.key], deal)):
                 on = event.at.astimezone(self._zone).date()
-                self._found.days[on].made += 1
+                self._found.days[on].made += event.key not in told
                 self._tell(Fault.UNTOLD, deal, event.milestone, on)
+
+    def _lacks(self, event: Event, nudges: Sequence[Nudge], deal: Deal) -> bool:
+        """Whether a role that was due has no nudge, nor whoever fills it today: two roles of one person are one nudge."""
+        milestone, added = self._policy.milestone(event.milestone), _CLIMBED.get(code_of(event.reason) or "")
+        told_by = [v for v in self._versions if v.since <= event.at]
+        if milestone is None or added is None or event.at < self._now - _FRESH or not told_by or told_by[-1] is not self._versions[-1]:
+            return False
+        have, today = {n.role for n in nudges}, event.at.astimezone(zone_of(deal, self._policy)).date()
+        keys = {n.recipient.key for n in nudges}
+        missing = [role for role in (*milestone.tell, *added) if role in _ROLES and role not in have]
+        return any(not {r.recipient.key for r in route(role, deal, self._policy, today)} <= keys for role in missing)
+
+    def _forged(self, deal: Deal) -> None:
+        """Nudges whose key does not say whom and what they are about. One that went to a fallback in a recipient's stead keeps the key it had."""
+        for nudge in deal.nudges:
+            about = (nudge.milestone, nudge.anchor_on, nudge.step, nudge.recipient.key)
+            if nudge.role != Tell.FALLBACK and nudge.key not in (nudge_key(deal.key, *about, again) for again in range(_AGAIN)):
+                self._tell(Fault.CHANGED, deal, nudge.milestone, nudge.anchor_on)
 
     def _tells(self, event: Event) -> bool:
         """Whether whoever is told must have a nudge, by the policy of then; the program's own events always tell somebody."""

@@ -26,6 +26,9 @@ class Fault(StrEnum):
     STUCK_DEAL = "stuck_deal"
     STUCK_NUDGE = "stuck_nudge"
     STUCK_MESSAGE = "stuck_message"
+    CHANGED = "changed"
+    GONE = "gone"
+    OUT_OF_STAGE = "out_of_stage"
 
 
 MENDED_BY_A_LOOK = frozenset({Fault.MISSING, Fault.SLEEPS, Fault.OVERSLEEPS})
@@ -79,13 +82,20 @@ FAULTS: Mapping[Fault, tuple[Label, Label]] = {
         Label("送信が途中で止まっている", "it stands still on its way out"),
         Label("送信先とログを確認してください：renewals messages", "look at the log and at `renewals messages`"),
     ),
+    Fault.CHANGED: (Label("記録のあとに書き換えられた行", "a row that was changed after it was written"), _BY_HAND),
+    Fault.GONE: (Label("記録のあとに消えた行", "a row that was written and is gone"), _BY_HAND),
+    Fault.OUT_OF_STAGE: (
+        Label("取引のステージが、最後の通過記録と食い違う", "the deal stands in another stage than its last passage led to"),
+        _BY_HAND,
+    ),
 }
 """What each means, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One row that does not agree. `what` is a milestone, or a message's number; `on` its day; `deal` the deal's number, if it has one."""
+    """One row that does not agree. `what` is a milestone, a message's number, or a table and a row's number; `on` its day; `deal` the deal's
+    number, if it has one."""
 
     fault: Fault
     contract: str

@@ -23,6 +23,7 @@ from scheduler.core.policy import Policy
 from scheduler.core.routing import way_of_address, ways_of
 from scheduler.core.schedule import facts_of, falls_before_start
 from scheduler.core.words import Anchor, ChannelName, Language
+from scheduler.services.reached import Reached
 
 _EXAMPLES = 5
 _PASSING = ("health", "paperwork")
@@ -36,6 +37,9 @@ class FindingKind(StrEnum):
     LATE_NUDGE = "late_nudge"
     LONGER_THAN_TERMS = "longer_than_terms"
     MATCHES_NOTHING = "matches_nothing"
+    NEVER_COMES = "never_comes"
+    TOO_SHORT = "too_short"
+    REACH = "reach"
     NO_END = "no_end"
     NO_PIPELINE = "no_pipeline"
     NO_ROUTE = "no_route"
@@ -78,7 +82,12 @@ class CheckStore(Protocol):
 
 def check_database(store: CheckStore, policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
     """Everything to know about the contracts and people in the database. `channels`: those that are configured."""
-    return [*check_deals(store.open_deals(), policy, channels, today), *check_people(store.people(), policy, channels)]
+    reached = Reached(policy, today)
+    found = check_deals(reached.counting(store.open_deals()), policy, channels, today)
+    short = [Finding(FindingKind.TOO_SHORT, text, contracts, money, named) for text, contracts, money, named in reached.too_short()]
+    explained = [f.text.en for f in found if f.kind in (FindingKind.LONGER_THAN_TERMS, FindingKind.MATCHES_NOTHING)]
+    never = [Finding(FindingKind.NEVER_COMES, text) for id, text in reached.never().items() if not any(f"({id})" in said for said in explained)]
+    return [*found, *short, *never, *check_people(store.people(), policy, channels), *(Finding(FindingKind.REACH, text) for text in reached.counts())]
 
 
 def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:

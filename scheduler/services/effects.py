@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from scheduler.core.deal import Deal
 from scheduler.core.decide import decide
 from scheduler.core.policy import Policy
+from scheduler.core.reach import Reach
 from scheduler.core.reaching import Reached, Reaching
 from scheduler.core.reasons import code_of
 from scheduler.core.schedule import zone_of
@@ -56,7 +58,9 @@ class Effect:
 class Effects:
     """What comes, what goes, and the load of everybody before and after.
 
-    `silent`: per new milestone, the deals whose day is past and that hear nothing of it.
+    `silent`: per new milestone, the deals whose day is past and that hear nothing of it: `before_load` of them because it lies before the first load.
+    `reach`: per milestone, to how many deals it can come in this term and the next, before and after, and how many there are. `short`: contracts that
+    nothing tells of their end before it, under the new policy.
     `flooded`: by recipient, the late nudges that the flood breaker will hold. `failed`: deals that cannot be decided, with why.
     """
 
@@ -67,6 +71,11 @@ class Effects:
     messages_before: Load = field(default_factory=Counter)
     messages_after: Load = field(default_factory=Counter)
     silent: dict[str, list[Deal]] = field(default_factory=lambda: defaultdict(list))
+    before_load: Counter[str] = field(default_factory=Counter)
+    reached_before: Counter[str] = field(default_factory=Counter)
+    reached_after: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    short: list[Deal] = field(default_factory=list)
     flooded: Mapping[str, int] = field(default_factory=dict)
     failed: list[tuple[str, str]] = field(default_factory=list)
     deals: int = 0
@@ -123,6 +132,8 @@ class Comparison:
     ) -> None:
         self._old, self._new, self._now, self._until = old, new, now, until
         self._channels, self._told = tuple(channels), tuple(told)
+        today = now.astimezone(ZoneInfo(new.zone)).date()
+        self._reaches = (Reach(old, today), Reach(new, today))
 
     def effects(self, deals: Iterable[Deal], flooded: Mapping[str, int], flooded_before: Collection[str] = ()) -> Effects:
         """What the new policy does otherwise. `flooded`: what `flood` said of the new policy; `flooded_before`: of the old one."""
@@ -135,8 +146,10 @@ class Comparison:
             found.deals += 1
             before, after = sides[0].live(deal), sides[1].live(under(deal, self._new))
             found.failed += [(deal.contract.number, life.failed) for life in after if life.failed]
-            for id in _silent(after):
+            for id, why in _silent(after) - _silent(before):
                 found.silent[id].append(deal)
+                found.before_load[id] += why == "baseline"
+            self._reach(deal, found)
             rows = (list(sides[0].rows(before)), list(sides[1].rows(after)))
             if any(reached is not None and reached.mid for side in rows for _, reached in side) or _alike(rows[0]) != _alike(rows[1]):
                 pairs.append(rows)
@@ -150,6 +163,21 @@ class Comparison:
         found.came.sort()
         found.went.sort()
         return found
+
+    def _reach(self, deal: Deal, found: Effects) -> None:
+        """To which milestones the deal's contract can ever come, before and after."""
+        pipeline = self._new.pipelines.get(deal.pipeline)
+        stage = pipeline.find(deal.stage) if pipeline else None
+        if stage is None or not stage.is_open:
+            return
+        for milestone, comes in self._reaches[0].reached(deal):
+            present = self._new.milestone(milestone.id)
+            found.reached_before[present.id if present else milestone.id] += comes
+        for milestone, comes in self._reaches[1].reached(deal):
+            found.asked[milestone.id] += 1
+            found.reached_after[milestone.id] += comes
+        if self._reaches[1].too_short(deal):
+            found.short.append(deal)
 
 
 class _Side:
@@ -223,6 +251,7 @@ def _moved(effect: Effect, on: date) -> Effect:
     return Effect(**values | {"on": on})
 
 
-def _silent(lives: Iterable[Lived]) -> set[str]:
-    """New milestones that are past for a deal without a word."""
-    return {e.milestone for life in lives for e in life.events if e.state is EventState.BASELINE and code_of(e.reason) == "new_rule"}
+def _silent(lives: Iterable[Lived]) -> set[tuple[str, str]]:
+    """Milestones that are past for a deal without a word, and whether that is because of the first load or because they are newer than the day."""
+    codes = ("new_rule", "baseline")
+    return {(e.milestone, code) for life in lives for e in life.events if e.state is EventState.BASELINE and (code := code_of(e.reason)) in codes}

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import heappush, heapreplace
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from scheduler.core.contracts import Money
 from scheduler.core.deal import SYSTEM_MILESTONES, Deal
 from scheduler.core.facts import message_facts, money_at_risk, nudge_facts
 from scheduler.core.keys import stable_key
@@ -24,6 +26,8 @@ from scheduler.core.words import ChannelName, EventState, Language
 
 LISTED = 20
 """How many contracts a digest names."""
+NEAR_DAYS = 30
+"""What ends, or can no longer be refused, within so many days is named after a first load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,19 @@ OWES_DIGEST = "owes_digest"
 """What an import's counts say until the digests that were asked for are queued: a crash between the two is made good at the next start."""
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A contract of which a first load held something back although its end, or its notice deadline, is close: it is named."""
+
+    contract: str
+    customer: str
+    on: date
+    is_deadline: bool
+    amount: Money
+    owner: str
+    held: tuple[str, ...]
+
+
 class HeldTransaction(Protocol):
     """One open transaction on what an import brought in."""
 
@@ -56,6 +73,12 @@ class HeldTransaction(Protocol):
 
     def deals(self, import_id: int) -> Iterable[Sequence[Deal]]:
         """The open deals of which something was held back, in batches."""
+
+    def first_loads(self) -> Sequence[int]:
+        """The imports that were their source's first load and still stand, oldest first."""
+
+    def let_speak(self, import_id: int, today: date, now: datetime) -> int:
+        """What was held back of its open deals that have not ended is judged anew, as if it had come later; of how many deals."""
 
     def person(self, person_id: int) -> Person | None:
         """Somebody."""
@@ -75,6 +98,44 @@ def held_back(store: HeldStore, import_id: int) -> int:
     """Of how many deals a first load held reminders back ("412 held back"): as many as sending the latest per deal would tell."""
     with store.holding() as transaction:
         return transaction.held(import_id)
+
+
+def near_ends(store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime) -> list[Near]:
+    """What these imports hold back of contracts that end, or whose notice deadline lies, within NEAR_DAYS: the nearest first, then the largest."""
+    with store.holding() as transaction:
+        held = [deal for id in import_ids for deals in transaction.deals(id) for deal in deals]
+    found = [near for deal in held if (near := _near(deal, policy, _today(deal, policy, now))) is not None]
+    return sorted(found, key=lambda n: (n.on, -(n.amount.minor or 0), n.contract))
+
+
+def _near(deal: Deal, policy: Policy, today: date) -> Near | None:
+    """The nearest of the deal's days, if it is close."""
+    contract = deal.contract
+    days = [
+        (day, is_deadline)
+        for day, is_deadline in ((contract.decide_by, True), (contract.ends_on, False))
+        if day and 0 <= (day - today).days <= NEAR_DAYS
+    ]
+    if not days:
+        return None
+    on, is_deadline = min(days, key=lambda d: d[0])
+    names = [policy.milestone(e.milestone) for e in deal.events if e.state is EventState.BASELINE]
+    labels = tuple(dict.fromkeys(m.label.of(policy.language) for m in names if m is not None))
+    owner = deal.owner.name if deal.owner else ""
+    return Near(contract.number, contract.customer.name, on, is_deadline and on != contract.ends_on, contract.amount, owner, labels)
+
+
+def first_loads(store: HeldStore) -> list[int]:
+    """The imports that were a source's first load and still stand."""
+    with store.holding() as transaction:
+        return list(transaction.first_loads())
+
+
+def let_speak(store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime) -> int:
+    """What was held back is told after all: the latest of each series per deal, by the next sweep. Of how many deals."""
+    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    with store.holding() as transaction:
+        return sum(transaction.let_speak(id, today, now) for id in import_ids)
 
 
 def send_digests(store: HeldStore, import_id: int, policy: Policy, configured: Collection[ChannelName], now: datetime) -> int:

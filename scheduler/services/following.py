@@ -11,7 +11,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from scheduler.core.config.lineage import MILESTONES, Names, names_after
 from scheduler.core.labels import Label
+from scheduler.core.policy import BACKFILLED
 
 _TRIES = 5
 
@@ -27,17 +29,21 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FilePolicy:
-    """The policy part of a file: its content's hash, its document, its milestones' ids with the ids each replaces, and what each counts from."""
+    """The policy part of a file: its content's hash, its document, its milestones' ids with the ids each replaces, and what each counts from.
+
+    `text` is the file as it was written, empty where nobody has it any more.
+    """
 
     hash: str
     document: Mapping[str, Any]
     milestones: Mapping[str, Collection[str]]
     anchors: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One version as the database holds it."""
+    """One version as the database holds it. `names`: what the stages and milestones of earlier versions are called in it."""
 
     version: int
     hash: str
@@ -45,16 +51,21 @@ class InForce:
     since: Mapping[str, datetime]
     milestones: Collection[str]
     anchors: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Which version is in force now, how the file stood to it, whether the file has just become it, and what keeps it from becoming it."""
+    """Which version is in force now, how the file stood to it, whether the file has just become it, and what keeps it from becoming it.
+
+    `says`: the earlier version whose content the file has, where it is stale.
+    """
 
     in_force: InForce
     standing: Standing
     applied: bool = False
     objections: tuple[Label, ...] = ()
+    says: int | None = None
 
 
 Judge = Callable[[InForce], Sequence[Label]]
@@ -75,8 +86,8 @@ class PolicyStore(Protocol):
     def current(self) -> InForce | None:
         """The version in force."""
 
-    def was_applied(self, hash: str) -> bool:
-        """Whether any version ever had this content."""
+    def was_applied(self, hash: str) -> int | None:
+        """The newest version that ever had this content."""
 
     def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
         """Puts the file in force as version `expected` + 1, which it is in line with then. Raises PolicyMovedError if `expected` no longer is."""
@@ -109,14 +120,18 @@ def standing(file_hash: str, current_hash: str | None, was_applied: bool) -> Sta
 
 def since_of(now: datetime, file: FilePolicy, before: InForce, *, backfill: bool = False) -> dict[str, datetime]:
     """From when each milestone counts: now for a new one and for one that counts from another anchor than before; else what it was, also under its
-    old id. With `backfill` a new one counts from ever.
+    old id. With `backfill` a new one counts from ever, also before the first load of what is there now.
     """
     result: dict[str, datetime] = {}
+    names = _names(file, before).get(MILESTONES, {})
     for id, was in file.milestones.items():
-        earlier = next((old for old in (id, *was) if old in before.milestones), None)
+        earlier = next((old for old in (id, *was, *(name for name, now_ in names.items() if now_ == id)) if old in before.milestones), None)
         if earlier is None:
-            result |= {} if backfill else {id: now}
-        elif file.anchors.get(id) != before.anchors.get(earlier):
+            result[BACKFILLED + id if backfill else id] = now
+            continue
+        if BACKFILLED + earlier in before.since:
+            result[BACKFILLED + id] = before.since[BACKFILLED + earlier]
+        if file.anchors.get(id) != before.anchors.get(earlier):
             result[id] = now
         elif earlier in before.since:
             result[id] = before.since[earlier]
@@ -130,11 +145,11 @@ def follow(store: PolicyStore, file: FilePolicy, author: str, now: datetime, *, 
         # Asked first: the same edit, applied by another machine in between, is then the current one and not a stale one.
         was_applied = store.was_applied(file.hash)
         current = store.current()
-        stands = standing(file.hash, current.hash if current else None, was_applied)
+        stands = standing(file.hash, current.hash if current else None, was_applied is not None)
         if current is not None and (not edits or stands in (Standing.CURRENT, Standing.STALE)):
             if edits and stands is Standing.CURRENT:
                 store.note_seen(current.version)
-            return Followed(current, stands)
+            return Followed(current, stands, says=was_applied if stands is Standing.STALE else None)
         if not edits:
             raise NoPolicyError
         if current is not None and (objections := _objections(store, current, file, now, judge)):
@@ -167,4 +182,9 @@ def _objections(store: PolicyStore, current: InForce, file: FilePolicy, now: dat
 def version_after(current: InForce, file: FilePolicy, now: datetime, *, backfill: bool = False) -> InForce:
     """The version that the file would be if it came into force now."""
     since = since_of(now, file, current, backfill=backfill)
-    return InForce(current.version + 1, file.hash, file.document, since, tuple(file.milestones), file.anchors)
+    return InForce(current.version + 1, file.hash, file.document, since, tuple(file.milestones), file.anchors, _names(file, current))
+
+
+def _names(file: FilePolicy, before: InForce) -> Names:
+    """What everything would be called if the file followed that version."""
+    return names_after(before.names, before.document, file.document)

@@ -37,12 +37,23 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A new milestone that is past for so many open deals, which hear nothing of it."""
+    """A new milestone that is past for so many open deals, which hear nothing of it; `before_load` of them as it lay before their first load."""
 
     milestone: str
     contracts: int
     money: tuple[Money, ...]
     without: int = 0
+    before_load: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reaches:
+    """To how many of `contracts` a milestone can ever come, in the term that runs and the next, before the edit and after it."""
+
+    milestone: str
+    before: int
+    after: int
+    contracts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class PlanReport:
     contracts: int
     at_stake: tuple[Money, ...]
     without: int = 0
+    reach: tuple[Reaches, ...] = ()
 
 
 def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> PlanReport:
@@ -74,10 +86,11 @@ def plan_report(effects: Effects, today: date, milestones: Sequence[str]) -> Pla
     both = (*effects.came, *effects.went)
     return PlanReport(
         tuple(_lines(effects, today, milestones)),
-        tuple(Silent(id, len(deals), *sums(d.contract.amount for d in deals)) for id, deals in effects.silent.items()),
+        tuple(Silent(id, len(deals), *sums(d.contract.amount for d in deals), effects.before_load[id]) for id, deals in effects.silent.items()),
         tuple(sorted(_loads(effects), key=lambda load: (-abs(load.nudges[1] - load.nudges[0]), load.recipient))),
         len({e.deal for e in both}),
         *_money(both),
+        reach=tuple(Reaches(id, effects.reached_before[id], effects.reached_after[id], effects.asked[id]) for id in milestones if effects.asked[id]),
     )
 
 

@@ -44,6 +44,7 @@ class Plan:
     author: str
     made_at: datetime
     applied_version: int | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,8 @@ class PlanStore(Protocol):
     def recent(self) -> Sequence[Plan]:
         """The last plans, newest first, without their rows."""
 
-    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime) -> bool:
-        """The plan's document becomes `version`, unless another version or anything else came between; whether it did."""
+    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime, note: str = "") -> bool:
+        """The plan's document becomes `version`, with a note of whoever applies it, unless anything came between; whether it did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,8 @@ def make_plan(
     rows = effects.rows()
     parts = (old.version, file.hash, backfill, until[0].isoformat(), rows)
     id = sha256(dumps(parts, ensure_ascii=False).encode()).hexdigest()[:8]
-    plan = Plan(id, old.version, file.hash, file.document, backfill, until[0], rows, summary_of(effects) | dict(more), author, now)
+    summary = summary_of(effects) | dict(more)
+    plan = Plan(id, old.version, file.hash, file.document, backfill, until[0], rows, summary, author, now, text=file.text)
     store.save(plan)
     return Planned(plan, effects, names)
 
@@ -166,6 +168,7 @@ def apply_plan(
     until: datetime,
     channels: Collection[ChannelName],
     author: str,
+    note: str = "",
 ) -> None:
     """Puts a plan in force. Raises PlanDiffersError, StrandedError, and UserMustActError for a plan that was applied or that is out of date."""
     _still_open(plan, old.version)
@@ -176,7 +179,7 @@ def apply_plan(
         came, went = _differing(plan.rows, effects.rows())
         if came or went:
             raise PlanDiffersError(plan, came, went)
-        if store.put_in_force(plan, version, fingerprint, author, now):
+        if store.put_in_force(plan, version, fingerprint, author, now, note):
             return
     raise UserMustActError(
         "適用しようとするたびにデータベースが変わりました。少し待ってから、もう一度実行してください。",

@@ -390,7 +390,7 @@ class _Teller:
 
     def _reminders(self, milestone: str, since: date) -> tuple[Upcoming, ...]:
         """The reminders that will follow a telling on that day, until the milestone comes again."""
-        later = [u for u in self._coming if u.milestone == milestone and u.on >= since]
+        later = [u for u in self._coming if u.milestone is not None and self._present(u.milestone) == milestone and u.on >= since]
         again = next((u.on for u in later if u.step == 0 and u.on > since), date.max)
         told_again = any(e[0].day_on > since for (m, _, withdrawn), e in self._steps.items() if m == milestone and not withdrawn)
         return () if told_again else tuple(u for u in later if u.step and u.on < again)

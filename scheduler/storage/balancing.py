@@ -9,18 +9,20 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, or_, select, update
 
+from scheduler.core.contracts import Money
 from scheduler.core.states import CARRIED_BY, ON_ITS_WAY
-from scheduler.core.words import MessageState, NudgeState
-from scheduler.services.balance import Telling
+from scheduler.core.words import EventState, MessageState, NudgeState
+from scheduler.services.balance import Telling, Unheard
 from scheduler.services.balance_faults import BY_STATE, Fault, Finding
 from scheduler.storage.conditions import CONDITIONS
-from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES
+from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES, PASSAGES
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES
 from scheduler.storage.meta import LAST_SWEEP, get_fact
 from scheduler.storage.planning import SnapshotRows
 from scheduler.storage.policies import POLICIES
 from scheduler.storage.schema import require_current
+from scheduler.storage.seals import broken
 
 _STANDS = DEALS.c.voided_at.is_(None)
 _NO_MESSAGE, _GONE = "none", "gone"
@@ -94,6 +96,52 @@ class BalancedRows(SnapshotRows):
         free = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
         yield from self._nudges(Fault.STUCK_NUDGE, and_(free, NUDGES.c.due_at < stuck_before), zone)
         yield from self._messages(stuck_before, zone)
+
+    def broken(self) -> Iterator[Finding]:
+        """Rows that are not what was sealed: changed, or gone."""
+        for one in broken(self._connection):
+            number, name = self._of_deal(one.deal) if one.deal is not None else ("", "")
+            yield Finding(Fault.GONE if one.gone else Fault.CHANGED, number, name, f"{one.table} {one.row}" if one.row else one.table, None, one.deal)
+
+    def _of_deal(self, deal: int) -> tuple[str, str]:
+        """The contract and the customer of a deal."""
+        query = select(CONTRACTS.c.number, CUSTOMERS.c.name).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
+        found = self._connection.execute(query.join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id).where(DEALS.c.id == deal)).first()
+        return (found[0], found[1]) if found else ("", "")
+
+    def stages(self) -> Iterator[tuple[str, str, str, str, str, int]]:
+        """(contract, customer, pipeline, stage, stage to which the last passage led, deal) where the two are not written alike."""
+        latest = select(PASSAGES.c.deal_id, func.max(PASSAGES.c.id).label("id")).where(PASSAGES.c.voided_at.is_(None)).group_by(PASSAGES.c.deal_id)
+        last = latest.subquery()
+        query = (
+            select(CONTRACTS.c.number, CUSTOMERS.c.name, DEALS.c.pipeline, DEALS.c.stage, PASSAGES.c.to_stage, DEALS.c.id)
+            .join(last, last.c.deal_id == DEALS.c.id)
+            .join(PASSAGES, PASSAGES.c.id == last.c.id)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+            .where(_STANDS, DEALS.c.stage != PASSAGES.c.to_stage)
+        )
+        yield from (tuple(row) for row in self._connection.execute(query.order_by(DEALS.c.id)))
+
+    def unheard(self, zone: ZoneInfo) -> Iterator[Unheard]:
+        """Reminders of open questions that reached nobody: undeliverable or in doubt, and nothing said or waiting about the same day since."""
+        about = and_(*(EVENTS.c[name] == NUDGES.c[name] for name in ("deal_id", "milestone", "anchor_on", "step")))
+        other = NUDGES.alias()
+        alive = [s.value for s in (NudgeState.SENT, NudgeState.WAITING, NudgeState.HELD)]
+        same = and_(*(other.c[name] == NUDGES.c[name] for name in ("deal_id", "milestone", "anchor_on")), other.c.step >= NUDGES.c.step)
+        since = exists().where(same, other.c.state.in_(alive), other.c.role == NUDGES.c.role)
+        query = (
+            select(NUDGES, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"), CONTRACTS.c.amount, CONTRACTS.c.currency)
+            .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
+            .join(EVENTS, about)
+            .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+            .where(_STANDS, DEALS.c.closed_at.is_(None), EVENTS.c.state != EventState.WITHDRAWN.value, EVENTS.c.answered_at.is_(None))
+            .where(NUDGES.c.state.in_([NudgeState.DEAD.value, NudgeState.IN_DOUBT.value]), ~since)
+        )
+        for row in self._connection.execute(query.order_by(NUDGES.c.id)).mappings():
+            on, amount = row["created_at"].astimezone(zone).date(), Money(row["amount"], row["currency"])
+            yield Unheard(row["number"], row["customer"], row["milestone"], NudgeState(row["state"]), row["recipient"], on, amount)
 
     def _nudges(self, fault: Fault, which: ColumnElement[bool], zone: ZoneInfo) -> Iterator[Finding]:
         """Nudges of deals that stand, with their contracts."""

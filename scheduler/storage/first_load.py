@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, select, update
+from sqlalchemy import Connection, Engine, Select, and_, func, or_, select, update
 
 from scheduler.core.deal import SYSTEM_MILESTONES, Deal
 from scheduler.core.people import Person
+from scheduler.core.reasons import reason
 from scheduler.core.words import EventState
 from scheduler.services.first_load import OWES_DIGEST, Digest
-from scheduler.storage.deals import DEALS, EVENTS, load_deals, load_people
+from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, load_deals, load_people
 from scheduler.storage.engine import transaction
 from scheduler.storage.forming import MESSAGES, insert_message
 from scheduler.storage.rows import metadata
@@ -62,6 +63,27 @@ class Holding:
         while ids := list(self._connection.execute(query.where(DEALS.c.id > last)).scalars()):
             yield load_deals(self._connection, ids)
             last = ids[-1]
+
+    def first_loads(self) -> Sequence[int]:
+        """The imports that were their source's first load and still stand, oldest first."""
+        query = select(IMPORTS.c.id).where(IMPORTS.c.first_load, IMPORTS.c.state == "completed", IMPORTS.c.kind == "contracts")
+        return self._connection.execute(query.order_by(IMPORTS.c.id)).scalars().all()
+
+    def let_speak(self, import_id: int, today: date, now: datetime) -> int:
+        """What was held back of its open deals that have not ended is judged anew, as if it had come later; of how many deals."""
+        running = select(CONTRACTS.c.id).where(or_(CONTRACTS.c.ends_on.is_(None), CONTRACTS.c.ends_on >= today))
+        ids = self._connection.execute(
+            _of(select(DEALS.c.id).distinct(), import_id).where(DEALS.c.contract_id.in_(running), EVENTS.c.reason == reason("baseline"))
+        ).scalars()
+        found = list(ids)
+        for start in range(0, len(found), _BATCH):
+            some = found[start : start + _BATCH]
+            held = and_(EVENTS.c.deal_id.in_(some), EVENTS.c.state == EventState.BASELINE.value, EVENTS.c.reason == reason("baseline"))
+            taken = {"state": EventState.WITHDRAWN.value, "was": EventState.BASELINE.value, "reason": reason("caught_up")}
+            self._connection.execute(update(EVENTS).where(held, EVENTS.c.milestone.not_in(SYSTEM_MILESTONES)).values(taken))
+            anew = {"baseline_at": None, "wake_at": now, "version": DEALS.c.version + 1}
+            self._connection.execute(update(DEALS).where(DEALS.c.id.in_(some)).values(anew))
+        return len(found)
 
     def person(self, person_id: int) -> Person | None:
         """Somebody."""

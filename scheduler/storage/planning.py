@@ -73,10 +73,11 @@ class PlanRows:
         with explained(self._reading), self._reading.connect() as connection:
             return [_plan({**row, "rows": [], "document": {}}) for row in connection.execute(query).mappings()]
 
-    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime) -> bool:
-        """The plan's document becomes `version`, unless another version or anything else came between; whether it did."""
-        note = f"plan {plan.id}" + (f": {anyway}" if (anyway := plan.summary.get("anyway")) else "")
-        new = PolicyVersion(version.version, version.hash, version.document, version.since, author, note, now, plan.summary)
+    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime, note: str = "") -> bool:
+        """The plan's document becomes `version`, with a note of whoever applies it, unless anything came between; whether it did."""
+        said = ": ".join([f"plan {plan.id}", *filter(None, (note, plan.summary.get("anyway", "")))])
+        of = (version.version, version.hash, version.document, version.since, author, said, now, plan.summary)
+        new = PolicyVersion(*of, text=plan.text)
         try:
             with transaction(self._engine) as connection:
                 if connection.dialect.name == "postgresql":

@@ -1,13 +1,14 @@
 """Policy versions: which policy is in force, which were. Always holds: versions count up by one; two who apply at once cannot both win."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from scheduler.core.config.lineage import Names, names_after, names_through
 from scheduler.storage.engine import transaction
 from scheduler.storage.meta import set_fact
 from scheduler.storage.rows import metadata
@@ -17,7 +18,10 @@ POLICIES = metadata.tables["policy_versions"]
 
 @dataclass(frozen=True, slots=True)
 class PolicyVersion:
-    """One policy as it was applied. `since`: for milestones added after the first version, when. `effects`: what its plan said, if it had one."""
+    """One policy as it was applied. `since`: for milestones added after the first version, when. `effects`: what its plan said, if it had one.
+
+    `text`: the config.toml it was read from, empty where nobody kept it. `names`: what stages and milestones of earlier versions are called in it.
+    """
 
     version: int
     hash: str
@@ -27,6 +31,8 @@ class PolicyVersion:
     note: str
     applied_at: datetime
     effects: Mapping[str, Any] | None = None
+    names: Names = field(default_factory=dict)
+    text: str = ""
 
 
 class PolicyConflictError(Exception):
@@ -36,7 +42,15 @@ class PolicyConflictError(Exception):
 def current_policy(connection: Connection) -> PolicyVersion | None:
     """The policy in force; None in an empty database."""
     row = connection.execute(select(POLICIES).order_by(POLICIES.c.version.desc()).limit(1)).mappings().first()
-    return _version(row) if row else None
+    if row is None:
+        return None
+    found = _version(row)
+    return found if row["names"] is not None else replace(found, names=_names_so_far(connection))
+
+
+def _names_so_far(connection: Connection) -> Names:
+    """What every earlier name is called today, gone through from the first version on: for versions written before names were kept."""
+    return names_through(connection.execute(select(POLICIES.c.document).order_by(POLICIES.c.version)).scalars().all())
 
 
 def current_version(connection: Connection) -> tuple[int, str] | None:
@@ -73,12 +87,15 @@ def apply_policy(engine: Engine, expected: int, version: PolicyVersion) -> Polic
         if (found[0] if found else 0) != expected:
             raise PolicyConflictError(f"policy {found[0] if found else 0} is in force, not {expected}")
         insert_policy(connection, version)
+        version = current_policy(connection) or version
         set_fact(connection, CONFIG_SEEN, str(version.version))
     return version
 
 
 def insert_policy(connection: Connection, version: PolicyVersion) -> None:
-    """Writes a version. Raises PolicyConflictError if there is one with its number."""
+    """Writes a version with the names that it gives to what came before. Raises PolicyConflictError if there is one with its number."""
+    before = current_policy(connection)
+    names = names_after(before.names if before else {}, before.document if before else {}, version.document)
     row = {
         "version": version.version,
         "hash": version.hash,
@@ -88,6 +105,8 @@ def insert_policy(connection: Connection, version: PolicyVersion) -> None:
         "note": version.note,
         "applied_at": version.applied_at,
         "effects": dict(version.effects) if version.effects is not None else None,
+        "names": names,
+        "text": version.text or _text_of(connection, version.hash),
     }
     try:
         connection.execute(insert(POLICIES), [row])
@@ -95,7 +114,14 @@ def insert_policy(connection: Connection, version: PolicyVersion) -> None:
         raise PolicyConflictError(f"policy {version.version} was applied by somebody else at the same moment") from error
 
 
+def _text_of(connection: Connection, hash: str) -> str | None:
+    """The text that an earlier version of the same content was read from."""
+    query = select(POLICIES.c.text).where(POLICIES.c.hash == hash, POLICIES.c.text.is_not(None)).order_by(POLICIES.c.version.desc())
+    return connection.execute(query.limit(1)).scalar()
+
+
 def _version(row: RowMapping) -> PolicyVersion:
     """One row of `policy_versions`."""
     since = {k: datetime.fromisoformat(v) for k, v in row["since"].items()}
-    return PolicyVersion(row["version"], row["hash"], row["document"], since, row["author"], row["note"], row["applied_at"], row["effects"])
+    of = (row["version"], row["hash"], row["document"], since, row["author"], row["note"], row["applied_at"], row["effects"])
+    return PolicyVersion(*of, names=row["names"] or {}, text=row["text"] or "")

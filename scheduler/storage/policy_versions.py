@@ -31,14 +31,15 @@ class PolicyVersions:
             found = current_policy(connection)
         return _in_force(found) if found else None
 
-    def was_applied(self, hash: str) -> bool:
-        """Whether any version ever had this content."""
+    def was_applied(self, hash: str) -> int | None:
+        """The newest version that ever had this content."""
         with explained(self._reading), self._reading.connect() as connection:
-            return policy_by_hash(connection, hash) is not None
+            found = policy_by_hash(connection, hash)
+        return found.version if found else None
 
     def apply(self, expected: int, file: FilePolicy, since: Mapping[str, datetime], author: str, now: datetime) -> InForce:
         """Puts the file in force. Raises PolicyMovedError."""
-        version = PolicyVersion(expected + 1, file.hash, file.document, since, author, "", now)
+        version = PolicyVersion(expected + 1, file.hash, file.document, since, author, "", now, text=file.text)
         try:
             return _in_force(apply_policy(self._writing, expected, version))
         except PolicyConflictError as error:
@@ -79,4 +80,4 @@ def _counts_from(milestone: Mapping[str, Any]) -> str:
 def _in_force(version: PolicyVersion) -> InForce:
     """A row's values."""
     anchors = {m["id"]: _counts_from(m) for m in version.document["policy"].get("milestones", ())}
-    return InForce(version.version, version.hash, version.document, version.since, tuple(anchors), anchors)
+    return InForce(version.version, version.hash, version.document, version.since, tuple(anchors), anchors, version.names)

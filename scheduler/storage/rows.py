@@ -72,7 +72,8 @@ class MetaRow(Row, table=True):
 
 class PolicyVersionRow(Row, table=True):
     """One policy that was in force from `applied_at` until the next version. `document` is the parsed policy part of the file with its templates,
-    `effects` what its plan said it would do, where it came by a plan."""
+    `effects` what its plan said it would do, where it came by a plan, `names` what earlier names are called in it (empty: not known yet), `text` the
+    config.toml it was read from, where that is known."""
 
     __tablename__ = "policy_versions"
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -83,6 +84,8 @@ class PolicyVersionRow(Row, table=True):
     note: str = ""
     applied_at: datetime = _due()
     effects: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    names: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
+    text: str | None = Field(default=None, sa_type=Text)
 
 
 class PlanRow(Row, table=True):
@@ -103,6 +106,7 @@ class PlanRow(Row, table=True):
     author: str = ""
     made_at: datetime = _due()
     applied_version: int | None = None
+    text: str | None = Field(default=None, sa_type=Text)
 
 
 class PersonRow(Row, table=True):
@@ -346,6 +350,7 @@ class MessageRow(Row, table=True):
         Index("ix_messages_refresh", "refresh_at", info={"where": "refresh_at IS NOT NULL"}),
         Index("ix_messages_recipient_window_on", "recipient", "window_on"),
         Index("ix_messages_lease", "lease_until", info={"where": "lease_until IS NOT NULL"}),
+        Index("ix_messages_unsealed", "id", info={"where": "state = 'sent' AND seal IS NULL"}),
     )
     id: int | None = Field(default=None, primary_key=True)
     key: str
@@ -374,6 +379,7 @@ class MessageRow(Row, table=True):
     body: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     shown: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True)))
     looked_at: datetime | None = _at()
+    seal: str | None = None
 
 
 class AnswerRow(Row, table=True):
@@ -443,6 +449,15 @@ class ImportChangeRow(Row, table=True):
     row_id: int
     before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     after: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class SealRow(Row, table=True):
+    """The digests of up to so many rows of one topic, by their numbers (`storage.seals`)."""
+
+    __tablename__ = "seals"
+    topic: str = Field(primary_key=True)
+    block: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    digests: str = Field(sa_type=Text)
 
 
 class LimitRow(Row, table=True):

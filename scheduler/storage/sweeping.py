@@ -135,6 +135,8 @@ def _updating(names: tuple[str, ...]) -> Statement:
 def _changes(deal: Deal, decision: Decision, policy_version: int, now: datetime) -> dict[str, Any]:
     """What a decision changes in the deal's own row, by column."""
     changes: dict[str, Any] = {"wake_at": decision.wake_at}
+    if decision.renamed:
+        changes["stage"] = decision.renamed
     if decision.moves:
         last = decision.moves[-1]
         changes |= {"stage": last.to_stage, "stage_entered_at": last.at or deal.stage_entered_at}

@@ -36,6 +36,7 @@ from scheduler.storage.engine import transaction
 from scheduler.storage.forming import back
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.rows import metadata
+from scheduler.storage.seals import LASTING, forget
 from scheduler.storage.types import UtcDateTime
 
 IMPORTS, CHANGES, ANSWERS = metadata.tables["imports"], metadata.tables["import_changes"], metadata.tables["answers"]
@@ -100,8 +101,11 @@ class Undoing:
         """Removes what it created."""
         messages = self._cancel_messages(import_id)
         for table, column in _pointing_to(DEALS):
+            if table.name in LASTING:
+                forget(self._connection, table.name, column.in_(_deals(import_id)))
             self._connection.execute(delete(table).where(column.in_(_deals(import_id))))
         contracts = list(self._connection.execute(_contracts(import_id)).scalars())
+        forget(self._connection, "deals", DEALS.c.id.in_(_deals(import_id)))
         self._connection.execute(delete(DEALS).where(DEALS.c.id.in_(_deals(import_id))))
         for start in range(0, len(contracts), _BATCH):
             self._unlink(contracts[start : start + _BATCH])
@@ -115,6 +119,7 @@ class Undoing:
 
     def _delete_contracts(self, contracts: Sequence[int]) -> int:
         """Deletes contracts whose deals are gone."""
+        forget(self._connection, "contracts", CONTRACTS.c.id.in_(contracts))
         return self._connection.execute(delete(CONTRACTS).where(CONTRACTS.c.id.in_(contracts))).rowcount
 
     def _delete_free(self, table: Table, import_id: int) -> int:
@@ -123,8 +128,9 @@ class Undoing:
         changed = select(literal(1)).where(CHANGES.c.table_name == table.name, CHANGES.c.row_id == table.c.id, CHANGES.c.import_id.in_(standing))
         free = [~exists(_one(column, table)) for _, column in _pointing_to(table)] + [~changed.correlate(table).exists()]
         deleted = 0
-        while some := self._connection.execute(delete(table).where(table.c.import_id == import_id, *free)).rowcount:
-            deleted += some
+        while gone := list(self._connection.execute(select(table.c.id).where(table.c.import_id == import_id, *free)).scalars()):
+            forget(self._connection, table.name, table.c.id.in_(gone))
+            deleted += self._connection.execute(delete(table).where(table.c.id.in_(gone))).rowcount
         return deleted
 
     def _cancel_messages(self, import_id: int) -> int:

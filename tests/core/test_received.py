@@ -16,7 +16,7 @@ from scheduler.core.offers import offers_for
 from scheduler.core.reasons import code_of
 from scheduler.core.received import Received, is_about_renewal, received, settling
 from scheduler.core.rules.followup import open_question
-from scheduler.core.schedule import anchor_days, facts_of, zone_of
+from scheduler.core.schedule import anchor_day, facts_of, zone_of
 from scheduler.core.words import Anchor, Call, EventState, Language, Paperwork, Verb
 from tests.cast import ANN, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, milestone, policy, sent
 
@@ -156,9 +156,9 @@ def test_a_day_that_nobody_named_is_the_programs() -> None:
 def test_nothing_counts_from_a_day_that_nobody_named() -> None:
     order_due = milestone("order_due", "0 days", anchor=Anchor.EXPECTED_ON, series="order")
     named = deal(RENEWING, expected_on=date(2027, 1, 14))
-    assert list(anchor_days(order_due, named, zone_of(named, P), date(2027, 1, 4))) == [date(2027, 1, 14)]
+    assert anchor_day(order_due, named, zone_of(named, P)) == date(2027, 1, 14)
     chosen = replace(named, expected_chosen=True)
-    assert list(anchor_days(order_due, chosen, zone_of(chosen, P), date(2027, 1, 4))) == []
+    assert anchor_day(order_due, chosen, zone_of(chosen, P)) is None
 
 
 @pytest.mark.parametrize(

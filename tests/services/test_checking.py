@@ -225,5 +225,23 @@ class Office:
         return [replace(ANN, calendar="uk")]
 
 
+def test_contracts_too_short_for_a_reminder_are_named_with_their_money_and_every_milestone_is_counted() -> None:
+    class Store(Office):
+        def open_deals(self) -> list[Deal]:
+            short = contract(date(2026, 7, 31), starts_on=date(2026, 7, 1), term=Term(1), number="MON-1", amount=Money(10_050, "EUR"))
+            return [deal(replace(short, customer=Customer(9, "Monthly"))), deal(contract(number="YR-1"))]
+
+        def people(self) -> list[Person]:
+            return []
+
+    never = milestone("spring", "5 days", anchor=Anchor.STAGE_ENTERED_ON, series="spring", in_stages=("onboarding",))
+    found = {f.kind: f for f in check_database(Store(), policy(T3M, T1M, never), BOTH, TODAY)}
+    assert found[FindingKind.TOO_SHORT].text.en.startswith("1 contract (€100.50): the term is too short for every milestone before the end")
+    assert found[FindingKind.TOO_SHORT].text.en.endswith(": MON-1 Monthly (€100.50)")
+    assert found[FindingKind.TOO_SHORT].text.ja.endswith("：MON-1 Monthly (€100.50)")
+    assert '"spring" (spring) can come to none of the 2 contracts' in found[FindingKind.NEVER_COMES].text.en
+    assert "renewal_3m (renewal_3m) 1 of 2; renewal_1m (renewal_1m) 1 of 2; spring (spring) 0 of 2" in found[FindingKind.REACH].text.en
+
+
 def test_deals_and_people_of_a_database_are_looked_at_together() -> None:
-    assert kinds(check_database(Office(), policy(), BOTH, TODAY)) == [FindingKind.OWNER_INACTIVE, FindingKind.PERSON_CALENDAR]
+    assert kinds(check_database(Office(), policy(), BOTH, TODAY)) == [FindingKind.OWNER_INACTIVE, FindingKind.PERSON_CALENDAR, FindingKind.REACH]

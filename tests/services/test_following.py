@@ -40,8 +40,8 @@ class Versions:
         self._meanwhile()
         return found
 
-    def was_applied(self, hash: str) -> bool:
-        found = any(v.hash == hash for v in self.versions)
+    def was_applied(self, hash: str) -> int | None:
+        found = max((v.version for v in self.versions if v.hash == hash), default=None)
         self._meanwhile()
         return found
 
@@ -191,7 +191,7 @@ def test_a_milestone_that_counts_from_another_day_is_like_a_new_one() -> None:
 
 
 def test_with_backfill_a_new_milestone_counts_from_ever() -> None:
-    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m"), backfill=True) == {}
+    assert since_of(NOW, file("b", "t3m", "t1m"), in_force("t3m"), backfill=True) == {"backfill t1m": NOW}
 
 
 def test_an_edit_to_which_there_is_an_objection_waits() -> None:

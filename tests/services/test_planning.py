@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 
 from scheduler.core.calendar import Calendar
 from scheduler.core.config.reading import Config, read_config
@@ -21,6 +21,7 @@ from scheduler.services.following import FilePolicy, InForce, follow, version_af
 from scheduler.services.planning import Plan, PlanDiffersError, Planned, Snapshot, StrandedError, apply_plan, make_plan, objections
 from scheduler.services.sweep import sweep_all
 from scheduler.shipped import shipped_config
+from scheduler.storage.deals import DEALS
 from scheduler.storage.engine import open_engine
 from scheduler.storage.planning import PlanRows
 from scheduler.storage.policy_versions import PolicyVersions
@@ -123,12 +124,12 @@ class Interrupted(PlanRows):
         super().__init__(team.engine, team.reading)
         self._writer, self._statement, self._times = team.engine, statement, times
 
-    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime) -> bool:
+    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime, note: str = "") -> bool:
         if self._times:
             self._times -= 1
             with self._writer.begin() as connection:
                 connection.execute(text(self._statement))
-        return super().put_in_force(plan, version, fingerprint, author, now)
+        return super().put_in_force(plan, version, fingerprint, author, now, note)
 
 
 TOUCH = "UPDATE deals SET version = version + 1 WHERE id = 1"
@@ -214,3 +215,52 @@ def test_reminders_that_are_late_already_are_no_objection_to_an_edit(team: Team)
     with team.store().snapshot() as snapshot:
         assert flood(snapshot.deals(closed=False), replace(old, version=2), months_later) == {"person:2": 6}
         assert objections(snapshot, old, replace(old, version=2), months_later) == []
+
+
+HALF_YEAR = 'id = "renewal_6m"\npipeline = "existing"\nlabel = "6 months"\nanchor = "ends_on"\noffset = "-6 months"\nseries = "half"'
+SIX_MONTHS = ('[[milestones]]\nid = "renewal_3m"', f'[[milestones]]\n{HALF_YEAR}\n\n[[milestones]]\nid = "renewal_3m"')
+
+
+def loaded_first(engine: Engine) -> Team:
+    """Two contracts that came with a source's first load on 7 December, six months before whose end lies on 30 September; and one that came later."""
+    reading = open_engine(engine.url.render_as_string(hide_password=False), reading=True)
+    team = Team(engine, reading)
+    with engine.begin() as connection:
+        connection.execute(update(DEALS).values(arrived_at=NOW))
+        connection.execute(update(DEALS).where(DEALS.c.id < 3).values(baseline_at=NOW))
+    return team
+
+
+def test_a_plan_counts_what_the_first_load_keeps_silent_and_backfill_reaches_it(engine: Engine) -> None:
+    team = loaded_first(engine)
+    silent = team.planned(SIX_MONTHS).effects
+    assert {id: len(deals) for id, deals in silent.silent.items()} == {"renewal_6m": 6}
+    assert silent.before_load == {"renewal_6m": 2}
+    told = team.planned(SIX_MONTHS, backfill=True).effects
+    assert not told.silent
+    assert len([e for e in told.came if e.what == "renewal_6m" and e.step == 0]) == 6
+    team.reading.dispose()
+
+
+def test_backfill_speaks_of_what_was_there_then_and_not_of_a_load_that_comes_later(engine: Engine) -> None:
+    team = loaded_first(engine)
+    plan = team.planned(SIX_MONTHS, backfill=True).plan
+    version = version_after(team.current, replace(file(SIX_MONTHS), hash=plan.hash, document=plan.document), NOW, backfill=True)
+    assert version.since == {"backfill renewal_6m": NOW}
+    by = build_policy(version)
+    assert by.speaks_of_the_past("renewal_6m", NOW)
+    assert not by.speaks_of_the_past("renewal_6m", NOW.replace(hour=4))
+    assert not by.speaks_of_the_past("renewal_3m", NOW)
+    renamed = version_after(
+        version, file((SIX_MONTHS[0], SIX_MONTHS[1].replace('"renewal_6m"', '"half_year"\nwas = ["renewal_6m"]'))), NOW.replace(day=9)
+    )
+    assert renamed.since == {"backfill half_year": NOW}
+    team.reading.dispose()
+
+
+def test_a_plan_counts_to_how_many_contracts_each_milestone_can_come(team: Team) -> None:
+    never = ('id = "onboarding_30d"\npipeline = "existing"', 'id = "onboarding_30d"\npipeline = "existing"\nwhere = { segment = ["nobody"] }')
+    effects = team.planned(EARLIER, never).effects
+    assert (effects.reached_after["renewal_3m"], effects.asked["renewal_3m"]) == (6, 6)
+    assert effects.reached_after["onboarding_30d"] == 0
+    assert not effects.short

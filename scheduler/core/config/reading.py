@@ -7,16 +7,17 @@ order of keys, or the machine's own settings.
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from scheduler.core.attention import Attention
 from scheduler.core.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.consequences import mended, not_following, not_of
 from scheduler.core.config.fields import clock_time, hours, rhythm, shown
+from scheduler.core.config.lineage import MILESTONES, Names, stages_of
 from scheduler.core.config.literal_secrets import secret_lines, secrets, without_secrets
 from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, stage_called
 from scheduler.core.config.mistakes import Found, Place, structural
@@ -32,6 +33,8 @@ from scheduler.core.pipeline import Pipeline, Stage
 from scheduler.core.policy import LostReason, Policy
 from scheduler.core.problems import Problem
 
+_Named = TypeVar("_Named", Milestone, Stage)
+
 HolidaysOf = Callable[[str, str | None, str], Callable[[int], Mapping[date, str]]]
 """(country, subdivision, language) to the holidays of a year; NoHolidaysError for a code there is not."""
 
@@ -44,12 +47,13 @@ _EMPTY = Label(
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A file without mistakes. `document` is what is versioned: the policy part and the user's templates."""
+    """A file without mistakes. `document` is what is versioned: the policy part and the user's templates; `text` is the file as it was written."""
 
     document: dict[str, Any]
     hash: str
     policy: Policy
     machine: MachineTable
+    text: str = ""
 
 
 def read_config(
@@ -68,7 +72,7 @@ def read_config(
     if table is None or problems:
         return problems
     document = {"policy": {k: v for k, v in raw.items() if k != "machine"}, "templates": own}
-    return Config(document, document_hash(document), _policy(table, 1, {}, holidays_of, own), table.machine)
+    return Config(document, document_hash(document), _policy(table, 1, {}, holidays_of, own), table.machine, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +128,33 @@ def content_hash(text: str, templates: Mapping[str, str]) -> str:
         return ""
 
 
-def policy_from_document(document: Mapping[str, Any], version: int, since: Mapping[str, datetime], holidays_of: HolidaysOf) -> Policy:
-    """The policy of a document that was applied before. Raises ValueError if this program can no longer read it."""
+def policy_from_document(
+    document: Mapping[str, Any], version: int, since: Mapping[str, datetime], holidays_of: HolidaysOf, names: Names | None = None
+) -> Policy:
+    """The policy of a document that was applied before; `names`: what earlier versions' stages and milestones are called in it.
+
+    Raises ValueError if this program can no longer read it.
+    """
     table, found = structural(document["policy"])
     if table is None:
         raise ValueError("; ".join(f"{dotted(place)}: {label.en}" for place, label in found))
-    return _policy(table, version, since, holidays_of, document.get("templates", {}))
+    return with_names(_policy(table, version, since, holidays_of, document.get("templates", {})), names or {})
+
+
+def with_names(policy: Policy, names: Names) -> Policy:
+    """The policy whose stages and milestones also answer to every name they had in versions before the last."""
+    milestones = tuple(_answering(m, names.get(MILESTONES, {})) for m in policy.milestones)
+    pipelines = {
+        id: replace(pipeline, stages=tuple(_answering(s, names.get(stages_of(id), {})) for s in pipeline.stages))
+        for id, pipeline in policy.pipelines.items()
+    }
+    return replace(policy, milestones=milestones, pipelines=pipelines)
+
+
+def _answering(item: _Named, names: Mapping[str, str]) -> _Named:
+    """With every earlier name of its own, the first ones first."""
+    was = tuple(dict.fromkeys((*(name for name, present in names.items() if present == item.id), *item.was)))
+    return replace(item, was=was)
 
 
 def document_hash(document: Mapping[str, Any]) -> str:

@@ -197,6 +197,8 @@ def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline,
 
 def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
     """Why a reached day is history: the source's first load, or a milestone newer than its day and the deal. Empty if it is not."""
+    if policy.speaks_of_the_past(due.milestone.id, deal.arrived_at):
+        return ""
     reached_at = day_start(due.day_on, zone_of(deal, policy))
     if deal.baseline_at is not None and reached_at <= deal.baseline_at:
         return reason("baseline")

@@ -1,4 +1,7 @@
-"""Stages that follow facts other than dates to come: a replaced stage, onboarding that is over, a health that changed."""
+"""Stages that follow facts other than dates to come: a replaced stage, onboarding that is over, a health that changed.
+
+Always holds: a stage that took another's place (`was`) is the same stage: its deals entered it when they entered the other one.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -17,7 +20,7 @@ def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:
     if stage is None:
         return _to(deal, policy, _home(deal, pipeline), reason("stage_gone", old=deal.stage), now)
     if stage.id != deal.stage:
-        return _to(deal, policy, stage.id, reason("stage_renamed", old=deal.stage, new=stage.id), now)
+        return Decision(renamed=stage.id)
     if stage.kind is StageKind.ONBOARDING and pipeline.onboarding_days is not None:
         return _onboarding(deal, policy, pipeline, pipeline.onboarding_days, now)
     if stage.kind is StageKind.ACTIVE:

@@ -82,9 +82,9 @@ def test_what_does_not_follow_is_told_too(one: tuple[str, str], other: tuple[str
 
 
 def test_milestones_whose_days_cannot_be_read_are_not_compared() -> None:
-    second = FULL[FULL.index("[[milestones]]") : FULL.index("[attention]")].replace('"first"', '"second"').replace('["old"]', "[]")
+    second = FULL[FULL.index("[[milestones]]") : FULL.index('[[milestones]]\nid = "review"')].replace('"first"', '"second"').replace('["old"]', "[]")
     text = FULL.replace("[machine]", f"{second}[machine]")
-    assert [p.path for p in problems(text)] == ["milestones[1].offset"]
+    assert [p.path for p in problems(text)] == ["milestones[2].offset"]
     for unreadable in ('"3 moths"', "0"):
         unlike = text.replace('"-3 months"', unreadable, 1).replace('"-3 months"', '"0 days"')
         assert [p.path for p in problems(unlike)] == ["milestones[0].offset"]

@@ -1,0 +1,91 @@
+"""How far milestones reach, over all contracts: to how many each can come in this term and the next, and whom nothing reminds of the end.
+
+Always holds: contracts are counted once for each milestone of their pipeline; sums are by currency, and say how many amounts nobody knows.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from scheduler.core.contracts import Contract, Money, sums
+from scheduler.core.deal import Deal
+from scheduler.core.formats import sums_words
+from scheduler.core.labels import Label
+from scheduler.core.milestones import Milestone
+from scheduler.core.policy import Policy
+from scheduler.core.reach import Reach
+from scheduler.core.words import Language
+
+NAMED = 20
+"""So many contracts that nobody is reminded of are named."""
+
+
+@dataclass(slots=True)
+class Reached:
+    """The counts under one policy. `never` and the like speak of what was counted so far."""
+
+    policy: Policy
+    today: date
+    asked: Counter[str] = field(default_factory=Counter)
+    reached: Counter[str] = field(default_factory=Counter)
+    short: list[Contract] = field(default_factory=list)
+
+    def counting(self, deals: Iterable[Deal]) -> Iterator[Deal]:
+        """The same deals, each counted on its way."""
+        reach = Reach(self.policy, self.today)
+        for deal in deals:
+            for milestone, comes in reach.reached(deal):
+                self.asked[milestone.id] += 1
+                self.reached[milestone.id] += comes
+            if reach.too_short(deal):
+                self.short.append(deal.contract)
+            yield deal
+
+    def never(self) -> dict[str, Label]:
+        """Milestones that come to no contract there is, neither in its term nor in the next."""
+        return {m.id: _never(m, self.asked[m.id]) for m in self.policy.milestones if self.asked[m.id] and not self.reached[m.id]}
+
+    def too_short(self) -> list[tuple[Label, int, tuple[Money, ...], tuple[str, ...]]]:
+        """Contracts whose terms are too short for any milestone before their end, by name and with their money; one sentence or none."""
+        if not self.short:
+            return []
+        number = len(self.short)
+        money, without = sums(c.amount for c in self.short)
+        total = Label(*(sums_words(money, without, language) for language in (Language.JA, Language.EN)))
+        ja, en = ("、".join(named(c, Language.JA) for c in self.short[:NAMED]), ", ".join(named(c, Language.EN) for c in self.short[:NAMED]))
+        rest = number - NAMED
+        text = Label(
+            f"契約{number:,}件({total.ja})：期間が短く、満了前の通知がどれも届きません。"
+            f"短い契約のための通知(例：満了10日前)を足してください：{ja}" + (f" ほか{rest:,}件" if rest > 0 else ""),
+            f"{'1 contract' if number == 1 else f'{number:,} contracts'} ({total.en}): the term is too short for every milestone before the end, so "
+            f"nobody is reminded of it; add one for short terms, e.g. 10 days before: {en}" + (f" and {rest:,} more" if rest > 0 else ""),
+        )
+        return [(text, number, money, tuple(c.number for c in self.short[:NAMED]))]
+
+    def counts(self) -> list[Label]:
+        """To how many contracts each milestone can come; one sentence, or none where there is no contract."""
+        counted = [m for m in self.policy.milestones if self.asked[m.id]]
+        if not counted:
+            return []
+        ja = "、".join(f"{m.label.ja}({m.id}) {self.reached[m.id]:,}/{self.asked[m.id]:,}件" for m in counted)
+        en = "; ".join(f"{m.label.en} ({m.id}) {self.reached[m.id]:,} of {self.asked[m.id]:,}" for m in counted)
+        return [Label(f"今期と次期に届きうる契約の数：{ja}", f"contracts that each milestone can come to in this term and the next: {en}")]
+
+
+def named(contract: Contract, language: Language) -> str:
+    """`MON-1 Monthly manual (€100)`."""
+    amount = contract.amount
+    known = sums_words([amount], 0, language) if amount.minor is not None else sums_words([], 1, language)
+    return f"{contract.number} {contract.customer.name} ({known})"
+
+
+def _never(milestone: Milestone, contracts: int) -> Label:
+    """Of one milestone."""
+    label = milestone.label
+    return Label(
+        f"「{label.ja}」({milestone.id})は、いまある契約{contracts:,}件のどれにも、今期にも次期にも届きません。"
+        "起点(anchor)の日、条件(where)、対象のステージ(stages)を確かめてください",
+        f'"{label.en}" ({milestone.id}) can come to none of the {contracts:,} contracts there are, neither in this term nor in the next; '
+        "look at its anchor, its conditions and its stages",
+    )
