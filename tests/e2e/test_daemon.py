@@ -205,8 +205,8 @@ def test_a_dry_run_shows_what_would_be_done_and_keeps_nothing(folder: MakeFolder
 
 def test_lost_connections_to_postgresql_are_survived_by_two_daemons(folder: MakeFolder, fresh_postgres_url: str, tmp_path: Path) -> None:
     work = folder(DATABASE_URL=fresh_postgres_url)
-    for name in ("people.csv", "contracts.csv"):
-        work.done("import", str(work.path / name), "--as-of", "2026-10-01")
+    work.done("import", str(work.path / "people.csv"), "--new", "--as-of", "2026-10-01")
+    work.done("import", str(work.path / "contracts.csv"), "--as-of", "2026-10-01")
     other = Folder(tmp_path / "other", work.env)
     shutil.copytree(work.path, other.path)
     with work.started("run") as one, other.started("run") as two, psycopg.connect(_plain(fresh_postgres_url), autocommit=True) as admin:

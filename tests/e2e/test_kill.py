@@ -172,7 +172,7 @@ def test_sigterm_finishes_the_one_on_its_way_and_gives_the_rest_back(work: Folde
 
 def test_two_machines_one_killed(folder: MakeFolder, fresh_postgres_url: str, slack: SlackServer, tmp_path: Path) -> None:
     work = folder(DATABASE_URL=fresh_postgres_url, SLACK_BOT_TOKEN=TOKEN, SLACK_API_URL=slack.url)
-    work.done("run", "--once")
+    work.done("run", "--once", "--new")
     other = Folder(tmp_path / "other", work.env)
     shutil.copytree(work.path, other.path)
     with psycopg.connect(fresh_postgres_url.replace("+psycopg", ""), autocommit=True) as database, daemon(work) as one, daemon(other) as two:
