@@ -16,6 +16,7 @@ from scheduler.core.decide import decide
 from scheduler.core.people import Absence, Person
 from scheduler.core.pipeline import MoveRefusedError
 from scheduler.core.policy import Policy
+from scheduler.core.reasons import code_of, fact
 from scheduler.core.words import Call, Health, NudgeState, Paperwork, Verb
 from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, policy
 from tests.core.life import Change, Life
@@ -23,6 +24,7 @@ from tests.core.life import Change, Life
 PEOPLE = (ANN, BOB, CHIKA, DAN)
 FIRST, LAST = at("2026-11-20"), at("2027-05-10")
 HOURS = (LAST - FIRST) // timedelta(hours=1)
+DEADLINES = 2  # the end and the last day for a notice: a last call before each, and a reminder before that where the ladder rests
 
 
 def answered(said: Answer, under: Policy) -> Callable[[datetime], Callable[[Deal], Deal]]:
@@ -136,7 +138,11 @@ def test_nothing_is_said_twice_and_deciding_again_says_nothing(story: tuple[Deal
         == 1
     )
     assert not decide(life.deal, under, LAST).changes
+    before_last_calls = DEADLINES if under.attention.repeat_every else 0
     for milestone in ("renewal_3m", "renewal_1m", "decide_by_30d"):
-        steps = [e for e in life.deal.events if e.milestone == milestone and e.step and not e.reason.startswith(('{"code": "s', '{"code": "w'))]
+        told = [e for e in life.deal.events if e.milestone == milestone and e.step and not e.reason.startswith(('{"code": "s', '{"code": "w'))]
+        calls = [e for e in told if code_of(e.reason) in ("last_call", "last_call_end")]
+        assert max(Counter((e.anchor_on, fact(e.reason, "deadline")) for e in calls).values(), default=1) == 1
         reactions = sum(e.snoozed_until is not None or e.answered_at is not None for e in life.deal.events)
-        assert len(steps) <= under.attention.last_rung * (1 + reactions + sum(1 for e in life.events if e.state.value == "withdrawn"))
+        again = 1 + reactions + sum(1 for e in life.events if e.state.value == "withdrawn")
+        assert len(told) - len(calls) <= (under.attention.last_rung + before_last_calls) * again
