@@ -44,7 +44,7 @@ def give_to_owner(made: int | Path, folder: Path) -> None:
 
 def make_private_folder(folder: Path) -> None:
     """Makes the folder and those above it; the folder itself is its owner's only. One that is there stays as it is. Raises OSError."""
-    for missing in [f for f in (folder, *folder.parents) if not f.exists()][::-1]:
+    for missing in [f for f in (folder, *folder.parents) if not f.is_dir()][::-1]:
         missing.mkdir(OWNER_ONLY_FOLDER if missing == folder else 0o755, exist_ok=True)
         give_to_owner(missing, missing.parent)
 

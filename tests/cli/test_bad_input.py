@@ -94,9 +94,9 @@ def test_a_folder_that_cannot_be_written(refused: Said, folder: Path) -> None:
 
 def test_a_database_server_that_is_not_there(refused: Said, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://ann:open-sesame@127.0.0.1:1/renewals")
-    for command in (("run", "--once"), ("run", "--dry-run"), ("check", "--offline")):
-        said = refused(*command)
-        assert "cannot reach the database" in said
+    for command, code in ((("run", "--once"), 1), (("run", "--dry-run"), 1), (("check", "--offline"), 2)):
+        said = refused(*command, code=code)
+        assert "cannot reach the database; is it running, and is DATABASE_URL right? (postgresql://ann:***@127.0.0.1:1/renewals)" in said
         assert "open-sesame" not in said
 
 
@@ -134,7 +134,7 @@ def test_a_configuration_in_another_encoding(refused: Said, folder: Path) -> Non
 
 def test_a_locked_database_is_waited_for_and_then_named(refused: Said, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["run", "--once", "--dir", str(folder)]) == 0
-    monkeypatch.setattr("scheduler.storage.engine.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("scheduler.storage.address.BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(folder / "data" / "renewals.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:

@@ -299,8 +299,11 @@ def test_an_old_copy_of_the_file_is_noted(check: Check, loaded: Path) -> None:
     edit(loaded, "resend_after_move = 14", "resend_after_move = 21")
     assert main(["run", "--once", "--dir", str(loaded), "--as-of", "2026-10-02"]) == 0
     edit(loaded, "resend_after_move = 21", "resend_after_move = 14")
-    assert "note: config.toml says what an earlier version said; version 2 in the database stays in force" in check().lines
-    assert "注記：config.toml は以前の版の内容です。データベースの方針(第2版)のまま動きます。" in check("--lang", "ja").lines
+    [note] = [line for line in check().lines if "version 2 stays in force" in line]
+    assert note.startswith("note: config.toml says what version 1 said")
+    assert note.endswith("`renewals config rollback 1`; to keep version 2: `renewals config export > config.toml`")
+    [note] = [line for line in check("--lang", "ja").lines if "第2版のまま" in line]
+    assert "renewals config rollback 1" in note
 
 
 def test_a_database_that_cannot_be_used_is_a_problem(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +315,7 @@ def test_a_database_that_cannot_be_used_is_a_problem(check: Check, work: Path, m
         (f"sqlite:///{work}/file", f"that file is not a database; name another, or restore a backup (sqlite:///{work.name}/file)"),
         (
             "postgresql://renewals:open-sesame@127.0.0.1:1/renewals",
-            "cannot reach the database (postgresql+psycopg://renewals:***@127.0.0.1:1/renewals)",
+            "cannot reach the database; is it running, and is DATABASE_URL right? (postgresql://renewals:***@127.0.0.1:1/renewals)",
         ),
     ):
         monkeypatch.setenv("DATABASE_URL", url)

@@ -139,8 +139,8 @@ def test_what_comes_for_one_owner(office: Office) -> None:
 NUDGES_EN = """\
 Made        State  Customer  Contract  What                                For        Message
 Mon 4 Jan   sent   Beta Ltd  C-2       3 months before renewal             Ann Ito          2
-Mon 28 Dec  sent   青葉商事  C-1       30 days before the notice deadline  千佳 田中        1
 Mon 28 Dec  sent   青葉商事  C-1       3 months before renewal             千佳 田中        1
+Mon 28 Dec  sent   青葉商事  C-1       30 days before the notice deadline  千佳 田中        1
 """
 MESSAGES_JA = """\
 番号  作成       状態      経路     宛先       件名
@@ -208,4 +208,4 @@ def test_an_empty_database_says_what_to_do_next(nowhere: Office, words: list[str
 
 def test_a_name_that_would_steer_the_terminal_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
     say.table(["a"], [["\x1b[31mred\x07"], ["\u202eevil"]])
-    assert capsys.readouterr().out == "a\n [31mred\n evil\n"
+    assert capsys.readouterr().out == "a\n\\x1b[31mred\\x07\n\\u202eevil\n"

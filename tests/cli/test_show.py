@@ -19,8 +19,8 @@ Owner            千佳 田中
 What happened
 2026-10-01 10:00  Stable                                              imported; by the contract's dates (contracts.csv)
 2026-12-28 10:00  Stable → Renewal (3 months)                         3 months before renewal reached (counted from the end, Wed 31 Mar 2027)
-2026-12-28 10:00  told 千佳 田中: 3 months before renewal             message 1
 2026-12-28 10:00  told 千佳 田中: 30 days before the notice deadline  message 1
+2026-12-28 10:00  told 千佳 田中: 3 months before renewal             message 1
 
 Not told, or taken back
 Fri 1 May 2026   30 days of onboarding  the deal was in stage Stable, which this milestone does not cover

@@ -23,13 +23,13 @@ Tue 30 Jun 2026  90 days of onboarding [onboarding_90d]: skipped
   day     2026-04-01 (the start) + 90 days = 2026-06-30
   reason  the deal was in stage Stable, which this milestone does not cover
 
+Mon 28 Dec 2026  30 days before the notice deadline [decide_by_30d]: reached
+  day     2027-01-31 (the notice deadline) − 30 days = 2027-01-01 → closed (元日) → earlier: 2026-12-28
+  told    2026-12-28 10:00  千佳 田中 (message 1)
+
 Mon 28 Dec 2026  3 months before renewal [renewal_3m]: reached
   day     2027-03-31 (the end) − 3 months = 2026-12-31 → closed (年末年始休業) → earlier: 2026-12-28
   stage   → Renewal (3 months)
-  told    2026-12-28 10:00  千佳 田中 (message 1)
-
-Mon 28 Dec 2026  30 days before the notice deadline [decide_by_30d]: reached
-  day     2027-01-31 (the notice deadline) − 30 days = 2027-01-01 → closed (元日) → earlier: 2026-12-28
   told    2026-12-28 10:00  千佳 田中 (message 1)
 
 Wed 3 Feb 2027  Renews automatically: still to come, in 30d
