@@ -57,7 +57,7 @@ def may_leave(message: Message, reader: Person | None, pipeline: str | None, pol
     return reach(reader, policy.pipelines.get(pipeline) if pipeline else None, policy, now, pressing=True)
 
 
-AT_ANY_HOUR = frozenset({"alert", "sign_in"})
+AT_ANY_HOUR = frozenset({"alert", "fresh_link", "sign_in"})
 """Kinds of messages that somebody waits for, or must act on."""
 
 

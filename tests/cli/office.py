@@ -4,6 +4,7 @@ is the manager of both. The contracts were brought in on 1 October 2026; the dae
 Unless a test asks for `insistent`, reminders do not repeat, and digests are due at the end of the week only."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -32,6 +33,13 @@ QUIET = {
     'digest_at = "09:00"': 'digest_at = "17:59"',
 }
 """What a quiet office says instead of what is shipped."""
+INSISTENT = {
+    "repeat_every = 12": "repeat_every = 3",
+    "owner_repeats = 1": "owner_repeats = 2",
+    "manager_repeats = 0": "manager_repeats = 2",
+    "admin_repeats = 0": "admin_repeats = 1",
+}
+"""What an office says in which every question climbs."""
 
 LOADED, TOKYO_MORNING, LONDON_NOON = "2026-10-01", "2026-12-28", "2027-01-04T12:00+00:00"
 ENVIRONMENT = (
@@ -48,11 +56,10 @@ def of_no_machine(patch: pytest.MonkeyPatch) -> None:
 
 
 def make(folder: Path, *, insistent: bool = False) -> None:
-    """The folder, loaded and run; `insistent` as it is shipped, with reminders that climb and digests."""
+    """The folder, loaded and run; `insistent` with reminders that climb, and the shipped digests."""
     assert main(["init", str(folder)]) == 0
     rmtree(folder / "stories")  # what an edit breaks is tests/cli/test_stories.py's
-    if not insistent:
-        quieten(folder / "config.toml")
+    rewrite(folder / "config.toml", INSISTENT if insistent else QUIET)
     for name, text in (("people.csv", PEOPLE), ("contracts.csv", CONTRACTS)):
         (folder / name).write_text(text, "utf-8")
         assert main(["import", str(folder / name), "--dir", str(folder), "--as-of", LOADED]) == 0
@@ -62,10 +69,15 @@ def make(folder: Path, *, insistent: bool = False) -> None:
 
 def quieten(config: Path) -> None:
     """Puts QUIET into a configuration."""
+    rewrite(config, QUIET)
+
+
+def rewrite(config: Path, settings: Mapping[str, str]) -> None:
+    """Puts other settings in the place of the shipped ones."""
     text = config.read_text("utf-8")
-    for shipped, quiet in QUIET.items():
+    for shipped, ours in settings.items():
         assert text.count(shipped) == 1
-        text = text.replace(shipped, quiet)
+        text = text.replace(shipped, ours)
     config.write_text(text, "utf-8")
 
 

@@ -145,7 +145,7 @@ Mon 28 Dec  sent   青葉商事  C-1       30 days before the notice deadline  �
 MESSAGES_JA = """\
 番号  作成       状態      経路     宛先       件名
    2  1/4(月)    送信済み  preview  Ann Ito    [Action needed] Beta Ltd: 3 months before renewal (deadline 1 Mar)
-   1  12/28(月)  送信済み  preview  千佳 田中  【要確認】契約更新 2件(最短期限1/29)
+   1  12/28(月)  送信済み  preview  千佳 田中  【要確認】青葉商事様 解約通知期限30日前・契約更新3か月前(期限1/29)
 """
 PEOPLE_EN = """\
 Name       Role     E-mail            Slack  Zone           Manager   Deals

@@ -15,8 +15,8 @@ DRY_EN = f"""\
 If run now, this would be done for 2 deals (nothing was kept or sent):
 Customer  Contract  What                                              Reaches them      Because
 Beta Ltd  C-2       Renewal (3 months) → Renewal (1 month)                              {REACHED}
-Beta Ltd  C-2       tell Ann Ito: 1 month before renewal              at once
 Beta Ltd  C-2       tell Ann Ito: 30 days before the notice deadline  at once
+Beta Ltd  C-2       tell Ann Ito: 1 month before renewal              at once
 青葉商事  C-1       Renewal (3 months) → Won                                            renewed automatically: no notice by Sun 31 Jan 2027
 青葉商事  C-1       tell 千佳 田中: Renewed automatically             2027-03-01 09:00
 青葉商事  C-1       open the next term                                                  Thu 1 Apr 2027
@@ -25,8 +25,8 @@ DRY_JA = """\
 いま実行すると、2件の取引で次のことを行います(何も保存・送信していません)。
 顧客      契約  すること                               いつ届くか        理由
 Beta Ltd  C-2   契約更新(3か月前) → 契約更新(1か月前)                    契約更新1か月前に到達(満了日 2027/3/31(水)を基準)
-Beta Ltd  C-2   Ann Ito に連絡：契約更新1か月前        すぐに
 Beta Ltd  C-2   Ann Ito に連絡：解約通知期限30日前     すぐに
+Beta Ltd  C-2   Ann Ito に連絡：契約更新1か月前        すぐに
 青葉商事  C-1   契約更新(3か月前) → 受注                                 解約通知がないまま期限(2027/1/31(日))を過ぎたため自動更新
 青葉商事  C-1   千佳 田中 に連絡：自動更新済み         2027-03-01 09:00
 青葉商事  C-1   次期の契約を作成                                         2027/4/1(木)
@@ -65,9 +65,9 @@ def test_what_a_dry_run_foresaw_happens_on_either_database(database_url: str, no
     before = rows_of(database_url)
     foreseen = nowhere.said("run", "--dry-run", as_of="2027-01-04T12:00+00:00")
     assert rows_of(database_url) == before
-    assert [len(re.findall(pattern, foreseen)) for pattern in ("→", "tell Ann Ito", "tell 千佳 田中")] == [2, 1, 2]
-    assert nowhere.said("run", "--once", as_of="2027-01-04T12:00+00:00").startswith("2 deals decided: 2 moves, 3 nudges,")
-    assert len(rows_of(database_url)["nudges"]) == 3
+    assert [len(re.findall(pattern, foreseen)) for pattern in ("→", "tell Ann Ito", "tell 千佳 田中")] == [2, 1, 1], "one question of two so near"
+    assert nowhere.said("run", "--once", as_of="2027-01-04T12:00+00:00").startswith("2 deals decided: 2 moves, 2 nudges,")
+    assert len(rows_of(database_url)["nudges"]) == 2
 
 
 def test_what_waits_already_is_counted(office: Office) -> None:

@@ -27,7 +27,7 @@ Fri 1 May 2026   30 days of onboarding  the deal was in stage Stable, which this
 Tue 30 Jun 2026  90 days of onboarding  the deal was in stage Stable, which this milestone does not cover
 
 What comes next
-Waits for an answer: 30 days before the notice deadline (told on Mon 28 Dec)
+Waits for an answer: 3 months before renewal (told on Mon 28 Dec)
   renewals answer C-1 …  call renew|at_risk|unsure, won, lost, notice, snooze, seen
 Sun 31 Jan 2027  in 27d  the notice deadline
 Wed 3 Feb 2027   in 30d  renews automatically  → 千佳 田中
@@ -101,13 +101,15 @@ def test_an_undone_answer_stays_in_the_story(office: Office) -> None:
 
 
 def test_a_long_row_of_the_same_reminder_is_told_as_one(office: Office) -> None:
-    for at in ("04-01", "04-07", "04-14", "04-21", "04-28", "05-05"):
-        office.said("run", "--once", as_of=f"2027-{at}T12:00+01:00")
-    story = office.said("show", "C-2", as_of="2027-05-05T12:00+01:00").partition("Not told")[0].splitlines()
-    assert [" ".join(line.split()) for line in story if "Bob Hill" in line or "times the same" in line] == [
-        "2027-04-14 20:00 told Bob Hill: Ended, no answer yet (reminder 2) message 5",
+    office.change("UPDATE people SET active = 0")
+    for at in ("04-01", "04-08", "04-15", "04-22", "04-30", "05-06"):
+        office.said("run", "--once", as_of=f"2027-{at}T12:00+09:00")
+    story = office.said("show", "C-2", as_of="2027-05-06T12:00+09:00").partition("Not told")[0].splitlines()
+    assert [" ".join(line.split()) for line in story if "Ended, no answer" in line or "times the same" in line] == [
+        "2027-04-01 12:00 told renewals@example.com: Ended, no answer yet message 3",
+        "2027-04-08 12:00 told renewals@example.com: Ended, no answer yet (reminder 1) message 6",
         "… 2 times the same",
-        "2027-05-05 20:00 told Bob Hill: Ended, no answer yet (reminder 5) message 8",
+        "2027-04-30 12:00 told renewals@example.com: Ended, no answer yet (reminder 4) message 9",
     ]
 
 
@@ -126,15 +128,14 @@ CLIMBING_JA = """\
 2027-01-25 21:00 Ann Ito、Bob Hill に連絡：契約更新3か月前(再通知5回目) メッセージ22、23
 """
 AHEAD_EN = """\
-Fri 29 Jan 2027   in 4d  30 days before the notice deadline, then up to 5 reminders until Fri 19 Feb  \
-→ Ann Ito, later also Bob Hill, renewals-admin@example.com
-Fri 26 Feb 2027  in 32d  1 month before renewal, then up to 5 reminders until Fri 19 Mar              \
+Wed 24 Feb 2027  in 30d  3 months before renewal (reminder 6)                             → Ann Ito, Bob Hill, renewals-admin@example.com
+Fri 26 Feb 2027  in 32d  1 month before renewal, then up to 8 reminders until Wed 31 Mar  \
 → Ann Ito, later also Bob Hill, renewals-admin@example.com
 Mon 1 Mar 2027   in 35d  the decision deadline
 Wed 31 Mar 2027  in 65d  the end
-Thu 1 Apr 2027   in 66d  asked about, if it has ended without an answer                               → Ann Ito
+Thu 1 Apr 2027   in 66d  asked about, if it has ended without an answer                   → Ann Ito
 """
-AHEAD_JA = "2027/2/26(金) あと32日 契約更新1か月前、回答がなければ3/19(金)まで5回再通知 → Ann Ito(のちにBob Hill、renewals-admin@example.comも)\n"
+AHEAD_JA = "2027/2/26(金) あと32日 契約更新1か月前、回答がなければ3/31(水)まで8回再通知 → Ann Ito(のちにBob Hill、renewals-admin@example.comも)\n"
 NUDGES_EN = """\
 Mon 25 Jan sent Beta Ltd C-2 3 months before renewal (reminder 5) Bob Hill 23
 Mon 25 Jan sent Beta Ltd C-2 3 months before renewal (reminder 5) Ann Ito 22
@@ -154,7 +155,10 @@ def test_a_question_that_nobody_answers_is_seen_to_climb(insistent: Office) -> N
     assert NUDGES_EN in plainly(insistent.said("nudges", as_of=late))
     assert NUDGES_JA in plainly(insistent.said("nudges", lang="ja", as_of=late))
     coming = insistent.said("upcoming", "--owner", "ann", as_of=late).splitlines()
-    assert "Thu 11 Feb  in 17d  Beta Ltd  C-2       30 days before the notice deadline (reminder 3)  £12,000  Ann Ito, Bob Hill" in coming
+    assert (
+        "Wed 24 Feb  in 30d  Beta Ltd  C-2       3 months before renewal (reminder 6)            £12,000  Ann Ito, Bob Hill, renewals-admin@example.com"
+        in coming
+    )
 
 
 def plainly(shown: str) -> str:

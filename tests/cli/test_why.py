@@ -94,7 +94,7 @@ def test_reminders_that_climbed_and_the_answer_that_stopped_them_stand_under_the
     late = "2027-01-18T12:00+00:00"
     before = plainly(insistent.said("why", "C-2", as_of=late))
     assert "reminder 3 2027-01-15 12:00 Ann Ito, Bob Hill (messages 15, 16)\n" in before
-    assert "reminders Wed 20 Jan 2027 until Mon 25 Jan 2027, 2 times, unless there is an answer → Ann Ito, Bob Hill, renewals-admin@" in before
+    assert "reminders Wed 20 Jan 2027 until Wed 24 Feb 2027, 3 times, unless there is an answer → Ann Ito, Bob Hill, renewals-admin@" in before
     insistent.said("answer", "C-2", "call", "renew", "--by", "ann@example.com", as_of=late)
     after = plainly(insistent.said("why", "C-2", as_of=late))
     assert after.count("answer 2027-01-18 12:00 Ann Ito: will renew\n") == 1, "once for all the steps it settled"
