@@ -1,6 +1,7 @@
 """What holds for every command in COMMANDS: help in both languages, JSON and nothing else where it says so, one clear message where nothing is."""
 
 import json
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from scheduler.cli.commands import COMMANDS, Command
 from scheduler.cli.main import main
 from scheduler.shipped import shipped_stories
 from tests.cli.office import LOADED, Office, of_no_machine
+from tests.servers.slack import TOKEN, SlackServer
 
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "import": ("{folder}/contracts.csv",),
@@ -31,6 +33,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 BEFORE: dict[str, tuple[str, ...]] = {"absence cancel": ("absence", "add", "bob", "2027-02-01", "2027-02-05")}
 """What must have been said before a command can do anything."""
 
+ASKS_SLACK = ("people slack-ids",)
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
 NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test")
 """Commands that make it, or do what they can without it."""
@@ -84,12 +87,16 @@ def test_its_help_is_in_the_readers_language(command: Command, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.json], ids=lambda command: command.name)
-def test_with_json_it_prints_json_and_nothing_else(office: Office, command: Command) -> None:
+def test_with_json_it_prints_json_and_nothing_else(office: Office, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     said, typed = {}, ready(office, command)
-    for lang in ("en", "ja"):
-        code, out, _ = office.run(*typed, "--json", lang=lang, as_of="2027-01-05" if command.reads_clock else None)
-        if code == 0:
-            said[lang] = json.loads(out)
+    with SlackServer() if command.name in ASKS_SLACK else nullcontext() as slack:
+        if slack is not None:
+            monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
+            monkeypatch.setenv("SLACK_API_URL", slack.url)
+        for lang in ("en", "ja"):
+            code, out, _ = office.run(*typed, "--json", lang=lang, as_of="2027-01-05" if command.reads_clock else None)
+            if code == 0:
+                said[lang] = json.loads(out)
     assert isinstance(said["en"], dict | list)
     if command.name not in CHANGES_SOMETHING:
         assert said["ja"] == said["en"], "what machines read does not depend on the language"

@@ -94,7 +94,8 @@ def test_every_kind_of_end_occurs(demo: Office) -> None:
         "notice": "SELECT count(*) FROM answers WHERE verb = 'notice'",
         "snoozed": "SELECT count(*) FROM answers WHERE verb = 'snooze'",
         "onboarded": "SELECT count(*) FROM answers WHERE verb = 'onboarded'",
-        "told the manager": "SELECT count(*) FROM nudges WHERE milestone = 'ended' AND role = 'manager' AND state = 'sent'",
+        "told the manager": "SELECT count(*) FROM nudges WHERE milestone LIKE 'renewal_%' AND step > 0 AND role = 'manager' AND state = 'sent'",
+        "asked after the end": "SELECT count(*) FROM nudges WHERE milestone = 'ended' AND role = 'owner' AND state = 'sent'",
         "waiting for an owner": "SELECT count(*) FROM contracts WHERE owner_id IS NULL",
         "reconstructed": "SELECT count(*) FROM passages WHERE NOT observed",
     }

@@ -155,10 +155,8 @@ def test_a_question_that_nobody_answers_is_seen_to_climb(insistent: Office) -> N
     assert NUDGES_EN in plainly(insistent.said("nudges", as_of=late))
     assert NUDGES_JA in plainly(insistent.said("nudges", lang="ja", as_of=late))
     coming = insistent.said("upcoming", "--owner", "ann", as_of=late).splitlines()
-    assert (
-        "Wed 24 Feb  in 30d  Beta Ltd  C-2       3 months before renewal (reminder 6)            £12,000  Ann Ito, Bob Hill, renewals-admin@example.com"
-        in coming
-    )
+    told = "£12,000  Ann Ito, Bob Hill, renewals-admin@example.com"
+    assert f"Wed 24 Feb  in 30d  Beta Ltd  C-2       3 months before renewal (reminder 6)            {told}" in coming
 
 
 def plainly(shown: str) -> str:
