@@ -55,7 +55,7 @@ def test_interrupted_then_run_again_it_leaves_a_complete_folder_and_nothing_else
     assert (first.returncode, err.splitlines()[-1]) == (130, "中断しました。")
 
     second = started(home, "demo")
-    out, err = second.communicate(timeout=PATIENCE * 4)
+    out, err = second.communicate(timeout=PATIENCE * 10)
     assert (second.returncode, err) == (0, "renewals-demo の見本を最初から作り直します…\n")
     assert [f.name for f in home.iterdir()] == ["renewals-demo"], "nothing outside the folder"
     there = {f.name for f in (home / "renewals-demo").iterdir()}
