@@ -48,10 +48,9 @@ def own_key(file: Path, make: Callable[[], str]) -> str | None:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "w") as new:
             give_to_owner(new.fileno(), file.parent)
             new.write(make() + "\n")
-    except FileExistsError:
-        pass
     except OSError:
-        return None
+        if not file.is_file():
+            return None
     return _read(file).strip() or None
 
 
