@@ -11,7 +11,8 @@ import pytest
 
 from tests.e2e.process import PATIENCE, Folder, wait_until
 
-EVERYTHING = {"config.toml", "config.schema.json", ".env.example", "people.csv", "templates", "data", ".renewals-demo"}
+EVERYTHING = {"config.toml", "config.schema.json", ".env.example", "people.csv", "templates", "stories", "data"}
+EVERYTHING |= {".renewals-demo", ".renewals-database.json"}
 
 
 @pytest.fixture
