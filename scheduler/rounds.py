@@ -27,6 +27,7 @@ from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Followed, Standing
 from scheduler.services.form import Formed, form_messages
 from scheduler.services.inbox import Failed
+from scheduler.services.installation import Balanced
 from scheduler.services.pausing import ChannelNews
 from scheduler.services.recover import Recovered, recover_once
 from scheduler.services.refresh import refresh_once
@@ -217,6 +218,7 @@ class Rounds:
         total, faults = found.total(), Counter(f.fault.value for f in found.findings)
         say = log().info if found.balanced else log().error
         say("balance", balanced=found.balanced, due=total.due, nudges=total.made, cannot_be_scheduled=len(found.unschedulable), **faults)
+        self._app.installation.note_balance(Balanced(now, found.balanced, total.due, total.made, len(found.unschedulable), faults))
         if not found.balanced:
             key, facts = unbalanced(found.findings, today, policy.language)
             with self._app.deliveries.delivering() as transaction:

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from scheduler.storage.forming import FormingRows
     from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
+    from scheduler.storage.installation import InstallationRows
     from scheduler.storage.linked import LinkedRows
     from scheduler.storage.listing import ListingRows
     from scheduler.storage.planning import PlanRows
@@ -323,6 +324,14 @@ class App:
         from scheduler.storage.retrying import RetryRows
 
         return RetryRows(self.engine)
+
+    @cached_property
+    def installation(self) -> "InstallationRows":
+        """For `services.installation`: how this installation does."""
+        from scheduler.channels.registry import setup_marks
+        from scheduler.storage.installation import InstallationRows
+
+        return InstallationRows(self.reading, self.engine, setup_marks(self.channel_settings, self.env))
 
     @cached_property
     def listings(self) -> "ListingRows":
