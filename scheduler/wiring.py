@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from scheduler.storage.reporting import ReportRows
     from scheduler.storage.retrying import RetryRows
     from scheduler.storage.seals import SealRows
+    from scheduler.storage.sheets import SheetRows
     from scheduler.storage.sweeping import SweepRows
     from scheduler.storage.timekeeping import Timekeeping
     from scheduler.storage.undoing_imports import UndoRows
@@ -339,6 +340,13 @@ class App:
         from scheduler.storage.listing import ListingRows
 
         return ListingRows(self.reading)
+
+    @cached_property
+    def sheets(self) -> "SheetRows":
+        """For files for spreadsheets."""
+        from scheduler.storage.sheets import SheetRows
+
+        return SheetRows(self.reading)
 
     @cached_property
     def holds(self) -> "HeldRows":

@@ -83,6 +83,7 @@ HOME: Mapping[str, tuple[str, ...]] = {
     "icalendar": ("inbound",),
     "rich": ("cli",),
     "typer": ("cli",),
+    "xlsxwriter": ("cli",),
     "pydantic": ("core.config", "web"),
     "pydantic_core": ("core.config", "web"),
 }

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.reading import day_of
 from scheduler.cli.report import Format
 from scheduler.cli.say import as_json, csv_writer, heading, label, language, paragraph, say, strong, table, text
@@ -59,7 +60,9 @@ def report(
     if last < first:
         raise UserMustActError(f"--to {last} が --from {first} より前です。", f"--to {last} is before --from {first}")
     shown = shown_days(found, first, last)
-    if here.json or format is Format.JSON:
+    if wants_files(here):
+        write_files(here, text("残高", "Balance"), _fields(), [*shown, (None, found.total())])
+    elif here.json or format is Format.JSON:
         as_json(_plain(found, shown, explain=explain))
     elif format is Format.CSV:
         _csv(found, shown)
@@ -90,6 +93,20 @@ def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -
         "cannot_be_scheduled": found.unschedulable,
         "reached_nobody": [asdict(u) for u in found.unheard],
     } | ({"definitions": definitions} if explain else {})
+
+
+_Line = tuple[date | None, Day]
+
+
+def _fields() -> list[Field[_Line]]:
+    """The columns of a file for people: a day a line, and a last one for everything ever."""
+    names = {
+        **{name: label(DEFINITIONS[name][0]) for name in ("due", "not_swept_yet", "missing", "nudges")},
+        **{state.value: label(row.name) for state, row in EVENTS.items()},
+        **{f"nudges_{state.value}": text(f"リマインド：{row.name.ja}", f"Nudges: {row.name.en}") for state, row in NUDGES.items()},
+    }
+    day: Field[_Line] = Field(text("日", "Day"), value=lambda at: at[0] or text("これまでの全部", "everything ever"))
+    return [day, *(Field(names[name], value=lambda at, name=name: _row(at[1])[name]) for name in _row(Day()))]  # type: ignore[misc]
 
 
 def _csv(found: Balance, days: Sequence[tuple[date, Day]]) -> None:

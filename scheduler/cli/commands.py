@@ -2,7 +2,7 @@
 
 A command is a function whose first parameter is `here: Here`; its other parameters are typer's (Annotated[..., typer.Option(...)]), with help
 texts made by `say.text(ja, en)`, because the language is known before the module is imported. It returns None or an exit code.
-Each command also gets `--dir` and `--lang`, and with `json=True` `--json`, with `reads_clock=True` `--as-of`.
+Each command also gets `--dir` and `--lang`, with `json=True` `--json`, with `sheets=True` `--csv` and `--xlsx`, with `reads_clock=True` `--as-of`.
 """
 
 from collections.abc import Sequence
@@ -25,6 +25,7 @@ class Command:
     help: Label
     group: Label = DAILY
     json: bool = False
+    sheets: bool = False
     reads_clock: bool = False
     examples: tuple[str, ...] = ()
     makes_folder: Label | None = None
@@ -63,8 +64,14 @@ COMMANDS: tuple[Command, ...] = (
         "scheduler.cli.listing:deals",
         Label("取引の一覧", "list the deals"),
         json=True,
+        sheets=True,
         reads_clock=True,
-        examples=("deals --owner ann --ends-before 2027-04-01", "deals --stage critical", "deals --closed --customer aoba --json"),
+        examples=(
+            "deals --owner ann --ends-before 2027-04-01",
+            "deals --stage critical",
+            "deals --closed --customer aoba --json",
+            "deals --xlsx deals.xlsx",
+        ),
     ),
     Command("show", "scheduler.cli.show:show", Label("契約1件の詳細と経緯", "one contract with its history"), json=True, reads_clock=True),
     Command(
@@ -74,12 +81,19 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
         reads_clock=True,
     ),
-    Command("upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, reads_clock=True),
-    Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, reads_clock=True),
     Command(
-        "messages", "scheduler.cli.listing:messages", Label("送信メッセージの一覧と本文", "list and read the messages"), json=True, reads_clock=True
+        "upcoming", "scheduler.cli.listing:upcoming", Label("これからの通知", "what will be told, and when"), json=True, sheets=True, reads_clock=True
     ),
-    Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, reads_clock=True),
+    Command("nudges", "scheduler.cli.listing:nudges", Label("リマインドの一覧", "list the nudges"), json=True, sheets=True, reads_clock=True),
+    Command(
+        "messages",
+        "scheduler.cli.listing:messages",
+        Label("送信メッセージの一覧と本文", "list and read the messages"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+    ),
+    Command("people", "scheduler.cli.listing:people", Label("担当者の一覧", "list the people"), json=True, sheets=True, reads_clock=True),
     Command(
         "people feed",
         "scheduler.cli.feed:feed",
@@ -116,6 +130,7 @@ COMMANDS: tuple[Command, ...] = (
         "scheduler.cli.report:passage",
         Label("取引がどこまで進んだかの集計", "how far the deals come"),
         json=True,
+        sheets=True,
         reads_clock=True,
         examples=("report passage --explain", "report passage --pipeline new_business --format csv > passage.csv"),
     ),
@@ -124,6 +139,7 @@ COMMANDS: tuple[Command, ...] = (
         "scheduler.cli.balance:report",
         Label("期日の来たものがすべて扱われたかの証明", "the proof that nothing was lost"),
         json=True,
+        sheets=True,
         reads_clock=True,
         examples=("report balance --explain", "report balance --from 2027-01-01 --format csv > balance.csv"),
     ),

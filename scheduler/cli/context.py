@@ -35,7 +35,7 @@ New = Annotated[
 @dataclass(frozen=True, slots=True)
 class Here:
     """What every command is told. `as_of` is as written (an instant with offset, or a date); None for now. `dir_given`: the folder was named
-    with `--dir`, not by RENEWALS_DIR or by standing in it."""
+    with `--dir`, not by RENEWALS_DIR or by standing in it. `csv` and `xlsx`: the files a listing is to be written to."""
 
     folder: Path
     language: Language = Language.EN
@@ -43,6 +43,8 @@ class Here:
     as_of: str | None = None
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     dir_given: bool = False
+    csv: str | None = None
+    xlsx: str | None = None
 
     @contextmanager
     def open(self, edits: bool = False, makes: bool = True, new: bool = False) -> "Iterator[App]":
@@ -62,5 +64,7 @@ class Here:
 def here_of(options: Mapping[str, str | bool | None], language: Language, env: Mapping[str, str]) -> Here:
     """`--dir`, else RENEWALS_DIR, else the current folder; the rest as given."""
     folder = options.get("dir") or env.get("RENEWALS_DIR") or "."
-    as_of = options.get("as_of")
-    return Here(Path(str(folder)), language, bool(options.get("json")), str(as_of) if as_of else None, env, bool(options.get("dir")))
+    written = {name: str(options[name]) if options.get(name) else None for name in ("as_of", "csv", "xlsx")}
+    return Here(
+        Path(str(folder)), language, bool(options.get("json")), written["as_of"], env, bool(options.get("dir")), written["csv"], written["xlsx"]
+    )

@@ -1,4 +1,4 @@
-"""`renewals deals`, `upcoming`, `nudges`, `messages`, `people`: lists for people and, with `--json`, for machines."""
+"""`renewals deals`, `upcoming`, `nudges`, `messages`, `people`: lists for people, for machines and for spreadsheets."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -8,31 +8,24 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.listed import show, wants_files, write_files
+from scheduler.cli.listing_fields import deal_fields, message_fields, nudge_fields, person_fields, upcoming_fields
 from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, heading, label, language, say, strong, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import (
-    amount_word,
-    because,
-    health_word,
-    left,
-    milestone_word,
-    recipient_word,
-    role_word,
-    stage_word,
-    state_word,
-)
+from scheduler.cli.words import amount_word, because, health_word, left, recipient_word, stage_word, state_word
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import near_day
 from scheduler.core.words import Health, MessageState, NudgeState
-from scheduler.services.listing import DealFilter, DealLine, MessageLine, NudgeLine, PersonLine, StageSum, closed_stages
+from scheduler.services.listing import DealFilter, DealLine, MessageLine, StageSum, closed_stages
 
 if TYPE_CHECKING:
-    from scheduler.core.coming import Upcoming
     from scheduler.core.policy import Policy
     from scheduler.wiring import App
 
-Limit = Annotated[int, typer.Option(min=1, metavar="N", help=text("表示する件数", "how many to show"))]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help=text("表示する件数(ファイルには全件)", "how many to show (files: all)"))]
+SHOWN, SHOWN_AHEAD = 50, 200
+"""How many are shown where nobody says; files have all."""
 MESSAGE_KINDS = ("nudges", "digest", "alert")
 
 
@@ -52,16 +45,21 @@ def deals(
         bool, typer.Option("--needs-confirmation", help=text("満了日が推定のもの(要確認)", "whose end is an estimate to be confirmed"))
     ] = False,
     closed: Annotated[bool, typer.Option("--closed", help=text("受注・失注で終了した取引も", "closed deals too"))] = False,
-    limit: Limit = 50,
+    limit: Limit = None,
 ) -> None:
     """The board, then the deals, the most urgent first."""
-    wanted = DealFilter(pipeline, stage, owner, customer, health, day_of(ends_before), needs_confirmation, closed, limit)
+    wanted = DealFilter(
+        pipeline, stage, owner, customer, health, day_of(ends_before), needs_confirmation, closed, limit or (0 if wants_files(here) else SHOWN)
+    )
     one_of(health, list(Health), "ヘルス", "health")
     with here.open() as app:
         policy, over = app.policy, closed_stages(app.policy)
         one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
         one_of(stage, sorted({s.id for p in policy.pipelines.values() for s in p.stages}), "ステージ", "stage")
         today = today_of(app)
+        if wants_files(here):
+            write_files(here, text("取引", "Deals"), deal_fields(policy, today), app.sheets.deals(wanted, over, today))
+            return
         board = app.listings.board(wanted, over)
         lines, total = app.listings.deals(wanted, over, today)
     if here.json:
@@ -73,11 +71,6 @@ def deals(
         say()
         show_deals(lines, policy, today)
         _more(total - len(lines))
-
-
-def reminder_word(name: str, step: int) -> str:
-    """What is told, with the number of its reminder: 0 is the first telling."""
-    return text(f"{name}(再通知{step}回目)", f"{name} (reminder {step})") if step else name
 
 
 def one_of(written: str | None, known: Sequence[str], ja: str, en: str) -> None:
@@ -187,7 +180,7 @@ def upcoming(
     *,
     days: Annotated[int, typer.Option(min=1, max=3650, metavar="N", help=text("何日先まで", "how many days ahead"))] = 90,
     owner: Annotated[str | None, typer.Option(metavar="TEXT", help=text("担当者の名前・メールの一部", "part of the owner's name or e-mail"))] = None,
-    limit: Limit = 200,
+    limit: Limit = None,
 ) -> None:
     """What will be told and done, and when, if nobody answers; notice deadlines and ends among it."""
     from scheduler.core.coming import upcoming as coming
@@ -197,34 +190,15 @@ def upcoming(
         found = app.listings.waking(now + timedelta(days=days), closed_stages(policy), 100_000)
         mine = [d for d in found if owner is None or (d.owner and owner.lower() in f"{d.owner.name} {d.owner.email or ''}".lower())]
         lines = coming(mine, policy, now, days)
-    if here.json:
+    if wants_files(here):
+        write_files(here, text("予定", "Upcoming"), upcoming_fields(today), lines[:limit])
+    elif here.json:
         as_json(lines)
     elif not lines:
         say(f"今後{days}日間の予定はありません。", f"Nothing comes in the next {days} days.")
     else:
-        show_upcoming(lines[:limit], today)
-        _more(len(lines) - limit)
-
-
-def show_upcoming(lines: "Sequence[Upcoming]", today: date) -> None:
-    """One line for each thing that comes."""
-    columns = (
-        text("日付", "Day"),
-        Column(text("残り", "Left"), right=True, spare=1),
-        Column(text("顧客", "Customer"), least=14),
-        Column(text("契約", "Contract"), least=8),
-        Column(text("内容", "What"), least=24),
-        Column(text("金額", "Amount"), right=True, spare=2),
-        Column(text("連絡先", "Who is told"), least=12),
-    )
-    rows = [
-        (
-            near_day(u.on, today, language()), left(u.on, today), u.customer, u.contract, reminder_word(label(u.what), u.step), amount_word(u.amount),
-            ", ".join(map(recipient_word, u.asked)),
-        )
-        for u in lines
-    ]  # fmt: skip
-    table(columns, rows)
+        show(upcoming_fields(today), lines[: limit or SHOWN_AHEAD])
+        _more(len(lines) - (limit or SHOWN_AHEAD))
 
 
 def nudges(
@@ -235,7 +209,7 @@ def nudges(
         str | None, typer.Option(metavar="TEXT", help=text("宛先の名前・メールの一部", "part of the recipient's name or e-mail"))
     ] = None,
     since: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日以降", "from this day on"))] = None,
-    limit: Limit = 50,
+    limit: Limit = None,
 ) -> None:
     """The newest nudges, their states and reasons."""
     one_of(state, list(NudgeState), "状態", "state")
@@ -243,13 +217,16 @@ def nudges(
     with here.open() as app:
         policy, today = app.policy, today_of(app)
         begin_at = datetime.combine(begin, time(), ZoneInfo(policy.zone)) if begin else None
-        lines = app.listings.nudges(state, person, begin_at, limit)
+        if wants_files(here):
+            write_files(here, text("リマインド", "Nudges"), nudge_fields(policy, today), app.sheets.nudges(state, person, begin_at, limit))
+            return
+        lines = app.listings.nudges(state, person, begin_at, limit or SHOWN)
     if here.json:
         as_json(lines)
     elif not lines:
         _nothing("リマインド", "nudge", state or person or since)
     else:
-        show_nudges(lines, policy, today)
+        show(nudge_fields(policy, today), lines)
 
 
 def _nothing(ja: str, en: str, filtered: str | None) -> None:
@@ -263,29 +240,6 @@ def _nothing(ja: str, en: str, filtered: str | None) -> None:
         )
 
 
-def show_nudges(lines: Sequence[NudgeLine], policy: "Policy", today: date) -> None:
-    """One line for each nudge."""
-    zone = ZoneInfo(policy.zone)
-    columns = (
-        text("作成", "Made"),
-        text("状態", "State"),
-        Column(text("顧客", "Customer"), least=12),
-        Column(text("契約", "Contract"), least=8),
-        Column(text("内容", "What"), least=24),
-        Column(text("宛先", "For"), least=10),
-        Column(text("メッセージ", "Message"), right=True, spare=1),
-        Column(text("理由", "Reason"), wraps=True, spare=2),
-    )
-    rows = [
-        (
-            near_day(n.created_at.astimezone(zone).date(), today, language()), state_word(n.state), n.customer, n.contract,
-            reminder_word(milestone_word(n.milestone, policy), n.step), recipient_word(n.recipient), n.message or "", because(n.reason, policy),
-        )
-        for n in lines
-    ]  # fmt: skip
-    table(columns, rows)
-
-
 def messages(
     here: Here,
     number: Annotated[int | None, typer.Argument(metavar="NUMBER", help=text("読むメッセージの番号", "the message to read"))] = None,
@@ -295,15 +249,19 @@ def messages(
     undeliverable: Annotated[
         bool, typer.Option("--undeliverable", help=text("誰にも届かなかったものだけ", "only those that reached nobody"))
     ] = False,
-    limit: Limit = 50,
+    limit: Limit = None,
 ) -> None:
     """The newest messages; with a number, one as its reader sees it."""
     one_of(state, list(MessageState), "状態", "state")
     one_of(kind, MESSAGE_KINDS, "種類", "kind")
     with here.open() as app:
         policy, today = app.policy, today_of(app)
+        if number is None and wants_files(here):
+            found = app.sheets.messages(state, kind, limit, undeliverable=undeliverable)
+            write_files(here, text("メッセージ", "Messages"), message_fields(policy, today), found)
+            return
         one = (app.listings.message(number) or _no_message(number)) if number is not None else None
-        lines = [] if one else app.listings.messages(state, kind, limit, undeliverable=undeliverable)
+        lines = [] if one else app.listings.messages(state, kind, limit or SHOWN, undeliverable=undeliverable)
     if here.json:
         as_json(one or lines)
     elif one:
@@ -313,7 +271,8 @@ def messages(
     elif not lines:
         _nothing("メッセージ", "message", state or kind)
     else:
-        show_messages(lines, policy, today)
+        show(message_fields(policy, today), lines)
+        tell("本文を読むには：renewals messages 番号", "to read one: renewals messages NUMBER")
         if undeliverable:
             tell("直してから送り直すには：renewals retry", "to send them again once the reason is mended: renewals retry")
 
@@ -323,30 +282,6 @@ def _no_message(number: int) -> NoReturn:
     raise UserMustActError(
         f"メッセージ{number}はありません。一覧：renewals messages", f"there is no message {number}; `renewals messages` lists them"
     )
-
-
-def show_messages(lines: Sequence[MessageLine], policy: "Policy", today: date) -> None:
-    """One line for each message."""
-    zone = ZoneInfo(policy.zone)
-    columns = (
-        Column(text("番号", "No."), right=True),
-        text("作成", "Made"),
-        text("状態", "State"),
-        Column(text("経路", "Way"), spare=1),
-        Column(text("宛先", "To"), least=10),
-        Column(text("件名", "Subject"), least=30),
-        Column(text("理由", "Reason"), wraps=True, spare=2),
-    )
-    rows = [
-        (
-            m.message, near_day(m.created_at.astimezone(zone).date(), today, language()), state_word(m.state), m.channel,
-            recipient_word(m.recipient), m.subject or text(f"({m.nudges}件、本文は送信時に作成)", f"({m.nudges}, written when it is sent)"),
-            because(m.reason, policy),
-        )
-        for m in lines
-    ]  # fmt: skip
-    table(columns, rows)
-    tell("本文を読むには：renewals messages 番号", "to read one: renewals messages NUMBER")
 
 
 def show_message(message: MessageLine, policy: "Policy") -> None:
@@ -372,32 +307,11 @@ def people(here: Here) -> None:
     """Everybody, how they are reached, and what they own."""
     with here.open() as app:
         lines = app.listings.people(closed_stages(app.policy))
-    if here.json:
+    if wants_files(here):
+        write_files(here, text("担当者", "People"), person_fields(), lines)
+    elif here.json:
         as_json(lines)
     elif not lines:
         say("担当者はまだ登録されていません：renewals import people.csv", "Nobody is known yet. Bring people in: renewals import people.csv")
     else:
-        show_people(lines)
-
-
-def show_people(lines: Sequence[PersonLine]) -> None:
-    """One line for each person."""
-    columns = (
-        Column(text("名前", "Name"), least=12),
-        text("役割", "Role"),
-        Column(text("メール", "E-mail"), least=24),
-        Column("Slack", spare=2),
-        Column(text("タイムゾーン", "Zone"), spare=1),
-        Column(text("上長", "Manager"), least=10, spare=3),
-        Column(text("取引", "Deals"), right=True),
-        text("備考", "Note"),
-    )
-    rows = [(p.name, role_word(p.role), p.email or "", p.slack_id or "", p.zone or "", p.manager or "", p.open_deals, _note(p)) for p in lines]
-    table(columns, rows)
-
-
-def _note(person: PersonLine) -> str:
-    """What is amiss with somebody."""
-    if not person.active:
-        return text("無効", "inactive")
-    return "" if person.email or person.slack_id else text("届く手段なし", "cannot be reached")
+        show(person_fields(), lines)

@@ -44,6 +44,12 @@ def _common(command: Command) -> list[Parameter]:
     ]
     if command.json:
         listed.append(_option("json", bool, typer.Option("--json", help=text("機械向けにJSONで出力", "print JSON, for machines")), False))
+    if command.sheets:
+        csv_help = text("CSVファイルに書き出す(- は標準出力)", "write a CSV file (- for standard output)")
+        listed.append(_option("csv", str | None, typer.Option("--csv", help=csv_help, metavar="FILE")))
+        listed.append(
+            _option("xlsx", str | None, typer.Option("--xlsx", help=text("Excelファイルに書き出す", "write an Excel workbook"), metavar="FILE"))
+        )
     if command.reads_clock:
         as_of = text(
             "この日時の時点として動かす(リハーサル用、RENEWALS_ALLOW_TIME_TRAVEL=1 が必要)",

@@ -13,12 +13,11 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.listing import reminder_word
 from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, facts, heading, label, language, paragraph, say, strong, table, tell, text
 from scheduler.cli.stories import Anyway, show_trial
 from scheduler.cli.tables import Column
-from scheduler.cli.words import amounts_word, milestone_word, recipient_word
+from scheduler.cli.words import amounts_word, milestone_word, recipient_word, reminder_word
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import near_day

@@ -4,7 +4,7 @@ Always holds: every number has a name and a definition; what an import reconstru
 and nothing else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.listing import one_of
 from scheduler.cli.say import as_json, csv_writer, label, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
@@ -51,7 +52,9 @@ def passage(
         one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
         wanted = [policy.pipelines[pipeline]] if pipeline else list(policy.pipelines.values())
         reports = [passage_report(app.reports, p) for p in wanted]
-    if here.json or format is Format.JSON:
+    if wants_files(here):
+        write_files(here, text("進捗", "Passage"), _fields(), _lines(reports))
+    elif here.json or format is Format.JSON:
         as_json([_plain(r, explain=explain) for r in reports])
     elif format is Format.CSV:
         _csv(reports)
@@ -78,17 +81,55 @@ def _plain(report: PassageReport, *, explain: bool) -> dict[str, Any]:
     return numbers | ({"definitions": {name: definition.en for name, (_, definition) in DEFINITIONS.items()}} if explain else {})
 
 
-def _csv(reports: Sequence[PassageReport]) -> None:
+_Line = tuple[PassageReport, str, StageCounts]
+"""A line of the file: the report, the stage as machines call it, its counts."""
+
+
+def _lines(reports: Sequence[PassageReport]) -> Iterator[_Line]:
     """A line per pipeline and stage."""
-    write = csv_writer()
-    write(["pipeline", "stage", "now", *(f"{name}_{kind}" for name in _MEASURES for kind in ("observed", "reconstructed"))])
     for report in reports:
-        for line in report.lines:
-            counts = [of(line) for of in _MEASURES.values()]
-            write([report.pipeline.id, line.stage.id, line.now, *(v for c in counts for v in (c.observed, c.reconstructed))])
+        yield from ((report, line.stage.id, line) for line in report.lines)
         for name, count in ((BEFORE_ALL, report.lost_before_all), (UNKNOWN, report.lost_unknown)):
             if count != Count():
-                write([report.pipeline.id, name, 0, 0, 0, 0, 0, count.observed, count.reconstructed])
+                yield report, name, StageCounts(report.pipeline.lost, 0, Count(), Count(), count)
+
+
+def _csv(reports: Sequence[PassageReport]) -> None:
+    """Ids and numbers, for machines."""
+    write = csv_writer()
+    write(["pipeline", "stage", "now", *(f"{name}_{kind}" for name in _MEASURES for kind in ("observed", "reconstructed"))])
+    for report, stage, line in _lines(reports):
+        write([report.pipeline.id, stage, line.now, *(n for of in _MEASURES.values() for n in (of(line).observed, of(line).reconstructed))])
+
+
+def _fields() -> list[Field[_Line]]:
+    """The columns of a file for people."""
+    apart = text("再構成", "reconstructed")
+    fields: list[Field[_Line]] = [
+        Field(text("パイプライン", "Pipeline"), value=lambda at: label(at[0].pipeline.label)),
+        Field(text("ステージ", "Stage"), value=_stage_name),
+        Field(label(DEFINITIONS["now"][0]), value=lambda at: at[2].now),
+    ]
+    for name, of in _MEASURES.items():
+        title = label(DEFINITIONS[name][0])
+        fields.append(Field(title, value=lambda at, of=of: of(at[2]).observed))  # type: ignore[misc]
+        fields.append(Field(f"{title} ({apart})", value=lambda at, of=of: of(at[2]).reconstructed))  # type: ignore[misc]
+    return fields
+
+
+def _stage_name(at: _Line) -> str:
+    """A line's stage, as people call it."""
+    return {BEFORE_ALL: before_all(), UNKNOWN: unknown()}.get(at[1]) or label(at[2].stage.label)
+
+
+def before_all() -> str:
+    """What lost deals that never came to a stage are listed under."""
+    return text("(最初のステージより前)", "(before the first stage)")
+
+
+def unknown() -> str:
+    """What lost deals of unknown progress are listed under."""
+    return text("(どこまで進んだか不明)", "(how far is unknown)")
 
 
 def show_passage(report: PassageReport) -> None:
@@ -103,10 +144,7 @@ def show_passage(report: PassageReport) -> None:
     for measure in _MEASURES:
         columns += [Column(label(DEFINITIONS[measure][0]), right=True, stays=True), Column(f"({apart})", right=True)]
     rows: list[list[object]] = [_row(label(line.stage.label), line.now, [of(line) for of in _MEASURES.values()]) for line in report.lines]
-    for word, count in (
-        (text("(最初のステージより前)", "(before the first stage)"), report.lost_before_all),
-        (text("(どこまで進んだか不明)", "(how far is unknown)"), report.lost_unknown),
-    ):
+    for word, count in ((before_all(), report.lost_before_all), (unknown(), report.lost_unknown)):
         if count != Count():
             rows.append(_row(word, 0, [Count(), Count(), count]))
     table(columns, rows)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.listing import reminder_word, today_of
+from scheduler.cli.listing import today_of
 from scheduler.cli.say import as_json, facts, heading, label, language, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import (
@@ -28,6 +28,7 @@ from scheduler.cli.words import (
     length_word,
     milestone_word,
     recipient_word,
+    reminder_word,
     said_word,
     stage_word,
     state_word,

@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.listing import reminder_word
 from scheduler.cli.say import as_json, facts, heading, label, say, strong, table, text
 from scheduler.cli.show import of_customer
 from scheduler.cli.tables import Column, cells, pad
-from scheduler.cli.words import because, day_word, left, recipient_word, stage_word, state_word
+from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word
 from scheduler.core.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
 from scheduler.core.labels import Label
 from scheduler.core.reasons import code_of, fact

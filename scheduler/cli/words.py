@@ -92,6 +92,11 @@ def milestone_word(milestone: str, policy: "Policy") -> str:
     return label(found.label if found else SYSTEM_LABELS.get(milestone, Label(milestone, milestone)))
 
 
+def reminder_word(name: str, step: int) -> str:
+    """What is told, with the number of its reminder: 0 is the first telling."""
+    return text(f"{name}(再通知{step}回目)", f"{name} (reminder {step})") if step else name
+
+
 def recipient_word(recipient: str) -> str:
     """Whom something is for: a name, or an address without its kind.
 

@@ -31,4 +31,13 @@ def defused(cell: str) -> str:
     >>> defused('=HYPERLINK("http://x")'), defused("-5"), defused("+81 3-1234"), defused("Ann")
     ('\\'=HYPERLINK("http://x")', '-5', "'+81 3-1234", 'Ann')
     """
-    return f"'{cell}" if cell.startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+    return f"'{cell}" if cell.lstrip("'").startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(cell) else cell
+
+
+def undone(cell: str) -> str:
+    """What `defused` was given, for a cell that a file brings back.
+
+    >>> undone("'=1+1"), undone(defused("'=1+1")), undone("'tis"), undone("-5")
+    ('=1+1', "'=1+1", "'tis", '-5')
+    """
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_BEGINS_FORMULA) else cell

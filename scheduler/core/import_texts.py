@@ -183,6 +183,7 @@ FIELD_LABELS = {
     "product": Label("製品", "product"),
     "starts_on": Label("開始日", "start"),
     "ends_on": Label("満了日", "end"),
+    "estimated": Label("推定", "estimated"),
     "term": Label("契約期間", "term"),
     "notice": Label("解約予告", "notice"),
     "renewal_term": Label("更新後の契約期間", "renewal term"),

@@ -1,6 +1,6 @@
 """What the listings show: values for one line each, and the questions a store must answer. Nothing here changes anything."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -46,6 +46,41 @@ class DealLine:
     owner: str | None
     next_at: datetime | None
     estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DealFacts:
+    """One deal with everything a file can say of its contract. `customer_id` is empty where the customer has no id but the name; people who share
+    their name have their address behind it."""
+
+    deal: int
+    contract: str
+    customer: str
+    customer_id: str
+    product: str
+    title: str
+    starts_on: date | None
+    ends_on: date | None
+    estimated: bool
+    term: str | None
+    notice: str | None
+    renewal_term: str | None
+    renewal_notice: str | None
+    decide_by: date | None
+    auto_renew: bool
+    evergreen: bool
+    amount: Money
+    owner: str
+    sales: str
+    segment: str | None
+    country: str | None
+    parent: str | None
+    url: str | None
+    pipeline: str
+    stage: str
+    health: str
+    next_at: datetime | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +147,9 @@ class PersonLine:
     manager: str | None
     active: bool
     open_deals: int
+    calendar: str | None = None
+    hours: str | None = None
+    team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +219,19 @@ class ListingStore(Protocol):
 
     def people(self, closed_stages: Sequence[str]) -> list[PersonLine]:
         """Everybody."""
+
+
+class SheetStore(Protocol):
+    """What files for spreadsheets ask: the same rows as the listings, streamed, all of them unless there is a limit."""
+
+    def deals(self, wanted: DealFilter, closed_stages: Sequence[str], today: date) -> Iterator[DealFacts]:
+        """The deals, the most urgent first; `wanted.limit` of 0 for all."""
+
+    def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int | None) -> Iterator[NudgeLine]:
+        """The newest nudges."""
+
+    def messages(self, state: str | None, kind: str | None, limit: int | None, *, undeliverable: bool = False) -> Iterator[MessageLine]:
+        """The newest messages."""
 
 
 def closed_stages(policy: Policy) -> list[str]:

@@ -22,12 +22,14 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the bytes say. `encoding` is None where the text must be asked about; `failed` has the line on which each encoding failed."""
+    """What the bytes say. `encoding` is None where the text must be asked about; `failed` has the line on which each encoding failed; `apostrophes`:
+    there may be cells that were kept from being formulas."""
 
     encoding: str | None
     sha256: str
     packed: bool
     failed: dict[str, int] = field(default_factory=dict)
+    apostrophes: bool = False
 
 
 def first_bytes(path: Path) -> bytes:
@@ -50,12 +52,13 @@ def first_bytes(path: Path) -> bytes:
 def scan(path: Path, declared: str | None) -> Scan:
     """The whole file looked through once. Raises ImportRefusedError."""
     packed = first_bytes(path).startswith(_GZIP)
-    digest, tries = sha256(), _Tries(path, declared)
+    digest, tries, apostrophes = sha256(), _Tries(path, declared), False
     with cast(BinaryIO, gzip.open(path)) if packed else path.open("rb") as stream:
         while piece := stream.read(_PIECE):
             digest.update(piece)
+            apostrophes = apostrophes or b"'" in piece
             tries.read(piece)
-    return Scan(tries.result(), digest.hexdigest(), packed, tries.failed)
+    return Scan(tries.result(), digest.hexdigest(), packed, tries.failed, apostrophes)
 
 
 class _Tries:

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO, cast
 
+from scheduler.core.exits import undone
 from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
 from scheduler.sources.byte_scan import Scan, scan
 from scheduler.sources.encodings import broken_utf8, sample, shown_readings
@@ -33,7 +34,8 @@ _ENDS_EARLY = (EOFError, zlib.error, gzip.BadGzipFile)
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """A file that can be read: where it is, how it is written, what its header says. `skip` lines stand before the header."""
+    """A file that can be read: where it is, how it is written, what its header says. `skip` lines stand before the header. `apostrophes`: some
+    of its cells may begin with one that keeps them from being formulas, and is no part of them."""
 
     path: Path
     encoding: str
@@ -42,6 +44,7 @@ class CsvFile:
     header: tuple[str, ...]
     skip: int = 0
     packed: bool = False
+    apostrophes: bool = False
 
     def records(self) -> Iterator[Record | Reject]:
         """Every record after the header that is not blank, with the line it begins on. Raises ImportRefusedError for an unclosed quotation mark."""
@@ -52,7 +55,7 @@ class CsvFile:
             reader = csv.reader(stream, delimiter=self.delimiter, strict=True)
             try:
                 next(reader)
-                yield from _records(self, reader)
+                yield from map(_plain, _records(self, reader)) if self.apostrophes else _records(self, reader)
             except csv.Error as error:
                 raise _unclosed(self.path, self.skip + 1, error) from error
 
@@ -71,7 +74,7 @@ def open_csv(path: Path, known: Iterable[str] = (), encoding: str | None = None,
             found, before, header = _dialect(path, stream, frozenset(known), delimiter, skip)
     except _ENDS_EARLY as error:
         raise ImportRefusedError(Problem.of("damaged", file=path.name, why=error)) from error
-    return CsvFile(path, scanned.encoding, scanned.sha256, found, header, before, scanned.packed)
+    return CsvFile(path, scanned.encoding, scanned.sha256, found, header, before, scanned.packed, scanned.apostrophes)
 
 
 def _text(path: Path, encoding: str, packed: bool) -> TextIO:
@@ -91,6 +94,13 @@ def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> Problem:
         shown = shown_readings(sample(cast(Iterable[bytes], stream)))
     code = "broken_utf8" if broken else "encoding"
     return Problem.of(code, file=path.name, utf8=found.failed.get("utf-8", "?"), shown=shown)
+
+
+def _plain(row: Record | Reject) -> Record | Reject:
+    """A row without the apostrophes that keep cells from being formulas."""
+    if isinstance(row, Reject) or not any(cell.startswith("'") for cell in row[1]):
+        return row
+    return row[0], [undone(cell) if cell.startswith("'") else cell for cell in row[1]]
 
 
 class _Reader(Protocol):

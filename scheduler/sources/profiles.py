@@ -11,7 +11,7 @@ from scheduler.sources.table import plain
 
 COLUMNS = """
 contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner sales stage pipeline
-health segment country url parent closed_on note renewal_term renewal_notice
+health segment country url parent closed_on note renewal_term renewal_notice estimated
 """
 FIELDS = tuple(COLUMNS.split())
 """Every field that a column or a constant of a mapping file can fill."""
@@ -64,8 +64,8 @@ class Profile:
 
 def names(text: str) -> tuple[str, ...]:
     """Normalised names from a text that parts them with `|`. How each was written is kept for people."""
-    spelt = {plain(name): name for name in reversed(text.split("|"))}
-    _SPELT.update(spelt)
+    for name in text.split("|"):
+        _SPELT.setdefault(plain(name), name)
     return tuple(dict.fromkeys(plain(name) for name in text.split("|")))
 
 
@@ -99,6 +99,7 @@ CSV = Profile(
         "url": names("url|link|リンク"),
         "parent": names("parent|parent company|親会社|親顧客|グループ"),
         "note": names("note|備考"),
+        "estimated": names("estimated|estimate|推定|満了日は推定"),
     },
     required=("contract", "customer"),
 )

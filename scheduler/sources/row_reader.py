@@ -167,14 +167,16 @@ class RowReader:
         )
 
     def _terms(self, values: dict[str, Any], place: Placement | None) -> tuple[Terms, bool]:
-        """Takes the dates and lengths out of the values; a missing end as the mapping file or the profile wants it, and whether it is an estimate."""
+        """Takes the dates and lengths out of the values; a missing end as the mapping file or the profile wants it, and whether it is an
+        estimate: the row says so, or had none."""
         take = values.pop
         starts_on, ends_on, term, evergreen = take("starts_on", None), take("ends_on", None), take("term", None), take("evergreen", False)
+        guessed = take("estimated", False) and ends_on is not None
         if ends_on is None and self.mapping.no_end == "evergreen":
             evergreen = True
         given = Terms(starts_on, ends_on, term, take("notice", None), take("decide_by", None), take("auto_renew", False), evergreen)
         if not self.profile.estimates or ends_on is not None:
-            return completed(given), False
+            return completed(given), guessed
         return estimated(given, values.get("closed_on"), place)
 
     def _money(self, cells: Sequence[str], currency: str) -> tuple[int | None, str]:
@@ -249,7 +251,7 @@ def _readers(mapping: FileMapping, days: Mapping[str, DaysOf], profile: Profile)
     if profile.estimates:
         readers |= {"customer": _first_of_several, "customer_id": lambda text: read_id(_first_of_several(text))}
     readers |= dict.fromkeys(("term", "notice", "renewal_term", "renewal_notice"), term)
-    readers |= {"auto_renew": boolean, "evergreen": boolean, "currency": read_currency, "health": read_health}
+    readers |= {"auto_renew": boolean, "evergreen": boolean, "estimated": boolean, "currency": read_currency, "health": read_health}
     return readers | {name: _inverse(readers[name]) for name in profile.inverted}
 
 

@@ -67,8 +67,7 @@ class ListingRows:
 
     def deals(self, wanted: DealFilter, closed_stages: Sequence[str], today: date) -> tuple[list[DealLine], int]:
         """The most urgent deals, and how many there are in all."""
-        where = _where(wanted, closed_stages)
-        urgent = case((CONTRACTS.c.decide_by >= today, CONTRACTS.c.decide_by), else_=CONTRACTS.c.ends_on)
+        where = deal_filter(wanted, closed_stages)
         query = (
             select(
                 DEALS, CONTRACTS.c.number, CONTRACTS.c.product, CONTRACTS.c.title, CONTRACTS.c.starts_on, CONTRACTS.c.ends_on, CONTRACTS.c.decide_by,
@@ -77,7 +76,7 @@ class ListingRows:
             )
             .select_from(_OWNED)
             .where(where)
-            .order_by(DEALS.c.stage.in_(closed_stages), urgent.is_(None), urgent, DEALS.c.id)
+            .order_by(*by_urgency(closed_stages, today))
             .limit(wanted.limit)
         )  # fmt: skip
         total = self._all(select(func.count().label("n")).select_from(_OWNED).where(where))[0]["n"]
@@ -96,7 +95,7 @@ class ListingRows:
                 (func.count() - func.count(CONTRACTS.c.amount)).label("without"),
             )
             .select_from(_OWNED)
-            .where(_where(wanted, closed_stages))
+            .where(deal_filter(wanted, closed_stages))
             .group_by(DEALS.c.pipeline, DEALS.c.stage, CONTRACTS.c.currency)
             .order_by(CONTRACTS.c.currency)
         )
@@ -118,9 +117,11 @@ class ListingRows:
             passages, answers = load_passages(connection, ids), defaultdict(list)
             for a in connection.execute(select(ANSWERS).where(ANSWERS.c.deal_id.in_(ids)).order_by(ANSWERS.c.id)).mappings():
                 answers[a["deal_id"]].append(AnswerLine(a["verb"], a["details"], a["actor"], a["at"], a["undone_at"]))
-        return [
-            Life(d, tuple(passages.get(d.id, ())), tuple(answers[d.id]), tuple(self._nudges(NUDGES.c.deal_id == d.id, _OF_A_DEAL))) for d in deals
-        ]
+        return [Life(d, tuple(passages.get(d.id, ())), tuple(answers[d.id]), tuple(self._nudges_of(d.id))) for d in deals]
+
+    def _nudges_of(self, deal_id: int) -> list[NudgeLine]:
+        """The newest nudges of one deal."""
+        return [nudge_line(r) for r in self._all(nudge_query(NUDGES.c.deal_id == deal_id, _OF_A_DEAL))]
 
     def alike(self, wanted: str) -> list[Alike]:
         """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""
@@ -147,42 +148,16 @@ class ListingRows:
 
     def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int) -> list[NudgeLine]:
         """The newest nudges."""
-        where = and_(
-            NUDGES.c.state == state if state else NUDGES.c.id > 0,
-            or_(*(_holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient))) if person else NUDGES.c.id > 0,
-            NUDGES.c.created_at >= since if since else NUDGES.c.id > 0,
-        )
-        return self._nudges(where, limit)
-
-    def _nudges(self, where: ColumnElement[bool], limit: int) -> list[NudgeLine]:
-        """Nudges with their contract and recipient."""
-        query = (
-            select(NUDGES, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"), PEOPLE.c.name.label("person"))
-            .select_from(NUDGES.join(_JOINED, DEALS.c.id == NUDGES.c.deal_id).outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id))
-            .where(where)
-            .order_by(NUDGES.c.id.desc())
-            .limit(limit)
-        )
-        return [
-            NudgeLine(
-                r["id"], r["state"], r["number"], r["customer"], r["milestone"], r["anchor_on"], r["step"], r["person"] or r["recipient"],
-                r["created_at"], r["due_at"], r["sent_at"], r["message_id"], r["reason"] or r["because"],
-            )
-            for r in self._all(query)
-        ]  # fmt: skip
+        return [nudge_line(r) for r in self._all(nudge_query(nudge_filter(state, person, since), limit))]
 
     def messages(self, state: str | None, kind: str | None, limit: int, *, undeliverable: bool = False) -> list[MessageLine]:
         """The newest messages, or those that reached nobody."""
-        where = and_(
-            MESSAGES.c.state == state if state else true(),
-            MESSAGES.c.kind == kind if kind else true(),
-            reached_nobody() if undeliverable else true(),
-        )
-        return [_message_line(r, with_text=False) for r in self._all(_messages(where).limit(limit))]
+        query = messages_query(message_filter(state, kind, undeliverable=undeliverable)).limit(limit)
+        return [message_line(r, with_text=False) for r in self._all(query)]
 
     def message(self, number: int) -> MessageLine | None:
         """One message with its text."""
-        return next((_message_line(r, with_text=True) for r in self._all(_messages(MESSAGES.c.id == number))), None)
+        return next((message_line(r, with_text=True) for r in self._all(messages_query(MESSAGES.c.id == number))), None)
 
     def persons(self, wanted: str) -> list[Person]:
         """The colleagues with this e-mail or, where nobody has it, with this name, whatever the case; those still active if there are any."""
@@ -227,7 +202,8 @@ class ListingRows:
         )
         return [
             PersonLine(
-                r["id"], r["name"], r["role"], r["email"], r["slack_id"], r["zone"], r["language"], r["manager"], bool(r["active"]), r["open_deals"]
+                r["id"], r["name"], r["role"], r["email"], r["slack_id"], r["zone"], r["language"], r["manager"], bool(r["active"]), r["open_deals"],
+                r["calendar"], r["hours"], r["team"],
             )
             for r in self._all(query)
         ]  # fmt: skip
@@ -250,7 +226,7 @@ def _holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
     return or_(column.contains(text, autoescape=True), func.lower(column).contains(text.lower(), autoescape=True))
 
 
-def _where(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnElement[bool]:
+def deal_filter(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnElement[bool]:
     """The deals a filter wants."""
     conditions: list[ColumnElement[bool]] = [DEALS.c.voided_at.is_(None)]
     if not wanted.closed and wanted.stage not in closed_stages:
@@ -269,6 +245,49 @@ def _where(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnElement[bo
     return and_(*conditions)
 
 
+def by_urgency(closed_stages: Sequence[str], today: date) -> tuple[ColumnElement[Any], ...]:
+    """Open deals first, by the next day on which something must be decided."""
+    urgent = case((CONTRACTS.c.decide_by >= today, CONTRACTS.c.decide_by), else_=CONTRACTS.c.ends_on)
+    return DEALS.c.stage.in_(closed_stages), urgent.is_(None), urgent, DEALS.c.id
+
+
+def nudge_filter(state: str | None, person: str | None, since: datetime | None) -> ColumnElement[bool]:
+    """The nudges that are wanted."""
+    return and_(
+        NUDGES.c.state == state if state else true(),
+        or_(*(_holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient))) if person else true(),
+        NUDGES.c.created_at >= since if since else true(),
+    )
+
+
+def nudge_query(where: ColumnElement[bool], limit: int | None) -> Select[Any]:
+    """Nudges with their contract and recipient, the newest first."""
+    return (
+        select(NUDGES, CONTRACTS.c.number, CUSTOMERS.c.name.label("customer"), PEOPLE.c.name.label("person"))
+        .select_from(NUDGES.join(_JOINED, DEALS.c.id == NUDGES.c.deal_id).outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id))
+        .where(where)
+        .order_by(NUDGES.c.id.desc())
+        .limit(limit)
+    )
+
+
+def nudge_line(r: RowMapping) -> NudgeLine:
+    """One row of the list."""
+    return NudgeLine(
+        r["id"], r["state"], r["number"], r["customer"], r["milestone"], r["anchor_on"], r["step"], r["person"] or r["recipient"],
+        r["created_at"], r["due_at"], r["sent_at"], r["message_id"], r["reason"] or r["because"],
+    )  # fmt: skip
+
+
+def message_filter(state: str | None, kind: str | None, *, undeliverable: bool) -> ColumnElement[bool]:
+    """The messages that are wanted."""
+    return and_(
+        MESSAGES.c.state == state if state else true(),
+        MESSAGES.c.kind == kind if kind else true(),
+        reached_nobody() if undeliverable else true(),
+    )
+
+
 def _deal_line(r: RowMapping) -> DealLine:
     """One row of the list."""
     return DealLine(
@@ -277,7 +296,7 @@ def _deal_line(r: RowMapping) -> DealLine:
     )  # fmt: skip
 
 
-def _messages(where: ColumnElement[bool]) -> Select[Any]:
+def messages_query(where: ColumnElement[bool]) -> Select[Any]:
     """Messages with their recipient and how many nudges they carry."""
     carried = select(func.count()).where(NUDGES.c.message_id == MESSAGES.c.id).correlate(MESSAGES).scalar_subquery()
     return (
@@ -288,7 +307,7 @@ def _messages(where: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _message_line(r: RowMapping, *, with_text: bool) -> MessageLine:
+def message_line(r: RowMapping, *, with_text: bool) -> MessageLine:
     """One row of the list."""
     text = (r["body"] or {}).get("text") if with_text else None
     return MessageLine(

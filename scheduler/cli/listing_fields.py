@@ -1,0 +1,196 @@
+"""What files for spreadsheets hold of each listing: their columns, in the order in which they stand.
+
+Always holds: the columns of deals and people that an import reads are called as it calls them, so that an exported file can be changed and brought
+back in; what the program decides itself (stage, health) is called otherwise, so that an old file never moves a deal back.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from scheduler.cli.listed import Field, clock, yes_no
+from scheduler.cli.say import label, language, text
+from scheduler.cli.spreadsheets import Value
+from scheduler.cli.words import (
+    amount_word,
+    because,
+    health_word,
+    left,
+    length_word,
+    milestone_word,
+    recipient_word,
+    reminder_word,
+    role_word,
+    stage_word,
+    state_word,
+)
+from scheduler.core.contracts import Money, minor_digits
+from scheduler.core.dates import Term, local_day
+from scheduler.core.formats import near_day
+from scheduler.services.listing import DealFacts, MessageLine, NudgeLine, PersonLine
+
+if TYPE_CHECKING:
+    from scheduler.core.coming import Upcoming
+    from scheduler.core.policy import Policy
+    from scheduler.sources.profiles import Profile
+
+
+def _named(profile: "Profile", field: str) -> str:
+    """What an import calls a field, in the reader's language."""
+    english, japanese = profile.spelt(field)
+    return text(japanese, english)
+
+
+def major(amount: Money) -> Decimal | None:
+    """An amount in whole units, with all the decimals of its currency; None where nobody knows it.
+
+    >>> major(Money(90050, "GBP")), major(Money(3600000, "JPY")), major(Money(None, "EUR"))
+    (Decimal('900.50'), Decimal('3600000'), None)
+    """
+    return None if amount.minor is None else Decimal(amount.minor).scaleb(-minor_digits(amount.currency))
+
+
+def deal_fields(policy: "Policy", today: date) -> Sequence[Field[DealFacts]]:
+    """Deals: everything of the contract that an import reads, then where the deal stands."""
+    from scheduler.sources.profiles import CSV
+
+    def of(field: str, value: Callable[[DealFacts], Value]) -> Field[DealFacts]:
+        return Field(_named(CSV, field), value=value)
+
+    zone = ZoneInfo(policy.zone)
+    return (
+        of("contract", lambda d: d.contract),
+        of("customer", lambda d: d.customer),
+        of("customer_id", lambda d: d.customer_id),
+        of("product", lambda d: d.product),
+        of("title", lambda d: d.title),
+        of("starts_on", lambda d: d.starts_on),
+        of("ends_on", lambda d: d.ends_on),
+        of("estimated", lambda d: yes_no(d.estimated)),
+        of("term", lambda d: _length(d.term)),
+        of("notice", lambda d: _length(d.notice)),
+        of("decide_by", lambda d: d.decide_by),
+        of("auto_renew", lambda d: yes_no(d.auto_renew)),
+        of("evergreen", lambda d: yes_no(d.evergreen)),
+        of("renewal_term", lambda d: _length(d.renewal_term)),
+        of("renewal_notice", lambda d: _length(d.renewal_notice)),
+        of("amount", lambda d: major(d.amount)),
+        of("currency", lambda d: d.amount.currency),
+        of("owner", lambda d: d.owner),
+        of("sales", lambda d: d.sales),
+        of("segment", lambda d: d.segment),
+        of("country", lambda d: d.country),
+        of("parent", lambda d: d.parent),
+        of("url", lambda d: d.url),
+        of("pipeline", lambda d: d.pipeline),
+        Field(text("現在のステージ", "current stage"), value=lambda d: stage_word(d.stage, policy.pipelines.get(d.pipeline))),
+        Field(text("現在のヘルス", "current health"), value=lambda d: health_word(d.health, policy)),
+        Field(text("期限までの日数", "days left"), value=lambda d: _days_left(d, today)),
+        Field(text("次の動き", "next"), value=lambda d: clock(d.next_at, zone)),
+        Field(text("取込元", "source"), value=lambda d: d.source),
+        Field(text("取引番号", "deal"), value=lambda d: d.deal),
+    )
+
+
+def _length(stored: str | None) -> str:
+    """A length of time as people write it, and as an import reads it."""
+    return length_word(Term.parse(stored)) if stored else ""
+
+
+def _days_left(deal: DealFacts, today: date) -> int | None:
+    """Days until the next day on which something must be decided."""
+    ahead = deal.decide_by if deal.decide_by and deal.decide_by >= today else deal.ends_on
+    return (ahead - today).days if ahead else None
+
+
+def upcoming_fields(today: date) -> Sequence[Field["Upcoming"]]:
+    """What comes."""
+    asked = text("連絡先", "Who is told")
+    return (
+        Field(text("日付", "Day"), lambda u: near_day(u.on, today, language()), lambda u: u.on),
+        Field(text("残り", "Left"), lambda u: left(u.on, today), lambda u: (u.on - today).days, text("残り日数", "Days left"), right=True, spare=1),
+        Field.both(text("顧客", "Customer"), lambda u: u.customer, least=14),
+        Field.both(text("契約", "Contract"), lambda u: u.contract, least=8),
+        Field.both(text("内容", "What"), lambda u: reminder_word(label(u.what), u.step), least=24),
+        Field(text("金額", "Amount"), lambda u: amount_word(u.amount), lambda u: major(u.amount), right=True, spare=2),
+        Field(text("通貨", "Currency"), value=lambda u: u.amount.currency),
+        Field.both(asked, lambda u: ", ".join(map(recipient_word, u.asked)), least=12),
+    )
+
+
+def nudge_fields(policy: "Policy", today: date) -> Sequence[Field[NudgeLine]]:
+    """Nudges."""
+    zone = ZoneInfo(policy.zone)
+
+    def what(nudge: NudgeLine) -> str:
+        return reminder_word(milestone_word(nudge.milestone, policy), nudge.step)
+
+    return (
+        Field(text("番号", "No."), value=lambda n: n.nudge),
+        Field(text("作成", "Made"), lambda n: near_day(local_day(n.created_at, zone), today, language()), lambda n: clock(n.created_at, zone)),
+        Field.both(text("状態", "State"), lambda n: state_word(n.state)),
+        Field.both(text("顧客", "Customer"), lambda n: n.customer, least=12),
+        Field.both(text("契約", "Contract"), lambda n: n.contract, least=8),
+        Field.both(text("内容", "What"), what, least=24),
+        Field(text("基準日", "Counted from"), value=lambda n: n.anchor_on),
+        Field.both(text("宛先", "For"), lambda n: recipient_word(n.recipient), least=10),
+        Field(text("送信予定", "Due"), value=lambda n: clock(n.due_at, zone)),
+        Field(text("送信", "Sent"), value=lambda n: clock(n.sent_at, zone)),
+        Field(text("メッセージ", "Message"), lambda n: n.message or "", lambda n: n.message, right=True, spare=1),
+        Field.both(text("理由", "Reason"), lambda n: because(n.reason, policy), wraps=True, spare=2),
+    )
+
+
+def message_fields(policy: "Policy", today: date) -> Sequence[Field[MessageLine]]:
+    """Messages, without their texts."""
+    zone = ZoneInfo(policy.zone)
+
+    def subject(message: MessageLine) -> str:
+        return message.subject or text(f"({message.nudges}件、本文は送信時に作成)", f"({message.nudges}, written when it is sent)")
+
+    return (
+        Field.both(text("番号", "No."), lambda m: m.message, right=True),
+        Field(text("作成", "Made"), lambda m: near_day(local_day(m.created_at, zone), today, language()), lambda m: clock(m.created_at, zone)),
+        Field.both(text("状態", "State"), lambda m: state_word(m.state)),
+        Field(text("送信", "Sent"), value=lambda m: clock(m.sent_at, zone)),
+        Field.both(text("経路", "Way"), lambda m: m.channel, spare=1),
+        Field.both(text("宛先", "To"), lambda m: recipient_word(m.recipient), least=10),
+        Field(text("アドレス", "Address"), value=lambda m: m.address),
+        Field(text("件名", "Subject"), subject, lambda m: m.subject, least=30),
+        Field(text("通知数", "Nudges"), value=lambda m: m.nudges),
+        Field(text("試行", "Attempts"), value=lambda m: m.attempts),
+        Field.both(text("理由", "Reason"), lambda m: because(m.reason, policy), wraps=True, spare=2),
+    )
+
+
+def person_fields() -> Sequence[Field[PersonLine]]:
+    """People."""
+    from scheduler.sources.people import PEOPLE
+
+    def of(field: str) -> str:
+        return _named(PEOPLE, field)
+
+    return (
+        Field.both(text("名前", "Name"), lambda p: p.name, of("name"), least=12),
+        Field(text("役割", "Role"), lambda p: role_word(p.role), lambda p: p.role, of("role")),
+        Field(text("メール", "E-mail"), lambda p: p.email or "", lambda p: p.email, of("email"), least=24),
+        Field("Slack", lambda p: p.slack_id or "", lambda p: p.slack_id, of("slack_id"), spare=2),
+        Field(text("タイムゾーン", "Zone"), lambda p: p.zone or "", lambda p: p.zone, of("zone"), spare=1),
+        Field(of("language"), value=lambda p: p.language),
+        Field(of("calendar"), value=lambda p: p.calendar),
+        Field(of("hours"), value=lambda p: p.hours),
+        Field(of("team"), value=lambda p: p.team),
+        Field(text("上長", "Manager"), lambda p: p.manager or "", lambda p: p.manager, of("manager"), least=10, spare=3),
+        Field(of("active"), value=lambda p: yes_no(p.active)),
+        Field.both(text("取引", "Deals"), lambda p: p.open_deals, text("進行中の取引", "open deals"), right=True),
+        Field.both(text("備考", "Note"), _note, text("状況", "remark")),
+    )
+
+
+def _note(person: PersonLine) -> str:
+    """What is amiss with somebody."""
+    if not person.active:
+        return text("無効", "inactive")
+    return "" if person.email or person.slack_id else text("届く手段なし", "cannot be reached")
