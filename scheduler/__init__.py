@@ -4,21 +4,24 @@ The map
     core/       PURE. dates, calendar, contracts, people, pipeline (`move`), milestones, policy, deal (what a rule may read), decide (the heart: one
                 file per rule in `rules/`), ahead (a deal lived on a virtual clock), routing (who), windows and reaching (when), attention (how
                 insistent), received (what settles a question), tally (what each number counts), coming, offers and authority (what can be answered,
-                by whom), messages and states, faults and conditions (of channels), answers, notices, import_lines and adoption (which term a fact of
-                a file means), typed (what people type, over `written_amounts` and `written_days`), explain (why that day), config (a file: a policy,
-                or every mistake in it; read from the top by `reading`), stories (one life and what must be true on which day: read, judged, told).
+                by whom), messages and states, faults and conditions (of channels), health (of a daemon), answers, notices, import_lines and adoption
+                (which term a fact of a file means), typed (what people type, over `written_amounts` and `written_days`), explain (why that day),
+                config (a file: a policy, or every mistake in it; read from the top by `reading`), stories (one life and what must be true on which
+                day: read, judged, told).
                 Told the time, never asks for it.
     services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, inbox, absences, digests, release,
-                importing, reports, installation (its facts); lives and what stands on them: stories, effects and planning (plan, apply), simulate; following (versions),
-                balance, why. Each names its store as a Protocol.
+                importing, reports, installation (its facts); health, measuring, heartbeat (for those who watch); lives and what stands on them:
+                stories, effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
-    channels/   slack, email, preview: one registry line each.
-    inbound/    what people send back: slack/, links (signed), web/ (the pages behind links and the calendar feed, only where `listen` is set).
+    channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.
+    inbound/    what people send back: slack/, links (signed), web/ (the pages behind links and the calendar feed, only where `listen` is set; health
+                and metrics, only where `health_listen` is).
     sources/    csv, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     cli/        typer; the only place that prints.
-    signals.py, waiting.py    a daemon before it is ready. folder_memory.py, private_files.py    which database a folder knows; who may read what.
+    signals.py, waiting.py    a daemon before it is ready. pulse.py   how its jobs do. bounded.py   what may hang, for no longer than so many seconds.
+    folder_memory.py, private_files.py    which database a folder knows; who may read what.
     wiring.py   the only module that joins things.     daemon.py   ticks, signals, watchdog, the one catch-all.
     edits.py    plan, apply and roll back on a working folder.     story_world.py   a database in which stories are lived.
 
@@ -41,7 +44,7 @@ Where building showed a better way than the first design
     - The flood breaker counts the late nudges of one person, not messages: there is one message a person and window anyway, so messages never flood.
     - One ladder of reminders a deal, that of its latest question; it ends, and digests keep the question alive (rules/followup).
     - The manager of an owner who has left gets a list of his deals at once; their nudges go to the pipeline's fallback until there is a new owner.
-    - The metronome has a seventh job where Slack's buttons are on, and an eighth where pages are served; each only looks after its listener.
+    - The metronome has more jobs where Slack's buttons are on, pages are served, the machine is watched; each only looks after its listener or ping.
     - Every version of the policy keeps what earlier names of stages and milestones are called in it (`core.config.lineage`): no clock restarts.
     - Rows are sealed by block, apart from themselves, at the end of a round (`storage.seals`): no writer has to think of it.
     - A nudge's key begins with its anchor's day, so that those made together lie together in the index.

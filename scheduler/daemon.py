@@ -14,23 +14,22 @@ Always holds
 import os
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from threading import Event, Lock
-from time import monotonic
 from typing import Any, Protocol
 
+from scheduler.core.health import dead
 from scheduler.core.labels import Label
 from scheduler.logs import log
 from scheduler.metronome import Metronome
 from scheduler.ports import StoreUnavailableError
+from scheduler.pulse import Pulse
 from scheduler.signals import STOP_SIGNALS, Signals
 from scheduler.systemd import Notifier
 
 LOOK_SECONDS = 1.0
 GONE = 1
-STUCK_SECONDS = 120.0
-LONGEST_WAIT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,6 @@ class Job:
     seconds: float
     step: Callable[[Callable[[], bool]], bool]
     trusts_clock: bool = True
-
-
-@dataclass(slots=True)
-class _Record:
-    """How a job has been doing. `progress_at` and `not_before` are on the monotonic clock."""
-
-    progress_at: float = field(default_factory=monotonic)
-    not_before: float = 0.0
-    failures: int = 0
 
 
 class Watch(Protocol):
@@ -79,11 +69,13 @@ class Daemon:
         signals: Signals | None = None,
         gone: Callable[[], Label | None] = lambda: None,
         on_gone: Callable[[Label], None] = lambda _: None,
+        pulse: Pulse | None = None,
     ) -> None:
-        """`gone` says once a second what the work cannot go on without, if that is gone; `on_gone` tells people."""
+        """`gone` says once a second what the work cannot go on without, if that is gone; `on_gone` tells people. `pulse` is told how the jobs do."""
         self.stopping = Event()
         self._jobs = jobs
-        self._records = {job.name: _Record() for job in jobs}
+        self._pulse = pulse or Pulse()
+        self._pulse.begin({job.name: job.seconds for job in jobs})
         self._watch = watch
         self._notifier = notifier
         self._reload = reload
@@ -105,10 +97,12 @@ class Daemon:
         self._look_at_clocks()
         self._metronome = metronome = Metronome({job.name: (partial(self.tick, job), job.seconds) for job in self._jobs})
         self._notifier.ready(ready)
+        self._pulse.looked()
         log().info("ready", status=ready, pid=os.getpid())
         while not self.stopping.is_set():
             self._next_second(metronome)
         self._notifier.stopping()
+        self._pulse.ended()
         metronome.stop()
         log().info("stopped")
         return self._exit_code
@@ -125,7 +119,8 @@ class Daemon:
         self._guarded("clock", self._look_at_clocks)
         if metronome.check():
             log().error("the metronome had stopped; a new one was started")
-        if self._all_complete():
+        self._pulse.looked()
+        if not dead(self._pulse.vitals()):
             self._notifier.watchdog()
 
     def _look_at_database(self) -> None:
@@ -148,21 +143,21 @@ class Daemon:
         """A doubt that begins or ends."""
         if doubt is not None and self._doubt is None:
             self._doubt = doubt
+            self._pulse.doubted = True
             log().error("clock doubted: sweeping and sending stop", because=doubt.en)
             self._notifier.status(doubt.en)
             self._on_doubt(doubt)
         elif doubt is None and self._doubt is not None:
-            self._doubt = None
+            self._doubt, self._pulse.doubted = None, False
             log().warning("clock trusted again: sweeping and sending go on")
             self._notifier.status("running")
 
     def tick(self, job: Job) -> None:
         """Steps of one job until there is no more to do, the daemon stops, or one fails."""
-        record = self._records[job.name]
-        if monotonic() >= record.not_before:
-            while not self.stopping.is_set() and self._may_act(job) and self._step(job, record):
-                record.progress_at = monotonic()
-        record.progress_at = monotonic()
+        if self._pulse.may_try(job.name):
+            while not self.stopping.is_set() and self._may_act(job) and self._step(job):
+                self._pulse.progress(job.name)
+        self._pulse.progress(job.name)
 
     def _may_act(self, job: Job) -> bool:
         """Whether the time is trusted, as far as the job needs it: a clock that jumped since the last second must not send anything."""
@@ -170,25 +165,20 @@ class Daemon:
             self._guarded("clock", self._look_at_clocks)
         return not (job.trusts_clock and self._doubt)
 
-    def _step(self, job: Job, record: _Record) -> bool:
+    def _step(self, job: Job) -> bool:
         """One step under the catch-all; whether there is more."""
-        more = False
 
         def stop() -> bool:
-            record.progress_at = monotonic()
+            self._pulse.progress(job.name)
             return self.stopping.is_set()
 
         try:
             more = job.step(stop)
         except Exception as error:
-            record.failures += 1
-            wait = min(LONGEST_WAIT, 2.0 ** (record.failures - 1))
-            record.not_before = monotonic() + wait
-            _report(job.name, error, record.failures, wait)
-        else:
-            if record.failures:
-                log().info("works again", job=job.name, failures=record.failures)
-            record.failures = 0
+            _report(job.name, error, *self._pulse.failed(job.name))
+            return False
+        if failures := self._pulse.completed(job.name):
+            log().info("works again", job=job.name, failures=failures)
         return more
 
     def _guarded(self, name: str, act: Callable[[], None]) -> None:
@@ -197,11 +187,6 @@ class Daemon:
             act()
         except Exception as error:
             _report(name, error, 1, LOOK_SECONDS)
-
-    def _all_complete(self) -> bool:
-        """Whether every job has completed a tick, or made progress in one, lately."""
-        now = monotonic()
-        return all(now - self._records[job.name].progress_at < job.seconds + STUCK_SECONDS for job in self._jobs)
 
 
 def _report(name: str, error: Exception, failures: int, wait: float) -> None:

@@ -16,7 +16,7 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
 from scheduler.core.routing import way_of_address
-from scheduler.core.words import Language
+from scheduler.core.words import ChannelName, Language
 from scheduler.logs import log
 from scheduler.opening import of_templates, standing_notice
 from scheduler.ports import Envelope, NotSent, StoreUnavailableError
@@ -26,6 +26,7 @@ from scheduler.services.deliver import Delivered, Delivery, deliver_batch
 from scheduler.services.digest_round import Digested, digest_once
 from scheduler.services.following import Followed, Standing
 from scheduler.services.form import Formed, form_messages
+from scheduler.services.heartbeat import Change
 from scheduler.services.inbox import Failed
 from scheduler.services.installation import Balanced
 from scheduler.services.pausing import ChannelNews
@@ -70,7 +71,7 @@ class _Alarm:
 
 
 class Rounds:
-    """The daemon's steps on one App. `swept`, `formed`, `delivered` and `recovered` add up what all steps came to."""
+    """The daemon's steps on one App. `swept`, `formed`, `delivered`, `recovered` and `outcomes` add up what all steps came to."""
 
     def __init__(self, app: "App") -> None:
         self._app = app
@@ -82,6 +83,7 @@ class Rounds:
         self._begun_at, self._balanced_on = app.clock.now(), date.min
         self._delivery = app.delivery()
         self._delivery_version = app.policy.version
+        self.outcomes = Counter[tuple[ChannelName, str]]()
         self.swept, self.formed, self.delivered, self.recovered = Swept(), Formed(), Delivered(), Recovered()
         self.digested = Digested()
 
@@ -129,6 +131,7 @@ class Rounds:
         delivered = deliver_batch(delivery, policy, stop)
         self._at_rest = self._at_rest or not (formed.total or delivered.total)
         self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
+        self.outcomes.update(delivered.outcomes)
         refreshed = self.refresh()
         if delivered.total or recovered.total:
             facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
@@ -365,6 +368,18 @@ class Rounds:
         key, facts = alert(key, policy.language, title, text, todo)
         with self._app.deliveries.delivering() as transaction:
             transaction.alert(key, facts, policy, tuple(self._app.channels), now)
+
+
+def say_heartbeat(change: Change, host: str) -> None:
+    """That the outside watcher is not reached, or hears nothing, or is told that something fails; that all is well again."""
+    if change.silent:
+        log().warning("outside watcher not pinged: no round was completed since the last ping", watcher=host)
+    elif change.problem:
+        log().error("outside watcher not reached", watcher=host, because=change.problem)
+    elif change.failing:
+        log().error("outside watcher told that nobody here can be", watcher=host, channels=[c.value for c in change.failing])
+    else:
+        log().info("outside watcher pinged after every round", watcher=host)
 
 
 def _say_channel(news: ChannelNews) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from secrets import token_urlsafe
 from socket import gethostname
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from scheduler.clock import FixedClock, SystemClock, as_of_instant, steady_seconds
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 
     from scheduler.channels.registry import ChannelSettings
     from scheduler.channels.slack.directory import SlackDirectory
+    from scheduler.channels.watcher import OutsideWatcher
     from scheduler.core.config.reading import Config
+    from scheduler.core.health import Vitals
     from scheduler.core.policy import Policy
     from scheduler.core.problems import Problem
     from scheduler.inbound.links import SignedLinks
@@ -43,7 +46,9 @@ if TYPE_CHECKING:
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery
     from scheduler.services.following import Followed
+    from scheduler.services.health import Health
     from scheduler.services.inbox import Failed
+    from scheduler.services.measuring import Measures
     from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.balancing import BalanceRows
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from scheduler.storage.feed import FeedRows
     from scheduler.storage.first_load import HeldRows
     from scheduler.storage.forming import FormingRows
+    from scheduler.storage.health import HealthRows
     from scheduler.storage.house import House
     from scheduler.storage.importing import ImportRows
     from scheduler.storage.installation import InstallationRows
@@ -305,12 +311,58 @@ class App:
         pages = PageTemplates(shipped_templates(), shipped_pages())
         return Desk(self.linked, self.feeds, self.answering, self.keeper.policy, links, self.clock, pages, tuple(self.channels))
 
-    def listener(self) -> "Listener":
-        """Serves the pages at `[machine] listen`."""
+    def listener(self, health: "Health", measures: "Callable[[], Measures]") -> "Listener":
+        """Serves the pages at `[machine] listen`; where they are not public, this machine is answered there how it does, too."""
+        from scheduler.core.config.addresses import is_this_machine
         from scheduler.inbound.web.app import make_app
+        from scheduler.inbound.web.health import for_this_machine, health_routes
         from scheduler.inbound.web.listener import Listener
 
-        return Listener(make_app(self.desk(), _page_failed), self.config.machine.listen)
+        machine = self.config.machine
+        private = is_this_machine(urlsplit(machine.base_url).hostname or "localhost") and not machine.health_listen
+        watching = for_this_machine(health_routes(health, measures)) if private else []
+        return Listener(make_app(self.desk(), _page_failed, lambda: not health.unready(), watching), machine.listen)
+
+    def health_listener(self, health: "Health", measures: "Callable[[], Measures]") -> "Listener":
+        """Answers whoever watches this machine at `[machine] health_listen`."""
+        from scheduler.inbound.web.health import make_health_app
+        from scheduler.inbound.web.listener import Listener
+
+        return Listener(make_health_app(health, measures), self.config.machine.health_listen, "health_listen")
+
+    def health(self, vitals: "Callable[[], Vitals]") -> "Health":
+        """How a daemon does."""
+        from scheduler.services.health import Health
+
+        return Health(vitals, self.health_rows, self.config.machine.sweep_seconds, steady_seconds)
+
+    def measures(self, vitals: "Vitals", outcomes: "Mapping[tuple[ChannelName, str], int]") -> "Measures":
+        """The figures that a machine watches."""
+        from scheduler import __version__
+        from scheduler.services.measuring import Measures
+
+        return Measures(self.installation.look(self.clock.now()), vitals, tuple(self.channels), dict(outcomes), __version__)
+
+    @cached_property
+    def health_rows(self) -> "HealthRows":
+        """For `services.health` and the outside watcher."""
+        from scheduler.channels.registry import setup_marks
+        from scheduler.storage.health import HealthRows
+
+        return HealthRows(self.reading, self.clock, setup_marks(self.channel_settings, self.env))
+
+    def outside_watcher(self) -> "OutsideWatcher | None":
+        """Whom completed rounds are told; None where nobody is named, and in a rehearsal for all but this machine."""
+        from scheduler.channels.watcher import OutsideWatcher
+        from scheduler.core.config.addresses import is_this_machine
+
+        url = self.config.machine.heartbeat_url
+        watcher = OutsideWatcher(url) if url else None
+        return None if watcher is None or (self.loopback_only and not is_this_machine(watcher.host)) else watcher
+
+    def unheard(self) -> "Sequence[ChannelName]":
+        """The channels that do not work without any way to tell the admins."""
+        return self.health_rows.unheard(self.policy.admins, tuple(self.channels), self.clock.now())
 
     @cached_property
     def releases(self) -> "ReleaseRows":

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from scheduler.inbound.web.listener import Listener
     from scheduler.rounds import Rounds
     from scheduler.services.dry_run import Foreseen
+    from scheduler.services.heartbeat import Heartbeat
+    from scheduler.services.measuring import Measures
     from scheduler.signals import Signals
     from scheduler.wiring import App
 
 
 FAILED = 1
-HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS, LISTENER_SECONDS = 3600.0, 2.0, 60.0, 5.0
+HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS, LISTENER_SECONDS, WATCHER_SECONDS = 3600.0, 2.0, 60.0, 5.0, 60.0
 _LISTED, _ALL = 5, 1_000_000
 
 
@@ -195,11 +197,18 @@ def _daemon(app: "App", signals: "Signals") -> int:
     from scheduler.clock import steady_seconds, synchronised, this_machine
     from scheduler.clock_watch import ClockWatch
     from scheduler.daemon import Daemon, Job
+    from scheduler.pulse import Pulse
     from scheduler.rounds import Rounds
+    from scheduler.services.heartbeat import Heartbeat
     from scheduler.systemd import Notifier
 
-    rounds, machine = Rounds(app), app.config.machine
+    rounds, machine, pulse = Rounds(app), app.config.machine, Pulse()
     rounds.tell_of_start()
+    health = app.health(pulse.vitals)
+
+    def measures() -> "Measures":
+        return app.measures(pulse.vitals(), rounds.outcomes)
+
     jobs: tuple[Job, ...] = (
         Job("sweep", machine.sweep_seconds, rounds.sweep),
         Job("deliver", machine.deliver_seconds, rounds.deliver),
@@ -209,25 +218,52 @@ def _daemon(app: "App", signals: "Signals") -> int:
     )
     watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine)
     status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
-    with app.listener() if machine.listen else nullcontext() as listener, _listening_to_slack(app, rounds) as slack:
+    watcher = app.outside_watcher()
+    if watcher is not None:
+        beat = partial(_beat, Heartbeat(pulse.vitals, app.unheard, watcher, steady_seconds), watcher.host)
+        jobs = (*jobs, Job("watcher", WATCHER_SECONDS, beat, trusts_clock=False))
+    pages = app.listener(health, measures) if machine.listen else nullcontext()
+    watching = app.health_listener(health, measures) if machine.health_listen else nullcontext()
+    with pages as listener, watching as asked, _listening_to_slack(app, rounds) as slack:
         if listener is not None:
             jobs = (*jobs, Job("listener", LISTENER_SECONDS, partial(_look_after, listener), trusts_clock=False))
             status = f"{status}, pages on port {listener.port}"
+        if asked is not None:
+            jobs = (*jobs, Job("health", LISTENER_SECONDS, partial(_look_after, asked), trusts_clock=False))
+            status = f"{status}, health on port {asked.port}"
         if slack is not None:
             jobs = (*jobs, Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), trusts_clock=False))
             status = f"{status}, listening to Slack"
         daemon = Daemon(
-            jobs, watch, Notifier(app.env), rounds.reload, rounds.doubted, signals=signals, gone=app.presence().gone, on_gone=rounds.database_gone
+            jobs,
+            watch,
+            Notifier(app.env),
+            rounds.reload,
+            rounds.doubted,
+            signals=signals,
+            gone=app.presence().gone,
+            on_gone=rounds.database_gone,
+            pulse=pulse,
         )
         return daemon.run(status)
 
 
 def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:
-    """Keeps the pages served."""
+    """Keeps a listener answering."""
     from scheduler.logs import log
 
     if listener.look_after():
-        log().error("the pages' listener had stopped; it was started again")
+        log().error("a listener had stopped; it was started again", port=listener.port)
+    return False
+
+
+def _beat(heartbeat: "Heartbeat", host: str, stop: Callable[[], bool]) -> bool:
+    """Tells the outside watcher of completed rounds."""
+    from scheduler.rounds import say_heartbeat
+
+    change = heartbeat.beat()
+    if change is not None:
+        say_heartbeat(change, host)
     return False
 
 

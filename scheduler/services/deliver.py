@@ -114,9 +114,14 @@ class DeliveryStore(Protocol):
         """A transaction that commits at the end of the block and rolls back on any error."""
 
 
+OUTCOMES = ("sent", "retried", "dead", "unknown", "held", "cancelled", "put_off")
+"""What may become of a message in a step."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a batch came to. `unheard`: what admins should have been told and none of them can be; `news` of channels."""
+    """What a batch came to. `unheard`: what admins should have been told and none of them can be; `news` of channels; `outcomes`: the same
+    counts one by one, each with its channel."""
 
     sent: int = 0
     retried: int = 0
@@ -128,6 +133,11 @@ class Delivered:
     released: int = 0
     unheard: tuple[str, ...] = ()
     news: tuple[ChannelNews, ...] = ()
+    outcomes: tuple[tuple[ChannelName, str], ...] = field(default=(), compare=False)
+
+    def by(self, channel: ChannelName) -> "Delivered":
+        """What one message came to, which goes by that channel."""
+        return replace(self, outcomes=tuple((channel, name) for name in OUTCOMES if getattr(self, name)))
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
@@ -135,7 +145,7 @@ class Delivered:
     @property
     def total(self) -> int:
         """Messages that were dealt with."""
-        return self.sent + self.retried + self.dead + self.unknown + self.held + self.cancelled + self.put_off
+        return sum(getattr(self, name) for name in OUTCOMES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +202,7 @@ def _next(delivery: Delivery, policy: Policy, message: Message, contents: Sequen
         prepared = _prepare(transaction, delivery, policy, message, contents, reader, now)
     delivery.unrecorded.clear()
     if isinstance(prepared, Delivered):
-        return total + prepared
+        return total + prepared.by(message.channel)
     handed, envelope = prepared
     outcome = delivery.channels[message.channel].send(envelope, min(delivery.send_seconds, LONGEST_SENDING))
     delivery.unrecorded.append(_Flown(handed, envelope.rendered, outcome))
@@ -322,7 +332,8 @@ def _facts(carried: Carried, policy: Policy, message: Message, now: datetime) ->
 
 def _record_all(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, now: datetime) -> Delivered:
     """Step 6 for everything that was sent and is not recorded yet."""
-    return sum((_record(transaction, delivery, policy, flown, now) for flown in delivery.unrecorded), Delivered())
+    recorded = (_record(transaction, delivery, policy, flown, now).by(flown.message.channel) for flown in delivery.unrecorded)
+    return sum(recorded, Delivered())
 
 
 def _record(transaction: DeliveryTransaction, delivery: Delivery, policy: Policy, flown: _Flown, now: datetime) -> Delivered:

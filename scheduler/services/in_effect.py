@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scheduler.core.config.addresses import shown_watcher
 from scheduler.core.config.differences import TEMPLATES
 from scheduler.core.config.literal_secrets import value_without_secrets
 from scheduler.core.config.mistakes import Place
@@ -17,6 +18,8 @@ from scheduler.core.labels import Label
 from scheduler.services.versions import Version
 
 DEFAULT = Label("既定", "default")
+
+_WATCHER = "machine.heartbeat_url"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,5 +104,6 @@ def _templates(files: Files, version: Version | None) -> Iterator[InEffect]:
 
 
 def _harmless(setting: InEffect) -> InEffect:
-    """Without what an older program may have let pass as something else than a secret."""
-    return InEffect(setting.path, value_without_secrets(setting.value), setting.origin)
+    """Without what an older program may have let pass as something else than a secret; of the outside watcher's address only the host."""
+    value = shown_watcher(setting.value) if setting.path == _WATCHER else value_without_secrets(setting.value)
+    return InEffect(setting.path, value, setting.origin)

@@ -12,7 +12,7 @@ def reached(office: Office) -> Office:
     """The office with pages that people can reach."""
     config = office.folder / "config.toml"
     text = config.read_text("utf-8").replace('base_url = ""', 'base_url = "https://renewals.example.com/"')
-    config.write_text(text.replace('listen = ""', 'listen = "127.0.0.1:8787"'), "utf-8")
+    config.write_text(text.replace('\nlisten = ""', '\nlisten = "127.0.0.1:8787"'), "utf-8")
     return office
 
 

@@ -20,7 +20,7 @@ def serving(folder: MakeFolder, port: int) -> Folder:
     """A folder whose daemon serves pages."""
     work = folder()
     work.edit('base_url = ""', 'base_url = "https://renewals.example.com/r"')
-    work.edit('listen = ""', f'listen = "127.0.0.1:{port}"')
+    work.edit('\nlisten = ""', f'\nlisten = "127.0.0.1:{port}"')
     return work
 
 
@@ -43,7 +43,7 @@ def test_the_daemon_serves_pages_and_feeds_and_stops_cleanly(folder: MakeFolder)
     with work.started("run") as daemon:
         wait_until(lambda: '"ready"' in work.log(), "the daemon to be ready")
         assert f"pages on port {port}" in work.log()
-        assert get(port, "/healthz") == (200, "ok\n")
+        wait_until(lambda: get(port, "/healthz") == (200, "ok\n"), "the first sweep")
         status, calendar = get(port, f"/calendar/{secret}.ics")
         assert (status, "Contract ends: Beta Ltd" in calendar) == (200, True)
         assert get(port, "/a/forged")[0] == 400
@@ -78,7 +78,7 @@ def test_a_port_that_is_taken_is_one_line(folder: MakeFolder) -> None:
 def test_an_address_that_cannot_be_is_refused_with_its_line(folder: MakeFolder) -> None:
     work = folder()
     work.edit('base_url = ""', 'base_url = "renewals.example.com"')
-    work.edit('listen = ""', 'listen = "8787"')
+    work.edit('\nlisten = ""', '\nlisten = "8787"')
     refused = work.renewals("check")
     said = refused.stdout + refused.stderr
     assert refused.returncode == 2

@@ -5,7 +5,7 @@ with office(engine) as site:
     site.post(page.path, page.fields | {"note": "…"})
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -14,6 +14,7 @@ from http.client import HTTPConnection, HTTPMessage
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from sqlalchemy import Engine, select
+from starlette.routing import Route
 
 from scheduler.core.policy import Policy
 from scheduler.core.words import ChannelName
@@ -208,7 +209,14 @@ def stage(engine: Engine, sweep_at: str = "2027-01-04", policy: Policy = POLICY)
 
 
 @contextmanager
-def office(engine: Engine, reading: Engine, policy: Policy = POLICY, base_url: str = "https://renewals.example.com") -> Iterator[Site]:
+def office(
+    engine: Engine,
+    reading: Engine,
+    policy: Policy = POLICY,
+    base_url: str = "https://renewals.example.com",
+    ready: Callable[[], bool] = lambda: True,
+    watching: Sequence[Route] = (),
+) -> Iterator[Site]:
     """The pages, served."""
     hands = Hands()
     store = LinkedRows(engine, reading)
@@ -216,6 +224,6 @@ def office(engine: Engine, reading: Engine, policy: Policy = POLICY, base_url: s
     pages = PageTemplates(shipped_templates(), shipped_pages())
     desk = Desk(store, FeedRows(engine, reading), AnsweringRows(engine), lambda: policy, links, hands, pages, (ChannelName.SLACK, ChannelName.EMAIL))
     failures: list[tuple[str, Exception]] = []
-    with Listener(make_app(desk, lambda page, error: failures.append((page, error))), "127.0.0.1:0") as listener:
+    with Listener(make_app(desk, lambda page, error: failures.append((page, error)), ready, watching), "127.0.0.1:0") as listener:
         yield Site(engine, links, desk, listener.port, hands, failures)
     assert failures == []

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from scheduler.core.calendar import Closure
-from scheduler.core.config.addresses import listen_address, public_address
+from scheduler.core.config.addresses import listen_address, public_address, watcher_address
 from scheduler.core.config.meant import (
     ADDRESS,
     CURRENCY,
@@ -114,8 +114,11 @@ def rhythm(text: str) -> Term:
     return term
 
 
-def understood(read: Callable[[str], object], wrong: Label, write: Label, meant: Callable[[str], str | None] | None = None) -> BeforeValidator:
-    """A text that `read` understands (it raises ValueError otherwise); it stays text. What is `wrong` is said with what was `meant` or to `write`."""
+def understood(
+    read: Callable[[str], object], wrong: Label, write: Label, meant: Callable[[str], str | None] | None = None, *, secret: bool = False
+) -> BeforeValidator:
+    """A text that `read` understands (it raises ValueError otherwise); it stays text. What is `wrong` is said with what was `meant` or to `write`.
+    A `secret` is not repeated."""
 
     def check(value: Any) -> Any:
         try:
@@ -125,7 +128,8 @@ def understood(read: Callable[[str], object], wrong: Label, write: Label, meant:
         except ValueError as error:
             close = meant(value) if meant is not None and isinstance(value, str) else None
             instead = Label(f"「{close}」のことですか。", f'did you mean "{close}"?') if close else write
-            raise refused(f"{shown_ja(value)} {wrong.ja}。{instead.ja}", f"{shown(value)} {wrong.en}; {instead.en}") from error
+            said = Label("この値", "this") if secret else Label(shown_ja(value), shown(value))
+            raise refused(f"{said.ja} {wrong.ja}。{instead.ja}", f"{said.en} {wrong.en}; {instead.en}") from error
         return value
 
     return BeforeValidator(check)
@@ -294,6 +298,15 @@ BaseUrl = Annotated[
         public_address,
         Label("は公開URLとして使えません", "is no address for links"),
         Label('例："https://renewals.example.co.jp"', 'write e.g. "https://renewals.example.com"'),
+    ),
+]
+WatcherUrl = Annotated[
+    str,
+    understood(
+        watcher_address,
+        Label("は監視サービスのURLとして使えません", "is no address of an outside watcher"),
+        Label('httpsのURLを書いてください(例："https://hc-ping.com/…")', 'write an https address, e.g. "https://hc-ping.com/…"'),
+        secret=True,
     ),
 ]
 Listen = Annotated[

@@ -53,12 +53,17 @@ def _rates(config: ConfigTable) -> Iterator[Found]:
 
 
 def _machine(config: ConfigTable) -> Iterator[Found]:
-    """A message must not still be under way when another worker may take it."""
+    """A message must not still be under way when another worker may take it; two listeners need two ports."""
     machine = config.machine
     if machine.send_seconds >= machine.lease_seconds:
         yield (
             ("machine", "send_seconds"),
             Label(f"lease_seconds({machine.lease_seconds:g})より短くしてください", f"must be shorter than lease_seconds ({machine.lease_seconds:g})"),
+        )
+    if machine.health_listen and machine.health_listen == machine.listen and not machine.listen.endswith(":0"):
+        yield (
+            ("machine", "health_listen"),
+            Label("listen と別のポートにしてください", "must be another port than listen: the pages may be public, this is for those who watch"),
         )
 
 

@@ -23,6 +23,7 @@ from scheduler.core.config.fields import (
     TimeOfDay,
     Told,
     WaitText,
+    WatcherUrl,
     Zone,
     label_table,
 )
@@ -252,6 +253,10 @@ class MachineTable(Table):
     """Where people reach this program's links, e.g. "https://renewals.example.co.jp"; empty: mails carry no links. リンクの公開URL"""
     listen: Listen = ""
     """Where the links are served, e.g. "127.0.0.1:8787"; empty: nowhere. リンクを待ち受けるアドレス"""
+    health_listen: Listen = ""
+    """Where /livez, /readyz and /metrics are answered, e.g. "127.0.0.1:8788"; empty: nowhere. 監視用のアドレス(空＝なし)"""
+    heartbeat_url: WatcherUrl = ""
+    """Pinged after completed rounds, so that somebody is called when this machine is silent; empty: nobody. 巡回のたびに知らせる監視サービスのURL"""
     mail_from: str = ""
     """Sender of mails. メールの差出人"""
     mails_per_connection: Annotated[int, Field(ge=1)] = 100

@@ -8,7 +8,7 @@ believed, addresses come from `base_url` alone.
 import asyncio
 import re
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import parse_qsl
@@ -17,10 +17,11 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from scheduler.core.words import Language
+from scheduler.inbound.web.headers import PLAIN_HEADERS, plain
 from scheduler.inbound.web.ics import ics, tag_of
 from scheduler.inbound.web.pages import ONE_CLICK, Desk, Page
 from scheduler.ports import StoreUnavailableError
@@ -31,14 +32,6 @@ BODY_SECONDS = 10.0
 MOST_FIELDS = 30
 _FORM, _MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data"
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
-_PLAIN_HEADERS = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow",
-}
-
 Report = Callable[[str, Exception], None]
 """Told of what nobody expected: the page's name and the error."""
 Handler = Callable[[Request], Awaitable[Response]]
@@ -53,8 +46,8 @@ class _NoFormError(Exception):
         self.page = page
 
 
-def make_app(desk: Desk, report: Report) -> Starlette:
-    """The ASGI application."""
+def make_app(desk: Desk, report: Report, ready: Callable[[], bool] = lambda: True, watching: Sequence[Route] = ()) -> Starlette:
+    """The ASGI application. `ready`: whether nudges go out, for load balancers; `watching`: what is answered to those who watch this machine."""
 
     def route(path: str, name: str, show: Callable[[str, Language], Page], take: Callable[[str, Mapping[str, str], Language], Page]) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -69,6 +62,10 @@ def make_app(desk: Desk, report: Report) -> Starlette:
     async def feed(request: Request) -> Response:
         return await run_in_threadpool(_feed, desk, request)
 
+    async def healthy(request: Request) -> Response:
+        well = await run_in_threadpool(ready)
+        return plain("ok\n" if well else "not ready\n", 200 if well else 503)
+
     async def nothing(request: Request) -> Response:
         return _html(desk.explain(404, "not_found", _reader(request, desk)))
 
@@ -77,7 +74,8 @@ def make_app(desk: Desk, report: Report) -> Starlette:
         route("/u/{token}", "undo", desk.show_undo, lambda token, _, reader: desk.take_undo(token, reader)),
         route("/less/{token}", "less", desk.show_less, desk.take_less),
         Route("/calendar/{secret}.ics", _guarded(feed, "calendar", desk, report), methods=["GET"], name="calendar"),
-        Route("/healthz", _healthy, methods=["GET"], name="healthz"),
+        Route("/healthz", healthy, methods=["GET"], name="healthz"),
+        *watching,
         Route("/robots.txt", _robots, methods=["GET"], name="robots"),
         Route("/{rest:path}", nothing, name="nothing"),
     ]
@@ -103,9 +101,7 @@ def _guarded(endpoint: Handler, name: str, desk: Desk, report: Report) -> Handle
             report(name, error)
         except Exception as error:
             report(name, error)
-        return PlainTextResponse(
-            "ただいま処理できません。何も記録されていません。 / Not available just now; nothing was recorded.\n", 503, _PLAIN_HEADERS
-        )
+        return plain("ただいま処理できません。何も記録されていません。 / Not available just now; nothing was recorded.\n", 503)
 
     return guarded
 
@@ -144,10 +140,10 @@ async def _body(request: Request) -> bytes:
 
 def _feed(desk: Desk, request: Request) -> Response:
     """A person's calendar; 304 where the calendar program has it already."""
-    now, headers = desk.clock.now(), _PLAIN_HEADERS | {"Cache-Control": "private, no-cache"}
+    now, headers = desk.clock.now(), {**PLAIN_HEADERS, "Cache-Control": "private, no-cache"}
     feed = feed_of(desk.feeds, request.path_params["secret"], desk.policy(), now, team=request.query_params.get("team") == "1")
     if feed is None:
-        return PlainTextResponse("no such calendar\n", 404, headers)
+        return plain("no such calendar\n", 404, headers)
     content = ics(feed.entries, feed.person.name, feed.language, now)
     headers["ETag"] = tag_of(content)
     known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
@@ -156,19 +152,14 @@ def _feed(desk: Desk, request: Request) -> Response:
     return Response(content, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-async def _healthy(request: Request) -> Response:
-    """For load balancers: the listener answers."""
-    return PlainTextResponse("ok\n", headers=_PLAIN_HEADERS)
-
-
 async def _robots(request: Request) -> Response:
     """Nothing here is for search engines."""
-    return PlainTextResponse("User-agent: *\nDisallow: /\n", headers=_PLAIN_HEADERS)
+    return plain("User-agent: *\nDisallow: /\n")
 
 
 def _html(page: Page) -> Response:
     """A page with the headers that keep it to its reader."""
-    headers = _PLAIN_HEADERS | {"Content-Security-Policy": _content_policy("".join(_STYLE.findall(page.html)))}
+    headers = {**PLAIN_HEADERS, "Content-Security-Policy": _content_policy("".join(_STYLE.findall(page.html)))}
     return Response(page.html, page.status, headers, "text/html; charset=utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The HTTP server of the pages: one thread beside the daemon's jobs.
+"""The HTTP server of the pages, or of what watches this machine: one thread beside the daemon's jobs.
 
 Always holds: a port that cannot be had is one clear message before anything starts; stopping lets requests under way finish; signals stay with the
 daemon's main thread.
@@ -26,13 +26,15 @@ _MOST_HEAD_BYTES = 16_384
 class Listener:
     """Serves `app` at `address` (`127.0.0.1:8787`, `[::1]:8787`; port 0: any free one) within a `with` block."""
 
-    def __init__(self, app: ASGIApp, address: str) -> None:
+    def __init__(self, app: ASGIApp, address: str, setting: str = "listen") -> None:
+        """`setting`: where the address stands in `[machine]`."""
         self._app = app
         self._address = address
+        self._setting = setting
 
     def __enter__(self) -> Self:
         """Takes the port and answers. Raises UserMustActError."""
-        self._socket = _listening(self._address)
+        self._socket = _listening(self._address, self._setting)
         self._start()
         return self
 
@@ -51,7 +53,7 @@ class Listener:
         """Starts the thread again if it has ended; whether it had."""
         if self._thread.is_alive():
             return False
-        self._socket = _listening(self._address)
+        self._socket = _listening(self._address, self._setting)
         self._start()
         return True
 
@@ -78,7 +80,7 @@ class Listener:
             self._thread.join(_LOOK_SECONDS)
 
 
-def _listening(address: str) -> socket.socket:
+def _listening(address: str, setting: str) -> socket.socket:
     """A socket that listens at the address. Raises UserMustActError."""
     host, port = host_and_port(address)
     try:
@@ -86,6 +88,6 @@ def _listening(address: str) -> socket.socket:
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else str(error)
         raise UserMustActError(
-            f"{address} で待ち受けできません：{why}。使用中でないか確認し、config.toml の [machine] listen を変えてください。",
-            f"cannot listen on {address}: {why}; see what else uses it, or change [machine] listen in config.toml",
+            f"{address} で待ち受けできません：{why}。使用中でないか確認し、config.toml の [machine] {setting} を変えてください。",
+            f"cannot listen on {address}: {why}; see what else uses it, or change [machine] {setting} in config.toml",
         ) from error

@@ -78,3 +78,26 @@ def test_any_other_name_is_refused(label: str) -> None:
 )
 def test_a_value_is_shown_on_one_line_whatever_it_is(value: object, expected: str) -> None:
     assert shown(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "fine"),
+    [
+        ("https://hc-ping.com/7f3a", True),
+        ("https://kuma.example.com:8443/api/push/abc?status=up", True),
+        ("http://127.0.0.1:3001/x", True),
+        ("http://localhost/x", True),
+        ("http://[::1]:3001/x", True),
+        ("", True),
+        ("http://hc-ping.com/7f3a", False),
+        ("http://127.example.com/7f3a", False),
+        ("https://", False),
+        ("https://user@hc-ping.com/7f3a", False),
+        ("ftp://127.0.0.1/7f3a", False),
+        ("https://hc-ping.com/7f 3a", False),
+        ("7f3a", False),
+    ],
+)
+def test_a_watcher_outside_is_asked_over_https_and_a_mistake_never_repeats_its_secret(url: str, fine: bool) -> None:
+    found = problems(f'{MINIMAL}\n[machine]\nheartbeat_url = "{url}"\n')
+    assert ([p.path for p in found], any("7f" in p.text.en + p.text.ja for p in found)) == ([] if fine else ["machine.heartbeat_url"], False)

@@ -102,6 +102,8 @@ digest_at = "09:00"
 [machine]
 base_url = "https://renewals.example.com"
 listen = "127.0.0.1:8787"
+health_listen = "127.0.0.1:8788"
+heartbeat_url = "https://hc-ping.example/7f3a"
 sweep_seconds = 30
 deliver_seconds = 10.5
 apply_edits = true

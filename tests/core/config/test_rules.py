@@ -44,6 +44,21 @@ def test_sending_ends_before_another_worker_may_take_the_message(send: str, leas
     assert [p.path for p in problems(text)] == ([] if fine else ["machine.send_seconds"])
 
 
+@pytest.mark.parametrize(
+    ("listen", "health_listen", "fine"),
+    [
+        ("127.0.0.1:8787", "127.0.0.1:8788", True),
+        ("127.0.0.1:0", "127.0.0.1:0", True),
+        ("", "127.0.0.1:8787", True),
+        ("", "", True),
+        ("127.0.0.1:8787", "127.0.0.1:8787", False),
+    ],
+)
+def test_pages_and_watching_need_two_ports(listen: str, health_listen: str, fine: bool) -> None:
+    text = f'{MINIMAL}\n[machine]\nlisten = "{listen}"\nhealth_listen = "{health_listen}"\n'
+    assert [p.path for p in problems(text)] == ([] if fine else ["machine.health_listen"])
+
+
 def test_ids_need_be_unique_only_where_they_are_looked_for() -> None:
     assert problems(MINIMAL + PIPELINE.format(id="another", opens="")) == []
 

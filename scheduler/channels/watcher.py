@@ -1,0 +1,74 @@
+"""The outside watcher: somebody else's service that calls people when it hears nothing (healthchecks.io and the like).
+
+Always holds: a ping takes no longer than its time; nothing is followed elsewhere and nothing read but the answer's status; the address is a secret,
+of which no more than the host is ever said.
+"""
+
+from http.client import HTTPMessage
+from typing import IO
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from scheduler.bounded import OneAtATime
+
+PING_SECONDS = 10.0
+
+
+class _Nowhere(HTTPRedirectHandler):
+    """Follows no redirection: the address would tell its secret to another host."""
+
+    def redirect_request(self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str) -> None:
+        """There is none; urllib raises the answer as an error."""
+
+
+class OutsideWatcher:
+    """Pings `url`; with `/fail` behind its path where something is wrong that nobody here can be told."""
+
+    def __init__(self, url: str, seconds: float = PING_SECONDS) -> None:
+        self._url = url
+        self._seconds = seconds
+        self._opener = build_opener(_Nowhere)
+        self._one = OneAtATime[None]("outside watcher")
+
+    @property
+    def host(self) -> str:
+        """All of the address that may be said."""
+        return urlsplit(self._url).hostname or ""
+
+    def ping(self, *, fail: bool) -> str:
+        """Says that all is well, or not; what kept it from arriving, empty if it did."""
+        address = _failing(self._url) if fail else self._url
+        try:
+            self._one.ask(lambda: self._get(address), self._seconds)
+        except HTTPError as error:
+            error.close()
+            return f"{self.host} answers {error.code}"
+        except TimeoutError:
+            return f"{self.host} gives no answer within {self._seconds:g} seconds"
+        except URLError as error:
+            return f"{self.host} cannot be reached: {_why(error)}"
+        except Exception as error:  # a broken answer, a proxy's: it did not arrive, and what it says may hold the address
+            return f"{self.host} cannot be reached: {type(error).__name__}"
+        return ""
+
+    def _get(self, address: str) -> None:
+        """One request."""
+        with self._opener.open(Request(address, headers={"User-Agent": "renewals"}), timeout=self._seconds):
+            pass
+
+
+def _failing(url: str) -> str:
+    """The address that says that something is wrong.
+
+    >>> _failing("https://hc-ping.com/7f/?create=1")
+    'https://hc-ping.com/7f/fail?create=1'
+    """
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/fail"))
+
+
+def _why(error: URLError) -> str:
+    """The reason without the address."""
+    reason = error.reason
+    return reason.strerror or type(reason).__name__ if isinstance(reason, OSError) else type(reason).__name__

@@ -1,0 +1,92 @@
+"""/livez, /readyz and /metrics over HTTP: for probes and Prometheus, on an address of their own or, for this machine only, beside the pages.
+
+Always holds: GET and HEAD only, nothing is changed; what is answered holds no customer, person or address; whatever fails is a 503, never a page.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from scheduler.core.health import Ailment
+from scheduler.inbound.web.headers import as_json, plain
+from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
+from scheduler.services.health import Health
+from scheduler.services.measuring import Measures
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+_PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "cf-connecting-ip")
+_HERE = ("localhost", "127.0.0.1", "[::1]")
+
+
+def make_health_app(health: Health, measures: Callable[[], Measures]) -> Starlette:
+    """The ASGI application of the address of its own."""
+
+    async def refused(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 400
+        allow = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        return plain("no such address\n" if status == 404 else "not allowed\n", status, allow)
+
+    return Starlette(routes=health_routes(health, measures), exception_handlers={HTTPException: refused})
+
+
+def health_routes(health: Health, measures: Callable[[], Measures]) -> list[Route]:
+    """What is answered to those who watch."""
+
+    async def alive(request: Request) -> Response:
+        return _judged("alive", await run_in_threadpool(health.dead))
+
+    async def ready(request: Request) -> Response:
+        return _judged("ready", await run_in_threadpool(health.unready))
+
+    async def metrics(request: Request) -> Response:
+        return await run_in_threadpool(_measured, measures)
+
+    answers: dict[str, Endpoint] = {"/livez": alive, "/readyz": ready, "/healthz": ready, "/metrics": metrics}
+    return [Route(path, endpoint, methods=["GET"], name=path[1:]) for path, endpoint in answers.items()]
+
+
+def for_this_machine(routes: Sequence[Route]) -> list[Route]:
+    """The same routes, answered to nobody but this machine: beside the pages, which a proxy may show to the world."""
+    return [Route(route.path, _local(route.endpoint), methods=["GET"], name=route.name) for route in routes]
+
+
+def _local(endpoint: Endpoint) -> Endpoint:
+    """404 for everybody else, as if there were nothing."""
+
+    async def guarded(request: Request) -> Response:
+        if not _from_here(request):
+            raise HTTPException(404)
+        return await endpoint(request)
+
+    return guarded
+
+
+def _from_here(request: Request) -> bool:
+    """Whether the request comes from this machine, and through no proxy as far as can be seen."""
+    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+    if request.client is None or any(name in request.headers for name in _PROXIES) or host.lower() not in _HERE:
+        return False
+    return ip_address(request.client.host).is_loopback
+
+
+def _judged(word: str, ailments: Sequence[Ailment]) -> Response:
+    """200 where nothing is wrong, else 503 with what is."""
+    told = [{"what": a.trouble.value, **({"job": a.job} if a.job else {}), "ja": a.says.ja, "en": a.says.en} for a in ailments]
+    return as_json({word: not told, "because": told}, 503 if told else 200)
+
+
+def _measured(measures: Callable[[], Measures]) -> Response:
+    """The figures as Prometheus reads them."""
+    try:
+        text = exposition(measures())
+    except NoMetricsError as error:
+        return plain(f"{error}\n", 501)
+    except Exception:  # the database is away: /readyz says so; half the figures would mislead
+        return plain("the database cannot be read; see /readyz\n", 503)
+    return Response(text, headers={**dict(plain("").headers), "content-type": CONTENT_TYPE, "content-length": str(len(text))})

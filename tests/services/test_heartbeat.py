@@ -1,0 +1,117 @@
+"""The outside watcher hears of completed rounds only, and of a channel that nobody here can be told of."""
+
+from dataclasses import dataclass, field
+
+from scheduler.core.conditions import FIRST_PROBE
+from scheduler.core.faults import Concerns, Nature
+from scheduler.core.health import JobPulse, Vitals
+from scheduler.core.words import ChannelName
+from scheduler.ports import NotSent
+from scheduler.services.heartbeat import PATIENCE_SECONDS, Change, Heartbeat
+from scheduler.storage.health import HealthRows
+from tests.services.delivering import Post
+
+
+@dataclass
+class Outside:
+    """A watcher that notes what it hears; `problem` keeps it from hearing."""
+
+    heard: list[bool] = field(default_factory=list)
+    problem: str = ""
+
+    def ping(self, *, fail: bool) -> str:
+        self.heard.append(fail)
+        return self.problem
+
+
+@dataclass
+class Rounds:
+    """How many steps each job has completed, as a test says."""
+
+    sweep: int = 0
+    deliver: int = 0
+    seconds: float = 0.0
+
+    def vitals(self) -> Vitals:
+        done = {"sweep": self.sweep, "deliver": self.deliver, "digests": 0}
+        return Vitals(0.0, tuple(JobPulse(name, 30.0, 0.0, 0, n) for name, n in done.items()))
+
+    def steady(self) -> float:
+        return self.seconds
+
+
+def test_only_completed_rounds_are_told() -> None:
+    rounds, outside = Rounds(), Outside()
+    heartbeat = Heartbeat(rounds.vitals, tuple, outside, rounds.steady)
+    rounds.sweep = 1
+    assert (heartbeat.beat(), outside.heard) == (None, [])
+    rounds.deliver = 1
+    assert (heartbeat.beat(), outside.heard) == (None, [False])
+    rounds.sweep = 5
+    assert (heartbeat.beat(), outside.heard) == (None, [False]), "nothing was delivered since"
+    rounds.deliver = 2
+    assert (heartbeat.beat(), outside.heard) == (None, [False, False])
+
+
+def test_that_no_ping_goes_out_is_said_once_when_it_lasts_and_that_it_does_again() -> None:
+    rounds, outside = Rounds(), Outside()
+    heartbeat = Heartbeat(rounds.vitals, tuple, outside, rounds.steady)
+    rounds.seconds = 30 + PATIENCE_SECONDS
+    assert heartbeat.beat() is None
+    rounds.seconds += 0.1
+    assert (heartbeat.beat(), heartbeat.beat(), outside.heard) == (Change(silent=True), None, [])
+    rounds.sweep = rounds.deliver = 1
+    assert (heartbeat.beat(), outside.heard) == (Change(), [False])
+
+
+def test_a_ping_that_does_not_arrive_is_said_once_and_that_it_does_again_once() -> None:
+    rounds, outside = Rounds(), Outside(problem="watch.example answers 503")
+    heartbeat, said = Heartbeat(rounds.vitals, tuple, outside, rounds.steady), []
+    for n in range(1, 7):
+        rounds.sweep = rounds.deliver = n
+        outside.problem = "" if n > 3 else "watch.example answers 503"
+        said.append(heartbeat.beat())
+    assert said == [Change("watch.example answers 503"), None, None, Change(), None, None]
+
+
+def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_works(post: Post) -> None:
+    """The admins read mail only, and mail is what does not work."""
+    post.email.answers = [NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+    rows = HealthRows(post.engine, post.hands, {})
+    rounds, outside = Rounds(), Outside()
+
+    def unheard() -> list[ChannelName]:
+        return rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now())
+
+    heartbeat = Heartbeat(rounds.vitals, unheard, outside, rounds.steady)
+
+    def beat() -> Change | None:
+        rounds.sweep, rounds.deliver = rounds.sweep + 1, rounds.deliver + 1
+        return heartbeat.beat()
+
+    assert beat() is None
+    with post.worker.store.delivering() as transaction:
+        transaction.alert("k", {"title": "t", "text": "x", "todo": ""}, post.policy, tuple(post.channels), post.hands.now())
+    post.deliver()
+    assert (beat(), beat()) == (Change(failing=(ChannelName.EMAIL,)), None)
+    post.email.answers = []
+    post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
+    post.deliver()
+    assert (beat(), outside.heard) == (Change(), [False, True, True, False])
+
+
+def test_a_broken_channel_the_admins_hear_of_by_another_is_not_told_outside(post: Post) -> None:
+    post.form()
+    post.slack.answers = [NotSent("token_revoked", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)]
+    post.deliver()
+    rows = HealthRows(post.engine, post.hands, {})
+    assert rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now()) == []
+
+
+def test_what_becomes_of_messages_is_counted_by_channel(post: Post) -> None:
+    post.form()
+    post.slack.answers = [NotSent("a moment", retry_after=1.0), NotSent("invalid_blocks", permanent=True)]
+    first = post.deliver()
+    post.later(seconds=1)
+    assert (first + post.deliver()).outcomes == ((ChannelName.SLACK, "retried"), (ChannelName.SLACK, "dead"))
+    assert set(post.deliver().outcomes) == {(ChannelName.EMAIL, "sent")}
