@@ -161,7 +161,7 @@ class Rounds:
         """What is told once a week, on somebody's return or leaving, and to admins every day; whether there may be more. `enough` is asked between
         two messages."""
         delivery = self._parts()
-        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now(), enough=enough)
+        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now(), enough=enough, stop=stop)
         self.digested += digested
         if digested.total:
             log().info("digests", messages=digested.messages, alerts=digested.alerts)

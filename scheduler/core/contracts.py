@@ -11,6 +11,8 @@ from scheduler.core.dates import Term
 _MINOR_DIGITS = dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0) | dict.fromkeys(
     "BHD IQD JOD KWD LYD OMR TND".split(), 3
 )
+ODD_CURRENCIES = tuple(_MINOR_DIGITS)
+"""Those without two decimal places."""
 
 
 def minor_digits(currency: str) -> int:

@@ -5,23 +5,23 @@ counted.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from scheduler.core.book import Book, Most, Pick
 from scheduler.core.coming import Kind, Upcoming, upcoming
 from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal, Event
 from scheduler.core.digest_lines import (
     about,
     asked_of,
     counts,
-    cut,
     deadline_of,
     ended_lines,
-    is_to_record,
     iso_of,
     label_of,
     line_of,
+    listed,
     numbers,
     of_value,
     risk_of,
@@ -35,18 +35,12 @@ from scheduler.core.people import Absence, Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import word
 from scheduler.core.schedule import calendar_of
-from scheduler.core.tally import (
-    AHEAD,
-    has_ended,
-    is_due,
-    is_in_doubt,
-    is_renewal,
-    unanswered,
-)
+from scheduler.core.tally import AHEAD, Tally, comes_by, unanswered
 from scheduler.core.weeks import monday_of
 from scheduler.core.words import Language
 
-LISTED, FEW = 40, 10
+LISTED, SOON, FEW = 40, 20, 10
+"""How many a list names; `SOON`: of what comes, where each deal has to be lived ahead."""
 _ENDS = Label("満了", "End of term")
 _OWN = {
     AUTO_RENEWAL: Label("自動更新", "Renews automatically"),
@@ -76,11 +70,12 @@ class EndMoved:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of a person's deals since the last digest."""
+    """What became of a person's deals since the last digest: the first few of each kind, and how many there are of those that are more."""
 
     moved: tuple[Moved, ...] = ()
     ends: tuple[EndMoved, ...] = ()
     new: tuple[Deal, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,43 +87,59 @@ class Elsewhere:
     holder: str
 
 
-def weekly_facts(
-    deals: Sequence[Deal], changes: Changes, policy: Policy, today: date, since: date | None, language: Language, now: datetime
-) -> dict[str, Any]:
-    """A person's week: what comes, what changed, what waits."""
-    coming = sorted((c for d in deals for c in _coming(d, policy, today, language, now)), key=_by_day)
+WEEK_PICKS: Most = {Pick.WAITING: LISTED, Pick.TO_RECORD: FEW, Pick.COMING: SOON}
+TEAM_PICKS: Most = {Pick.ASKED: FEW, Pick.NOTICED: FEW, Pick.DOUBTFUL: FEW, Pick.ENDED: FEW, Pick.DUE: FEW}
+HANDOVER_PICKS: Most = {Pick.URGENT: LISTED}
+"""What each digest names."""
+
+
+def weekly_facts(own: Book, changes: Changes, policy: Policy, today: date, since: date | None, language: Language, now: datetime) -> dict[str, Any]:
+    """A person's week: what comes, what changed, what waits. `own` has the lists of WEEK_PICKS."""
+    tally, to_record = own.tally, own.picked[Pick.TO_RECORD]
     return {
         "today": today.isoformat(),
         "since": since.isoformat() if since else None,
         "ahead": AHEAD,
-        **counts(deals, policy, today),
-        "weeks": _by_week(coming[:LISTED], today),
-        "coming": len(coming),
-        "coming_contracts": len({c["deal"] for c in coming}),
-        "coming_rest": max(0, len(coming) - LISTED),
-        **cut("waiting", waits(deals, policy, today, language), LISTED),
-        **cut("to_record", [line_of(d, policy, today, language) for d in deals if is_to_record(d, policy)], FEW),
+        **counts(tally, policy),
+        **_all_coming(own, policy, today, language, now),
+        **listed("waiting", waits(own.picked[Pick.WAITING], policy, today, language), tally.unanswered),
+        **listed("to_record", [line_of(d, policy, today, language) for d in to_record], tally.to_record),
         **_changed(changes, policy, language),
     }
 
 
+def _all_coming(own: Book, policy: Policy, today: date, language: Language, now: datetime) -> dict[str, Any]:
+    """What comes, in weeks: the deals for which something comes first are lived ahead, each of the others counts as one thing more."""
+    deals = own.picked[Pick.COMING]
+    more = own.tally.coming - len(deals)
+    lines = sorted((c for d in deals for c in _coming(d, policy, today, language, now)), key=_by_day)
+    until = comes_by(deals[-1], policy, today) if more else None
+    shown = [line for line in lines if until is None or line["on"] <= until.isoformat()][:LISTED]
+    return {
+        "weeks": _by_week(shown, today),
+        "coming": len(lines) + more,
+        "coming_contracts": len({line["deal"] for line in lines}) + more,
+        "coming_rest": len(lines) - len(shown) + more,
+    }
+
+
 def team_facts(
-    reports: Mapping[Person, Sequence[Deal]], policy: Policy, today: date, language: Language, people: Mapping[int, Person]
+    reports: Mapping[Person, Tally], team: Book, policy: Policy, today: date, language: Language, people: Mapping[int, Person]
 ) -> dict[str, Any]:
-    """A manager's team: a line for each of those he manages, what is lost, in doubt, over or due, who is away, what waits longest."""
-    reps = sorted((_rep(p, deals, policy, today) for p, deals in reports.items()), key=lambda r: (-r["unanswered"], -r["doubt_amount"], r["name"]))
-    every = [d for deals in reports.values() for d in deals]
-    open_ones = [d for d in every if not has_ended(d, today) or not is_renewal(d, policy)]
+    """A manager's team: a line for each of those he manages, what is lost, in doubt, over or due, who is away, what waits longest. `team` has the
+    lists of TEAM_PICKS."""
+    tally, picked = team.tally, team.picked
+    reps = sorted((_rep(p, own, policy, today) for p, own in reports.items()), key=lambda r: (-r["unanswered"], -r["doubt_amount"], r["name"]))
     return {
         "today": today.isoformat(),
         "ahead": AHEAD,
-        **counts(every, policy, today),
-        "reps": reps,
-        **cut("waiting", waits(open_ones, policy, today, language), FEW),
-        **cut("noticed", of_value((d for d in every if d.notice_on), policy, today, language), FEW),
-        **cut("doubtful", of_value((d for d in every if is_in_doubt(d)), policy, today, language), FEW),
-        **cut("ended_lines", ended_lines(every, policy, today, language), FEW),
-        **cut("due_lines", of_value((d for d in every if is_due(d, policy, today)), policy, today, language), FEW),
+        **counts(tally, policy),
+        **listed("reps", reps[:LISTED], len(reps)),
+        **listed("waiting", waits(picked[Pick.ASKED], policy, today, language), tally.asked),
+        **listed("noticed", of_value(picked[Pick.NOTICED], policy, today, language), tally.notices),
+        **listed("doubtful", of_value(picked[Pick.DOUBTFUL], policy, today, language), tally.doubt),
+        **listed("ended_lines", ended_lines(picked[Pick.ENDED], policy, today, language), tally.ended),
+        **listed("due_lines", of_value(picked[Pick.DUE], policy, today, language), tally.due),
         "away": _away(list(reports), today, people),
     }
 
@@ -148,17 +159,18 @@ def returned_facts(absences: Sequence[Absence], elsewhere: Sequence[Elsewhere], 
     }
 
 
-def handover_facts(left: Person, deals: Sequence[Deal], policy: Policy, today: date, language: Language) -> dict[str, Any]:
-    """The deals of somebody who has left, the most urgent first."""
+def handover_facts(left: Person, own: Book, policy: Policy, today: date, language: Language) -> dict[str, Any]:
+    """The deals of somebody who has left, the most urgent first. `own` has the lists of HANDOVER_PICKS."""
+    deals = own.picked[Pick.URGENT]
     lines = [about(d, language) | deadline_of(d, today, policy) | asked_of(d, policy, today, language) | risk_of(d, policy, today) for d in deals]
     lines.sort(key=lambda line: (-line["risk"], line["customer"], line["number"]))
     return {
         "today": today.isoformat(),
         "left": plain(left.name),
-        "deals": lines[:LISTED],
-        "deals_rest": max(0, len(lines) - LISTED),
-        **counts(deals, policy, today),
-        "counts": numbers(deals, policy, today) | {"total": total_of(deals, policy)},
+        "deals": lines,
+        "deals_rest": own.tally.all - len(lines),
+        **counts(own.tally, policy),
+        "counts": numbers(own.tally, policy) | {"total": total_of(own.tally.all_worth, policy)},
     }
 
 
@@ -207,9 +219,9 @@ def _changed(changes: Changes, policy: Policy, language: Language) -> dict[str, 
         lists[kind].append(about(moved.deal, language) | _passed(moved, policy, language))
     lists["ends"] = [about(e.deal, language) | {"old": iso_of(e.old), "new": iso_of(e.new)} for e in changes.ends]
     lists["new"] = [about(deal, language) for deal in changes.new]
-    cut = {name: lines[:FEW] for name, lines in lists.items()}
-    counts = {f"{name}_count": len(lines) for name, lines in lists.items()}
-    return cut | counts | {"changes": sum(len(lines) for lines in lists.values())}
+    counts = {name: changes.counts.get(name, len(lines)) for name, lines in lists.items()}
+    shown = {name: lines[:FEW] for name, lines in lists.items()}
+    return shown | {f"{name}_count": count for name, count in counts.items()} | {"changes": sum(counts.values())}
 
 
 def _passed(moved: Moved, policy: Policy, language: Language) -> dict[str, Any]:
@@ -224,17 +236,15 @@ def _passed(moved: Moved, policy: Policy, language: Language) -> dict[str, Any]:
     return {"from": names[0], "to": names[1], "because": why, **renewed}
 
 
-def _rep(person: Person, deals: Sequence[Deal], policy: Policy, today: date) -> dict[str, Any]:
+def _rep(person: Person, own: Tally, policy: Policy, today: date) -> dict[str, Any]:
     """One of a team."""
-    questions = [q for d in deals if (q := unanswered(d, policy))]
-    doubtful = [d for d in deals if is_in_doubt(d) or d.notice_on]
     return {
         "name": plain(person.name),
         "active": person.active,
-        **numbers(deals, policy, today),
-        "oldest": max(((today - q.since).days for q in questions), default=0),
-        "doubt_amount": sum_of(doubtful, policy)["amount"],
-        "doubt_total": total_of(doubtful, policy),
+        **numbers(own, policy),
+        "oldest": max(0, (today - own.since).days) if own.since else 0,
+        "doubt_amount": sum_of(own.doubtful_worth, policy)["amount"],
+        "doubt_total": total_of(own.doubtful_worth, policy),
     }
 
 

@@ -13,59 +13,49 @@ from scheduler.core.facts import CALL_LABELS, SYSTEM_LABELS, money_at_risk, plai
 from scheduler.core.formats import per_term
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
-from scheduler.core.received import Received, received
 from scheduler.core.schedule import calendar_of
-from scheduler.core.tally import due_on, has_ended, is_due, is_history, is_in_doubt, is_not_assessed, is_renewal, total, unanswered
+from scheduler.core.tally import Tally, Worth, due_on, total, unanswered
 from scheduler.core.words import Language
 
 
-def counts(deals: Sequence[Deal], policy: Policy, today: date) -> dict[str, Any]:
+def counts(tally: Tally, policy: Policy) -> dict[str, Any]:
     """The numbers, by name and together: `counts` is what the shipped templates hand to their parts."""
-    counted = numbers(deals, policy, today)
+    counted = numbers(tally, policy)
     return counted | {"counts": counted}
 
 
-def numbers(deals: Sequence[Deal], policy: Policy, today: date) -> dict[str, Any]:
+def numbers(tally: Tally, policy: Policy) -> dict[str, Any]:
     """The numbers about deals, each with one meaning (core.tally); `total` is of the renewals, `due_total` of those due."""
-    renewals = [d for d in deals if is_renewal(d, policy)]
-    due, over = [d for d in renewals if is_due(d, policy, today)], [d for d in renewals if has_ended(d, today)]
     return {
-        "open": len(renewals),
-        "prospects": len(deals) - len(renewals),
-        "all": len(deals),
-        **sum_of(renewals, policy),
-        "total": total_of(renewals, policy),
-        "due": len(due),
-        "due_total": total_of(due, policy),
-        "ended": sum(not is_history(d) for d in over),
-        "history": sum(is_history(d) for d in over),
-        "notices": sum(d.notice_on is not None for d in deals),
-        "doubt": sum(is_in_doubt(d) for d in deals),
-        "unanswered": sum(unanswered(d, policy) is not None for d in deals),
-        "not_assessed": sum(is_not_assessed(d) for d in renewals),
+        "open": tally.open,
+        "prospects": tally.all - tally.open,
+        "all": tally.all,
+        **sum_of(tally.worth, policy),
+        "total": total_of(tally.worth, policy),
+        "due": tally.due,
+        "due_total": total_of(tally.due_worth, policy),
+        "ended": tally.ended,
+        "history": tally.history,
+        "notices": tally.notices,
+        "doubt": tally.doubt,
+        "unanswered": tally.unanswered,
+        "not_assessed": tally.not_assessed,
     }
 
 
-def cut(name: str, lines: Sequence[dict[str, Any]], most: int) -> dict[str, Any]:
+def listed(name: str, lines: Sequence[dict[str, Any]], count: int) -> dict[str, Any]:
     """A list as long as a person reads, how many there are, and how many more than shown."""
-    return {name: list(lines[:most]), f"{name}_count": len(lines), f"{name}_rest": max(0, len(lines) - most)}
+    return {name: list(lines), f"{name}_count": count, f"{name}_rest": max(0, count - len(lines))}
 
 
 def waits(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
-    """The deals whose question waits, the oldest first."""
-    waiting = (w for d in deals if (w := waiting_line(d, policy, today, language)))
-    return sorted(waiting, key=lambda w: (-w["days"], -w["risk"], w["number"]))
-
-
-def is_to_record(deal: Deal, policy: Policy) -> bool:
-    """Whether the order is there and the renewal was not recorded yet; what is asked about since the end waits for an answer."""
-    return received(deal) is Received.ORDER and is_renewal(deal, policy) and unanswered(deal, policy) is None
+    """Deals whose question waits."""
+    return [line_of(d, policy, today, language) | asked_of(d, policy, today, language) for d in deals]
 
 
 def of_value(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
-    """What is worth most first, with the day by which it is decided, the notice and the doubt."""
-    ordered = sorted(deals, key=lambda d: (-policy.in_base_currency(d.contract.amount), due_on(d, today) or date.max, d.contract.number))
-    return [line_of(d, policy, today, language) | said_of(d, today, language) for d in ordered]
+    """Deals with the day by which each is decided, the notice and the doubt."""
+    return [line_of(d, policy, today, language) | said_of(d, today, language) for d in deals]
 
 
 def said_of(deal: Deal, today: date, language: Language) -> dict[str, Any]:
@@ -79,16 +69,8 @@ def said_of(deal: Deal, today: date, language: Language) -> dict[str, Any]:
 
 
 def ended_lines(deals: Iterable[Deal], policy: Policy, today: date, language: Language) -> list[dict[str, Any]]:
-    """What has ended without an answer: for how many days, the longest first."""
-    over = [d for d in deals if is_renewal(d, policy) and has_ended(d, today) and not is_history(d)]
-    lines = [line_of(d, policy, today, language) | {"days": (today - d.contract.ends_on).days} for d in over if d.contract.ends_on]
-    return sorted(lines, key=lambda line: (-line["days"], -line["risk"], line["number"]))
-
-
-def waiting_line(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any] | None:
-    """A deal whose question waits."""
-    asked = asked_of(deal, policy, today, language)
-    return line_of(deal, policy, today, language) | asked if asked["question"] else None
+    """What has ended without an answer: for how many days."""
+    return [line_of(d, policy, today, language) | {"days": (today - d.contract.ends_on).days} for d in deals if d.contract.ends_on]
 
 
 def asked_of(deal: Deal, policy: Policy, today: date, language: Language) -> dict[str, Any]:
@@ -143,16 +125,16 @@ def risk_of(deal: Deal, policy: Policy, today: date) -> dict[str, Any]:
     return {"risk": money_at_risk(deal, policy, today)}
 
 
-def sum_of(deals: Sequence[Deal], policy: Policy) -> dict[str, Any]:
+def sum_of(worth: Worth, policy: Policy) -> dict[str, Any]:
     """What deals are worth together, in the base currency, and how many of them have no amount."""
-    found = total(deals, policy)
+    found = total(worth, policy)
     return {"amount": found.base.minor, "currency": found.base.currency, "without": found.without}
 
 
-def total_of(deals: Sequence[Deal], policy: Policy) -> dict[str, Any]:
+def total_of(worth: Worth, policy: Policy) -> dict[str, Any]:
     """The same with the currencies that have no rate beside it."""
-    found = total(deals, policy)
-    return sum_of(deals, policy) | {"others": [{"amount": m.minor, "currency": m.currency} for m in found.others]}
+    found = total(worth, policy)
+    return sum_of(worth, policy) | {"others": [{"amount": m.minor, "currency": m.currency} for m in found.others]}
 
 
 def iso_of(day: date | None) -> str | None:

@@ -57,7 +57,7 @@ _ANCHORS = {
 }
 _NOTICE = Label("解約通知期限", "the notice deadline")
 _DECISION = Label("更新判断期限", "the decision deadline")
-_RISK = {Health.CRITICAL: 1.0, Health.AT_RISK: 0.6, Health.UNKNOWN: 0.4, Health.STABLE: 0.2}
+RISK: Mapping[Health, float] = {Health.CRITICAL: 1.0, Health.AT_RISK: 0.6, Health.UNKNOWN: 0.4, Health.STABLE: 0.2}
 _UNSEEN = re.compile("[\\s\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff]+")
 _LONGEST, _ISO_DAY = 200, 10
 
@@ -110,7 +110,7 @@ def money_at_risk(deal: Deal, policy: Policy, today: date) -> float:
     amount = deal.contract.amount
     ahead = [d for d in (deal.contract.decide_by, deal.contract.ends_on) if d and d >= today]
     days = max(1, (min(ahead) - today).days) if ahead else 1 if deal.contract.ends_on else 365
-    return round(policy.in_base_currency(amount) * _RISK[deal.health] / days, 4)
+    return round(policy.in_base_currency(amount) * RISK[deal.health] / days, 4)
 
 
 def plain(text: str | None, longest: int = _LONGEST) -> str:

@@ -29,12 +29,17 @@ def received(deal: Deal) -> Received | None:
     return Received.ORDER if deal.paperwork is Paperwork.ORDERED else None
 
 
+def is_about_term(milestone: Milestone) -> bool:
+    """Whether it counts from the term's start, and so goes on whatever becomes of the renewal."""
+    return milestone.anchor in _ABOUT_THE_TERM
+
+
 def is_about_renewal(milestone: Milestone | None, deal: Deal, policy: Policy) -> bool:
     """Whether a milestone speaks of the renewal: it counts towards the end, a deadline or an expected day, or from a stage after onboarding.
 
     What counts from the start (onboarding, business reviews) goes on meaning what it says, also after a notice.
     """
-    if milestone is None or milestone.anchor in _ABOUT_THE_TERM:
+    if milestone is None or is_about_term(milestone):
         return False
     pipeline = policy.pipelines.get(deal.pipeline)
     stage = pipeline.find(deal.stage) if pipeline else None

@@ -2,13 +2,14 @@
 
 Always holds: a contract is counted once, however many nudges it has; a renewal is an open deal of a pipeline that renews, a prospect any other open
 deal; what has ended is not due; what a notice or an order has settled waits for nobody's answer; unknown amounts are counted, never added as zero.
+`tally` counts deals that are at hand; `storage.tallying` counts those of a database to the same numbers, in SQL.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduler.core.contracts import Money, minor_digits, sums
+from scheduler.core.contracts import Money, minor_digits, sums, whole_units
 from scheduler.core.deal import ENDED, Deal, Event
 from scheduler.core.pipeline import Pipeline, StageKind
 from scheduler.core.policy import Policy
@@ -30,12 +31,54 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Worth:
+    """What deals are worth together: the sum of each currency, and how many have no amount."""
+
+    money: tuple[Money, ...] = ()
+    without: int = 0
+
+    def __add__(self, other: "Worth") -> "Worth":
+        return Worth(sums((*self.money, *other.money))[0], self.without + other.without)
+
+
+@dataclass(frozen=True, slots=True)
 class Total:
-    """What deals are worth together: in the base currency, in currencies without a rate, and how many have no amount."""
+    """The same in the base currency, with what has no rate beside it."""
 
     base: Money
     others: tuple[Money, ...] = ()
     without: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The numbers about some deals; those of two sets of deals add up.
+
+    `all` deals, of which `open` are renewals; `asked`: those unanswered that have not ended; `since`: the oldest question; `doubtful_worth`: of what
+    is noticed or in doubt; `coming`: for which something may come within `AHEAD` days (`comes_by`).
+    """
+
+    all: int = 0
+    all_worth: Worth = Worth()
+    open: int = 0
+    worth: Worth = Worth()
+    due: int = 0
+    due_worth: Worth = Worth()
+    ended: int = 0
+    history: int = 0
+    notices: int = 0
+    doubt: int = 0
+    doubtful_worth: Worth = Worth()
+    unanswered: int = 0
+    asked: int = 0
+    since: date | None = None
+    not_assessed: int = 0
+    to_record: int = 0
+    coming: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        summed = {name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__ if name != "since"}
+        return Tally(**summed, since=min((d for d in (self.since, other.since) if d is not None), default=None))
 
 
 def renews(pipeline: Pipeline | None) -> bool:
@@ -94,11 +137,68 @@ def unanswered(deal: Deal, policy: Policy) -> Question | None:
     return Question(question.last, question.steps[0].day_on, question.last.snoozed_until)
 
 
-def total(deals: Iterable[Deal], policy: Policy) -> Total:
-    """What deals are worth together; a currency without a configured rate stands beside the sum and is never added as if it were the base's."""
-    amounts: Sequence[Money] = [d.contract.amount for d in deals]
-    known = [a for a in amounts if a.currency == policy.base_currency or a.currency in policy.rates]
-    others, _ = sums(a for a in amounts if a not in known)
-    whole = sum(policy.in_base_currency(a) for a in known)
-    base = Money(round(whole * float(10 ** minor_digits(policy.base_currency))), policy.base_currency)
-    return Total(base, others, sum(a.minor is None for a in amounts))
+def is_asked(deal: Deal, policy: Policy, today: date) -> bool:
+    """Whether a question waits, and not only because the term is over."""
+    return unanswered(deal, policy) is not None and not (is_renewal(deal, policy) and has_ended(deal, today))
+
+
+def is_to_record(deal: Deal, policy: Policy) -> bool:
+    """Whether the order is there and the renewal was not recorded yet; what is asked about since the end waits for an answer."""
+    return received(deal) is Received.ORDER and is_renewal(deal, policy) and unanswered(deal, policy) is None
+
+
+def comes_by(deal: Deal, policy: Policy, today: date) -> date | None:
+    """The first day within the next `AHEAD` on which something may come: a deadline, the end, what the alarm is set for; None for none.
+
+    While a question waits the alarm mostly reminds of it: alone it counts as the last of these days. Of a deal not yet decided by this policy nobody
+    knows. The alarm's day is that in UTC.
+    """
+    last = today + timedelta(days=AHEAD)
+    if deal.policy_version != policy.version:
+        return today
+    days = [d for d in (deal.contract.decide_by, deal.contract.ends_on) if d is not None and today <= d <= last]
+    alarm = deal.wake_at.date() if deal.wake_at is not None else None
+    if alarm is None or alarm > last:
+        return min(days, default=None)
+    if unanswered(deal, policy) is None:
+        days.append(max(alarm, today))
+    return min(days, default=last)
+
+
+def tally(deals: Iterable[Deal], policy: Policy, today: date) -> Tally:
+    """The numbers about these deals."""
+    return sum((_tally_of(deal, policy, today) for deal in deals), Tally())
+
+
+def _tally_of(deal: Deal, policy: Policy, today: date) -> Tally:
+    """The numbers about one."""
+    renewal, question, doubt = is_renewal(deal, policy), unanswered(deal, policy), is_in_doubt(deal)
+    over, amount = renewal and has_ended(deal, today), deal.contract.amount
+    worth, noticed, due = Worth(*sums([amount])), deal.notice_on is not None, is_due(deal, policy, today)
+    return Tally(
+        all=1,
+        all_worth=worth,
+        open=int(renewal),
+        worth=worth if renewal else Worth(),
+        due=int(due),
+        due_worth=worth if due else Worth(),
+        ended=int(over and not is_history(deal)),
+        history=int(over and is_history(deal)),
+        notices=int(noticed),
+        doubt=int(doubt),
+        doubtful_worth=worth if noticed or doubt else Worth(),
+        unanswered=int(question is not None),
+        asked=int(is_asked(deal, policy, today)),
+        since=question.since if question is not None else None,
+        not_assessed=int(renewal and is_not_assessed(deal)),
+        to_record=int(is_to_record(deal, policy)),
+        coming=int(comes_by(deal, policy, today) is not None),
+    )
+
+
+def total(worth: Worth, policy: Policy) -> Total:
+    """What deals are worth in the base currency; one without a configured rate stands beside the sum and is never added as if it were the base's."""
+    rates = {**policy.rates, policy.base_currency: 1.0}
+    whole = sum(float(whole_units(money)) * rates[money.currency] for money in worth.money if money.currency in rates)
+    base = Money(round(whole * 10 ** minor_digits(policy.base_currency)), policy.base_currency)
+    return Total(base, tuple(money for money in worth.money if money.currency not in rates), worth.without)

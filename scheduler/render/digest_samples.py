@@ -3,19 +3,33 @@
 Always holds: the same facts every time; the day is Monday, 28 December 2026.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+from scheduler.core.book import Book, book
 from scheduler.core.contracts import Money
 from scheduler.core.deal import ENDED, Deal, Event, Lost, Won
-from scheduler.core.digest_facts import Changes, Elsewhere, EndMoved, Moved, handover_facts, returned_facts, team_facts, weekly_facts
+from scheduler.core.digest_facts import (
+    HANDOVER_PICKS,
+    TEAM_PICKS,
+    WEEK_PICKS,
+    Changes,
+    Elsewhere,
+    EndMoved,
+    Moved,
+    handover_facts,
+    returned_facts,
+    team_facts,
+    weekly_facts,
+)
 from scheduler.core.labels import Label
 from scheduler.core.people import Absence, Person
 from scheduler.core.pipeline import Pipeline, Stage, StageKind
 from scheduler.core.policy import LostReason, Policy
 from scheduler.core.reasons import reason
+from scheduler.core.tally import tally
 from scheduler.core.words import Call, EventState, Language
 from scheduler.render.samples import NOW, TODAY, bare_deal, full_deal, milestone
 
@@ -47,15 +61,15 @@ def digests(language: Language) -> Iterator[tuple[str, dict[str, Any]]]:
             ("weekly", quiet_week(language)),
             ("weekly", week(language) | {"since": None, "changes": 0, "waiting_rest": 3, "coming_rest": 12, "new_count": 30}),
             ("team", team(language)),
-            ("team", team(language) | {"waiting": [], "waiting_count": 0, "away": [], "notices": 0, "doubt": 0}),
+            ("team", team(language) | {"waiting": [], "waiting_count": 0, "away": [], "notices": 0, "doubt": 0, "reps_rest": 9}),
             ("returned", returned(language)),
             ("returned", returned(language) | {"left_open": 0, "told_rest": 2}),
             ("handover", handover(language)),
             ("handover", handover(language) | {"deals_rest": 2, "open": 1}),
         ):
             yield kind, {"recipient": recipient, **facts}
-    yield "weekly", {"recipient": "Ann", **weekly_facts([bare_deal()], Changes(), _POLICY, TODAY, _SINCE, language, NOW)}
-    yield "handover", {"recipient": "", **handover_facts(Person(1, "X"), [bare_deal()], _POLICY, TODAY, language)}
+    yield "weekly", {"recipient": "Ann", **weekly_facts(_week([bare_deal()]), Changes(), _POLICY, TODAY, _SINCE, language, NOW)}
+    yield "handover", {"recipient": "", **handover_facts(Person(1, "X"), _left([bare_deal()]), _POLICY, TODAY, language)}
 
 
 def week(language: Language) -> dict[str, Any]:
@@ -65,14 +79,14 @@ def week(language: Language) -> dict[str, Any]:
     lost = replace(fourth, stage="lost", lost=Lost("budget"))
     moved = (Moved(won, "renewal_3m", "won"), Moved(lost, "renewal_3m", "lost"), Moved(first, "at_risk", "renewal_3m"))
     ends = (EndMoved(second, date(2027, 1, 31), date(2027, 2, 28)),)
-    return weekly_facts([full_deal(language), first, second], Changes(moved, ends, (second,)), _POLICY, TODAY, _SINCE, language, NOW)
+    return weekly_facts(_week([full_deal(language), first, second]), Changes(moved, ends, (second,)), _POLICY, TODAY, _SINCE, language, NOW)
 
 
 def quiet_week(language: Language) -> dict[str, Any]:
     """A week in which nothing is due and nothing changed."""
     deal = full_deal(language)
     later = replace(deal, contract=replace(deal.contract, ends_on=date(2027, 12, 31), decide_by=date(2027, 10, 31)))
-    return weekly_facts([later], Changes(), _POLICY, TODAY, _SINCE, language, NOW)
+    return weekly_facts(_week([later]), Changes(), _POLICY, TODAY, _SINCE, language, NOW)
 
 
 def team(language: Language) -> dict[str, Any]:
@@ -87,7 +101,9 @@ def team(language: Language) -> dict[str, Any]:
     notice = replace(third, notice_on=date(2026, 12, 25))
     theirs = {ken: [doubtful, notice], gone: [fourth]}
     owned = {p: [replace(d, owner=p) for d in deals] for p, deals in theirs.items()}
-    return team_facts({away: [full_deal(language), first], **owned}, _POLICY, TODAY, language, {ken.id: ken})
+    reports = {away: [full_deal(language), first], **owned}
+    team = book([d for deals in reports.values() for d in deals], TEAM_PICKS, _POLICY, TODAY)
+    return team_facts({p: tally(deals, _POLICY, TODAY) for p, deals in reports.items()}, team, _POLICY, TODAY, language, {ken.id: ken})
 
 
 def returned(language: Language) -> dict[str, Any]:
@@ -105,7 +121,17 @@ def returned(language: Language) -> dict[str, Any]:
 
 def handover(language: Language) -> dict[str, Any]:
     """The deals of somebody who has left."""
-    return handover_facts(Person(8, _NAMES[language][5], active=False), [full_deal(language), *_deals(language)], _POLICY, TODAY, language)
+    return handover_facts(Person(8, _NAMES[language][5], active=False), _left([full_deal(language), *_deals(language)]), _POLICY, TODAY, language)
+
+
+def _week(deals: Sequence[Deal]) -> Book:
+    """Somebody's own deals."""
+    return book(deals, WEEK_PICKS, _POLICY, TODAY)
+
+
+def _left(deals: Sequence[Deal]) -> Book:
+    """The deals of somebody who has left."""
+    return book(deals, HANDOVER_PICKS, _POLICY, TODAY)
 
 
 def _deals(language: Language) -> tuple[Deal, Deal, Deal, Deal]:

@@ -10,7 +10,7 @@ _NUMBERS = ("prospects", "due", "ended", "history", "unanswered", "notices", "do
 def completed(facts: Mapping[str, Any]) -> dict[str, Any]:
     """A digest's facts with everything that templates may name."""
     lists: dict[str, Any] = {f"{name}{tail}": empty for name in _LISTS for tail, empty in (("", ()), ("_count", 0), ("_rest", 0))}
-    found: dict[str, Any] = {**lists, "counts": _counts(facts), "coming_contracts": facts.get("coming", 0), "ahead": 90, **facts}
+    found: dict[str, Any] = {**lists, "reps_rest": 0, "counts": _counts(facts), "coming_contracts": facts.get("coming", 0), "ahead": 90, **facts}
     if "reps" in facts:
         found["reps"] = [{"doubt_total": _total(rep, rep.get("doubt_amount", 0)), **_counts(rep), **rep} for rep in facts["reps"]]
     return found

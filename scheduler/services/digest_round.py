@@ -14,8 +14,10 @@ from scheduler.core.policy import Policy
 from scheduler.core.weeks import digest_day, iso_week
 from scheduler.core.words import Anchor, ChannelName
 from scheduler.services.alerts import Alert, still_held, unready_alert
-from scheduler.services.digests import DigestLook, DigestStore, Letter, weekly_letters
+from scheduler.services.digests import AT_ONCE, DigestLook, DigestStore, DigestTransaction, Letter, weekly_letters
 from scheduler.services.handing_over import handover_letters, returned_letters
+
+LETTERS, WRITTEN_AT_ONCE = 2 * AT_ONCE, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,15 @@ def digest_once(
     policy: Policy,
     configured: Collection[ChannelName],
     now: datetime,
-    limit: int = 20,
+    limit: int = LETTERS,
     enough: Callable[[], bool] = lambda: False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Digested:
-    """One step for up to `limit` messages, or fewer once `enough` says so, but at least one; `total` is 0 when nothing is due. `configured` are the
-    channels there are."""
+    """One step for up to `limit` messages, or fewer once `enough` says so, but at least one unless told to `stop`; `total` is 0 when nothing is due.
+    `configured` are the channels there are. Nothing is written while anything is counted, and only some messages in one transaction."""
     with store.looking() as look:
         found = []
-        for letter in islice(_letters(look, policy, configured, now), limit):
+        for letter in islice(_letters(look, policy, configured, now, stop), limit):
             found.append(letter)
             if enough():
                 break
@@ -55,13 +58,10 @@ def digest_once(
         week = _week_to_check(look, policy, now)
         unready = _unready(look, policy, configured, week) if week else None
     done = Digested()
-    for letter in found:
+    for start in range(0, len(found), WRITTEN_AT_ONCE):
         with store.writing() as transaction:
-            if isinstance(letter, Letter):
-                done += Digested(messages=int(transaction.queue(letter, now)))
-            else:
-                transaction.told(letter, now)
-                done += Digested(silent=len(letter))
+            for letter in found[start : start + WRITTEN_AT_ONCE]:
+                done += _write(transaction, letter, now)
     if held is None and week is None:
         return done
     with store.writing() as transaction:
@@ -71,12 +71,22 @@ def digest_once(
     return done
 
 
-def _letters(look: DigestLook, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Iterator[Letter | tuple[int, ...]]:
+def _write(transaction: DigestTransaction, letter: Letter | tuple[int, ...], now: datetime) -> Digested:
+    """Queues a message; notes of absences that nothing went elsewhere."""
+    if isinstance(letter, Letter):
+        return Digested(messages=int(transaction.queue(letter, now)))
+    transaction.told(letter, now)
+    return Digested(silent=len(letter))
+
+
+def _letters(
+    look: DigestLook, policy: Policy, configured: Collection[ChannelName], now: datetime, stop: Callable[[], bool]
+) -> Iterator[Letter | tuple[int, ...]]:
     """What cannot wait for its week first."""
     people = {p.id: p for p in look.people()}
     yield from handover_letters(look, people, policy, configured, now)
     yield from returned_letters(look, people, policy, configured, now)
-    yield from weekly_letters(look, policy, configured, now)
+    yield from weekly_letters(look, people, policy, configured, now, stop)
 
 
 def _held(look: DigestLook, policy: Policy, now: datetime) -> Alert | None:

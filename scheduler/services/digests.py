@@ -10,25 +10,29 @@ Always holds: the key holds person, kind and ISO week, so that no week has two, 
 deal gets none; a digest is not a day's bundle, and where there is one in the same window it follows it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfoNotFoundError
 
+from scheduler.core.book import Book, Most, Pick, picks
 from scheduler.core.dates import local_day, send_instant
 from scheduler.core.deal import Deal
-from scheduler.core.digest_facts import Changes, Elsewhere, team_facts, weekly_facts
+from scheduler.core.digest_facts import TEAM_PICKS, WEEK_PICKS, Changes, Elsewhere, team_facts, weekly_facts
 from scheduler.core.keys import stable_key
 from scheduler.core.people import Absence, Person, Recipient
 from scheduler.core.policy import Policy
 from scheduler.core.routing import Way, ways_of
+from scheduler.core.tally import Tally
 from scheduler.core.weeks import digest_day, iso_week
 from scheduler.core.windows import Hold, window
 from scheduler.core.words import ChannelName, Language
 
 WEEKLY, TEAM = "weekly", "team"
+AT_ONCE, TEAM_AT_ONCE = 20, 50
+"""Readers whose weeks are counted by the same queries, and members of a team: what lies between two looks whether to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +77,29 @@ class DigestLook(Protocol):
     def known(self, keys: Collection[str]) -> set[str]:
         """Those of these messages that there are."""
 
-    def is_being_told(self, recipient: str, now: datetime) -> bool:
-        """Whether a bundle for him is about to be formed or to go out."""
+    def being_told(self, persons: Collection[int], now: datetime) -> set[int]:
+        """Those of them for whom a bundle is about to be formed or to go out."""
 
     def owners(self) -> Collection[int]:
         """Those who own an open deal."""
 
-    def owned(self, owners: Collection[int]) -> Sequence[Deal]:
-        """The open deals of these owners."""
+    def books(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[int, Book]:
+        """By owner: what is known of his open deals; nobody without one is in it."""
+
+    def tallies(self, owners: Collection[int], policy: Policy, today: date) -> Mapping[int, Tally]:
+        """By owner: the numbers about his open deals; nobody without one is in it."""
+
+    def picks(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[Pick, Sequence[Deal]]:
+        """Of each list the first open deals of all these owners together."""
+
+    def pipelines(self, owner: int) -> Sequence[str]:
+        """The pipelines in which his open deals are, that of most of them first."""
 
     def changes(self, owner: int, since: datetime) -> Changes:
         """What became of a person's deals since then."""
 
-    def last_at(self, person: int, kind: str) -> datetime | None:
-        """When he last got a message of this kind."""
+    def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
+        """When each of them last got a message of this kind; nobody who never did is in it."""
 
     def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
         """By person: absences that are over, ended or taken back, of which nothing was told yet."""
@@ -167,21 +180,71 @@ def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | No
     return (week, day) if week and day else None
 
 
-def weekly_letters(look: DigestLook, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Iterator[Letter]:
-    """The digests of the week and of teams that are due and were not made yet."""
-    people = look.people()
-    due = [(p, *found) for p in people if p.active and (found := _due(p, policy, now))]
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A digest that is due: whose, of which kind and week, and the window's day."""
+
+    person: Person
+    kind: str
+    week: str
+    day: date
+    way: Way
+
+    @property
+    def key(self) -> str:
+        """What makes it the only one."""
+        return digest_key(self.kind, self.person, self.week)
+
+
+def weekly_letters(
+    look: DigestLook,
+    people: Mapping[int, Person],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Letter]:
+    """The digests of the week and of teams that are due and were not made yet. `stop` is asked all the while; a letter begun then is not finished."""
+    wanted = _wanted(look, people, policy, configured, now)
+    for day in dict.fromkeys(w.day for w in wanted):
+        same = [w for w in wanted if w.day == day]
+        for start in range(0, len(same), AT_ONCE):
+            yield from _letters(look, same[start : start + AT_ONCE], people, policy, now, stop)
+
+
+def _wanted(look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime) -> Sequence[_Wanted]:
+    """What is due, can be sent and was not made yet, the weeks before the teams."""
+    due = [(p, *found) for p in people.values() if p.active and (found := _due(p, policy, now))]
     owners = look.owners() if due else ()
-    managers = {p.manager_id for p in people if p.id in owners and p.manager_id != p.id}
-    wanted = [(p, kind, week, day) for p, week, day in due for kind, whose in ((WEEKLY, owners), (TEAM, managers)) if p.id in whose]
-    known = look.known([digest_key(kind, p, week) for p, kind, week, _ in wanted])
-    for person, kind, week, day in wanted:
-        key, way = digest_key(kind, person, week), next(iter(ways_of(person, configured)), None)
-        if key in known or way is None or look.is_being_told(f"person:{person.id}", now):
-            continue
-        facts = _week(look, person, policy, day, now) if kind == WEEKLY else _team(look, person, people, policy, day)
+    managers = {p.manager_id for p in people.values() if p.id in owners and p.manager_id != p.id}
+    wanted = [
+        _Wanted(person, kind, week, day, way)
+        for kind, whose in ((WEEKLY, owners), (TEAM, managers))
+        for person, week, day in due
+        if person.id in whose and (way := next(iter(ways_of(person, configured)), None)) is not None
+    ]
+    known = look.known([w.key for w in wanted])
+    return [w for w in wanted if w.key not in known]
+
+
+def _letters(
+    look: DigestLook, wanted: Sequence[_Wanted], people: Mapping[int, Person], policy: Policy, now: datetime, stop: Callable[[], bool]
+) -> Iterator[Letter]:
+    """Letters of one day, some at a time: what all of them need is asked for once."""
+    if stop():
+        return
+    told = look.being_told([w.person.id for w in wanted], now)
+    free, day = [w for w in wanted if w.person.id not in told], wanted[0].day
+    readers = [w.person.id for w in free if w.kind == WEEKLY]
+    books, last = look.books(readers, WEEK_PICKS, policy, day), look.last_at(readers, WEEKLY)
+    for one in free:
+        if one.kind == TEAM:
+            facts = _team(look, one.person, people, policy, day, stop)
+        else:
+            facts = _week(look, one.person, books.get(one.person.id), last.get(one.person.id), policy, day, now)
         if facts is not None:
-            yield Letter(key, kind, Recipient(person_id=person.id), way, policy.language_of(person), facts | {"week": week}, day)
+            language = policy.language_of(one.person)
+            yield Letter(one.key, one.kind, Recipient(person_id=one.person.id), one.way, language, facts | {"week": one.week}, day)
 
 
 def digest_key(kind: str, person: Person, week: str) -> str:
@@ -189,21 +252,32 @@ def digest_key(kind: str, person: Person, week: str) -> str:
     return stable_key("digest", kind, person.id, week)
 
 
-def _week(look: DigestLook, person: Person, policy: Policy, today: date, now: datetime) -> dict[str, Any] | None:
+def _week(
+    look: DigestLook, person: Person, own: Book | None, last: datetime | None, policy: Policy, today: date, now: datetime
+) -> dict[str, Any] | None:
     """What a person's week holds; None without an open deal."""
-    deals = look.owned([person.id])
-    if not deals:
+    if own is None:
         return None
-    last = look.last_at(person.id, WEEKLY)
     changes = look.changes(person.id, last) if last is not None else Changes()
     since = local_day(last, policy.zone_of(person)) if last is not None else None
-    return weekly_facts(deals, changes, policy, today, since, policy.language_of(person), now)
+    return weekly_facts(own, changes, policy, today, since, policy.language_of(person), now)
 
 
-def _team(look: DigestLook, person: Person, people: Sequence[Person], policy: Policy, today: date) -> dict[str, Any] | None:
-    """What a team's week holds; None where nobody of it has an open deal."""
-    theirs = [p for p in people if p.manager_id == person.id and p.id != person.id]
-    deals = look.owned([p.id for p in theirs])
-    reports = {p: [d for d in deals if d.owner is not None and d.owner.id == p.id] for p in theirs}
-    shown = {p: own for p, own in reports.items() if own}
-    return team_facts(shown, policy, today, policy.language_of(person), {p.id: p for p in people}) if shown else None
+def _team(
+    look: DigestLook, manager: Person, people: Mapping[int, Person], policy: Policy, today: date, stop: Callable[[], bool]
+) -> dict[str, Any] | None:
+    """What a team's week holds; None where nobody of it has an open deal, or where there is no time to finish."""
+    theirs = [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
+    tallies: dict[int, Tally] = {}
+    picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
+    for start in range(0, len(theirs), TEAM_AT_ONCE):
+        if stop():
+            return None
+        some = theirs[start : start + TEAM_AT_ONCE]
+        tallies |= look.tallies(some, policy, today)
+        for pick, deals in look.picks(some, TEAM_PICKS, policy, today).items():
+            picked[pick] += deals
+    if not tallies:
+        return None
+    book = Book(sum(tallies.values(), Tally()), {p: picks(deals, {p: TEAM_PICKS[p]}, policy, today)[p] for p, deals in picked.items()})
+    return team_facts({people[p]: own for p, own in tallies.items()}, book, policy, today, policy.language_of(manager), people)

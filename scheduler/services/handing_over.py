@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from scheduler.core.dates import local_day, send_instant
-from scheduler.core.deal import Deal
-from scheduler.core.digest_facts import handover_facts, returned_facts
+from scheduler.core.digest_facts import HANDOVER_PICKS, handover_facts, returned_facts
 from scheduler.core.keys import stable_key
 from scheduler.core.people import Person, Recipient
 from scheduler.core.policy import Policy
@@ -58,14 +57,16 @@ def handover_letters(
         opened = open_window(reader, policy, now) if reader is not None else _opened(policy, now)
         if opened is None:
             continue
-        deals = look.owned([person_id])
+        own = look.books([person_id], HANDOVER_PICKS, policy, opened).get(person_id)
+        if own is None:
+            continue
         language = policy.language_of(reader)
-        facts = handover_facts(left, deals, policy, opened, language)
+        facts = handover_facts(left, own, policy, opened, language)
         key = stable_key("digest", HANDOVER, person_id, look.letters(person_id))
         if reader is not None:
             recipient, way = Recipient(person_id=reader.id), ways_of(reader, configured)[0]
         else:
-            address = _fallback(deals, policy)
+            address = _fallback(look.pipelines(person_id), policy)
             recipient, way = Recipient(address=address), way_of_address(address, configured)
         yield Letter(key, HANDOVER, recipient, way, language, facts, opened, left=person_id)
 
@@ -89,7 +90,6 @@ def _opened(policy: Policy, now: datetime) -> date | None:
     return None if isinstance(found, Hold) else found.window_on
 
 
-def _fallback(deals: Sequence[Deal], policy: Policy) -> str:
-    """The address of the pipeline that most of these deals are in."""
-    pipelines = [d.pipeline for d in deals if d.pipeline in policy.pipelines] or list(policy.pipelines)
-    return policy.pipelines[max(dict.fromkeys(pipelines), key=pipelines.count)].fallback
+def _fallback(pipelines: Sequence[str], policy: Policy) -> str:
+    """The address of the first of these pipelines that there is."""
+    return policy.fallback_of(next((p for p in pipelines if p in policy.pipelines), ""))

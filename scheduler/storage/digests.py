@@ -6,12 +6,14 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, literal_column, or_, select, text, update
 
+from scheduler.core.book import Book, Most, Pick
 from scheduler.core.deal import Deal
-from scheduler.core.digest_facts import Changes, Elsewhere, EndMoved, Moved
+from scheduler.core.digest_facts import FEW, Changes, Elsewhere, EndMoved, Moved
 from scheduler.core.people import Absence, Person
 from scheduler.core.policy import Policy
+from scheduler.core.tally import Tally
 from scheduler.core.words import ChannelName, MessageState, NudgeState
 from scheduler.services.digests import DigestLook, DigestTransaction, Letter, Standing, Unready
 from scheduler.storage.absences import everybody
@@ -20,11 +22,12 @@ from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES, alert_admins, insert_message
 from scheduler.storage.meta import get_fact, set_fact
 from scheduler.storage.rows import metadata
+from scheduler.storage.tallying import OPEN, Tallying
 from scheduler.storage.values import absence_from
 
 IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]
 _LOCK = 7_220_119
-_OPEN = and_(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+_JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
 _UNDER_WAY = (MessageState.QUEUED.value, MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
 _MOST = 900
 CHECKED_WEEK = "digest_checked_week"
@@ -68,51 +71,80 @@ class Look:
         parts = [wanted[n : n + _MOST] for n in range(0, len(wanted), _MOST)]
         return {k for part in parts for k in self._connection.scalars(select(MESSAGES.c.key).where(MESSAGES.c.key.in_(part)))}
 
-    def is_being_told(self, recipient: str, now: datetime) -> bool:
-        """Whether a bundle for him is about to be formed or to go out."""
-        waiting = exists().where(
-            NUDGES.c.recipient == recipient,
-            NUDGES.c.state == NudgeState.WAITING.value,
+    def being_told(self, persons: Collection[int], now: datetime) -> set[int]:
+        """Those of them for whom a bundle is about to be formed or to go out."""
+        recipients = {f"person:{person}": person for person in persons}
+        waiting = select(NUDGES.c.recipient).where(
+            NUDGES.c.recipient.in_(recipients),
+            NUDGES.c.state == literal_column(f"'{NudgeState.WAITING}'"),
             NUDGES.c.message_id.is_(None),
             NUDGES.c.due_at <= now,
         )
-        going = exists().where(
-            MESSAGES.c.recipient == recipient,
+        going = select(MESSAGES.c.recipient).where(
+            MESSAGES.c.recipient.in_(recipients),
             MESSAGES.c.kind == "nudges",
             MESSAGES.c.state.in_(_UNDER_WAY),
             MESSAGES.c.not_before_at <= now,
         )
-        return bool(self._connection.scalar(select(or_(waiting, going))))
+        return {recipients[recipient] for query in (waiting, going) for recipient in self._connection.scalars(query.distinct())}
 
     def owners(self) -> Collection[int]:
         """Those who own an open deal."""
         return set(self._connection.scalars(select(PEOPLE.c.id).where(_has_open_deal(PEOPLE.c.id))))
 
-    def owned(self, owners: Collection[int]) -> Sequence[Deal]:
-        """The open deals of these owners."""
-        return load_deals(self._connection, list(self._connection.scalars(_deals_of(owners, _OPEN))))
+    def books(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[int, Book]:
+        """By owner: what is known of his open deals; nobody without one is in it."""
+        counting = Tallying(self._connection, policy, today)
+        tallies, picked = counting.tallies(owners), counting.picks(owners, most, each=True)
+        nothing: dict[Pick, list[Deal]] = {pick: [] for pick in most}
+        return {owner: Book(tally, picked.get(owner, nothing)) for owner, tally in tallies.items()}
+
+    def tallies(self, owners: Collection[int], policy: Policy, today: date) -> Mapping[int, Tally]:
+        """By owner: the numbers about his open deals; nobody without one is in it."""
+        return Tallying(self._connection, policy, today).tallies(owners)
+
+    def picks(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[Pick, Sequence[Deal]]:
+        """Of each list the first open deals of all these owners together."""
+        return Tallying(self._connection, policy, today).picks(owners, most, each=False).get(None, {})
+
+    def pipelines(self, owner: int) -> Sequence[str]:
+        """The pipelines in which his open deals are, that of most of them first."""
+        query = select(DEALS.c.pipeline).select_from(_JOINED).where(CONTRACTS.c.owner_id == owner, OPEN).group_by(DEALS.c.pipeline)
+        return list(self._connection.scalars(query.order_by(func.count().desc(), func.min(DEALS.c.id))))
 
     def changes(self, owner: int, since: datetime) -> Changes:
         """What became of a person's deals since then."""
-        passed = self._passed(owner, since)
-        ends = self._ends(owner, since)
-        new = list(self._connection.scalars(_deals_of([owner], and_(_OPEN, DEALS.c.arrived_at > since, CONTRACTS.c.system_made.is_(False)))))
-        deals = {d.id: d for d in load_deals(self._connection, list(dict.fromkeys([*passed, *ends, *new])))}
-        moved = (Moved(deals[d], first, last) for d, (first, last) in passed.items() if first != last and d not in new)
-        moved_ends = (EndMoved(deals[d], old, to) for d, (old, to) in ends.items() if old != to and d not in new)
-        return Changes(tuple(moved), tuple(moved_ends), tuple(deals[d] for d in new))
+        fresh = and_(OPEN, DEALS.c.arrived_at > since, CONTRACTS.c.system_made.is_(False))
+        new = list(self._connection.scalars(_deals_of([owner], fresh)))
+        passed, known = self._passed(owner, since), set(new)
+        ends = {d: days for d, days in self._ends(owner, since).items() if days[0] != days[1] and d not in known}
+        by_kind: dict[str, list[int]] = {"won": [], "lost": [], "moved": []}
+        for deal, (kind, first, last) in passed.items():
+            if first != last and deal not in known:
+                by_kind[kind].append(deal)
+        moved = [deal for deals in by_kind.values() for deal in deals[:FEW]]
+        shown = [*moved, *list(ends)[:FEW], *new[:FEW]]
+        deals = {d.id: d for d in load_deals(self._connection, list(dict.fromkeys(shown)))}
+        return Changes(
+            tuple(Moved(deals[d], *passed[d][1:]) for d in passed if d in set(moved)),
+            tuple(EndMoved(deals[d], *ends[d]) for d in list(ends)[:FEW]),
+            tuple(deals[d] for d in new[:FEW]),
+            {name: len(found) for name, found in {**by_kind, "ends": ends, "new": new}.items()},
+        )
 
-    def _passed(self, owner: int, since: datetime) -> dict[int, tuple[str, str]]:
-        """By deal: its stage before its first move since then, and after its last."""
+    def _passed(self, owner: int, since: datetime) -> dict[int, tuple[str, str, str]]:
+        """By deal: what became of it, its stage before its first move since then, and after its last."""
+        became = case((DEALS.c.lost.is_not(None), "lost"), (DEALS.c.won.is_not(None), "won"), else_="moved")
         query = (
-            select(PASSAGES.c.deal_id, PASSAGES.c.from_stage, PASSAGES.c.to_stage)
+            select(PASSAGES.c.deal_id, became, PASSAGES.c.from_stage, PASSAGES.c.to_stage)
+            .join(DEALS, DEALS.c.id == PASSAGES.c.deal_id)
             .where(PASSAGES.c.deal_id.in_(_deals_of([owner], DEALS.c.voided_at.is_(None))))
             .where(PASSAGES.c.at > since, PASSAGES.c.observed, PASSAGES.c.voided_at.is_(None), PASSAGES.c.from_stage.is_not(None))
             .order_by(PASSAGES.c.id)
         )
-        found: dict[int, tuple[str, str]] = {}
-        for deal, before, after in self._connection.execute(query):
-            found[deal] = (found[deal][0] if deal in found else before, after)
+        found: dict[int, tuple[str, str, str]] = {}
+        for deal, kind, before, after in self._connection.execute(query):
+            found[deal] = (kind, found[deal][1] if deal in found else before, after)
         return found
 
     def _ends(self, owner: int, since: datetime) -> dict[int, tuple[date | None, date | None]]:
@@ -121,7 +153,7 @@ class Look:
             select(DEALS.c.id, CHANGES.c.before, CHANGES.c.after)
             .join(IMPORTS, IMPORTS.c.id == CHANGES.c.import_id)
             .join(DEALS, and_(DEALS.c.contract_id == CHANGES.c.row_id, CHANGES.c.table_name == "contracts"))
-            .where(IMPORTS.c.started_at > since, IMPORTS.c.state == "completed", DEALS.c.id.in_(_deals_of([owner], _OPEN)))
+            .where(IMPORTS.c.started_at > since, IMPORTS.c.state == "completed", DEALS.c.id.in_(_deals_of([owner], OPEN)))
             .order_by(CHANGES.c.id)
         )
         found: dict[int, tuple[date | None, date | None]] = {}
@@ -130,10 +162,11 @@ class Look:
                 found[deal] = (found[deal][0] if deal in found else _day(before["ends_on"]), _day(after["ends_on"]))
         return found
 
-    def last_at(self, person: int, kind: str) -> datetime | None:
-        """When he last got a message of this kind."""
-        newest = select(MESSAGES.c.created_at).where(MESSAGES.c.person_id == person, MESSAGES.c.kind == kind)
-        return self._connection.execute(newest.order_by(MESSAGES.c.id.desc()).limit(1)).scalar()
+    def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
+        """When each of them last got a message of this kind; nobody who never did is in it."""
+        newest = select(func.max(MESSAGES.c.id)).where(MESSAGES.c.person_id.in_(persons), MESSAGES.c.kind == kind).group_by(MESSAGES.c.person_id)
+        query = select(MESSAGES.c.person_id, MESSAGES.c.created_at).where(MESSAGES.c.id.in_(newest))
+        return {row.person_id: row.created_at for row in self._connection.execute(query)}
 
     def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
         """By person: absences that are over, ended or taken back, of which nothing was told yet."""
@@ -192,7 +225,7 @@ class Look:
 
     def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
         """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose contracts should have an end."""
-        open_deals = select(func.count()).select_from(DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)).where(_OPEN)
+        open_deals = select(func.count()).select_from(_JOINED).where(OPEN)
         gone = select(PEOPLE.c.id).where(PEOPLE.c.active.is_(False))
         nobody = or_(CONTRACTS.c.owner_id.is_(None), CONTRACTS.c.owner_id.in_(gone))
         without_owner = self._connection.scalar(open_deals.where(nobody)) or 0
@@ -253,13 +286,12 @@ class Writing:
 
 def _deals_of(owners: Collection[int], where: ColumnElement[bool]) -> Select[Any]:
     """The numbers of these owners' deals."""
-    joined = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
-    return select(DEALS.c.id).select_from(joined).where(CONTRACTS.c.owner_id.in_(owners), where).order_by(DEALS.c.id)
+    return select(DEALS.c.id).select_from(_JOINED).where(CONTRACTS.c.owner_id.in_(owners), where).order_by(DEALS.c.id)
 
 
 def _has_open_deal(person: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether somebody owns an open deal."""
-    return exists().where(CONTRACTS.c.owner_id == person, DEALS.c.contract_id == CONTRACTS.c.id, _OPEN)
+    return exists().where(CONTRACTS.c.owner_id == person, DEALS.c.contract_id == CONTRACTS.c.id, OPEN)
 
 
 def _day(text_: str | None) -> date | None:

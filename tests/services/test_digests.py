@@ -98,11 +98,27 @@ def test_a_closed_monday_moves_it_to_the_next_business_day(desk: Desk) -> None:
 def test_a_second_look_and_a_second_machine_send_nothing_more(desk: Desk) -> None:
     rows = DigestRows(desk.engine, desk.reading)
     with rows.looking() as look:
-        seen_by_the_other = list(weekly_letters(look, POLICY, BOTH, MONDAY))
-    assert [(letter.kind, letter.recipient.person_id) for letter in seen_by_the_other] == [("team", 1), ("weekly", 2)]
+        seen_by_the_other = list(weekly_letters(look, {p.id: p for p in look.people()}, POLICY, BOTH, MONDAY))
+    assert [(letter.kind, letter.recipient.person_id) for letter in seen_by_the_other] == [("weekly", 2), ("team", 1)]
     assert [desk.look(MONDAY).messages, desk.look(MONDAY).messages] == [2, 0]
     with rows.writing() as transaction:
         assert [transaction.queue(letter, MONDAY) for letter in seen_by_the_other] == [False, False]
+
+
+def test_a_digest_that_is_interrupted_is_made_the_next_time_as_a_whole(desk: Desk) -> None:
+    """The stop comes while the team is counted: after the week was made, before the first of the members was looked at, or not at all."""
+    asked: list[None] = []
+
+    def stop() -> bool:
+        asked.append(None)
+        return len(asked) > 1
+
+    rows = DigestRows(desk.engine, desk.reading)
+    assert digest_once(rows, POLICY, BOTH, MONDAY, stop=lambda: True).messages == 0
+    assert digest_once(rows, POLICY, BOTH, MONDAY, stop=stop).messages == 1
+    assert kinds(desk) == [("weekly", 2)]
+    assert digest_once(rows, POLICY, BOTH, MONDAY).messages == 1
+    assert kinds(desk) == [("team", 1), ("weekly", 2)]
 
 
 def test_a_daemon_that_was_off_on_monday_sends_it_late_the_same_week(desk: Desk) -> None:
@@ -183,13 +199,19 @@ def test_it_says_what_changed_since_the_last_one(desk: Desk) -> None:
         import_id = add_row(connection, "imports", **moved, started_at=tuesday)
         change = {"table_name": "contracts", "row_id": 1, "before": {"ends_on": "2027-03-31"}, "after": {"ends_on": "2027-04-30"}}
         add_row(connection, "import_changes", import_id=import_id, **change)
+        for n in range(12):
+            _, moved_deal = add_contract(connection, f"D-{n}", date(2027, 6, 30), owner_id=2, customer=f"Moved {n}", stage="critical")
+            add_row(
+                connection, "passages", **passage | {"deal_id": moved_deal, "from_stage": "stable", "to_stage": "critical"}, actor="", observed=True
+            )
     desk.look(at("2027-01-11 09:30"))
     facts = next(m["facts"] for m in reversed(desk.messages("weekly")) if m["person_id"] == 2)
+    assert (len(facts["moved"]), facts["moved_count"]) == (10, 12)  # type: ignore[index]
     assert facts["since"] == "2027-01-04"  # type: ignore[index]
     assert [(n["number"], n["amount"]) for n in facts["won"]] == [("C-8", 4_000_000)]  # type: ignore[index]
     assert [(n["number"], n["old"], n["new"]) for n in facts["ends"]] == [("C-1", "2027-03-31", "2027-04-30")]  # type: ignore[index]
     assert [n["number"] for n in facts["new"]] == ["C-9"]  # type: ignore[index]
-    assert facts["changes"] == 3  # type: ignore[index]
+    assert facts["changes"] == 15  # type: ignore[index]
 
 
 def test_it_follows_the_bundle_of_the_same_window(desk: Desk) -> None:
