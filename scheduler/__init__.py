@@ -10,8 +10,8 @@ The map
                 (one life and what must be true on which day: read, judged, told).
                 Told the time, never asks for it.
     services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, inbox, absences, digests, release,
-                importing, reports, installation (its facts); health, measuring, heartbeat (for those who watch); lives and what stands on them:
-                stories, effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a Protocol.
+                importing, reports, installation (its facts), restoring; health, measuring, heartbeat (for those who watch); lives and what stands on
+                them: stories, effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.
@@ -44,7 +44,8 @@ Where building showed a better way than the first design
     - The flood breaker counts the late nudges of one person, not messages: there is one message a person and window anyway, so messages never flood.
     - One ladder of reminders a deal, that of its latest question; it ends, and digests keep the question alive (rules/followup).
     - The manager of an owner who has left gets a list of his deals at once; their nudges go to the pipeline's fallback until there is a new owner.
-    - The metronome has more jobs where Slack's buttons are on, pages are served, the machine is watched; each only looks after its listener or ping.
+    - The metronome has a job for the nightly copy, and more where Slack's buttons are on, pages are served, the machine is watched.
+    - After a restore nothing is swept either: the days that the copy does not know are lived again at their own instants (`services.restoring`).
     - Every version of the policy keeps what earlier names of stages and milestones are called in it (`core.config.lineage`): no clock restarts.
     - Rows are sealed by block, apart from themselves, at the end of a round (`storage.seals`): no writer has to think of it.
     - A nudge's key begins with its anchor's day, so that those made together lie together in the index.

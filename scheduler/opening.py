@@ -9,15 +9,19 @@ from datetime import datetime
 from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
+from scheduler.core.policy import Policy
 from scheduler.core.words import Language
 from scheduler.folder_memory import Memory, remember, remembered
 from scheduler.private_files import shut_out_others
 from scheduler.services.following import Followed, NoPolicyError, Standing
+from scheduler.services.restoring import Restored
 from scheduler.storage.address import parse_url, place
 from scheduler.storage.engine import explained, transaction
+from scheduler.storage.journal import changes_of, stray_journal
 from scheduler.storage.meta import INSTANCE, get_fact, instance_id
 from scheduler.storage.revisions import newest
 from scheduler.storage.schema import SchemaState, Upgraded, require_current, schema_state, upgrade
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
 def prepare_to_read(app: App) -> None:
     """Makes sure that there is a database and a policy in it, and says so if the file differs."""
     file_hash = app.working_folder.content_hash()
+    _require_own_journal(app)
     _require_file(app)
     with explained(app.reading), app.reading.connect() as connection:
         memory = remembered(app.folder)
@@ -42,6 +47,7 @@ def prepare_to_read(app: App) -> None:
     except NoPolicyError:
         raise _not_set_up() from None
     app.notices += standing_notice(followed) if file_hash else [_unreadable(followed.in_force.version)]
+    app.notices += held_notice(app.restored.restored(), app.policy)
 
 
 def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True, new: bool = False) -> None:
@@ -50,6 +56,7 @@ def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True, 
     `new`: an empty database may take the place of the one that the folder has worked with.
     """
     config, now = app.config, app.clock.now()
+    _require_own_journal(app)
     if not new:
         _require_known(app)
     if not makes:
@@ -60,8 +67,36 @@ def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True, 
         _begin_rehearsal(app, now)
     app.followed = app.keeper.follow(config, author or user(), now)
     app.notices += standing_notice(app.followed)
+    app.notices += held_notice(app.restored.restored(), app.policy)
     if app.followed.standing is Standing.FIRST and (broken := broken_templates(config.policy.templates)):
         app.notices += [Label(p.shown(Language.JA), p.shown(Language.EN)) for p in broken]
+
+
+def _require_own_journal(app: App) -> None:
+    """Refuses a file beside which the journal of another lies. Raises UserMustActError."""
+    memory = remembered(app.folder)
+    if stray := stray_journal(app.database_url, memory.changes if memory is not None else 0):
+        raise UserMustActError(stray.ja, stray.en)
+
+
+def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
+    """That this is a copy which was put back, and what it waits for."""
+    if restored is None:
+        return []
+    zone = ZoneInfo(policy.zone)
+    copy, seen = (f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else None for at in (restored.copy_at, restored.seen_at))
+    since = seen or copy or f"{restored.found_at.astimezone(zone):%Y-%m-%dT%H:%M}"
+    ja = "注意：データベースは復元された写しです" + (f"(最後の巡回 {copy})。" if copy else "。")
+    en = "NOTE: the database is a copy that was restored" + (f" (its last sweep: {copy})" if copy else "")
+    if restored.noticed:
+        ja += f"このフォルダーが覚えているもの({seen}まで動作)より古いため、気づきました。" if seen else ""
+        en += f"; it is older than the one this folder remembers, which worked until {seen}" if seen else ""
+    return [
+        Label(
+            f"{ja}いつから送るかを指定するまで、何も送りません：renewals release --since {since}",
+            f"{en}. Nothing is sent until you say from when on: renewals release --since {since}",
+        )
+    ]
 
 
 def _require_known(app: App) -> None:
@@ -100,8 +135,13 @@ def _upgraded(done: Upgraded | None) -> list[Label]:
 
 def _recognised(app: App, new: bool) -> list[Label]:
     """Whether this is the database of before (or another on purpose); from now on the folder remembers this one."""
-    here = Memory(_instance(app), place(app.engine.url))
-    before = remembered(app.folder)
+    instance, before = _instance(app), remembered(app.folder)
+    if before is not None and before.instance == instance:
+        app.hold_older_copy()
+        marked_at = before.marked_at
+    else:
+        marked_at = None
+    here = Memory(instance, place(app.engine.url), app.restored.mark(), marked_at, changes_of(app.database_url))
     remember(app.folder, here)
     if app.engine.dialect.name == "sqlite":
         _shut_out(app.engine.url.database or "")

@@ -9,16 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from scheduler.clock import steady_seconds, this_machine
-from scheduler.core.dates import local_day
+from scheduler.core.config.fields import clock_time
+from scheduler.core.dates import local_day, send_instant
 from scheduler.core.errors import UserMustActError
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import ChannelName, Language
 from scheduler.logs import log
-from scheduler.opening import of_templates, standing_notice
+from scheduler.opening import held_notice, of_templates, standing_notice
 from scheduler.ports import Envelope, NotSent, StoreUnavailableError
 from scheduler.services.alerts import alert, unbalanced
 from scheduler.services.balance import balance
@@ -32,6 +34,7 @@ from scheduler.services.installation import Balanced
 from scheduler.services.pausing import ChannelNews
 from scheduler.services.recover import Recovered, recover_once
 from scheduler.services.refresh import refresh_once
+from scheduler.services.restoring import Restored
 from scheduler.services.sweep import StalePolicyError, Swept, sweep_once
 from scheduler.wiring import broken_templates
 from scheduler.working_folder import ConfigRefusedError
@@ -53,7 +56,9 @@ PAUSE_LOOKS = 30
 PAUSE_TICKS = 31
 _MEND = Label("直して保存してください。確認：renewals check", "Mend and save it. To look: renewals check")
 _DOUBTED = Label("時計が疑わしいため、巡回と送信を止めました", "the clock is doubted: sweeping and sending stopped")
+_RESTORED = Label("データベースが古い写しに戻されたため、送信を止めました", "the database is an older copy: nothing is sent")
 _GONE = Label("データベースがなくなったため、停止しました", "the database is gone: the daemon has ended")
+_COPY_AGAIN = timedelta(hours=1)
 SETTLES = timedelta(minutes=10)
 """How long after its start the daemon may take to catch up before it is asked whether anything stands still."""
 
@@ -62,12 +67,14 @@ Stop = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True)
 class _Alarm:
-    """A doubt of the clock, the admins who have not heard of it (None: all), and for how many ticks nobody tries: `rest` of a `pause`."""
+    """A doubt of the clock or of the database, the admins who have not heard of it (None: all), and for how many ticks nobody tries: `rest` of a
+    `pause`."""
 
     doubt: Label
     admins: tuple[str, ...] | None = None
     pause: int = 0
     rest: int = 0
+    title: Label = _DOUBTED
 
 
 class Rounds:
@@ -80,6 +87,8 @@ class Rounds:
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
+        self._restored: Restored | None = None
+        self._copy_not_before = app.clock.now()
         self._begun_at, self._balanced_on = app.clock.now(), date.min
         self._delivery = app.delivery()
         self._delivery_version = app.policy.version
@@ -90,6 +99,8 @@ class Rounds:
     def sweep(self, stop: Stop) -> bool:
         """One batch of due deals; whether there may be more."""
         now = self._app.clock.now()
+        if self._held():
+            return False
         try:
             swept = sweep_once(self._app.sweeps, self._app.policy, now, SWEEP_BATCH)
         except StalePolicyError:
@@ -99,9 +110,22 @@ class Rounds:
         self._report(swept, now)
         if not swept.deals and (self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY):
             self._app.keeping.record_sweep(now, this_machine(steady_seconds()))
+            self._app.note_mark()
             self._recorded_at = now
             self.seal()
         return swept.deals > 0
+
+    def _held(self) -> bool:
+        """Whether the database is a copy that was put back and waits for a person: nothing is swept, formed or sent. Said once."""
+        held = self._app.restored.restored()
+        for notice in held_notice(held, self._app.policy) if held != self._restored else []:
+            log().error("restored: nothing is swept or sent", said=notice.en)
+            if held is not None and held.noticed:
+                self._alarms.put(_Alarm(Label(notice.ja.removeprefix("注意："), notice.en.removeprefix("NOTE: ")), title=_RESTORED))
+        if held is None and self._restored is not None:
+            log().warning("released: sweeping and sending go on")
+        self._restored = held
+        return held is not None
 
     def seal(self, most: int = SEAL_STEPS) -> None:
         """Seals what was written since the last time, so that the balance finds a row that is changed or taken away behind the program's back."""
@@ -125,6 +149,8 @@ class Rounds:
 
     def deliver(self, stop: Stop) -> bool:
         """Messages for those whose window is open, what a crash left behind, and one batch on its way; whether there may be more."""
+        if self._held():
+            return False
         delivery, policy = self._parts(), self._app.policy
         formed = form_messages(self._app.forms, policy, tuple(delivery.channels), delivery.clock.now(), FORM_BATCH)
         recovered = recover_once(delivery, policy, stop)
@@ -133,6 +159,8 @@ class Rounds:
         self.formed, self.delivered, self.recovered = self.formed + formed, self.delivered + delivered, _added(self.recovered, recovered)
         self.outcomes.update(delivered.outcomes)
         refreshed = self.refresh()
+        if delivered.sent or delivered.unknown:
+            self._app.note_mark()
         if delivered.total or recovered.total:
             facts = {**_numbers(delivered), **{f"recovered_{name}": n for name, n in _numbers(recovered).items()}}
             log().info("delivered", messages=formed.messages, **{name: n for name, n in facts.items() if n})
@@ -144,6 +172,8 @@ class Rounds:
 
     def refresh(self) -> int:
         """Posted messages that are to show what became of them; how many were dealt with."""
+        if self._held():
+            return 0
         refreshed = refresh_once(self._app.refreshes, self._parts(), self._app.policy)
         if refreshed.total:
             log().info("posts updated", updated=refreshed.updated, again=refreshed.again, let_go=refreshed.let_go)
@@ -160,6 +190,8 @@ class Rounds:
     def digests(self, stop: Stop, enough: Stop = lambda: False) -> bool:
         """What is told once a week, on somebody's return or leaving, and to admins every day; whether there may be more. `enough` is asked between
         two messages."""
+        if self._held():
+            return False
         delivery = self._parts()
         digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now(), enough=enough, stop=stop)
         self.digested += digested
@@ -188,6 +220,34 @@ class Rounds:
         self._app.house.tidy(self._app.clock.now())
         return False
 
+    def back_up(self, stop: Stop) -> bool:
+        """The copy of the night, once it is time; where it cannot be made, the log says so, the admins once a day, and it is tried again hourly."""
+        nightly, now, zone = self._app.nightly, self._app.clock.now(), ZoneInfo(self._app.policy.zone)
+        today = local_day(now, zone)
+        if nightly is None or now < max(send_instant(today, clock_time(self._app.config.machine.backup_at), zone), self._copy_not_before):
+            return False
+        if nightly.has(today):
+            return False
+        try:
+            copy = nightly.make(today)
+        except (StoreUnavailableError, OSError) as error:
+            self._copy_not_before = now + _COPY_AGAIN
+            self._no_copy(error, today, now)
+        else:
+            log().info("backup made", file=str(copy), bytes=copy.stat().st_size)
+        return False
+
+    def _no_copy(self, error: Exception, today: date, now: datetime) -> None:
+        """Tonight's copy could not be made."""
+        why = error.label if isinstance(error, StoreUnavailableError) else Label(str(error), str(error))
+        log().error("no backup could be made", because=why.en)
+        title = Label("今夜のデータベースの写しを作れません", "the nightly copy of the database could not be made")
+        todo = Label(
+            "空き容量と [machine] backups を確認してください。1時間ごとに再試行します。送信には影響しません。",
+            "Look at the room on the disk and at [machine] backups. It is tried again every hour; nothing else is affected.",
+        )
+        self._alert(f"backup:{today}", title, why, todo, now)
+
     def digests_and_balance(self, stop: Stop) -> bool:
         """Digests for some seconds, and when there are none left the balance. After a start nudges go first: digests wait until the first sweep and
         delivery have come to rest, or for SETTLES."""
@@ -209,7 +269,7 @@ class Rounds:
         now, policy = self._app.clock.now(), self._app.policy
         today = local_day(now, policy.zone_of(None))
         self._begun_at = min(self._begun_at, now)
-        if self._balanced_on == today or now - self._begun_at < SETTLES:
+        if self._balanced_on == today or now - self._begun_at < SETTLES or self._held():
             return False
         channels = tuple(self._app.channels)
         found = balance(self._app.balances, policy, now, channels, stop)
@@ -272,6 +332,7 @@ class Rounds:
     def tell_of_start(self) -> None:
         """Tells the admins, once for each content, how config.toml stood at the start: an old copy, an edit that waits, texts with mistakes."""
         followed, now = self._app.followed, self._app.clock.now()
+        self._held()
         if followed is None:
             return
         for notice in standing_notice(followed):
@@ -335,10 +396,10 @@ class Rounds:
         if alarm.rest:
             self._alarms.put(replace(alarm, rest=alarm.rest - 1))
             return False
-        unheard = [a for a in (self._app.policy.admins if alarm.admins is None else alarm.admins) if not self._told(_DOUBTED, alarm.doubt, a)]
+        unheard = [a for a in (self._app.policy.admins if alarm.admins is None else alarm.admins) if not self._told(alarm.title, alarm.doubt, a)]
         if unheard:
             pause = min(2 * alarm.pause + 1, PAUSE_TICKS)
-            self._alarms.put(_Alarm(alarm.doubt, tuple(unheard), pause, pause))
+            self._alarms.put(replace(alarm, admins=tuple(unheard), pause=pause, rest=pause))
         return not unheard
 
     def database_gone(self, what: Label) -> None:

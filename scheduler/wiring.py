@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from scheduler.services.health import Health
     from scheduler.services.inbox import Failed
     from scheduler.services.measuring import Measures
+    from scheduler.services.restoring import Restored
     from scheduler.storage.absences import AbsenceRows
     from scheduler.storage.answering import AnsweringRows
     from scheduler.storage.balancing import BalanceRows
@@ -63,12 +64,14 @@ if TYPE_CHECKING:
     from scheduler.storage.installation import InstallationRows
     from scheduler.storage.linked import LinkedRows
     from scheduler.storage.listing import ListingRows
+    from scheduler.storage.nightly import Nightly
     from scheduler.storage.planning import PlanRows
     from scheduler.storage.policy_history import PolicyHistory
     from scheduler.storage.presence import Presence
     from scheduler.storage.refreshing import RefreshRows
     from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
+    from scheduler.storage.restored import RestoredRows
     from scheduler.storage.retrying import RetryRows
     from scheduler.storage.seals import SealRows
     from scheduler.storage.sheets import SheetRows
@@ -572,6 +575,51 @@ class App:
         from scheduler.storage.backup import copy_to
 
         return copy_to(self.database_url, target)
+
+    @property
+    def nightly(self) -> "Nightly | None":
+        """The nightly copies; None on PostgreSQL, and where none are wanted."""
+        from scheduler.storage.journal import file_of
+        from scheduler.storage.nightly import Nightly
+
+        machine = self.config.machine
+        if not machine.backups or file_of(self.database_url) is None:
+            return None
+        return Nightly(self.database_url, (self.folder / machine.backups).absolute(), machine.backups_kept)
+
+    @cached_property
+    def restored(self) -> "RestoredRows":
+        """Whether this is a copy that was put back and waits."""
+        from scheduler.storage.restored import RestoredRows
+
+        return RestoredRows(self.engine, self.reading)
+
+    def note_mark(self) -> None:
+        """Something went out, or a minute passed: the database and then the folder are one mark further. An older database is held from now on."""
+        from scheduler.folder_memory import Memory, remember, remembered
+        from scheduler.storage.address import place
+        from scheduler.storage.journal import changes_of
+
+        before, now = remembered(self.folder), self.clock.now()
+        self.hold_older_copy()
+        mark = self.restored.raise_mark()
+        if before is not None:
+            remember(self.folder, Memory(before.instance, place(self.engine.url), mark, now, changes_of(self.database_url)))
+
+    def hold_older_copy(self) -> "Restored | None":
+        """Holds a database that has not come as far as the folder remembers: somebody put a copy back. None for any other, and one that is held."""
+        from scheduler.folder_memory import remembered
+        from scheduler.services.restoring import Restored
+        from scheduler.storage.meta import INSTANCE, get_fact
+
+        memory = remembered(self.folder)
+        with self.reading.connect() as connection:
+            same = memory is not None and get_fact(connection, INSTANCE) == memory.instance
+        if memory is None or not same or self.restored.mark() >= memory.mark:
+            return None
+        found = Restored(self.clock.now(), self.keeping.last_sweep_at(), memory.marked_at, noticed=True)
+        self.restored.hold(found, memory.mark)
+        return found
 
     def presence(self) -> "Presence":
         """The database file as it is now, so that it can be seen whether it is still there."""

@@ -28,7 +28,7 @@ _EDGE = _INSIDE | {
     "crew",
 }
 _ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
-_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world", "trials"}
+_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world", "trials", "restoring"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),

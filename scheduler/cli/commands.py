@@ -247,6 +247,15 @@ COMMANDS: tuple[Command, ...] = (
         examples=("backup /backup/renewals-$(date +%F).db",),
     ),
     Command(
+        "restore",
+        "scheduler.cli.restore:restore",
+        Label("写しをデータベースに戻す(送信は release --since まで止まる)", "put a copy back; nothing is sent until `release --since`"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
+        examples=("restore data/backups/renewals-2027-01-05.db", "release --since 2027-01-05T10:02"),
+    ),
+    Command(
         "clock accept", "scheduler.cli.clock:accept", Label("時計の飛びを確認し、送信を再開する", "confirm the time after a clock jump"), OPERATE
     ),
 )

@@ -2,20 +2,25 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.reading import day_of
+from scheduler.cli.restore import say_choice, show_missed, written
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.core.errors import UserMustActError
 from scheduler.core.reasons import word
 from scheduler.services.release import Held, Released, Verdict, look_at_held, settle
 from scheduler.services.release import release as let_go
+
+if TYPE_CHECKING:
+    from scheduler.services.restoring import Restored
+    from scheduler.wiring import App
 
 
 def release(
@@ -32,17 +37,28 @@ def release(
         bool, typer.Option("--in-doubt", help=text("届いたか分からないメッセージを一覧・確定する", "list and settle messages that may have arrived"))
     ] = False,
     person: Annotated[str | None, typer.Option(metavar="PERSON", help=text("この人宛てだけ", "only what is for this person"))] = None,
-    since: Annotated[str | None, typer.Option(metavar="DATE", help=text("この日以降に出たものだけ", "only what came up since this day"))] = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="INSTANT",
+            help=text(
+                "この日(時刻)以降に出たものだけ。復元のあとは、この時刻から送る(それより前は送信済みとみなす)",
+                "only what came up since this day or instant; after a restore: send from then on, what came before is taken as told",
+            ),
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("一覧を表示するだけ", "only show what is held"))] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに送る", "do not ask"))] = False,
 ) -> None:
-    """What the flood breaker or a rehearsal holds back; after a look it goes out."""
+    """What the flood breaker, a rehearsal or a restore holds back; after a look it goes out."""
     if in_doubt or words:
         _doubt(here, words or [], person)
-        return
+        return None
     with here.open(edits=not dry_run, makes=False) as app:
-        zone, day = ZoneInfo(app.policy.zone), day_of(since)
-        since_at = datetime(day.year, day.month, day.day, tzinfo=zone) if day else None
+        zone = ZoneInfo(app.policy.zone)
+        since_at = _instant(since, zone) if since else None
+        if (restored := app.restored.restored()) is not None:
+            return _restored(here, app, restored, since_at, zone, dry_run=dry_run)
         held = look_at_held(app.releases, person, since_at)
         if not here.json:
             _show(held, zone)
@@ -60,6 +76,40 @@ def release(
         )
     elif not nothing and not dry_run:
         say("何も送りません。", "nothing was released")
+    return None
+
+
+def _instant(written: str, zone: ZoneInfo) -> datetime:
+    """A day, from its beginning on, or a day with a time, in the policy's zone unless it has an offset of its own. Raises UserMustActError."""
+    try:
+        instant = datetime.fromisoformat(written.strip())
+    except ValueError:
+        instant = datetime.fromisoformat(f"{day_of(written)}")
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _restored(here: Here, app: "App", restored: "Restored", since: datetime | None, zone: ZoneInfo, *, dry_run: bool) -> None:
+    """A copy that was put back: what it does not know of is listed, and with `--since` sending goes on."""
+    from scheduler.restoring import release_since, untold
+
+    until = restored.seen_at or app.clock.now()
+    if since is None or dry_run:
+        missed = untold(app, restored, since or until)
+        if here.json:
+            as_json({"restored": restored, "until": since or until, "would_have_been_sent": missed, "released": False})
+            return
+        show_missed(missed, restored, since or until, zone)
+        say_choice(restored, until, zone)
+        return
+    taken = release_since(app, restored, since)
+    if here.json:
+        as_json({"restored": restored, "since": since, "taken_as_told": taken, "released": True})
+        return
+    show_missed(taken, restored, since, zone)
+    say(
+        f"これらは送信済みとみなし、{written(since, zone)} 以降のものから送信を再開しました。",
+        f"That is taken as told; from {written(since, zone)} on everything is sent again.",
+    )
 
 
 def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:

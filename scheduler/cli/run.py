@@ -1,5 +1,7 @@
 """`renewals run`: the daemon; `--once` does everything that can be done now and ends; `--dry-run` shows what that would be and changes nothing."""
 
+import os
+import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 HOUSEKEEPING_SECONDS, ALARM_SECONDS, DIGEST_SECONDS, LISTENER_SECONDS, WATCHER_SECONDS = 3600.0, 2.0, 60.0, 5.0, 60.0
+BACKUP_SECONDS = 60.0
 _LISTED, _ALL = 5, 1_000_000
 
 
@@ -109,6 +112,8 @@ def _once(app: "App") -> int:
         doubt = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine).look()
         if doubt is not None:
             raise UserMustActError(doubt.ja, doubt.en)
+    if app.restored.restored() is not None:
+        return 0
     rounds = Rounds(app)
     rounds.tell_of_start()
     while rounds.sweep(_never):
@@ -196,7 +201,7 @@ def _daemon(app: "App", signals: "Signals") -> int:
     """Until told to stop."""
     from scheduler.clock import steady_seconds, synchronised, this_machine
     from scheduler.clock_watch import ClockWatch
-    from scheduler.daemon import Daemon, Job
+    from scheduler.daemon import GONE, Daemon, Job
     from scheduler.pulse import Pulse
     from scheduler.rounds import Rounds
     from scheduler.services.heartbeat import Heartbeat
@@ -214,6 +219,7 @@ def _daemon(app: "App", signals: "Signals") -> int:
         Job("deliver", machine.deliver_seconds, rounds.deliver),
         Job("digests", DIGEST_SECONDS, rounds.digests_and_balance),
         Job("alarms", ALARM_SECONDS, rounds.raise_alarms, trusts_clock=False),
+        Job("backup", BACKUP_SECONDS, rounds.back_up),
         Job("housekeeping", HOUSEKEEPING_SECONDS, rounds.keep_house, trusts_clock=False),
     )
     watch = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine)
@@ -245,7 +251,17 @@ def _daemon(app: "App", signals: "Signals") -> int:
             on_gone=rounds.database_gone,
             pulse=pulse,
         )
-        return daemon.run(status)
+        code = daemon.run(status)
+        if code == GONE:
+            _leave_as_it_is(code)
+        return code
+
+
+def _leave_as_it_is(code: int) -> None:
+    """Ends at once: closed in good order, SQLite would fold the journal of the database that is gone into whatever lies there now."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:

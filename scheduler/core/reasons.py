@@ -24,6 +24,7 @@ REASONS = {
     "instead": Label("{channel}で送れなかったため別の手段で送信({because})", "sent another way because {channel} failed: {because}"),
     "went_on": Label("{to}へ回した({because})", "went on to {to}: {because}"),
     "settled_sent": Label("届いていたことを確認済み", "somebody found out that it had arrived"),
+    "taken_as_told": Label("復元前({since}まで)に送信済みとみなした", "taken as told: before a copy was restored, until {since}"),
     "settled_again": Label("確認のうえ送り直し", "to be sent again, as somebody decided"),
     "channel_gone": Label("{channel}がどのマシンにも設定されていない", "{channel} is not configured on any machine any more"),
     "day_gone": Label("基準日{anchor_on}が無効になった", "the day it was about, {anchor_on}, no longer stands"),

@@ -1,15 +1,24 @@
-"""A copy of a SQLite database while others use it, by SQLite's own online backup.
+"""A copy of a SQLite database while others use it, by SQLite's own online backup; and such a copy put back.
 
-Always holds: the copy is one whole file, of one moment, checked and private; a file that is there is never overwritten; half a copy is taken away.
+Always holds: a copy is one whole file, of one moment, checked and private; a file that is there is never overwritten, nor thrown away; half a copy is
+taken away. A crash while one is put back leaves the database of before, none at all, or the copy: never a mixture.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from sqlite3 import DatabaseError, connect
+from sqlite3 import Connection, DatabaseError, connect
+from urllib.parse import quote
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.private_files import make_private
 from scheduler.storage.address import parse_url, place
 from scheduler.storage.driver_errors import PASSING_ERRORS
+from scheduler.storage.journal import has_rows
+from scheduler.storage.revisions import known
 
 
 def copy_to(url: str, target: Path) -> int:
@@ -21,12 +30,22 @@ def copy_to(url: str, target: Path) -> int:
             f"{target} はすでにあります。別の名前を指定してください(上書きはしません)。",
             f"{target} is there already; name another file (nothing is overwritten)",
         )
+    with _whole(target) as part, closing(_open(source)) as reading:
+        _copy(reading, part)
+    return target.stat().st_size
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[Path]:
+    """A private file to write to, which becomes `target` at the end of the block, or nothing. Raises StoreUnavailableError."""
     part = target.with_name(f".{target.name}.part")
     try:
         part.unlink(missing_ok=True)
         make_private(part)
-        _copy(source, part)
+        yield part
+        _to_disk(part)
         part.replace(target)
+        _to_disk(target.parent)
     except OSError as error:
         raise StoreUnavailableError(
             f"{target} に書き込めません：{error.strerror}", f"{target} cannot be written: {error.strerror}", passing=error.errno in PASSING_ERRORS
@@ -38,7 +57,80 @@ def copy_to(url: str, target: Path) -> int:
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return target.stat().st_size
+
+
+def _to_disk(place: Path) -> None:
+    """What was written there is on the disk."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _open(source: Path, *, alone: bool = False) -> Connection:
+    """A connection that only reads; `alone`: a file that nobody changes, without the journal beside it, also on a disk that takes no writes."""
+    return connect(f"file:{quote(str(source))}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What a copy says of itself."""
+
+    instance: str
+    revision: str
+    last_sweep_at: datetime | None = None
+    mark: int = 0
+
+
+def examine(source: Path, *, alone: bool = False) -> Copy:
+    """Looks through a copy. Raises StoreUnavailableError where there is none, it is damaged, none of ours, or of a newer program."""
+    if not source.is_file():
+        raise StoreUnavailableError(f"ファイル {source} がありません。", f"there is no file {source}")
+    alone = alone or not has_rows(Path(f"{source}-wal"))
+    try:
+        with closing(_open(source, alone=alone)) as reading:
+            found = reading.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            if found != "ok":
+                raise DatabaseError(found)
+            facts = dict(reading.execute("SELECT key, value FROM meta WHERE key IN ('instance_id', 'last_sweep_at', 'mark')"))
+            revision = reading.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+    except DatabaseError as error:
+        raise StoreUnavailableError(
+            f"{source} はrenewalsのデータベースの写しではないか、壊れています：{error}",
+            f"{source} is no copy of a database of renewals, or it is damaged: {error}",
+        ) from error
+    if revision not in known():
+        raise StoreUnavailableError(
+            f"{source} はより新しい版のrenewalsで作られています(第{revision}版)。renewalsを更新してください。",
+            f"{source} belongs to a newer version of renewals (revision {revision}); update this program",
+        )
+    swept = facts.get("last_sweep_at")
+    return Copy(facts.get("instance_id", ""), revision, datetime.fromisoformat(swept) if swept else None, int(facts.get("mark", 0)))
+
+
+def put_back(url: str, source: Path, held: str, mark: int, now: datetime, *, alone: bool = False) -> Path | None:
+    """Puts the copy in the place of the database, held (`held`, as the database keeps it; its mark above `mark`); under which name the one of before
+    is kept, None where there was none. Nobody else may use the database meanwhile. Raises StoreUnavailableError."""
+    target, alone = _sqlite_file(url), alone or not has_rows(Path(f"{source}-wal"))
+    aside = free_name(target.with_name(f"{target.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
+    moved = [(Path(f"{target}{ending}"), Path(f"{aside}{ending}")) for ending in ("-wal", "-shm", "")]
+    moved = [(there, to) for there, to in moved if there.exists()]
+    with _whole(target) as part:
+        with closing(_open(source, alone=alone)) as reading:
+            _copy(reading, part)
+        with closing(connect(part)) as writing, writing:
+            facts = (("restored", held), ("mark", str(mark + 1)))
+            writing.executemany("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", facts)
+        for there, to in moved:
+            there.rename(to)
+    return aside if moved else None
+
+
+def free_name(file: Path) -> Path:
+    """The name, or one after it that nothing has."""
+    names = (file if n == 0 else file.with_name(f"{file.name}.{n}") for n in range(10_000))
+    return next(name for name in names if not name.exists())
 
 
 def _sqlite_file(url: str) -> Path:
@@ -52,15 +144,11 @@ def _sqlite_file(url: str) -> Path:
     return Path(database.database or "")
 
 
-def _copy(source: Path, part: Path) -> None:
+def _copy(reading: Connection, part: Path) -> None:
     """The copy, without a journal of its own, so that one file is all of it; looked through before it counts."""
-    reading, writing = connect(f"file:{source}?mode=ro", uri=True), connect(part)
-    try:
+    with closing(connect(part)) as writing:
         reading.backup(writing)
         writing.execute("PRAGMA journal_mode = DELETE")
         found = writing.execute("PRAGMA quick_check(1)").fetchone()[0]
         if found != "ok":
             raise DatabaseError(f"it is damaged: {found}")
-    finally:
-        reading.close()
-        writing.close()

@@ -29,6 +29,8 @@ from scheduler.storage.deals import DEALS, NUDGES, load_deals, load_people
 from scheduler.storage.delivery_statements import FOLLOW, HAND_OVER, KEEP_TEXT, NAME, SAVE, SAVED, versions
 from scheduler.storage.engine import transaction, upsert
 from scheduler.storage.forming import MESSAGES, alert_admins, insert_message, queue_alert
+from scheduler.storage.meta import get_fact
+from scheduler.storage.restored import RESTORED
 from scheduler.storage.rows import metadata
 
 LIMITS = metadata.tables["limits"]
@@ -66,7 +68,9 @@ class Delivering:
 
     def claim(self, now: datetime, lease_until: datetime, worker: str, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Up to `limit` queued messages whose time has come and whose channel is neither limited nor paused, now claimed; of a paused channel that is
-        to be probed one."""
+        to be probed one. None from a copy that was put back and waits."""
+        if get_fact(self._connection, RESTORED) is not None:
+            return []
         limited = {s.partition(":")[0] for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))}
         free = [c for c in channels if c.value not in limited]
         conditions = [self.condition(channel, locked=False) for channel in free]

@@ -44,6 +44,12 @@ def _next_at() -> Select[Any]:
 _NEXT_AT = _next_at()
 
 
+def next_at(connection: Connection) -> datetime | None:
+    """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
+    found: datetime | None = connection.execute(_NEXT_AT).scalar()
+    return found
+
+
 class ListingRows:
     """scheduler.services.listing.ListingStore on SQL, on the reading engine."""
 
@@ -174,8 +180,8 @@ class ListingRows:
 
     def next_at(self) -> datetime | None:
         """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
-        found: datetime | None = self._all(_NEXT_AT)[0]["at"]
-        return found
+        with self._snapshot() as connection:
+            return next_at(connection)
 
     def in_flight(self) -> tuple[int, datetime | None]:
         """How many messages are on their way, and when the first of them goes on."""

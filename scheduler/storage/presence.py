@@ -1,4 +1,4 @@
-"""Whether the database file that a daemon works with is still the one at its address.
+"""Whether the database file that a daemon works with is still the one at its address, and nothing was copied over it.
 
 Always holds: on PostgreSQL there is nothing to see; a file that is there, but for the moment cannot be looked at, is not called gone.
 """
@@ -8,15 +8,17 @@ from pathlib import Path
 
 from scheduler.core.labels import Label
 from scheduler.storage.address import parse_url
+from scheduler.storage.journal import header_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Presence:
-    """The file as it was when the work began."""
+    """The file as it was when the work began; `changes`: how often it had been changed by the last look."""
 
     file: Path | None
     device: int = 0
     inode: int = 0
+    changes: int = 0
 
     def gone(self) -> Label | None:
         """What happened to the file, if anything."""
@@ -41,7 +43,18 @@ class Presence:
                 f"データベースのファイル {self.file} が空にされました。バックアップから戻してください。",
                 f"the database file {self.file} was emptied; restore a backup",
             )
-        return None
+        return self._overwritten(self.file)
+
+    def _overwritten(self, file: Path) -> Label | None:
+        """Whether another database was copied over this one: it counts fewer changes, or none of them goes through a journal."""
+        header = header_of(file)
+        if header is None or (header.journaled and header.changes >= self.changes):
+            self.changes = header.changes if header else self.changes
+            return None
+        return Label(
+            f"動作中に、データベースのファイル {file} に別のもの(写し)が上書きされました。直し方：renewals restore {file}",
+            f"another database (a copy) was put over {file} under the running daemon; mend it: renewals restore {file}",
+        )
 
 
 def presence(url: str) -> Presence:
@@ -50,5 +63,5 @@ def presence(url: str) -> Presence:
     file = Path(parsed.database or "")
     if parsed.get_backend_name() != "sqlite" or not file.is_file():
         return Presence(None)
-    found = file.stat()
-    return Presence(file.absolute(), found.st_dev, found.st_ino)
+    found, header = file.stat(), header_of(file)
+    return Presence(file.absolute(), found.st_dev, found.st_ino, header.changes if header else 0)

@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from sqlite3 import OperationalError as SqliteOperationalError
-from sqlite3 import connect as sqlite_connect
 
 from sqlalchemy import Connection, Engine, inspect, text
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.private_files import make_private
+from scheduler.storage.backup import copy_to, free_name
 from scheduler.storage.engine import explained
 from scheduler.storage.revisions import FOLDER, known, newest
 from scheduler.storage.rows import metadata
@@ -183,25 +181,19 @@ def migrate(connection: Connection, to: str = "head") -> None:
 
 
 def _backup(engine: Engine, now: datetime) -> Path | None:
-    """A copy of a SQLite file, by SQLite's own backup, of what it was before the transaction that is open."""
+    """A copy of a SQLite file of what it was before the transaction that is open."""
     file = engine.url.database
     if engine.dialect.name != "sqlite" or not file:
         return None
-    copy = Path(f"{file}.{now:%Y%m%dT%H%M%SZ}.backup")
-    make_private(copy)
-    source, target = sqlite_connect(file), sqlite_connect(copy)
+    copy = free_name(Path(f"{file}.{now:%Y%m%dT%H%M%SZ}.backup"))
     try:
-        source.backup(target)
-    except SqliteOperationalError as error:
-        copy.unlink()
+        copy_to(engine.url.render_as_string(hide_password=False), copy)
+    except StoreUnavailableError as error:
         raise StoreUnavailableError(
-            f"更新前の写し({copy})を作れません：{error}。更新は行っていません。",
-            f"the copy before the upgrade, {copy}, cannot be made: {error}; nothing was changed",
+            f"更新前の写しを作れません：{error.label.ja} 更新は行っていません。",
+            f"no copy could be made before the upgrade: {error.label.en}; nothing was changed",
             passing=True,
         ) from error
-    finally:
-        source.close()
-        target.close()
     return copy
 
 

@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "simulate": ("--from", "2027-01-05", "--to", "2027-03-31"),
     "apply": ("12345678",),
     "backup": ("{folder}/copy.db",),
+    "restore": ("{folder}/copy.db",),
     "config rollback": ("1", "--yes"),
     "test": ("{folder}/stories/lost.toml",),
 }
@@ -35,9 +36,9 @@ BEFORE: dict[str, tuple[str, ...]] = {"absence cancel": ("absence", "add", "bob"
 
 ASKS_SLACK = ("people slack-ids",)
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
-NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test")
+NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test", "restore")
 """Commands that make it, or do what they can without it."""
-CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup")
+CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup", "restore")
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 IN_A_FOLDER = pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in NEEDS_NO_FOLDER], ids=lambda command: command.name)
@@ -53,6 +54,8 @@ def ready(office: Office, command: Command) -> list[str]:
     if command.name in BEFORE:
         office.said(*BEFORE[command.name])
     typed = words(command, office.folder)
+    if command.name == "restore":
+        office.said("backup", f"{office.folder}/copy.db", as_of=None)
     if command.name == "test":
         (office.folder / "stories").mkdir()
         (office.folder / "stories" / "lost.toml").write_text(shipped_stories("en")["lost.toml"], "utf-8")

@@ -267,6 +267,12 @@ class MachineTable(Table):
     """How long one sending may take. 1回の送信の上限秒数"""
     send_batch: Annotated[int, Field(ge=1, le=1000)] = 20
     """Messages taken at once. 一度に送る件数"""
+    backups: str = "data/backups"
+    """Where the nightly copies of a SQLite database lie, in the working folder unless it begins with a slash; empty: none. 毎晩の写しのフォルダー"""
+    backup_at: TimeOfDay = "03:30"
+    """When the nightly copy is made, in `zone`. 写しを作る時刻"""
+    backups_kept: Annotated[int, Field(ge=1, le=3660)] = 14
+    """How many nightly copies are kept. 残す写しの数"""
 
 
 class ConfigTable(Table):

@@ -113,6 +113,9 @@ mails_per_connection = 100
 lease_seconds = 120
 send_seconds = 30
 send_batch = 20
+backups = "/backup/renewals"
+backup_at = "02:00"
+backups_kept = 30
 """
 RAW = tomllib.loads(FULL)
 ODD: list[Any] = ["x y", "", 7, -1, 1.5, float("nan"), True, date(2026, 8, 13), [], ["x y"], [[]], {}, {"x y": 1}]

@@ -1,0 +1,112 @@
+"""`renewals restore FILE`: a copy takes the place of the database; nothing is sent until `renewals release --since`."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.say import as_json, say, table, text
+from scheduler.cli.tables import Column
+
+if TYPE_CHECKING:
+    from scheduler.restoring import PutBack
+    from scheduler.services.restoring import Restored, Taken
+
+_KINDS = {"nudges": ("リマインド", "nudges"), "alert": ("管理者への連絡", "alert"), "digest": ("週のまとめ", "weekly digest")}
+
+
+def restore(
+    here: Here,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=text("renewals backup で作った写し", "a copy that `renewals backup` made"))],
+    *,
+    another: Annotated[
+        bool, typer.Option("--another", help=text("別のデータベースの写しでも使う", "also a copy of another database than this folder's"))
+    ] = False,
+) -> None:
+    """Puts a copy in place of the database. The daemon must be stopped; the database of before is kept under another name."""
+    from scheduler.opening import prepare_to_edit, user
+    from scheduler.restoring import restore as put
+    from scheduler.restoring import untold
+    from scheduler.wiring import App
+
+    app = App(here.folder, here.language, here.as_of, here.env)
+    try:
+        _ = app.config
+        done = put(app, file, user(), another=another)
+    finally:
+        app.close()
+    app = App(here.folder, here.language, here.as_of, here.env)
+    try:
+        prepare_to_edit(app)
+        until = done.restored.seen_at or app.clock.now()
+        missed = untold(app, done.restored, until)
+        zone = ZoneInfo(app.policy.zone)
+    finally:
+        app.close()
+    if here.json:
+        as_json({"file": str(file), "replaced": done.replaced, "restored": done.restored, "until": until, "would_have_been_sent": missed})
+        return
+    _say_done(done, file, zone)
+    show_missed(missed, done.restored, until, zone)
+    say_choice(done.restored, until, zone)
+
+
+def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
+    """What lies where now."""
+    at = when(done.copy.last_sweep_at, zone)
+    say(f"{file} をデータベースにしました(最後の巡回 {at})。", f"{file} is the database now (its last sweep: {at})")
+    if done.replaced is not None:
+        say(f"これまでのデータベース：{done.replaced}", f"the database of before is kept: {done.replaced}")
+
+
+def show_missed(missed: "Sequence[Taken]", restored: "Restored", until: datetime, zone: ZoneInfo) -> None:
+    """What came up between the copy and `until`, by recipient."""
+    begin, end = when(restored.copy_at, zone), when(until, zone)
+    if not missed:
+        say(
+            f"写しの時点({begin})から{end}までに送るはずだったものはありません。",
+            f"Between the copy ({begin}) and {end} nothing would have been sent.",
+        )
+        return
+    messages = sum(m.messages for m in missed)
+    nudges = sum(m.nudges for m in missed)
+    say(
+        f"写しの時点({begin})から{end}までに送るはずだったもの：{messages}通(リマインド{nudges}件)",
+        f"Between the copy ({begin}) and {end} this would have been sent: {messages} message{'s' * (messages != 1)}, "
+        f"{nudges} nudge{'s' * (nudges != 1)} in them",
+    )
+    columns = (
+        text("宛先", "For"), text("種類", "Kind"), Column(text("通", "Messages"), right=True), Column(text("リマインド", "Nudges"), right=True),
+        text("最初", "First"), text("最後", "Last"),
+    )  # fmt: skip
+    kinds = {kind: text(*words) for kind, words in _KINDS.items()}
+    table(columns, [(m.recipient, kinds.get(m.kind, m.kind), m.messages, m.nudges, when(m.first_at, zone), when(m.last_at, zone)) for m in missed])
+
+
+def say_choice(restored: "Restored", until: datetime, zone: ZoneInfo) -> None:
+    """How sending goes on."""
+    end, begin = written(until, zone), written(restored.copy_at or until, zone)
+    say(
+        "いつから送るかを指定するまで、何も送りません。指定した時刻より前のものは送信済みとみなします。",
+        "Nothing is sent until you say from when on; what came up before is taken as told.",
+    )
+    say(
+        f"  復元前に送信済みのとき(通常)：renewals release --since {end}",
+        f"  it was sent before the restore (as a rule): renewals release --since {end}",
+    )
+    say(f"  送られていないとき：renewals release --since {begin}", f"  it was not: renewals release --since {begin}")
+
+
+def when(instant: datetime | None, zone: ZoneInfo) -> str:
+    """An instant on the clock of the policy's zone."""
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M") if instant is not None else text("不明", "unknown")
+
+
+def written(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant as `--since` reads it; a minute that has begun counts as over."""
+    begun = timedelta(minutes=1) if instant.second or instant.microsecond else timedelta()
+    return (instant + begun).astimezone(zone).strftime("%Y-%m-%dT%H:%M")

@@ -1,0 +1,114 @@
+"""After a copy was put back (DESIGN §7 "Restore"): nothing is sent until somebody says from when on.
+
+What the copy does not know of was told by the database that it replaced. `live_again` lives those days once more, at the instants at which things
+came up then: every day that came is an event, every ladder stands where it stood, and what would have gone out is taken as told, with that reason.
+What comes up from `since` on is sent.
+
+Always holds: nothing is sent from here; a life that was broken off is lived on from where it stood; without `since` nothing ends.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from scheduler.core.errors import UserMustActError
+from scheduler.core.policy import Policy
+from scheduler.core.reasons import reason
+from scheduler.core.words import ChannelName
+from scheduler.services.digest_round import digest_once
+from scheduler.services.digests import DigestStore
+from scheduler.services.form import FormingStore, form_messages
+from scheduler.services.sweep import SweepStore, sweep_once
+
+_SWEPT, _FORMED, _DIGESTS = 500, 100, 50
+_ON = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A copy that was put back, or noticed, at `found_at`. `copy_at`: the last sweep it knows. `seen_at`: when the database it replaced was last
+    known to work, where the folder remembers that. `noticed`: nobody said so, it showed."""
+
+    found_at: datetime
+    copy_at: datetime | None = None
+    seen_at: datetime | None = None
+    by: str = ""
+    noticed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one recipient would have been sent, and is taken to have got: messages of one kind, the nudges in them, from when to when."""
+
+    recipient: str
+    kind: str
+    messages: int
+    nudges: int
+    first_at: datetime
+    last_at: datetime
+
+
+class RestoredStore(Protocol):
+    """Whether anything waits."""
+
+    def restored(self) -> Restored | None:
+        """What was put back and waits, if anything."""
+
+    def end(self) -> None:
+        """Sweeping and sending go on."""
+
+
+class TakingStore(Protocol):
+    """What was to go out in the days that the copy does not know."""
+
+    def next_at(self) -> datetime | None:
+        """When there is something to do next."""
+
+    def take(self, at: datetime, because: str) -> int:
+        """What would have gone out by then is taken as told, for that reason; how many messages."""
+
+    def taken(self, because: str) -> Sequence[Taken]:
+        """What was taken as told for that reason, by recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The stores that a life needs."""
+
+    sweeps: SweepStore
+    forms: FormingStore
+    digests: DigestStore
+    taking: TakingStore
+
+
+def live_again(world: World, policy: Policy, channels: Collection[ChannelName], restored: Restored, since: datetime) -> Sequence[Taken]:
+    """Lives from the copy's last sweep to `since`; what was taken as told. Raises StalePolicyError."""
+    because = reason("taken_as_told", since=f"{since:%Y-%m-%d %H:%M} UTC")
+    at = restored.copy_at or since
+    while (due := world.taking.next_at()) is not None and (at := _next(due, at)) < since:
+        while sweep_once(world.sweeps, policy, at, _SWEPT).deals:
+            pass
+        while form_messages(world.forms, policy, channels, at, _FORMED).total:
+            pass
+        world.taking.take(at, because)
+    while digest_once(world.digests, policy, channels, since, _DIGESTS).total:
+        pass
+    world.taking.take(since, because)
+    return world.taking.taken(because)
+
+
+def _next(due: datetime, at: datetime) -> datetime:
+    """The next instant to live: when something is due, but always later than the last."""
+    return due if due > at else at + _ON
+
+
+def instant_since(since: datetime, restored: Restored, now: datetime) -> datetime:
+    """From when on nudges go, as somebody said. Raises UserMustActError for an instant to come."""
+    if since > now + _ON:
+        raise UserMustActError(
+            f"--since({since:%Y-%m-%d %H:%M} UTC)が現在({now:%Y-%m-%d %H:%M} UTC)より後です。",
+            f"--since ({since:%Y-%m-%d %H:%M} UTC) is still to come (it is {now:%Y-%m-%d %H:%M} UTC)",
+        )
+    since = min(since, now)
+    return max(since, restored.copy_at) if restored.copy_at is not None else since

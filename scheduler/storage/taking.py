@@ -1,0 +1,91 @@
+"""The queries of a life that is lived again after a restore, and a database in which it can be tried.
+
+Always holds: only what would have gone out by the instant changes; what is tried is rolled back.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Connection, Engine, and_, func, select, update
+
+from scheduler.core.words import MessageState, NudgeState
+from scheduler.services.restoring import Taken, World
+from scheduler.storage.deals import NUDGES, PEOPLE
+from scheduler.storage.digests import DigestRows
+from scheduler.storage.engine import explained, transaction
+from scheduler.storage.forming import MESSAGES, FormingRows
+from scheduler.storage.listing import next_at
+from scheduler.storage.sweeping import SweepRows
+
+_OPEN = [s.value for s in (MessageState.QUEUED, MessageState.CLAIMED, MessageState.HANDED_OVER, MessageState.UNKNOWN)]
+_UNSENT = [NudgeState.WAITING.value, NudgeState.HELD.value]
+
+
+class TakingRows:
+    """scheduler.services.restoring.TakingStore on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def next_at(self) -> datetime | None:
+        """When there is something to do next."""
+        with explained(self._engine), self._engine.connect() as connection:
+            return next_at(connection)
+
+    def take(self, at: datetime, because: str) -> int:
+        """What would have gone out by then is taken as told, for that reason; how many messages."""
+        due = and_(MESSAGES.c.state.in_(_OPEN), MESSAGES.c.not_before_at <= at)
+        with transaction(self._engine) as connection:
+            carried = and_(NUDGES.c.message_id.in_(select(MESSAGES.c.id).where(due)), NUDGES.c.state.in_(_UNSENT))
+            told = {"sent_at": at, "reason": because}
+            connection.execute(update(NUDGES).where(carried).values(state=NudgeState.SENT.value, **told))
+            return connection.execute(update(MESSAGES).where(due).values(state=MessageState.SENT.value, lease_until=None, **told)).rowcount
+
+    def taken(self, because: str) -> Sequence[Taken]:
+        """What was taken as told for that reason, by recipient."""
+        nudges = select(NUDGES.c.message_id, func.count().label("n")).where(NUDGES.c.message_id.is_not(None)).group_by(NUDGES.c.message_id).subquery()
+        first, last = func.min(MESSAGES.c.sent_at).label("first"), func.max(MESSAGES.c.sent_at).label("last")
+        name = func.coalesce(func.max(PEOPLE.c.name), MESSAGES.c.recipient).label("name")
+        query = (
+            select(name, MESSAGES.c.kind, func.count().label("n"), func.coalesce(func.sum(nudges.c.n), 0).label("nudges"), first, last)
+            .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id).outerjoin(nudges, nudges.c.message_id == MESSAGES.c.id))
+            .where(MESSAGES.c.reason == because)
+            .group_by(MESSAGES.c.recipient, MESSAGES.c.kind)
+            .order_by(first, name)
+        )
+        with explained(self._engine), self._engine.connect() as connection:
+            return [Taken(r.name, r.kind, r.n, int(r.nudges), r.first, r.last) for r in connection.execute(query)]
+
+
+def world_of(engine: Engine) -> World:
+    """The stores of one database."""
+    return World(SweepRows(engine), FormingRows(engine), DigestRows(engine, engine), TakingRows(engine))
+
+
+class _OneTransaction:
+    """Stands in for an engine: whatever is done with it is part of one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.dialect, self.url = connection.dialect, connection.engine.url
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction in the transaction."""
+        with self._connection.begin_nested():
+            yield self._connection
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """The one connection."""
+        yield self._connection
+
+
+@contextmanager
+def tried_world(engine: Engine) -> Iterator[World]:
+    """The stores of one database, in which everything that is done is rolled back at the end of the block."""
+    with explained(engine), engine.connect() as connection, connection.begin() as whole:
+        yield world_of(cast("Engine", _OneTransaction(connection)))
+        whole.rollback()

@@ -1,0 +1,187 @@
+"""A copy is put back, and nothing is sent until somebody says from when on: what the lost days told is taken as told, and nothing is told twice.
+
+The office is copied on 4 January; by the end of February the questions of the last month are told. Then the copy of January is put back.
+"""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from scheduler.folder_memory import remembered
+from scheduler.storage.lock import sole_daemon
+from tests.cli.office import LONDON_NOON, Office
+
+AFTER = "2027-03-02T12:00+00:00"
+SENT = "SELECT deal_id, milestone, step, recipient FROM nudges WHERE state = 'sent' ORDER BY 1, 2, 3, 4"
+MESSAGES = "SELECT count(*) FROM messages WHERE state = 'sent' AND reason NOT LIKE '%taken_as_told%'"
+
+
+@pytest.fixture
+def copy(office: Office, tmp_path: Path) -> Path:
+    """The copy of 4 January, before the weeks that are lost."""
+    office.said("backup", str(tmp_path / "copy.db"), as_of=None)
+    for day in ("2027-01-29", "2027-02-03", "2027-02-26"):
+        for hour in ("03", "12"):
+            office.said("run", "--once", as_of=f"{day}T{hour}:00+00:00")
+    return tmp_path / "copy.db"
+
+
+def put_by_hand(office: Office, copy: Path) -> None:
+    """As docs/backup.md once said, without a word to the program."""
+    for file in (office.folder / "data").glob("renewals.db*"):
+        file.unlink()
+    shutil.copy(copy, office.folder / "data" / "renewals.db")
+
+
+def test_what_was_told_in_the_lost_days_is_taken_as_told(office: Office, copy: Path) -> None:
+    told = office.rows(SENT)
+    said = office.said("restore", str(copy), as_of=AFTER)
+    assert "is the database now" in said
+    assert "renewals release --since 2027-0" in said
+    kept = next((office.folder / "data").glob("renewals.db.replaced-*"))
+    assert str(kept) in said
+    assert len(office.rows(SENT)) < len(told)
+    sent = office.rows(MESSAGES)
+    office.said("release", "--since", "2027-03-02T00:00+00:00", as_of=AFTER)
+    office.said("run", "--once", as_of=AFTER)
+    assert office.rows(SENT) == told
+    assert office.rows(MESSAGES) == sent, "nothing was told twice"
+    balance = json.loads(office.said("report", "balance", "--json", as_of=AFTER))
+    assert balance["balanced"] is True
+
+
+def test_nothing_is_sent_until_somebody_says_from_when_on(office: Office, copy: Path) -> None:
+    office.said("restore", str(copy), as_of=AFTER)
+    everything = office.everything()
+    code, out, err = office.run("run", "--once", as_of=AFTER)
+    assert (code, out) == (0, "")
+    assert "Nothing is sent until you say from when on" in err
+    assert office.everything() == everything
+    assert "いつから送るか" in office.run("deals", lang="ja", as_of=AFTER)[2]
+
+
+def test_what_would_have_been_sent_is_listed_and_nothing_of_it_kept(office: Office, copy: Path) -> None:
+    restored = json.loads(office.said("restore", str(copy), "--json", as_of=AFTER))
+    everything = office.everything()
+    listed = json.loads(office.said("release", "--json", as_of=AFTER))
+    assert office.everything() == everything
+    assert listed["released"] is False
+    assert {m["recipient"] for m in listed["would_have_been_sent"]} >= {"Ann Ito", "千佳 田中"}
+    assert sum(m["nudges"] for m in restored["would_have_been_sent"]) >= 2
+
+
+def test_from_the_copy_on_everything_is_sent_again(office: Office, copy: Path) -> None:
+    office.said("restore", str(copy), as_of=AFTER)
+    sent = office.rows(MESSAGES)[0][0]
+    office.said("release", "--since", "2027-01-05", as_of=AFTER)
+    office.said("run", "--once", as_of=AFTER)
+    assert office.rows(MESSAGES)[0][0] > sent  # type: ignore[operator]
+    assert office.rows("SELECT 1 FROM messages WHERE reason LIKE '%taken_as_told%' AND sent_at > '2027-01-05'") == []
+
+
+def test_sending_cannot_begin_in_the_future(office: Office, copy: Path) -> None:
+    office.said("restore", str(copy), as_of=AFTER)
+    code, _, err = office.run("release", "--since", "2027-03-05", as_of=AFTER)
+    assert code == 2
+    assert "still to come" in err
+
+
+def test_while_a_daemon_runs_nothing_is_put_back(office: Office, copy: Path) -> None:
+    everything = office.everything()
+    with sole_daemon(f"sqlite:///{office.folder / 'data' / 'renewals.db'}"):
+        assert "another daemon runs" in office.refused("restore", str(copy), as_of=AFTER)
+    assert office.everything() == everything
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE alembic_version SET version_num = '9999'", "newer version of renewals"),
+        ("UPDATE meta SET value = 'another' WHERE key = 'instance_id'", "a copy of another database"),
+        ("DROP TABLE meta", "no copy of a database of renewals"),
+    ],
+)
+def test_a_copy_that_is_not_to_be_trusted_changes_nothing(office: Office, copy: Path, change: str, said: str) -> None:
+    database = sqlite3.connect(copy)
+    with database:
+        database.execute(change)
+    database.close()
+    everything = office.everything()
+    assert said in office.refused("restore", str(copy), as_of=AFTER)
+    assert office.everything() == everything
+    assert list((office.folder / "data").glob("*replaced*")) == []
+
+
+def test_a_damaged_copy_changes_nothing(office: Office, copy: Path) -> None:
+    with copy.open("r+b") as file:
+        file.seek(4096 * 5)
+        file.write(b"\xff" * 4096 * 6)
+    everything = office.everything()
+    assert "damaged" in office.refused("restore", str(copy), as_of=AFTER)
+    assert "no file" in office.refused("restore", str(copy) + "x", as_of=AFTER)
+    assert office.everything() == everything
+
+
+def test_a_copy_of_another_database_is_taken_where_that_is_meant(office: Office, copy: Path) -> None:
+    database = sqlite3.connect(copy)
+    with database:
+        database.execute("UPDATE meta SET value = 'another' WHERE key = 'instance_id'")
+    database.close()
+    office.said("restore", str(copy), "--another", as_of=AFTER)
+    memory = remembered(office.folder)
+    assert memory is not None
+    assert memory.instance == "another"
+
+
+def test_a_lost_database_is_put_back(office: Office, copy: Path) -> None:
+    for file in (office.folder / "data").glob("renewals.db*"):
+        file.unlink()
+    said = office.said("restore", str(copy), as_of=AFTER)
+    assert "kept" not in said
+    assert json.loads(office.said("deals", "--json", as_of=AFTER))
+
+
+def test_an_older_copy_put_there_by_hand_is_noticed_and_held(office: Office, copy: Path) -> None:
+    put_by_hand(office, copy)
+    sent = office.rows(MESSAGES)
+    code, _, err = office.run("run", "--once", as_of=AFTER)
+    assert code == 0
+    assert "older than the one this folder remembers" in err
+    assert office.rows(MESSAGES) == sent
+    office.said("release", "--since", "2027-03-02T00:00+00:00", as_of=AFTER)
+    _, _, err = office.run("run", "--once", as_of=AFTER)
+    assert "restored" not in err
+    assert office.rows(MESSAGES) == sent
+
+
+def test_the_newest_database_is_not_taken_for_an_older_one(office: Office, copy: Path) -> None:
+    kept = office.folder / "data" / "kept.db"
+    office.said("backup", str(kept), as_of=None)
+    _, _, err = office.run("run", "--once", as_of=AFTER)
+    assert "restored" not in err
+
+
+def test_a_copy_over_a_database_whose_journal_was_left_is_not_opened(office: Office, copy: Path) -> None:
+    file = office.folder / "data" / "renewals.db"
+    live = sqlite3.connect(file)
+    live.execute("PRAGMA journal_mode = WAL")
+    live.execute("INSERT INTO meta VALUES ('newest', '1')")
+    live.commit()
+    journal = Path(f"{file}-wal").read_bytes()
+    live.close()
+    shutil.copy(copy, file)
+    Path(f"{file}-wal").write_bytes(journal)
+    assert "the two would be mixed" in office.refused("run", "--once", as_of=AFTER)
+    assert "混ざって" in office.refused("deals", as_of=AFTER, lang="ja")
+    assert file.read_bytes() == copy.read_bytes(), "nothing was folded into it"
+    office.said("restore", str(file), as_of=AFTER)
+    assert office.rows("SELECT value FROM meta WHERE key = 'newest'") == []
+    assert json.loads(office.said("release", "--json", as_of=AFTER))["would_have_been_sent"]
+
+
+def test_postgresql_says_how(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://renewals@127.0.0.1:1/renewals")
+    assert "pg_restore --clean" in office.refused("restore", str(tmp_path / "x.dump"), as_of=LONDON_NOON)
