@@ -5,13 +5,14 @@ The map
                 file per rule in `rules/`), ahead (a deal lived on a virtual clock), routing (who), windows and reaching (when), attention (how
                 insistent), received (what settles a question), tally (what each number counts), book (what a digest names), coming, offers and
                 authority (what can be answered, by whom), messages and states, faults and conditions (of channels), health (of a daemon), answers,
-                notices, import_lines and adoption (which term a fact of a file means), typed (what people type, over `written_amounts` and
-                `written_days`), explain (why that day), config (a file: a policy, or every mistake in it; read from the top by `reading`), stories
-                (one life and what must be true on which day: read, judged, told).
+                notices, import_lines and adoption (which term a fact of a file means), edits and edit_fields (what is set by hand, and what a file
+                says of it), typed (what people type, over `written_amounts` and `written_days`), explain (why that day), config (a file: a policy,
+                or every mistake in it; read from the top by `reading`), stories (one life and what must be true on which day: read, judged, told).
                 Told the time, never asks for it.
     services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, inbox, absences, digests, release,
-                importing, reports, installation (its facts), restoring; health, measuring, heartbeat (for those who watch); lives and what stands on
-                them: stories, effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a Protocol.
+                importing, editing (an import of one row), reopening, reports, installation (its facts), restoring; health, measuring, heartbeat (for
+                those who watch); lives and what stands on them: stories, effects and planning (plan, apply), simulate; following (versions), balance,
+                why. Each names its store as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.

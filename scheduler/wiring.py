@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from scheduler.storage.balancing import BalanceRows
     from scheduler.storage.delivering import DeliveryRows
     from scheduler.storage.digests import DigestRows
+    from scheduler.storage.editing import EditRows
     from scheduler.storage.feed import FeedRows
     from scheduler.storage.first_load import HeldRows
     from scheduler.storage.forming import FormingRows
@@ -232,6 +233,13 @@ class App:
         from scheduler.storage.importing import ImportRows
 
         return ImportRows(self.engine)
+
+    @cached_property
+    def edits(self) -> "EditRows":
+        """For `services.editing`."""
+        from scheduler.storage.editing import EditRows
+
+        return EditRows(self.engine)
 
     @cached_property
     def undoing(self) -> "UndoRows":

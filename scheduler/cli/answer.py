@@ -16,6 +16,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
 from scheduler.cli.show import AHEAD_DAYS, not_found
+from scheduler.cli.who import who
 from scheduler.cli.words import CALLS, PAPERWORKS, VERBS, amount_word, health_word, length_word, said_word, stage_word
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
     from scheduler.core.answers import Answer
     from scheduler.core.deal import Deal, Lost
-    from scheduler.core.people import Person
     from scheduler.services.answering import Act, Recorded
     from scheduler.wiring import App
 
@@ -118,7 +118,7 @@ def answer(
     said_verb = _verb(verb)
     _takes(said_verb, value, "VALUE")
     with here.open(edits=True, makes=False) as app:
-        person, name = _who(app, by or here.env.get("RENEWALS_USER"))
+        person, name = who(app, by or here.env.get("RENEWALS_USER"))
         lives = app.listings.lives(contract)
         if not lives:
             raise not_found(app, contract)
@@ -200,26 +200,6 @@ def _lost(reason: str | None, second: str | None, note: str, *, avoidable: bool 
     return Lost(reason, second, avoidable, note) if reason else None
 
 
-def _who(app: "App", by: str | None) -> "tuple[Person | None, str]":
-    """(the person, the name to record)."""
-    from scheduler.opening import user
-
-    wanted = by or user()
-    found = app.listings.persons(wanted)
-    if by and len(found) > 1:
-        emails = ", ".join(p.email or "—" for p in found)
-        raise UserMustActError(
-            f"「{by}」という担当者が複数います。メールアドレスで指定してください：{emails}",
-            f"several people are called {by}; name one by e-mail: {emails}",
-        )
-    if by and not found:
-        raise UserMustActError(
-            f"「{by}」という担当者はいません。一覧：renewals people", f"there is nobody called {by}; `renewals people` lists everybody"
-        )
-    person = found[0] if len(found) == 1 else None
-    return person, person.name if person else wanted
-
-
 def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer":
     """The answer with what was still to be said, asked for on a terminal. Raises UserMustActError where nobody can be asked."""
     stage = app.policy.pipeline(deal.pipeline).find(deal.stage)
@@ -234,7 +214,7 @@ def _complete(said: "Answer", deal: "Deal", app: "App", *, yes: bool) -> "Answer
             names = {h: health_word(h.value, app.policy) for h in Health}
             return replace(said, health=_choice(Health, names, text("ヘルス", "How does the customer do")))
         case Verb.LOST | Verb.NOTICE if said.lost is None:
-            return replace(said, lost=_reason(said, deal, app))
+            return replace(said, lost=main_reason(said, deal, app))
         case Verb.WON if not yes:
             return _agreed(said, deal, app)
     return said
@@ -246,7 +226,7 @@ def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
     return kind(found)
 
 
-def _reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
+def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
     """The main reason, chosen on a terminal."""
     from scheduler.core.deal import Lost
 

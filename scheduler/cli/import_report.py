@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from scheduler.cli.catch_up import offer, show_near
 from scheduler.cli.say import label, language, say, tell, text
-from scheduler.cli.words import amount_word, recipient_word
+from scheduler.cli.words import amount_word, field_word, recipient_word
 from scheduler.core.formats import near_day
+from scheduler.core.labels import Label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from scheduler.core.edits import Contradiction
     from scheduler.services.first_load import Near
     from scheduler.services.import_preview import Preview
     from scheduler.services.import_report import ImportReport, Listed
@@ -62,6 +64,7 @@ def show_report(report: "ImportReport", today: date) -> None:
     _moved(report)
     _listed("満了日を推定した契約(要確認)", "contracts whose end was estimated (please confirm)", report.estimated)
     _listed("満了日がなく予定を立てられない契約", "contracts that cannot be scheduled: no end", report.unscheduled)
+    _contradicted(report)
     _undecided(report)
     _listed("別の取込元の契約の訂正", "corrections of contracts that came from elsewhere", report.corrected)
     _listed("認められなかったステージの移動", "stage moves that were refused", report.refused)
@@ -123,6 +126,39 @@ def _moved(report: "ImportReport") -> None:
         meant = text(f"({moved.term} の期間)", f" (term {moved.term})") if moved.term else ""
         print(f"  {moved.contract}  {moved.customer}  {word_change(moved.field, moved.before, moved.after, language())}{meant}")
     _more(report.moved_count - len(report.moved))
+
+
+def _contradicted(report: "ImportReport") -> None:
+    """Fields that were edited here and that the file says otherwise: both values, who edited, when, and what became of it."""
+    if not report.contradictions:
+        return
+    say(f"ここで直した項目とファイルの違い {report.contradictions}件", f"edited here, and the file says otherwise: {report.contradictions}")
+    for one in report.contradicted:
+        name = field_word(one.field)
+        here, file, on = one.here or "—", one.file or "—", f"{one.at:%Y-%m-%d}"
+        say(
+            f"  {one.contract}  {one.customer}  {name}：ここ {here}({one.by}、{on})、ファイル {file}　→ {_outcome(one).ja}",
+            f"  {one.contract}  {one.customer}  {name}: here {here} ({one.by}, {on}), file {file} → {_outcome(one).en}",
+        )
+    _more(report.contradictions - len(report.contradicted))
+    if any(_waits(one) for one in report.contradicted):
+        tell(
+            "決めるには、同じファイルを取り込み直す：ここの値のままなら --keep 契約番号(すべてなら --edits keep)、"
+            "ファイルの値なら --take 契約番号(すべてなら --edits file)を付ける",
+            "to decide: import the file again with --keep CONTRACT (all: --edits keep) or --take CONTRACT (all: --edits file)",
+        )
+
+
+def _waits(one: "Contradiction") -> bool:
+    """Whether somebody is to decide."""
+    return one.rule.value == "ask" and not one.decided
+
+
+def _outcome(one: "Contradiction") -> Label:
+    """What became of it."""
+    if one.rule.value == "file":
+        return Label("ファイルの値にしました", "the file's is taken")
+    return Label("ここの値のまま、確認待ち", "kept, waits for a decision") if _waits(one) else Label("ここの値のまま", "kept")
 
 
 def _undecided(report: "ImportReport") -> None:

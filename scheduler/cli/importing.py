@@ -17,6 +17,7 @@ from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
 from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
+from scheduler.core.edits import EditRule
 from scheduler.core.errors import UserMustActError
 from scheduler.services.import_presence import Gone
 from scheduler.services.importing import Send
@@ -109,12 +110,35 @@ def load(
         list[str] | None,
         typer.Option(metavar="NEW=OLD", help=text("新しい契約番号は、旧番号の契約の更新", "a new contract number is the renewal of an old one")),
     ] = None,
+    edits: Annotated[
+        EditRule | None,
+        typer.Option(
+            help=text(
+                "ここで直した項目がファイルと違うとき：keep 直した値のまま(決定)、file ファイルの値にする、ask 一覧に出す(既定は [import] edits)",
+                "fields edited here that the file says otherwise: keep the edits for good, follow the file, or ask (default: [import] edits)",
+            )
+        ),
+    ] = None,
+    kept: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--keep",
+            metavar="CONTRACT",
+            help=text("この契約(担当者)は、ここで直した値のまま", "of this contract or person: keep what was edited here"),
+        ),
+    ] = None,
+    taken: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--take", metavar="CONTRACT", help=text("この契約(担当者)は、ファイルの値にする", "of this contract or person: follow the file")
+        ),
+    ] = None,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
     from scheduler.sources.files import Written
     from scheduler.sources.rejects import RejectsFile
 
-    written = Written(_encoding(encoding), sheet=sheet)
+    written, rules = Written(_encoding(encoding), sheet=sheet), _edits(edits, kept, taken)
     if guessing:
         guess_columns(here, file, written)
         return
@@ -125,7 +149,7 @@ def load(
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
             report = _people(app, file, written, dry_run, rejected)
         else:
-            how = How(profile, mapping, source, written, send, gone, erase, dry_run, _decided(renewed, moved), _renews(renews))
+            how = How(profile, mapping, source, written, send, gone, erase, dry_run, _decided(renewed, moved), _renews(renews), rules)
             report = _contracts(app, file, how, rejected, progress)
         with _kept(report):
             held, today = _after_first_load(app, report, send), app.clock.now().date()
@@ -199,6 +223,17 @@ class How:
     dry_run: bool
     decided: Mapping[str, str]
     renews: Mapping[str, str]
+    edits: Mapping[str, EditRule]
+
+
+def _edits(rule: EditRule | None, kept: list[str] | None, taken: list[str] | None) -> dict[str, EditRule]:
+    """What becomes of fields edited here: for all ("") and by contract or person."""
+    both = set(kept or ()) & set(taken or ())
+    if both:
+        first = min(both)
+        raise UserMustActError(f"{first} に --keep と --take の両方があります。", f"{first} has both --keep and --take; choose one")
+    found = {"": rule} if rule is not None else {}
+    return found | dict.fromkeys(kept or (), EditRule.KEEP) | dict.fromkeys(taken or (), EditRule.FILE)
 
 
 def _decided(renewed: list[str] | None, moved: list[str] | None) -> dict[str, str]:
@@ -245,6 +280,7 @@ def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], No
         progress=progress,
         decided=how.decided,
         renews=how.renews,
+        edits=how.edits,
     )
 
 

@@ -97,6 +97,14 @@ def reminder_word(name: str, step: int) -> str:
     return text(f"{name}(再通知{step}回目)", f"{name} (reminder {step})") if step else name
 
 
+def field_word(field: str) -> str:
+    """What a field of a contract or person is called."""
+    from scheduler.core.import_texts import FIELD_LABELS
+
+    found = FIELD_LABELS.get(field)
+    return label(found) if found else field
+
+
 def recipient_word(recipient: str) -> str:
     """Whom something is for: a name, or an address without its kind.
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.attention import Attention
 from scheduler.core.calendar import WEEKDAYS, Calendar
 from scheduler.core.contracts import Money
+from scheduler.core.edits import EditRule
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.people import Person, WorkingHours
@@ -53,6 +54,7 @@ class Policy:
     resend_after_move: int = 14
     email_unknown: str = "resend"
     on_extension: str = "renewed"
+    edits: EditRule = EditRule.ASK
     base_currency: str = "JPY"
     rates: Mapping[str, float] = field(default_factory=dict)
     lost_reasons: Mapping[str, tuple[LostReason, ...]] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from typing import Any
 
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Lost, Won
+from scheduler.core.edits import Edit, EditRule
 from scheduler.core.import_lines import Extension, extension, settled, spoken
 from scheduler.core.import_terms import as_next_term, in_series, merged
 from scheduler.core.importing import ContractRecord, contract_fields, has_an_end, without_estimate
@@ -24,6 +25,7 @@ from scheduler.core.keys import deal_key
 from scheduler.core.pipeline import Actor, MoveRefusedError, Passage, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
+from scheduler.services.import_edits import Edits
 from scheduler.services.import_report import Decision, ImportReport, Moved
 from scheduler.services.import_store import Change, Closing, ImportTransaction, Opening, Stored
 
@@ -42,7 +44,7 @@ _TOLD = (
 @dataclass(frozen=True, slots=True)
 class Import:
     """What every part of one import knows. `decided`: what somebody said that the new dates of a contract number mean (`renewed`, `moved`);
-    `renews`: which new number is the renewal of which."""
+    `renews`: which new number is the renewal of which; `edits`: what somebody said of fields edited here, for all (`""`) or by contract number."""
 
     transaction: ImportTransaction
     source: str
@@ -54,6 +56,8 @@ class Import:
     actor: Actor
     decided: Mapping[str, str] = field(default_factory=dict)
     renews: Mapping[str, str] = field(default_factory=dict)
+    edits: Mapping[str, EditRule] = field(default_factory=dict)
+    number: int = 0
 
 
 @dataclass
@@ -69,6 +73,7 @@ class Changes:
     openings: list[Opening] = field(default_factory=list)
     touched: set[int] = field(default_factory=set)
     customers: Mapping[str, int] = field(default_factory=dict)
+    edits: Mapping[int, Sequence[Edit]] = field(default_factory=dict)
 
     def compare(self, old: Stored, row: Row, line: Sequence[Stored], *, beside: bool = False) -> None:
         """One known row: what it changes in its line of terms (oldest first). `beside`: another source's row, which takes nothing over.
@@ -82,16 +87,26 @@ class Changes:
         if _is_no_contract(old, row[0]):
             row = (without_estimate(row[0]), *row[1:])
         if len(line) == 1 or current.closed or (old is not current and not (current.system_made or beside)):
-            self._same(old, row, beside=beside)
+            self._same(old, row if old.closed else self._meeting(row, old, line), beside=beside)
             return
         said = spoken(row[0], old.record, current.record, [t.record for t in line[:-1]], self.of.present)
+        row = self._meeting((said.record, *row[1:]), current, line, repeats=said.repeats)
         waits = bool(said.unclear) and self._decided(row[0]) is None
         if waits:
             self._undecided(current, row[0], said.unclear)
-        record = merged(said.record, current.record, self.of.present)
+        record = merged(row[0], current.record, self.of.present)
         record = settled(replace(record, row_hash="" if waits else record.row_hash))
         if said.repeats or not self._extended(current, (record, *row[1:]), heir=old):
             self._of_term(current, (record, *row[1:]), old, beside=beside, confirms=not said.repeats)
+
+    def _meeting(self, row: Row, term: Stored, line: Sequence[Stored], *, repeats: bool = False) -> Row:
+        """The row as it is to be taken beside what somebody has edited by hand. `repeats`: its dates say nothing of the term."""
+        if not self.edits:
+            return row
+        edits = Edits(self.of)
+        taken = edits.met(row, term, line, self.edits, repeats=repeats, renewed=self._decided(row[0]) == "renewed")
+        self.changes += edits.changes
+        return taken
 
     def _same(self, old: Stored, row: Row, *, beside: bool) -> None:
         """A row about the only term there is, or about a closed one that no open term of the program's own follows."""
@@ -137,6 +152,7 @@ class Changes:
 
     def take_over(self, term: Stored, row: Row) -> None:
         """A row takes over the term that the program opened: from now on its source speaks for it."""
+        row = self._meeting(row, term, (term,))
         record = merged(row[0], term.record, self.of.present)
         self.of.report.adopted += 1
         self._changed(term, (record, *row[1:]), {"source": self.of.source, "source_id": record.source_id, "system_made": False})
@@ -147,6 +163,20 @@ class Changes:
         self._tell(old, record, "ends_on", old.record.ends_on, record.ends_on)
         why = reason("import_renewed", old=old.record.ends_on, new=record.ends_on)
         self._succeed(old, (record, *row[1:]), why, retire=False)
+
+    def by_hand(self, term: Stored, heir: Stored, row: Row, *, renewed: bool) -> None:
+        """What a person says of an open term, which the next row of the file that speaks for it (`heir`) is to be compared with.
+
+        That file goes on saying what it said of the term before, until it knows of the renewal as well.
+        """
+        if renewed and heir is not term:
+            self._retire(heir)
+        if renewed:
+            last = heir.record
+            said_amount = last.said_amount if last.said_amount is not None else str(last.amount) if last.amount is not None else ""
+            self._renewed(term, (replace(row[0], said_ends_on=last.said_ends_on or last.ends_on, said_amount=said_amount), *row[1:]))
+        elif self._changed(term, row) and heir is not term:
+            self.changes.append(Change("contracts", heir.contract_id, {"row_hash": heir.record.row_hash or None}, {"row_hash": None}))
 
     def _changed(self, old: Stored, row: Row, more: Mapping[str, Any] | None = None, retiring: Stored | None = None, **how: bool) -> bool:
         """Fields that differ are written, with `more` columns (alone only if the row `confirms` the term); the deal's alarm is set.

@@ -5,6 +5,7 @@ Always holds: counts are whole; lists hold the first `LISTED`, so that a report 
 
 from dataclasses import dataclass, field
 
+from scheduler.core.edits import Contradiction
 from scheduler.services.import_preview import Preview
 
 LISTED = 20
@@ -56,7 +57,8 @@ class ImportReport:
     """What an import came to. Lists hold the first 20; `counts` are whole.
 
     `estimated` contracts have an end that was reckoned and wants confirming; `decisions` wait for somebody (`on_extension = "ask"`, an end that
-    moved on a closed deal); `refused` are stage moves that the pipeline does not allow.
+    moved on a closed deal); `refused` are stage moves that the pipeline does not allow; `contradicted` are fields edited here that the file says
+    otherwise.
     """
 
     import_id: int | None = None
@@ -82,6 +84,8 @@ class ImportReport:
     unknown_owners: Listed = Listed()
     missing: Listed = Listed()
     joined: Listed = Listed()
+    contradictions: int = 0
+    contradicted: list[Contradiction] = field(default_factory=list)
     closed: int = 0
     ignored_columns: tuple[str, ...] = ()
     preview: Preview | None = None
@@ -97,6 +101,12 @@ class ImportReport:
         self.decisions = self.decisions.plus(decision.text())
         if len(self.undecided) < LISTED:
             self.undecided.append(decision)
+
+    def contradict(self, one: Contradiction) -> None:
+        """A field that was edited here and that the file says otherwise."""
+        self.contradictions += 1
+        if len(self.contradicted) < LISTED:
+            self.contradicted.append(one)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ from scheduler.core.adoption import Candidate, Paired, Standing, may_be, paired
 from scheduler.core.import_texts import FieldError, LeftOut, Problem, Reject
 from scheduler.core.importing import ContractRecord, customer_key, person_key
 from scheduler.services.import_changes import Changes, Import, Row
+from scheduler.services.import_edits import Edits
 from scheduler.services.import_erased import erased_by
 from scheduler.services.import_openings import Openings
 from scheduler.services.import_presence import Presence
@@ -107,8 +108,12 @@ class Rows:
         """Rows whose hash is new, with the ids of their contracts; rows `beside` correct what another source brought."""
         stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
         lines = self.of.transaction.lines(list(stored.values()))
+        edits = Edits(self.of)
+        taken = [row[0] for _, row in rows] if beside else edits.of_customers([row[0] for _, row in rows])
+        rows = [(contract_id, (record, *row[1:])) for (contract_id, row), record in zip(rows, taken, strict=True)]
         customers = frozenset() if beside else self.of.transaction.see_customers([row[0] for _, row in rows], self.of.present)
-        batch = Changes(self.of, customers={} if beside else self._moved_to(rows, stored))
+        edited = self.of.transaction.edits("contracts", {t.contract_id for line in lines.values() for t in line})
+        batch = Changes(self.of, changes=edits.changes, customers={} if beside else self._moved_to(rows, stored), edits=edited)
         compared = 0
         for contract_id, row in rows:
             if contract_id not in stored:
@@ -202,7 +207,7 @@ class Rows:
             named = next((i for i, t in stored.items() if told.get(t.record.number) == row[0].number), None)
             if named is not None:
                 certain[row[0].line] = named
-        batch = Changes(self.of)
+        batch = Changes(self.of, edits=self.of.transaction.edits("contracts", set(stored)))
         for row in self.waiting:
             term = stored.get(certain.get(row[0].line, 0))
             if term is not None:
@@ -266,7 +271,9 @@ class Rows:
             return
         records = [row[0] for row in rows]
         if not self.first_load or "parent" in self.of.present:
-            self.of.transaction.see_customers(records, self.of.present)
+            edits = Edits(self.of)
+            self.of.transaction.see_customers(edits.of_customers(records), self.of.present)
+            self.of.transaction.change(edits.changes)
         openings = self._openings.of_batch(records, {row[0].line: row[1:] for row in rows})
         self.of.transaction.open(openings, self.of.now)
         self.report.new += len(openings)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 
 from scheduler.core.deal import Deal, Lost, Won
+from scheduler.core.edits import Edit
 from scheduler.core.importing import ContractRecord
 from scheduler.core.pipeline import Passage
 from scheduler.core.words import Health
@@ -87,7 +88,8 @@ class OpenContract:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A contract that comes in for the first time, with the deal it opens. `passages` are how the deal came to its stage."""
+    """A contract that comes in for the first time, with the deal it opens. `passages` are how the deal came to its stage; `customer_row` is the
+    customer's, where that is known and need not be found by its id."""
 
     record: ContractRecord
     pipeline: str
@@ -103,6 +105,7 @@ class Opening:
     predecessor_id: int | None = None
     series_starts_on: date | None = None
     term_number: int = 0
+    customer_row: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,12 @@ class ImportTransaction(Protocol):
 
     def newest(self) -> int:
         """The largest contract id so far."""
+
+    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
+        """What people have set by hand in these rows and what still stands, oldest first."""
+
+    def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
+        """What people have set by hand of these customers (their ids at a source), where it still stands."""
 
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
         """Writes new contracts with their customers, deals and passages."""

@@ -18,6 +18,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Protocol
 
+from scheduler.core.edits import EditRule
 from scheduler.core.import_texts import LeftOut, Reject
 from scheduler.core.importing import ContractRecord
 from scheduler.core.pipeline import Actor
@@ -108,11 +109,12 @@ def import_contracts(
     batch: int = BATCH,
     decided: Mapping[str, str] | None = None,
     renews: Mapping[str, str] | None = None,
+    edits: Mapping[str, EditRule] | None = None,
 ) -> ImportReport:
     """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress` the rows done and their number.
 
     What an earlier import listed is decided by `decided` (what the new dates of a contract number mean: `renewed`, `moved`) and `renews` (which new
-    number is the renewal of which old one).
+    number is the renewal of which old one); what becomes of fields edited here by `edits` (for all contracts, "", or by number), else by the policy.
     `gone`: what becomes of open contracts that the file says nothing of any more; `erase`: whether a column may be empty that was not before.
     Raises ImportRefusedError (a quotation mark that is never closed, a column erased, most
     contracts gone) and what the database raises; nothing is written then.
@@ -123,7 +125,7 @@ def import_contracts(
         report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
         baseline_at = now if begun.first_load and send is not Send.LATEST else None
         actor = Actor(ActorKind.IMPORT, source.file)
-        told = dict(decided or {}), dict(renews or {})
+        told = dict(decided or {}), dict(renews or {}), dict(edits or {}), begun.import_id
         shared = Import(transaction, source.source, source.file, source.present, policy, now, report, actor, *told)
         rows = Rows(shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject)
         done, newest = 0, transaction.newest()

@@ -4,13 +4,28 @@ Always holds: nobody is guessed; several who fit are listed, whole names and add
 """
 
 from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from scheduler.core.errors import UserMustActError
 from scheduler.core.importing import person_key
-from scheduler.core.people import Person
 
 
-def find_person(people: Sequence[Person], wanted: str) -> Person:
+class Named(Protocol):
+    """Whoever has a name and perhaps an address."""
+
+    @property
+    def name(self) -> str:
+        """As people say it."""
+
+    @property
+    def email(self) -> str | None:
+        """The address, if there is one."""
+
+
+N = TypeVar("N", bound=Named)
+
+
+def find_person(people: Sequence[N], wanted: str) -> N:
     """The one who is meant. Raises UserMustActError with those who fit, or that nobody does."""
     key = person_key(wanted)
     exact = [p for p in people if key in (person_key(p.name), (p.email or "").lower())]
@@ -25,9 +40,10 @@ def find_person(people: Sequence[Person], wanted: str) -> Person:
     raise UserMustActError(f"「{wanted}」に当てはまる人が複数います：{names}", f"{wanted} fits several people: {names}")
 
 
-def shown(person: Person) -> str:
+def shown(person: Named) -> str:
     """A person with the address that tells him from others of the same name.
 
+    >>> from scheduler.core.people import Person
     >>> shown(Person(1, "Ann Ito", email="ann@example.com")), shown(Person(2, "Bob"))
     ('Ann Ito <ann@example.com>', 'Bob')
     """

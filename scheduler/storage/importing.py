@@ -7,11 +7,13 @@ transaction write, PostgreSQL takes a lock); whatever an import changes in a row
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
 
 from scheduler.core.deal import Deal
+from scheduler.core.edits import Edit
 from scheduler.core.importing import CONTRACT_FIELDS, ContractRecord, contract_fields
 from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
@@ -21,13 +23,14 @@ from scheduler.services.import_store import Begun, Change, Closing, Known, Known
 from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.bulk import Ids, among, insertion
 from scheduler.storage.deals import load_deals
+from scheduler.storage.edits import edits_of_customers, standing_edits
 from scheduler.storage.engine import explained
 from scheduler.storage.import_customers import Customers
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready, read_contracts, read_lines, read_stored
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
-IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]
+IMPORTS, CHANGES, EDITS = metadata.tables["imports"], metadata.tables["import_changes"], metadata.tables["edits"]
 PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
 _LOCK = 7_240_031
 _AT_A_TIME = 1000
@@ -58,7 +61,7 @@ class ImportRows:
 
 
 class Importing:
-    """scheduler.services.import_store.ImportTransaction on one connection."""
+    """scheduler.services.import_store.ImportTransaction on one connection (`storage.editing` adds what editing by hand needs)."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -167,6 +170,19 @@ class Importing:
         """The largest contract id so far."""
         return self._connection.execute(select(func.max(CONTRACTS.c.id))).scalar_one() or 0
 
+    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
+        """What people have set by hand in these rows and what still stands."""
+        return standing_edits(self._connection, table, rows) if self._is_edited else {}
+
+    def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
+        """What people have set by hand of these customers, where it still stands."""
+        return edits_of_customers(self._connection, source, customers) if self._is_edited else {}
+
+    @cached_property
+    def _is_edited(self) -> bool:
+        """Whether anybody has ever edited anything: most databases need no more questions."""
+        return self._connection.scalar(select(EDITS.c.id).limit(1)) is not None
+
     def standing(self, source: str, before: int) -> Sequence[OpenContract]:
         """Open contracts that this import has not changed."""
         changed = select(CHANGES.c.id).where(
@@ -185,10 +201,11 @@ class Importing:
         """Writes new contracts with their customers, deals and passages."""
         if not openings:
             return
-        customers = self._customers.rows_of(self._source, [o.record for o in openings], self._import_id)
+        named = [o.record for o in openings if o.customer_row is None]
+        customers = self._customers.rows_of(self._source, named, self._import_id)
         contract_ids, deal_ids = self._ids.take(CONTRACTS, len(openings)), self._ids.take(DEALS, len(openings))
         numbered = list(zip(openings, contract_ids, deal_ids, strict=True))
-        _NEW_CONTRACTS.run_many(self._connection, [self._contract(o, customers[o.record.customer_id], c) for o, c, _ in numbered])
+        _NEW_CONTRACTS.run_many(self._connection, [self._contract(o, o.customer_row or customers[o.record.customer_id], c) for o, c, _ in numbered])
         _NEW_DEALS.run_many(self._connection, [self._deal(o, c, d, now) for o, c, d in numbered])
         _NEW_PASSAGES.run_many(self._connection, [self._passage(p, d) for o, _, d in numbered for p in o.passages])
 

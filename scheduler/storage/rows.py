@@ -112,7 +112,8 @@ class PlanRow(Row, table=True):
 class PersonRow(Row, table=True):
     """One colleague; `key` is what imports call him (e-mail, else name), lower case.
 
-    `left_told_at`: when his manager got the deals of somebody who has left.
+    `left_told_at`: when his manager got the deals of somebody who has left. `merged_into_id`: who it turned out to be; whatever names this one means
+    them.
     """
 
     __tablename__ = "people"
@@ -134,6 +135,7 @@ class PersonRow(Row, table=True):
     feed_secret: str | None = Field(default=None, index=True)
     left_told_at: datetime | None = _at()
     import_id: int | None = Field(default=None, index=True)
+    merged_into_id: int | None = Field(default=None, foreign_key="people.id")
 
 
 class AbsenceRow(Row, table=True):
@@ -424,7 +426,7 @@ class EnvelopeRow(Row, table=True):
 
 
 class ImportRow(Row, table=True):
-    """One import of one file. `state`: running, completed, failed, undone."""
+    """One import of one file, or (`kind` "edits") what a person, the `actor`, changed by hand. `state`: running, completed, failed, undone."""
 
     __tablename__ = "imports"
     id: int | None = Field(default=None, primary_key=True)
@@ -437,6 +439,7 @@ class ImportRow(Row, table=True):
     counts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     started_at: datetime = _due()
     finished_at: datetime | None = _at()
+    actor: str = _default("")
 
 
 class ImportChangeRow(Row, table=True):
@@ -449,6 +452,26 @@ class ImportChangeRow(Row, table=True):
     row_id: int
     before: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
     after: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class EditRow(Row, table=True):
+    """One field of one row that a person has set by hand; while it stands, what files say of it meets `[import] edits` (`core.edits`).
+
+    `value` and `was` are what was set and what had been there, `kept` what a file said when somebody kept the edit, all as JSON. `ended_by` is the
+    import (or later edit) with which it ended. It stands only while its own import does.
+    """
+
+    __tablename__ = "edits"
+    __table_args__ = (Index("ix_edits_table_name_row_id", "table_name", "row_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="imports.id", index=True)
+    table_name: str
+    row_id: int
+    field: str
+    value: str = Field(sa_type=Text)
+    was: str = Field(sa_type=Text)
+    kept: str | None = Field(default=None, sa_type=Text)
+    ended_by: int | None = None
 
 
 class SealRow(Row, table=True):

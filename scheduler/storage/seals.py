@@ -42,6 +42,7 @@ LASTING: Mapping[str, tuple[str, ...]] = {
     "answers": ("deal_id", "verb", "details", "before", "person_id", "actor", "via", "request", "at"),
     "imports": ("source", "kind", "file", "sha256", "first_load", "started_at"),
     "import_changes": ("import_id", "table_name", "row_id", "before", "after"),
+    "edits": ("import_id", "table_name", "row_id", "field", "value", "was"),
 }
 """By table, what never changes of a row once it is there; of one without columns only that it is there."""
 

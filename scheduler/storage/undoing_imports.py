@@ -41,6 +41,8 @@ from scheduler.storage.types import UtcDateTime
 
 IMPORTS, CHANGES, ANSWERS = metadata.tables["imports"], metadata.tables["import_changes"], metadata.tables["answers"]
 PASSAGES, NUDGES, MESSAGES = metadata.tables["passages"], metadata.tables["nudges"], metadata.tables["messages"]
+MADE = (CONTRACTS, CUSTOMERS, DEALS, PEOPLE)
+"""The tables whose rows an import may have made, so that they go with it."""
 _UNSENT = (MessageState.QUEUED.value, MessageState.HELD.value)
 _BATCH = 500
 
@@ -169,7 +171,7 @@ class Undoing:
         """One row; what it is called if it was changed since, "" if it goes anyway."""
         table = metadata.tables[change["table_name"]]
         row = self._connection.execute(select(table).where(table.c.id == change["row_id"])).mappings().one_or_none()
-        if row is None or (table is not NUDGES and row["import_id"] == change["import_id"]):
+        if row is None or (table in MADE and row["import_id"] == change["import_id"]):
             return ""
         if any(json_ready({name: row[name]})[name] != value for name, value in change["after"].items() if name != "row_hash"):
             return self._called(table, dict(row))
@@ -186,6 +188,8 @@ class Undoing:
             return str(row["name"])
         if table is CONTRACTS:
             return str(row["number"])
+        if table not in (DEALS, NUDGES):
+            return ""
         deal = row["id"] if table is DEALS else row["deal_id"]
         query = select(CONTRACTS.c.number).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(DEALS.c.id == deal)
         return str(self._connection.execute(query).scalar())

@@ -19,6 +19,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "why": ("C-1",),
     "people feed": ("ann@example.com", "--off"),
     "answer": ("C-2", "seen"),
+    "contract add": ("N-1", "--customer", "New Ltd", "--ends", "2028-03-31", "--yes"),
+    "contract edit": ("C-2", "--product", "Lite", "--yes"),
+    "contract close": ("C-2", "--reason", "budget", "--yes"),
+    "contract reopen": ("C-2", "--yes"),
+    "contract undo": ("C-2",),
     "absence add": ("ann", "2027-02-01", "2027-02-05"),
     "absence cancel": ("1",),
     "run": ("--once",),
@@ -31,14 +36,21 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
 }
 """What each command needs besides its name."""
 
-BEFORE: dict[str, tuple[str, ...]] = {"absence cancel": ("absence", "add", "bob", "2027-02-01", "2027-02-05")}
+BEFORE: dict[str, tuple[str, ...]] = {
+    "absence cancel": ("absence", "add", "bob", "2027-02-01", "2027-02-05"),
+    "contract reopen": ("contract", "close", "C-2", "--reason", "budget", "--yes"),
+    "contract undo": ("contract", "edit", "C-2", "--product", "Lite", "--yes"),
+}
 """What must have been said before a command can do anything."""
 
 ASKS_SLACK = ("people slack-ids",)
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
 NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test", "restore")
 """Commands that make it, or do what they can without it."""
-CHANGES_SOMETHING = ("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup", "restore")
+CHANGES_SOMETHING = (
+    *("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup", "restore"),
+    *("contract add", "contract edit", "contract close", "contract reopen", "contract undo"),
+)
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
 EVERY = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 IN_A_FOLDER = pytest.mark.parametrize("command", [c for c in COMMANDS if c.name not in NEEDS_NO_FOLDER], ids=lambda command: command.name)

@@ -31,6 +31,7 @@ def filled(engine: Engine) -> None:
             about = {"deal_id": deal, "details": {"until": "2027-01-15"}, "before": {}, "actor": "Ann Ito", "at": when}
             add_row(connection, "answers", verb="snooze", **about)
             add_row(connection, "import_changes", import_id=load, table_name="deals", row_id=deal, before={"stage": "stable"}, after={})
+            add_row(connection, "edits", import_id=load, table_name="contracts", row_id=deal, field="owner", value="2", was="1")
         days = {"first_on": date(2026, 8, 3), "last_on": date(2026, 8, 14), "created_at": when}
         add_row(connection, "absences", person_id=person, **days)
     seal(engine)

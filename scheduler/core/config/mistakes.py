@@ -16,12 +16,14 @@ from scheduler.core.config.tables import (
     CalendarTable,
     ClosureTable,
     ConfigTable,
+    ImportTable,
     LostReasonTable,
     MachineTable,
     MilestoneTable,
     PipelineTable,
     StageTable,
     Table,
+    fields_of,
 )
 from scheduler.core.labels import Label
 from scheduler.core.problems import near
@@ -38,6 +40,7 @@ _TABLES: Mapping[tuple[str, ...], type[Table]] = {
     ("calendars", "*"): CalendarTable,
     ("calendars", "*", "closures"): ClosureTable,
     ("attention",): AttentionTable,
+    ("import",): ImportTable,
     ("machine",): MachineTable,
 }
 """The tables by their place; a list's numbers left out, `*` for a name of the user's own."""
@@ -162,11 +165,11 @@ def _unknown_key(place: Place) -> Label:
     named, close = shown(key), _key_meant(place)
     if close:
         return Label(f"{named} という設定はありません。「{close}」のことですか。", f'there is no setting {named}; did you mean "{close}"?')
-    if len(place) > 1 and key in ConfigTable.model_fields:
+    if len(place) > 1 and key in fields_of(ConfigTable):
         return Label(
             f"{named} はここには書けません。最初の [表] より上に移してください", f"{named} does not belong here; move it above the first [table]"
         )
-    homes = [path for path, table in _TABLES.items() if path and key in table.model_fields]
+    homes = [path for path, table in _TABLES.items() if path and key in fields_of(table)]
     if len(homes) == 1:
         home = ".".join(homes[0])
         return Label(f"{named} はここには書けません。{home} の設定です", f"{named} does not belong here; it is a setting of {home}")
@@ -184,4 +187,4 @@ def _keys_at(place: Place) -> list[str]:
     names = [p for p in place if isinstance(p, str)]
     if names[:1] == ["calendars"]:
         names[1:2] = "*"
-    return list(_TABLES[tuple(names)].model_fields)
+    return list(fields_of(_TABLES[tuple(names)]))

@@ -223,6 +223,7 @@ def _policy(table: ConfigTable, version: int, since: Mapping[str, datetime], hol
         resend_after_move=table.resend_after_move,
         email_unknown=table.email_unknown,
         on_extension=table.on_extension,
+        edits=table.imports.edits,
         base_currency=table.base_currency,
         rates=dict(table.rates),
         lost_reasons={p.id: tuple(LostReason(r.id, r.label.label()) for r in p.lost_reasons) for p in table.pipelines},

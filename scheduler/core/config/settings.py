@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from scheduler.core.config.mistakes import Place
-from scheduler.core.config.tables import ConfigTable, LabelTable, MachineTable, MilestoneTable, NotTable, PipelineTable, Table
+from scheduler.core.config.tables import ConfigTable, LabelTable, MachineTable, MilestoneTable, NotTable, PipelineTable, Table, fields_of
 from scheduler.core.config.toml_values import key_text
 
 _IN_BRACKETS = re.compile(r"[\w.~-]+", re.ASCII)
@@ -61,14 +61,14 @@ class Setting:
 
 def policy_settings(policy: Mapping[str, Any]) -> Branch:
     """The tree of a document's `policy`."""
-    fields = {name: field for name, field in ConfigTable.model_fields.items() if name != "machine"}
+    fields = {name: field for name, field in fields_of(ConfigTable).items() if name != "machine"}
     return _table({name: value for name, value in policy.items() if name != "machine"}, fields, ConfigTable, (), policy)
 
 
 def machine_settings(config: Mapping[str, Any]) -> Branch:
     """The tree of the machine's own settings in a whole file."""
     machine = config.get("machine", {})
-    return Branch({"machine": _table(machine, MachineTable.model_fields, MachineTable, ("machine",), config)})
+    return Branch({"machine": _table(machine, fields_of(MachineTable), MachineTable, ("machine",), config)})
 
 
 def listed(branch: Branch, path: str = "") -> Iterator[Setting]:
@@ -114,18 +114,18 @@ def _node(field: FieldInfo | None, value: Any, written: bool, place: Place, root
     if origin is dict and isinstance(value, Mapping):
         return _named(value, inner, place, written, root)
     if _is_table(annotation) and annotation is not LabelTable and isinstance(value, Mapping):
-        return _table(value, annotation.model_fields, annotation, place, root)
+        return _table(value, fields_of(annotation), annotation, place, root)
     return Leaf(value, written, place, _is_label(annotation))
 
 
 def _list(items: Sequence[Any], table: type[Table], place: Place, root: Mapping[str, Any]) -> Branch:
     """Items under their ids, or under the first of their settings; the second of the same name with a number."""
-    key = "id" if "id" in table.model_fields else next(iter(table.model_fields))
+    key = "id" if "id" in fields_of(table) else next(iter(fields_of(table)))
     entries: dict[str, Node] = {}
     for number, item in enumerate(items):
         name = str(item.get(key, number)) if isinstance(item, Mapping) else str(number)
         taken = sum(1 for n in range(number) if isinstance(items[n], Mapping) and items[n].get(key) == name)
-        entries[f"{name}~{taken + 1}" if taken else name] = _table(item, table.model_fields, table, (*place, number), root, without=key)
+        entries[f"{name}~{taken + 1}" if taken else name] = _table(item, fields_of(table), table, (*place, number), root, without=key)
     return Branch(entries, Kind.LISTED, key)
 
 
@@ -134,7 +134,7 @@ def _named(value: Mapping[str, Any], table: type[Table] | None, place: Place, wr
     entries: dict[str, Node] = {}
     for name, item in value.items():
         at = (*place, name)
-        entries[name] = _table(item, table.model_fields, table, at, root) if table is not None else Leaf(item, written, at)
+        entries[name] = _table(item, fields_of(table), table, at, root) if table is not None else Leaf(item, written, at)
     return Branch(entries, Kind.NAMED)
 
 
@@ -167,7 +167,7 @@ def _followed(table: type[Table], raw: Mapping[str, Any], root: Mapping[str, Any
     if table is MilestoneTable:
         return {"series": raw.get("id"), "template": raw.get("id"), "repeat_every": _repeats(root)}
     if table is PipelineTable:
-        defaults = ConfigTable.model_fields
+        defaults = fields_of(ConfigTable)
         return {
             "zone": root.get("zone", _default(defaults["zone"])),
             "calendar": root.get("calendar", _default(defaults["calendar"])),
@@ -179,7 +179,7 @@ def _followed(table: type[Table], raw: Mapping[str, Any], root: Mapping[str, Any
 def _repeats(root: Mapping[str, Any]) -> Any:
     """Business days between reminders of a milestone that says nothing of them."""
     attention = root.get("attention")
-    default = _plain(ConfigTable.model_fields["attention"].default.repeat_every)
+    default = _plain(fields_of(ConfigTable)["attention"].default.repeat_every)
     return attention.get("repeat_every", default) if isinstance(attention, Mapping) else default
 
 

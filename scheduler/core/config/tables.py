@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.fields import FieldInfo
 
 from scheduler.core.config.fields import (
     LABEL_SCHEMA,
@@ -28,6 +29,7 @@ from scheduler.core.config.fields import (
     label_table,
 )
 from scheduler.core.dates import MonthEnd, Shift
+from scheduler.core.edits import EditRule
 from scheduler.core.labels import Label
 from scheduler.core.milestones import WHERE_FIELDS
 from scheduler.core.pipeline import AutoRenewal, StageKind
@@ -41,6 +43,11 @@ class Table(BaseModel):
     """The base of every table: nothing unknown, nothing guessed."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
+
+
+def fields_of(table: type[Table]) -> dict[str, FieldInfo]:
+    """A table's settings by the names they have in the file."""
+    return {field.alias or name: field for name, field in table.model_fields.items()}
 
 
 class LabelTable(Table):
@@ -238,6 +245,13 @@ class CalendarTable(Table):
     """The company's own closed days. 会社の休業日"""
 
 
+class ImportTable(Table):
+    """How files come in. 取込"""
+
+    edits: Annotated[EditRule, _Word] = EditRule.ASK
+    """A field edited here that a file says otherwise: keep the edit, follow the file, or ask (keep and list). ここで直した項目がファイルと違うとき"""
+
+
 class MachineTable(Table):
     """What belongs to one machine and is not part of the versioned policy. このマシンだけの設定"""
 
@@ -306,5 +320,7 @@ class ConfigTable(Table):
     """Reminders, escalation, absences, digests. 再通知・エスカレーション・不在・まとめ"""
     milestones: list[MilestoneTable] = []
     """When deals move and people are told. 通知タイミング"""
+    imports: ImportTable = Field(default=ImportTable(), alias="import")
+    """Files and what was edited here. 取込と、ここでの編集"""
     machine: MachineTable = MachineTable()
     """This machine's own settings. このマシンの設定"""

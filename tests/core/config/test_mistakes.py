@@ -25,6 +25,8 @@ email_unknown = "resend"
 on_extension = "renewed"
 base_currency = "JPY"
 rates = { USD = 150.0 }
+[import]
+edits = "ask"
 [calendars.jp]
 country = "GB"
 subdivision = "ENG"

@@ -94,7 +94,7 @@ def test_the_order_is_the_documents_with_values_before_tables() -> None:
     paths = list(settings())
     assert paths[:3] == ["zone", "admins", "language"]
     tops = list(dict.fromkeys(path.partition(".")[0].partition("[")[0] for path in paths))
-    assert tops[-4:] == ["calendars", "pipelines", "attention", "milestones"]
+    assert tops[-5:] == ["calendars", "pipelines", "attention", "milestones", "import"]
 
 
 def test_the_machines_settings_are_all_there() -> None:

@@ -1,0 +1,98 @@
+"""`renewals contract close` and `reopen`: a contract ends as an answer ends it, and is opened again by taking back what closed it."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from scheduler.cli.answer import main_reason
+from scheduler.cli.confirming import agreed
+from scheduler.cli.context import Here
+from scheduler.cli.listing import one_of
+from scheduler.cli.say import as_json, label, say, tell, text
+from scheduler.cli.show import not_found
+from scheduler.cli.who import who
+from scheduler.cli.words import amount_word, stage_word
+from scheduler.core.words import Verb
+
+if TYPE_CHECKING:
+    from scheduler.core.answers import Answered
+    from scheduler.core.deal import Deal
+    from scheduler.services.reopening import Reopened
+    from scheduler.wiring import App
+
+
+def close_contract(here: Here, contract: str, why: dict[str, Any], outcome: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
+    """Closes a contract as lost (or won, on the same terms)."""
+    from scheduler.core.answers import Answer, apply_answer
+    from scheduler.core.deal import Lost
+    from scheduler.services.answering import answer, the_deal
+
+    one_of(outcome, ["lost", "won"], "結果", "outcome")
+    with here.open(edits=True, makes=False) as app:
+        person, name = who(app, by or here.env.get("RENEWALS_USER"))
+        lives = app.listings.lives(contract)
+        if not lives:
+            raise not_found(app, contract)
+        deal = the_deal([life.deal for life in lives], contract, app.policy)
+        lost = Lost(why["reason"], why["second"], why["avoidable"], why["note"]) if why["reason"] else None
+        said = Answer(Verb(outcome), name, person, lost=lost, note=why["note"], confirmed=True)
+        if said.verb is Verb.LOST and lost is None:
+            said = replace(said, lost=main_reason(said, deal, app))
+        seen = apply_answer(deal, said, app.policy, app.clock.now())
+        if not here.json:
+            _show(deal, seen, app)
+        if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+            return
+        recorded = answer(app.answering, f"#{deal.id}", said, app.policy, app.clock.now())
+    number = deal.contract.number
+    if here.json:
+        as_json({"answer": recorded.number, "contract": number, "deal": deal.id, "stage": recorded.answered.deal.stage, "by": name})
+    else:
+        say(f"契約{number}を終了しました。", f"contract {number} is closed")
+        tell(f"取り消すには：renewals contract reopen {number}", f"to take it back: renewals contract reopen {number}")
+
+
+def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
+    """What closing does."""
+    contract, pipeline = deal.contract, app.policy.pipelines.get(deal.pipeline)
+    say(
+        f"{contract.customer.name} {contract.number}・{amount_word(contract.amount)}",
+        f"{contract.customer.name} {contract.number}, {amount_word(contract.amount)}",
+    )
+    for move in seen.moves:
+        line = f"  {stage_word(deal.stage, pipeline)} → {stage_word(move.to_stage, pipeline)}"
+        say(line, line)
+    if seen.events:
+        say(f"  回答済みになる質問 {len(seen.events)}件", f"  questions that this answers: {len(seen.events)}")
+    if seen.cancels:
+        say(f"  送らないことになるリマインド {len(seen.cancels)}件", f"  reminders that are not sent: {len(seen.cancels)}")
+
+
+def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
+    """Opens a closed contract again."""
+    from scheduler.services.reopening import reopen_contract as reopened
+
+    with here.open(edits=True, makes=False) as app:
+        _, name = who(app, by or here.env.get("RENEWALS_USER"))
+        seen = reopened(app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=False)
+        if not here.json:
+            _show_reopened(seen, app)
+        if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+            return
+        done = reopened(app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=True)
+    if here.json:
+        as_json({"contract": done.contract, "stage": done.stage, "undone": done.act.what if done.act else None, "change": done.number})
+    else:
+        say(f"契約{done.contract}を再開しました。", f"contract {done.contract} is open again")
+        if done.number is not None:
+            tell(f"取り消すには：renewals import undo {done.number}", f"to take it back: renewals import undo {done.number}")
+
+
+def _show_reopened(seen: "Reopened", app: "App") -> None:
+    """What reopening does."""
+    stage = stage_word(seen.stage, app.policy.pipelines.get(seen.pipeline))
+    say(f"{seen.customer} {seen.contract}：{stage}に戻ります。", f"{seen.customer} {seen.contract} goes back to {stage}")
+    if seen.act is not None:
+        from scheduler.cli.words import VERBS
+
+        what = label(VERBS[Verb(seen.act.what)]) if seen.act.what in set(Verb) else text("自動更新", "automatic renewal")
+        say(f"  取り消すもの：{what}({seen.act.name})", f"  taken back: {what}, said by {seen.act.name}")

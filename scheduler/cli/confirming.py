@@ -1,0 +1,40 @@
+"""Preview, then yes or no: what every command that edits asks before it changes anything.
+
+Always holds: on a terminal it is asked, and only a yes changes anything; elsewhere nothing is changed without `--yes`, and the command says so.
+"""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from scheduler.cli.asking import asked
+from scheduler.cli.say import tell, text
+from scheduler.core.errors import UserMustActError
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに実行する", "do it without asking"))]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"))]
+_YES, _NO = frozenset(["y", "yes", "はい"]), frozenset(["n", "no", "いいえ"])
+
+
+def agreed(*, yes: bool, dry_run: bool, asks: bool = True) -> bool:
+    """Whether to go on after the preview. `asks`: somebody may be asked (not beside JSON). Raises UserMustActError where nobody can be."""
+    if dry_run:
+        tell("試行のため何も変更していません。", "a dry run: nothing was changed")
+        return False
+    if yes:
+        return True
+    if not (asks and sys.stdin.isatty()):
+        raise UserMustActError("まだ何も変更していません。実行するには --yes を付けてください。", "nothing was changed yet; to do it add --yes")
+    if asked(text("実行しますか (y/N)", "Do it (y/N)"), "N", _yes_or_no):
+        return True
+    tell("何も変更していません。", "nothing was changed")
+    return False
+
+
+def _yes_or_no(written: str) -> bool:
+    """The reply. Raises UserMustActError."""
+    plain = written.strip().lower()
+    if plain in _YES or plain in _NO:
+        return plain in _YES
+    raise UserMustActError("y か n で答えてください。", "answer y or n")

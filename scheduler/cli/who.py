@@ -1,0 +1,41 @@
+"""Who gives a command: the colleague of that address or name, else the name as it is."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from scheduler.cli.say import text
+from scheduler.core.errors import UserMustActError
+
+if TYPE_CHECKING:
+    from scheduler.core.people import Person
+    from scheduler.wiring import App
+
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="EMAIL",
+        help=text("変更者(既定はRENEWALS_USER、なければOSの利用者名)", "who says so (default: RENEWALS_USER, else the OS user)"),
+    ),
+]
+
+
+def who(app: "App", by: str | None) -> "tuple[Person | None, str]":
+    """(the person, the name to record)."""
+    from scheduler.opening import user
+
+    wanted = by or user()
+    found = app.listings.persons(wanted)
+    if by and len(found) > 1:
+        emails = ", ".join(p.email or "—" for p in found)
+        raise UserMustActError(
+            f"「{by}」という担当者が複数います。メールアドレスで指定してください：{emails}",
+            f"several people are called {by}; name one by e-mail: {emails}",
+        )
+    if by and not found:
+        raise UserMustActError(
+            f"「{by}」という担当者はいません。一覧：renewals people", f"there is nobody called {by}; `renewals people` lists everybody"
+        )
+    person = found[0] if len(found) == 1 else None
+    return person, person.name if person else wanted

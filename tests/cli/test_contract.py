@@ -1,0 +1,90 @@
+"""`renewals contract …`: what is shown, asked and said, in both languages."""
+
+import io
+import json
+
+import pytest
+
+from tests.cli.office import Office
+
+TOMORROW = "2027-01-05T12:00+00:00"
+
+
+def test_an_edit_shows_what_it_moves_and_whom_it_tells_and_waits_for_yes(office: Office) -> None:
+    before = office.everything()
+    code, out, err = office.run("contract", "edit", "C-2", "--ends", "2027-05-31", "--owner", "chika")
+    assert code == 2
+    assert out.splitlines()[:3] == ["Beta Ltd C-2", "  end 2027-03-31 → 2027-05-31", "  term 12 months → 14 months"]
+    assert "  owner Ann Ito → 千佳 田中" in out
+    before_and_now = out.partition("What comes now")
+    assert "→ Ann Ito" in before_and_now[0]
+    assert "→ 千佳 田中" in before_and_now[2]
+    assert err.strip().endswith("nothing was changed yet; to do it add --yes")
+    assert office.everything() == before
+
+
+def test_an_edit_is_done_and_undone(office: Office) -> None:
+    rows = office.rows("SELECT ends_on, decide_by, owner_id FROM contracts")
+    said = office.said("contract", "edit", "C-2", "--ends", "2027-05-31", "--yes", lang="ja")
+    assert said.splitlines()[:2] == ["Beta Ltd C-2", "  満了日 2027-03-31 → 2027-05-31"]
+    assert said.splitlines()[-1] == "変更3として記録しました。"
+    assert office.said("contract", "undo", "C-2", as_of=TOMORROW).startswith("import 3 (contract edit C-2) is undone")
+    assert office.rows("SELECT ends_on, decide_by, owner_id FROM contracts") == rows
+    assert "nobody has edited contract C-2" in office.refused("contract", "undo", "C-2", as_of=TOMORROW)
+
+
+@pytest.mark.parametrize(("reply", "done"), [("y\n", True), ("n\n", False), ("\n", False), ("はい\n", True)])
+def test_on_a_terminal_it_is_asked(office: Office, monkeypatch: pytest.MonkeyPatch, reply: str, done: bool) -> None:
+    typed = io.StringIO(reply)
+    monkeypatch.setattr(typed, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin", typed)
+    code, _, err = office.run("contract", "edit", "C-2", "--product", "Lite")
+    assert (code, "Do it (y/N)" in err) == (0, True)
+    assert office.rows("SELECT product FROM contracts WHERE number = 'C-2'") == [("Lite" if done else "Pro",)]
+
+
+def test_a_dry_run_only_looks_and_json_is_for_machines(office: Office) -> None:
+    before = office.everything()
+    seen = json.loads(office.said("contract", "edit", "C-2", "--amount", "none", "--dry-run", "--json"))
+    assert (seen["done"], seen["moved"][0]["field"], office.everything()) == (False, "amount", before)
+    done = json.loads(office.said("contract", "edit", "C-2", "--amount", "none", "--yes", "--json"))
+    assert (done["done"], done["change"], done["contract"]) == (True, 3, "C-2")
+
+
+def test_nothing_to_change_is_said_and_nothing_given_is_refused(office: Office) -> None:
+    assert office.said("contract", "edit", "C-2", "--product", "Pro").startswith("nothing changes: C-2 says that already")
+    assert "say what to change" in office.refused("contract", "edit", "C-2")
+    assert "満了日" not in office.refused("contract", "edit", "X-1", "--ends", "2027-05-31", lang="ja")
+
+
+def test_a_contract_is_entered_closed_and_opened_again(office: Office) -> None:
+    office.said(
+        "contract", "add", "N-1", "--customer", "New Ltd", "--starts", "2026-12-01", "--term", "1年", "--amount", "£10", "--currency", "GBP", "-y"
+    )
+    assert "Lost" in office.said("contract", "close", "N-1", "--reason", "budget", "--yes")
+    assert office.rows("SELECT stage FROM deals WHERE id = 4") == [("lost",)]
+    assert "reopen it first: renewals contract reopen N-1" in office.refused("contract", "edit", "N-1", "--product", "x")
+    assert office.said("contract", "reopen", "N-1", "--yes").startswith("New Ltd N-1 goes back to Onboarding\n  taken back: lost")
+    assert office.rows("SELECT stage, lost FROM deals WHERE id = 4") == [("onboarding", None)]
+    assert "is open already" in office.refused("contract", "reopen", "N-1", "--yes")
+
+
+def test_a_renewed_contract_is_opened_by_taking_the_renewal_back(office: Office) -> None:
+    office.said("contract", "close", "C-2", "--outcome", "won", "--yes")
+    assert "renewals answer C-2 undo" in office.refused("contract", "reopen", "C-2", "--yes")
+
+
+def test_the_next_file_that_says_otherwise_is_told(office: Office) -> None:
+    office.said("contract", "edit", "C-2", "--ends", "2027-05-31", "--yes", "--by", "bob@example.com")
+    again = ("import", str(office.folder / "contracts.csv"))
+    said = office.said(*again, as_of=TOMORROW)
+    assert "C-2  Beta Ltd  end: here 2027-05-31 (Bob Hill, 2027-01-04), file 2027-03-31 → kept, waits for a decision" in said
+    assert "ここ 2027-05-31(Bob Hill、2027-01-04)、ファイル 2027-03-31　→ ここの値のまま、確認待ち" in office.said(*again, lang="ja", as_of=TOMORROW)
+    assert "→ the file's is taken" in office.said(*again, "--take", "C-2", as_of=TOMORROW)
+    assert office.rows("SELECT ends_on FROM contracts WHERE number = 'C-2'") == [("2027-03-31",)]
+    assert "choose one" in office.refused(*again, "--take", "C-2", "--keep", "C-2")
+
+
+def test_nobody_is_guessed(office: Office) -> None:
+    office.change("UPDATE people SET active = 0 WHERE name = 'Bob Hill'")
+    assert "no longer active" in office.refused("contract", "edit", "C-2", "--owner", "Bob Hill", "--yes")
