@@ -117,7 +117,7 @@ def base(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     """Contracts of twenty reps, first loaded on New Year's Day and lived until the day of the edit."""
     path = tmp_path_factory.mktemp("edits") / "work"
     real = request.config.getoption("--contracts")
-    contracts = of_reps(Path(real) if real else made_up(path.parent / "made_up.csv", 90), path.parent / "contracts.csv")
+    contracts = of_reps(Path(real) if real else made_up(path.parent / "made_up.csv", 50), path.parent / "contracts.csv")
     path.mkdir()
     config = (REPOSITORY / "config.toml").read_text("utf-8")
     (path / "config.toml").write_text(edited(config, SETTINGS), "utf-8")

@@ -36,6 +36,8 @@ ACTING = 12
 GRACE = timedelta(seconds=10)
 """An envelope that is younger is still in the hands of whoever received it."""
 LONGEST_WAIT = 60.0
+HANGING_UP = 10.0
+"""Seconds."""
 _QUIET = logging.Logger("scheduler.slack.socket", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no handler set elsewhere makes it print a token)
 _NOT_KEPT = ("token", "authorizations", "message", "state")
 """What Slack sends along and nobody needs to keep: secrets, and the whole message that holds the button."""
@@ -100,11 +102,7 @@ class SlackListener:
         self._acted.set()
         if self._afterwards.is_alive():
             self._afterwards.join()
-        session = client.current_session
-        if session is not None and session.sock is not None:
-            with suppress(OSError):
-                session.sock.shutdown(SHUT_RDWR)
-        client.close()
+        _hang_up(client)
 
     @property
     def is_connected(self) -> bool:
@@ -204,3 +202,38 @@ class SlackListener:
 def _base(api_url: str) -> str:
     """The API's address with its closing slash."""
     return api_url.rstrip("/") + "/"
+
+
+def _hang_up(client: SocketModeClient) -> None:
+    """Closes the connection and waits for the client's threads, at most `HANGING_UP` seconds: they are daemons and end with the process.
+
+    The client's own `close` is no match for its other threads: one may put the socket away between its look and its use (AttributeError), and one
+    that has just begun to receive takes the word to stop back and waits for ever. So it is told again until it listens; an empty message ends the wait
+    for the next one.
+    """
+    closing = Thread(target=_close, args=(client,), name="slack-closing", daemon=True)
+    closing.start()
+    for _ in range(round(HANGING_UP / 0.05)):
+        client.current_session_state.terminated = True
+        client.message_queue.put(None)
+        _cut(client)
+        closing.join(0.05)
+        if not closing.is_alive():
+            return
+
+
+def _cut(client: SocketModeClient) -> None:
+    """Ends a connection at once, so that nobody goes on waiting for its next word."""
+    session = client.current_session
+    socket = session.sock if session is not None else None
+    if socket is not None:
+        with suppress(OSError):
+            socket.shutdown(SHUT_RDWR)
+
+
+def _close(client: SocketModeClient) -> None:
+    """Closes the client, also when another of its threads has just put the socket away."""
+    try:
+        client.close()
+    except (AttributeError, OSError):
+        client.close()
