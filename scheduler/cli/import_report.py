@@ -183,7 +183,12 @@ def _undecided(report: "ImportReport") -> None:
             "to decide: import the file again with --renewed CONTRACT (it was renewed) or --moved CONTRACT (the dates were wrong); "
             "or record it here: renewals answer CONTRACT won",
         )
-    if any(one.other for one in report.undecided):
+    if any(one.other == "same_person" for one in report.undecided):
+        tell(
+            "同じ名前の人に別のアドレスがあります。同じ人なら --same アドレス、別の人なら --other アドレス を付けて同じファイルを取り込む",
+            "a colleague of that name has another address: import the file again with --same EMAIL (the same person) or --other EMAIL (another)",
+        )
+    if any(one.other not in ("", "same_person", "voided") for one in report.undecided):
         tell(
             "同じ契約の更新なら：この取込を取り消し(renewals import undo)、--renews 新番号=旧番号 を付けて取り込み直す",
             "if it is the renewal: take this import back (renewals import undo), then import with --renews NEW=OLD",

@@ -24,6 +24,7 @@ from scheduler.services.importing import Send
 
 if TYPE_CHECKING:
     from scheduler.core.import_texts import Reject
+    from scheduler.services.import_people import Decided
     from scheduler.services.import_report import ImportReport
     from scheduler.sources.files import Written
     from scheduler.wiring import App
@@ -133,8 +134,16 @@ def load(
             "--take", metavar="CONTRACT", help=text("この契約(担当者)は、ファイルの値にする", "of this contract or person: follow the file")
         ),
     ] = None,
+    same: Annotated[
+        list[str] | None,
+        typer.Option(metavar="EMAIL", help=text("担当者：同じ人の新しいアドレス", "people: the new address of a colleague who is there")),
+    ] = None,
+    other: Annotated[
+        list[str] | None, typer.Option(metavar="EMAIL", help=text("担当者：同姓同名の別の人のアドレス", "people: of somebody else of that name"))
+    ] = None,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
+    from scheduler.services.import_people import Decided
     from scheduler.sources.files import Written
     from scheduler.sources.rejects import RejectsFile
 
@@ -147,7 +156,8 @@ def load(
         if not dry_run:
             finish_interrupted_loads(app)
         if people or (not (profile or mapping or contracts) and _has_people(file, written)):
-            report = _people(app, file, written, dry_run, rejected)
+            decided = Decided(_addresses(same), _addresses(other), rules, app.policy.edits, erase)
+            report = _people(app, file, written, dry_run, rejected, decided)
         else:
             how = How(profile, mapping, source, written, send, gone, erase, dry_run, _decided(renewed, moved), _renews(renews), rules)
             report = _contracts(app, file, how, rejected, progress)
@@ -340,12 +350,18 @@ def _has_people(file: Path, written: "Written") -> bool:
     return kind == "people"
 
 
-def _people(app: "App", file: Path, written: "Written", dry_run: bool, reject: Callable[["Reject"], None]) -> "ImportReport":
+def _addresses(given: list[str] | None) -> frozenset[str]:
+    """Addresses as people are found by them."""
+    return frozenset(address.strip().lower() for address in given or ())
+
+
+def _people(app: "App", file: Path, written: "Written", dry_run: bool, reject: Callable[["Reject"], None], decided: "Decided") -> "ImportReport":
     """A file of people."""
     from scheduler.services.import_people import import_people
     from scheduler.sources.people import open_people
 
-    return import_people(app.imports, open_people(file, app.policy, written), app.clock.now(), dry_run=dry_run, on_reject=reject)
+    source, now = open_people(file, app.policy, written), app.clock.now()
+    return import_people(app.imports, source, now, dry_run=dry_run, on_reject=reject, decided=decided)
 
 
 @contextmanager

@@ -200,6 +200,7 @@ FIELD_LABELS = {
     "stage": Label("ステージ", "stage"),
     "health": Label("ヘルス", "health"),
     "name": Label("氏名", "name"),
+    "merged": Label("統合", "merged"),
     "email": Label("メール", "e-mail"),
     "slack": Label("Slack ID", "Slack id"),
     "role": Label("役割", "role"),

@@ -68,6 +68,12 @@ class EditTransaction(ImportTransaction, Protocol):
     def last_edit(self, contracts: Collection[int]) -> int | None:
         """The newest edit of these contracts that was not taken back."""
 
+    def managed(self, person: int) -> Sequence[int]:
+        """Whom a person manages."""
+
+    def absences_of(self, people: Collection[int]) -> Sequence[dict[str, Any]]:
+        """The rows of absences that stand, of these people or with them standing in."""
+
     def everybody(self) -> Sequence[dict[str, Any]]:
         """All people, as their rows."""
 

@@ -19,7 +19,7 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.import_lines import Extension, extension
 from scheduler.core.import_terms import Terms, completed, merged
 from scheduler.core.import_texts import FIELD_LABELS, FieldError
-from scheduler.core.importing import ContractRecord, customer_key
+from scheduler.core.importing import ContractRecord, customer_key, person_key
 from scheduler.core.labels import Label
 from scheduler.core.pipeline import Actor
 from scheduler.core.policy import Policy
@@ -30,8 +30,9 @@ from scheduler.services.import_changes import Changes, Import
 from scheduler.services.import_edits import edits_of
 from scheduler.services.import_openings import Openings
 from scheduler.services.import_report import ImportReport, Moved
+from scheduler.services.import_rows import who_is_meant
 from scheduler.services.import_store import Change, Stored
-from scheduler.services.naming import find_person
+from scheduler.services.naming import find_meant
 
 AHEAD = 800
 """Days for which a deal is lived ahead to say what an edit brings."""
@@ -41,12 +42,12 @@ ENTERED = "entered"
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody whom an edit may name."""
+    """Somebody whom an edit may name, with everything that is known of them."""
 
     id: int
     name: str
     email: str | None
-    active: bool
+    row: Mapping[str, Any]
 
 
 @dataclass(slots=True)
@@ -221,9 +222,9 @@ def found_people(work: _Work, given: Mapping[str, Any], term: Stored | None) -> 
     found = dict(given)
     for role in ("owner", "sales"):
         if role in given:
-            person = find_person(colleagues(work.transaction), given[role]) if given[role] else None
+            person = find_meant(*everybody_by_name(work.transaction), given[role]) if given[role] else None
             ids[role], found[role] = (person.id, person.name) if person else (None, "")
-            if person is not None and not person.active:
+            if person is not None and not person.row["active"]:
                 raise UserMustActError(
                     f"{person.name}さんは退職・無効になっています。別の人を指定してください。",
                     f"{person.name} is no longer active; name somebody else",
@@ -231,11 +232,13 @@ def found_people(work: _Work, given: Mapping[str, Any], term: Stored | None) -> 
     return found, (ids["owner"], ids["sales"])
 
 
-def colleagues(transaction: EditTransaction) -> list[Colleague]:
-    """Everybody who was not found to be somebody else."""
-    return [
-        Colleague(p["id"], p["name"], p["email"], bool(p["active"])) for p in transaction.everybody() if p["merged_into_id"] is None
-    ]  # fmt: skip
+def everybody_by_name(transaction: EditTransaction) -> tuple[list[Colleague], dict[str, Colleague]]:
+    """Everybody who was not found to be somebody else, and whom the others turned out to be, by their names and addresses."""
+    rows = {p["id"]: p for p in transaction.everybody()}
+    meant = who_is_meant({p["id"]: p["merged_into_id"] for p in rows.values()})
+    people = {i: Colleague(i, p["name"], p["email"], p) for i, p in rows.items() if p["merged_into_id"] is None}
+    merged = [p for p in rows.values() if p["merged_into_id"] is not None]
+    return list(people.values()), {key: people[meant[p["id"]]] for p in merged for key in (person_key(p["name"]), p["key"], p["email"]) if key}
 
 
 def _found_customer(work: _Work, given: Mapping[str, Any], term: Stored, source: str) -> dict[str, Any]:

@@ -11,15 +11,15 @@ from scheduler.core.labels import Label
 from scheduler.services.import_report import ImportReport
 from scheduler.services.import_store import Change
 
-_COLUMNS = {"owner_id": "owner", "sales_id": "sales"}
+_COLUMNS = {"owner_id": "owner", "sales_id": "sales", "manager_id": "manager"}
 _MEANT = 1
 """A single value may be erased by a file of one row."""
 
 
-def erased_by(changes: Iterable[Change]) -> Iterator[str]:
-    """The fields whose values some changes erase, once for each value."""
+def erased_by(changes: Iterable[Change], table: str = "contracts") -> Iterator[str]:
+    """The fields whose values some changes of a table erase, once for each value."""
     for change in changes:
-        if change.table == "contracts":
+        if change.table == table:
             yield from (
                 _COLUMNS.get(name, name) for name, value in change.after.items() if _is_empty(value) and not _is_empty(change.before.get(name))
             )

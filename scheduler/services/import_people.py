@@ -4,15 +4,20 @@ Always holds: somebody a contracts file named before (and who therefore has no a
 changed, and of those he manages, have their alarm set to now.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from scheduler.core.edits import Edit, EditRule, as_json
 from scheduler.core.import_texts import Problem, Reject
 from scheduler.core.importing import PersonRecord, person_key
-from scheduler.services.import_report import ImportReport, Moved
+from scheduler.services.import_edits import contradiction, rule_for
+from scheduler.services.import_erased import erased_by, refuse_erased
+from scheduler.services.import_report import Decision, ImportReport, Moved
 from scheduler.services.import_store import Begun, Change
 
 FIELDS = ("name", "email", "slack_id", "role", "zone", "calendar", "language", "hours", "active", "team")
@@ -37,6 +42,10 @@ class PeopleSource(Protocol):
     @property
     def present(self) -> frozenset[str]:
         """The fields it fills."""
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """The fields whose columns are empty in the whole file."""
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -65,6 +74,9 @@ class PeopleTransaction(Protocol):
     def change(self, changes: Sequence[Change]) -> None:
         """Writes changed columns and keeps both sides."""
 
+    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
+        """What people have set by hand in these rows and what still stands."""
+
     def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
         """Sets the alarms of the open deals that these people, or those they manage, look after."""
 
@@ -77,20 +89,42 @@ class PeopleStore(Protocol):
 
 
 @dataclass
-class _Book:
+class Book:
     """Everybody, found by what files call them."""
 
     people: list[dict[str, Any]]
 
+    same: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()
+
     def find(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row means: the e-mail, else the same name without another e-mail."""
+        """Who a row means: the e-mail, else the same name without another e-mail; whoever turned out to be somebody else is that one."""
         if record.email:
             found = next((p for p in self.people if record.email in (p["email"], p["key"] if not p["email"] else None)), None)
             if found:
-                return found
+                return self._meant(found)
+            if record.email in self.same and (moved := self.moved(record)) is not None:
+                return moved
         key = person_key(record.name)
         named = [p for p in self.people if person_key(p["name"]) == key and (not record.email or not p["email"])]
-        return named[0] if len(named) == 1 else None
+        meant = {p["id"]: p for p in map(self._meant, named)}
+        return next(iter(meant.values())) if len(meant) == 1 else None
+
+    def _meant(self, person: dict[str, Any]) -> dict[str, Any]:
+        """Who somebody turned out to be."""
+        while person.get("merged_into_id") is not None:
+            person = next(p for p in self.people if p["id"] == person["merged_into_id"])
+        return person
+
+    def moved(self, record: PersonRecord) -> dict[str, Any] | None:
+        """Who a row with an address that nobody has may be under another: of the same name, of no other manager, and in no other row."""
+        if not record.email or record.email in self.other or any(record.email in (p["email"], p["key"]) for p in self.people):
+            return None
+        key = person_key(record.name)
+        alike = [p for p in self.people if person_key(p["name"]) == key and p["email"] and p["email"] not in self.said and p["active"]]
+        managers = self.manager(record.manager) if record.manager else []
+        return alike[0] if len(alike) == 1 and (not managers or alike[0]["manager_id"] in managers) else None
 
     def manager(self, text: str) -> list[int]:
         """The ids a manager's cell may mean."""
@@ -102,10 +136,32 @@ def _nowhere(reject: Reject) -> None:
     """No rejects file."""
 
 
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What somebody said of a file of people: which addresses are new ones of people who are there (`same`), which are others' of the same name
+    (`other`), what becomes of fields edited here (`edits`: for all, "", or by address or name; else `rule`), and whether a column may be emptied."""
+
+    same: frozenset[str] = frozenset()
+    other: frozenset[str] = frozenset()
+    edits: Mapping[str, EditRule] = field(default_factory=dict)
+    rule: EditRule = EditRule.ASK
+    erase: bool = False
+
+
 def import_people(
-    store: PeopleStore, source: PeopleSource, now: datetime, *, dry_run: bool = False, on_reject: Callable[[Reject], None] = _nowhere
+    store: PeopleStore,
+    source: PeopleSource,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    on_reject: Callable[[Reject], None] = _nowhere,
+    decided: Decided | None = None,
 ) -> ImportReport:
-    """Brings people in. A manager who cannot be found is a reject of that cell: the person comes in without him."""
+    """Brings people in. A manager who cannot be found is a reject of that cell: the person comes in without him.
+
+    Somebody who may be a colleague under another address waits for a decision. Raises ImportRefusedError for a column emptied throughout.
+    """
+    decided = decided or Decided()
     report = ImportReport(file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored)
     with store.importing(keep=not dry_run) as transaction:
         begun = transaction.begin(source.source, "people", source.file, source.sha256, now)
@@ -115,16 +171,18 @@ def import_people(
             report.rejected += 1
             on_reject(what)
 
-        book = _Book(list(transaction.everybody()))
-        records = []
+        rows = [row for row in source.rows if isinstance(row, PersonRecord)]
         for row in source.rows:
             if isinstance(row, Reject):
                 reject(row)
-            else:
-                records.append(row)
+        book = Book(list(transaction.everybody()), decided.same, decided.other, frozenset(r.email for r in rows if r.email))
+        records = [row for row in rows if not _waits(row, book, report)]
         added = _add([r for r in records if book.find(r) is None], book, transaction)
         changes = _changes(records, book, source.present, added, reject)
+        refuse_erased(report, Counter(erased_by(changes, "people")), source.empty, erase=decided.erase)
+        changes = _beside_edits(changes, book, source.present, transaction, begun.import_id, decided, report)
         transaction.change(changes)
+        changes = [c for c in changes if c.table == "people"]
         changed = {c.row_id for c in changes}
         _tell(changes, book, report)
         transaction.wake_deals_of(sorted(changed - added), now)
@@ -134,12 +192,67 @@ def import_people(
     return report
 
 
-def _add(records: Sequence[PersonRecord], book: _Book, transaction: PeopleTransaction) -> set[int]:
+def _add(records: Sequence[PersonRecord], book: Book, transaction: PeopleTransaction) -> set[int]:
     """Writes new people, without their managers, who may stand further down."""
     rows = [_values(r, frozenset(FIELDS)) | {"key": r.email or person_key(r.name), "manager_id": None} for r in records]
     ids = transaction.add_rows(rows)
     book.people.extend(row | {"id": id_} for row, id_ in zip(rows, ids, strict=True))
     return set(ids)
+
+
+def _waits(record: PersonRecord, book: Book, report: ImportReport) -> bool:
+    """Whether a row waits for somebody to say whether it is a colleague under another address."""
+    moved = book.moved(record) if book.find(record) is None else None
+    if moved is None:
+        return False
+    report.decide(Decision(record.email or "", record.name, (("email", moved["email"], record.email or ""),), other=SAME_PERSON))
+    return True
+
+
+SAME_PERSON = "same_person"
+"""`Decision.other` where a row may be a colleague under another address."""
+
+
+def _beside_edits(
+    changes: Sequence[Change],
+    book: Book,
+    present: frozenset[str],
+    transaction: PeopleTransaction,
+    number: int,
+    decided: Decided,
+    report: ImportReport,
+) -> list[Change]:
+    """The changes beside what was edited here (`core.edits`): a field that stays is not changed; what becomes of the edits is changed as well."""
+    standing = transaction.edits("people", [p["id"] for p in book.people])
+    after = {c.row_id: dict(c.after) for c in changes}
+    found: list[Change] = []
+    for person in book.people:
+        for edit in standing.get(person["id"], ()):
+            name = edit.field
+            said_by_file = ("manager" if name == "manager_id" else name) in present
+            if not said_by_file or as_json(person[name]) != edit.value:
+                continue
+            if name not in after.get(person["id"], {}):
+                found.append(Change("edits", edit.id, {"ended_by": None}, {"ended_by": number}))
+                continue
+            said, key = as_json(after[person["id"]][name]), person["email"] or person["name"]
+            rule, settled = rule_for(key, decided.edits, decided.rule)
+            if rule is EditRule.FILE:
+                found.append(Change("edits", edit.id, {"ended_by": None}, {"ended_by": number}))
+            else:
+                del after[person["id"]][name]
+                found += [Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled else []
+            if rule is EditRule.FILE or edit.kept != said:
+                here, file = (shown_value(json.loads(value), name, book) for value in (edit.value, said))
+                report.contradict(contradiction(key, person["name"], edit, here, file, rule, settled))
+    kept = [Change("people", c.row_id, {n: c.before[n] for n in after[c.row_id]}, after[c.row_id]) for c in changes if after[c.row_id]]
+    return [*kept, *found]
+
+
+def shown_value(value: Any, name: str, book: Book) -> str:
+    """A value of a person as a report says it."""
+    names = {p["id"]: p["name"] for p in book.people}
+    return str(names.get(value, value) if name == "manager_id" else value) if value is not None else ""
 
 
 def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
@@ -148,9 +261,7 @@ def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
     return {name: _DEFAULTS.get(name) if value is None else value for name, value in said.items()}
 
 
-def _changes(
-    records: Sequence[PersonRecord], book: _Book, present: frozenset[str], added: set[int], reject: Callable[[Reject], None]
-) -> list[Change]:
+def _changes(records: Sequence[PersonRecord], book: Book, present: frozenset[str], added: set[int], reject: Callable[[Reject], None]) -> list[Change]:
     """What rows say anew of people who are there, and everybody's manager."""
     changes = []
     managers = {p["id"]: p["manager_id"] for p in book.people}
@@ -158,7 +269,9 @@ def _changes(
         person = book.find(record)
         assert person is not None
         now = {} if person["id"] in added else _values(record, present)
-        if record.email and person["email"] != record.email:
+        if record.email and person["email"] != record.email and person["email"] and record.email not in book.same:
+            now = {name: value for name, value in now.items() if name not in ("email", "name")}
+        elif record.email and person["email"] != record.email:
             now["key"] = record.email
         if now.get("active") and not person["active"]:
             now["left_told_at"] = None
@@ -170,13 +283,13 @@ def _changes(
     return changes
 
 
-def _manager(record: PersonRecord, person_id: int, book: _Book, managers: Mapping[int, int | None], reject: Callable[[Reject], None]) -> int | None:
+def _manager(record: PersonRecord, person_id: int, book: Book, managers: Mapping[int, int | None], reject: Callable[[Reject], None]) -> int | None:
     """The manager's id; None, with a reject, where nobody or several or oneself is meant."""
     if not record.manager:
         return None
     ids = book.manager(record.manager)
     code = "no_manager" if not ids else "two_people" if len(ids) > 1 else "own_manager" if ids[0] == person_id else ""
-    if not code and _above(ids[0], person_id, managers):
+    if not code and stands_above(ids[0], person_id, managers):
         code = "manager_circle"
     if code:
         reject(Reject(record.line, "manager", record.manager, Problem.of(code)))
@@ -184,7 +297,7 @@ def _manager(record: PersonRecord, person_id: int, book: _Book, managers: Mappin
     return ids[0]
 
 
-def _above(manager: int, person: int, managers: Mapping[int, int | None]) -> bool:
+def stands_above(manager: int, person: int, managers: Mapping[int, int | None]) -> bool:
     """Whether `person` already stands above `manager`."""
     seen: set[int] = set()
     at: int | None = manager
@@ -196,7 +309,7 @@ def _above(manager: int, person: int, managers: Mapping[int, int | None]) -> boo
     return False
 
 
-def _tell(changes: Sequence[Change], book: _Book, report: ImportReport) -> None:
+def _tell(changes: Sequence[Change], book: Book, report: ImportReport) -> None:
     """What the report says changed."""
     names = {p["id"]: p["name"] for p in book.people}
     for change in changes:

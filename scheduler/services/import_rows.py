@@ -22,6 +22,21 @@ OWN_COLUMNS = "csv"
 """The source of files in our own columns: what they say of a number that another source brought is a correction."""
 
 
+def who_is_meant(merged: Mapping[int, int | None]) -> dict[int, int]:
+    """Who each person turned out to be, however often.
+
+    >>> who_is_meant({1: 2, 2: 3, 3: None})
+    {1: 3, 2: 3, 3: 3}
+    """
+    meant = {}
+    for person in merged:
+        at = person
+        while (following := merged.get(at)) is not None:
+            at = following
+        meant[person] = at
+    return meant
+
+
 @dataclass(slots=True)
 class Directory:
     """The people, found by e-mail, else by name (width and case do not count). Unknown ones are made up when the batch is written."""
@@ -32,12 +47,14 @@ class Directory:
 
     @classmethod
     def of(cls, people: Sequence[KnownPerson]) -> "Directory":
-        """A directory of these people."""
+        """A directory of these people. Whoever turned out to be somebody else is that one, under each of his names and addresses."""
         names: dict[str, list[int]] = {}
+        meant = who_is_meant({p.id: p.merged_into for p in people})
         for person in people:
             for key in {person_key(person.name), person.key} - {""}:
-                names.setdefault(key, []).append(person.id)
-        return cls({p.email.lower(): p.id for p in people if p.email}, names, {p.id: p.name for p in people})
+                same = names.setdefault(key, [])
+                same += [meant[person.id]] if meant[person.id] not in same else []
+        return cls({p.email.lower(): meant[p.id] for p in people if p.email}, names, {p.id: p.name for p in people})
 
     def find(self, text: str) -> int | None:
         """The person a cell names, or None. Raises FieldError when several have that name."""

@@ -31,12 +31,13 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """A person as files name him."""
+    """A person as files name him; `merged_into`: who he turned out to be."""
 
     id: int
     key: str
     name: str
     email: str | None
+    merged_into: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Always holds: nobody is guessed; several who fit are listed, whole names and addresses before parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from scheduler.core.errors import UserMustActError
@@ -38,6 +38,13 @@ def find_person(people: Sequence[N], wanted: str) -> N:
         )
     names = ", ".join(shown(p) for p in found[:10])
     raise UserMustActError(f"「{wanted}」に当てはまる人が複数います：{names}", f"{wanted} fits several people: {names}")
+
+
+def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:
+    """The one who is meant, also by a name or address of somebody who turned out to be them (`merged`, by `person_key`). Raises UserMustActError."""
+    if person_key(wanted) in merged and not any(person_key(wanted) in (person_key(p.name), (p.email or "").lower()) for p in people):
+        return merged[person_key(wanted)]
+    return find_person(people, wanted)
 
 
 def shown(person: Named) -> str:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.core.import_texts import FieldError, ImportRefusedError, Problem, Reject
+from scheduler.core.edit_fields import CLEARED
+from scheduler.core.errors import UserMustActError
+from scheduler.core.import_texts import FIELD_LABELS, FieldError, ImportRefusedError, Problem, Reject
 from scheduler.core.importing import PersonRecord
 from scheduler.core.policy import Policy
 from scheduler.core.typed import FALSE, TRUE
@@ -69,6 +71,7 @@ class PeopleFile:
     source: str
     sha256: str
     present: frozenset[str]
+    empty: frozenset[str]
     ignored: tuple[str, ...]
     rows: tuple[PersonRecord | Reject, ...]
 
@@ -109,7 +112,10 @@ def open_people(path: Path, policy: Policy, written: Written | None = None) -> P
     rows = tuple(_rows(table, layout, _readers(policy)))
     if not rows:
         raise ImportRefusedError(Problem.of("header_only", file=path.name))
-    return PeopleFile(path.name, "people", table.sha256, frozenset(layout.columns), layout.ignored, rows)
+    filled = {name for row in rows if isinstance(row, PersonRecord) for name in layout.columns if getattr(row, name) is not None}
+    present = frozenset(layout.columns)
+    rejected = any(isinstance(row, Reject) for row in rows)
+    return PeopleFile(path.name, "people", table.sha256, present, frozenset() if rejected else present - filled, layout.ignored, rows)
 
 
 def _rows(table: Table, layout: Layout, readers: Mapping[str, Callable[[str], Any]]) -> Iterator[PersonRecord | Reject]:
@@ -158,6 +164,24 @@ def _readers(policy: Policy) -> Mapping[str, Callable[[str], Any]]:
         "language": lambda text: _word(text, _LANGUAGE, "language"),
         "active": lambda text: read_boolean(text, TRUE | _WORKS[0], FALSE | _WORKS[1]),
     }
+
+
+def read_fields(texts: Mapping[str, str], policy: Policy) -> dict[str, Any]:
+    """Fields of a person as somebody typed them; `none` takes one away. Raises UserMustActError with what to write instead."""
+    readers, found = _readers(policy), dict[str, Any]()
+    for name, text in texts.items():
+        label = FIELD_LABELS[name.removesuffix("_id")]
+        if narrow(text).strip().lower() in CLEARED and name not in ("name", "role", "active"):
+            found[name] = None
+            continue
+        if not text.strip():
+            raise UserMustActError(f"{label.ja}が空です。", f"the {label.en} is empty")
+        try:
+            found[name] = readers[name](text.strip())
+        except FieldError as error:
+            said = error.problem
+            raise UserMustActError(f"{label.ja}「{text}」：{said.text(Language.JA)}", f"{label.en} {text}: {said.text(Language.EN)}") from None
+    return found
 
 
 def _word(text: str, words: Mapping[str, Any], code: str) -> Any:

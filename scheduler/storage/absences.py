@@ -76,7 +76,9 @@ class Absences:
 
 def everybody(connection: Connection) -> list[Person]:
     """All people, with the absences that stand."""
-    return list(load_people(connection, connection.scalars(select(PEOPLE.c.id).order_by(PEOPLE.c.id))).values())
+    return list(
+        load_people(connection, connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.merged_into_id.is_(None)).order_by(PEOPLE.c.id))).values()
+    )
 
 
 def wake_deals_of(connection: Connection, people: Collection[int], now: datetime) -> int:

@@ -13,7 +13,7 @@ from scheduler.core.importing import customer_key
 from scheduler.core.pipeline import Passage
 from scheduler.services.edit_store import CalledCustomer, NewEdit
 from scheduler.services.import_store import Stored
-from scheduler.storage.deals import load_deals, load_passages
+from scheduler.storage.deals import ABSENCES, load_deals, load_passages
 from scheduler.storage.engine import explained
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 from scheduler.storage.importing import CHANGES, EDITS, IMPORTS, Importing
@@ -100,6 +100,12 @@ class Editing(Importing):
         closed = (CHANGES.c.table_name == "deals") & CHANGES.c.row_id.in_(select(DEALS.c.id).where(DEALS.c.contract_id.in_(contracts)))
         number: int | None = self._connection.scalar(query.where(or_(changed, opened, closed)))
         return number
+
+    def absences_of(self, people: Collection[int]) -> Sequence[dict[str, Any]]:
+        """The rows of absences that stand, of these people or with them standing in."""
+        theirs = or_(ABSENCES.c.person_id.in_(people), ABSENCES.c.delegate_id.in_(people))
+        query = select(ABSENCES).where(ABSENCES.c.cancelled_at.is_(None), theirs).order_by(ABSENCES.c.id)
+        return [dict(row) for row in self._connection.execute(query).mappings()]
 
     def managed(self, person: int) -> Sequence[int]:
         """Whom a person manages."""

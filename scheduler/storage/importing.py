@@ -90,7 +90,7 @@ class Importing:
 
     def people(self) -> Sequence[KnownPerson]:
         """Everybody."""
-        query = select(PEOPLE.c.id, PEOPLE.c.key, PEOPLE.c.name, PEOPLE.c.email)
+        query = select(PEOPLE.c.id, PEOPLE.c.key, PEOPLE.c.name, PEOPLE.c.email, PEOPLE.c.merged_into_id)
         return [KnownPerson(*row) for row in self._connection.execute(query)]
 
     def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:

@@ -168,10 +168,20 @@ class ListingRows:
     def persons(self, wanted: str) -> list[Person]:
         """The colleagues with this e-mail or, where nobody has it, with this name, whatever the case; those still active if there are any."""
         query = select(PEOPLE).where(or_(_is(PEOPLE.c.email, wanted), _is(PEOPLE.c.name, wanted))).order_by(PEOPLE.c.id)
-        found = [person_from(r) for r in self._all(query)]
-        by_email = [p for p in found if p.email and p.email.lower() == wanted.lower()]
+        rows = self._all(query)
+        by_address = [r for r in rows if r["email"] and r["email"].lower() == wanted.lower()]
+        found, by_email = ([person_from(r) for r in self._meant(some)] for some in (rows, by_address))
         candidates = by_email or found
         return [p for p in candidates if p.active] or candidates
+
+    def _meant(self, rows: Sequence[RowMapping]) -> list[RowMapping]:
+        """The rows, those of people who turned out to be somebody else as that one's, each once."""
+        found: dict[int, RowMapping] = {}
+        for row in rows:
+            while row["merged_into_id"] is not None:
+                row = self._all(select(PEOPLE).where(PEOPLE.c.id == row["merged_into_id"]))[0]  # noqa: PLW2901  (the one meant)
+            found[row["id"]] = row
+        return list(found.values())
 
     def due(self, now: datetime) -> int:
         """How many nudges wait whose time has come."""
@@ -204,6 +214,7 @@ class ListingRows:
         query = (
             select(PEOPLE, manager.c.name.label("manager"), func.coalesce(deals.c.n, 0).label("open_deals"))
             .select_from(PEOPLE.outerjoin(manager, manager.c.id == PEOPLE.c.manager_id).outerjoin(deals, deals.c.owner_id == PEOPLE.c.id))
+            .where(PEOPLE.c.merged_into_id.is_(None))
             .order_by(PEOPLE.c.active.desc(), PEOPLE.c.role, PEOPLE.c.name)
         )
         return [

@@ -19,6 +19,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "why": ("C-1",),
     "people feed": ("ann@example.com", "--off"),
     "answer": ("C-2", "seen"),
+    "people add": ("Dan Fox", "--email", "dan@example.com", "--yes"),
+    "people edit": ("ann", "--zone", "Asia/Tokyo", "--yes"),
+    "people merge": ("ann", "chika", "--yes"),
+    "people deactivate": ("ann", "--to", "chika", "--yes"),
+    "reassign": ("--from", "ann", "--to", "chika", "--yes"),
     "contract add": ("N-1", "--customer", "New Ltd", "--ends", "2028-03-31", "--yes"),
     "contract edit": ("C-2", "--product", "Lite", "--yes"),
     "contract close": ("C-2", "--reason", "budget", "--yes"),
@@ -49,6 +54,7 @@ NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test", "restore")
 """Commands that make it, or do what they can without it."""
 CHANGES_SOMETHING = (
     *("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup", "restore"),
+    *("people add", "people edit", "people merge", "people deactivate", "reassign"),
     *("contract add", "contract edit", "contract close", "contract reopen", "contract undo"),
 )
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""

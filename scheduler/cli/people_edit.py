@@ -1,0 +1,260 @@
+"""`renewals people add | edit | merge | deactivate` and `renewals reassign`: colleagues, and whose contracts are whose, in one line each.
+
+Always holds: what moves is shown before anything does, with how many contracts, how much money and who hears of it; each can be undone.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from scheduler.cli.confirming import DryRun, Yes, agreed
+from scheduler.cli.context import Here
+from scheduler.cli.say import as_json, label, language, say, tell, text
+from scheduler.cli.who import By, who
+from scheduler.cli.words import amounts_word, recipient_word
+from scheduler.core.errors import UserMustActError
+from scheduler.core.formats import long_day
+
+if TYPE_CHECKING:
+    from scheduler.services.editing_people import PeopleEdited
+    from scheduler.wiring import App
+
+_SHOWN = 10
+Person = Annotated[str, typer.Argument(metavar="PERSON", help=text("名前かメール(一部でも可)", "name or e-mail, or a part of it"))]
+
+
+def _field(metavar: str, ja: str, en: str) -> Any:
+    """An option that sets a field."""
+    return typer.Option(metavar=metavar, help=text(ja, en))
+
+
+Email = Annotated[str | None, _field("EMAIL", "メールアドレス", "the e-mail address")]
+Slack = Annotated[str | None, typer.Option("--slack", metavar="ID", help=text("SlackのメンバーID", "the Slack member id"))]
+Role = Annotated[str | None, _field("ROLE", "役割：rep 担当、manager 上長、sales 営業、admin 管理者", "rep, manager, sales or admin")]
+Manager = Annotated[str | None, _field("PERSON", "上長(none＝なし)", "the manager (none: nobody)")]
+Zone = Annotated[str | None, _field("ZONE", "タイムゾーン(例：Europe/London、none＝既定)", "the time zone, e.g. Europe/London (none: the default)")]
+Calendar = Annotated[str | None, _field("NAME", "休日カレンダー(none＝既定)", "the holiday calendar (none: the default)")]
+Speaks = Annotated[
+    str | None, typer.Option("--language", metavar="ja|en", help=text("読む言語(none＝既定)", "the language they read (none: the default)"))
+]
+Hours = Annotated[str | None, _field("HH:MM-HH:MM", "勤務時間(none＝既定)", "working hours, e.g. 09:00-17:30 (none: the default)")]
+Team = Annotated[str | None, _field("NAME", "チーム", "the team")]
+
+
+def _given(**fields: str | None) -> dict[str, str]:
+    """What was given, by the names of fields."""
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def add(
+    here: Here,
+    name: Annotated[str, typer.Argument(metavar="NAME", help=text("氏名", "the full name"))],
+    *,
+    email: Email = None,
+    slack: Slack = None,
+    role: Role = None,
+    manager: Manager = None,
+    zone: Zone = None,
+    calendar: Calendar = None,
+    speaks: Speaks = None,
+    hours: Hours = None,
+    team: Team = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """A new colleague."""
+    from scheduler.services.editing_people import add_person
+
+    texts = _given(
+        name=name, email=email, slack_id=slack, role=role, manager=manager, zone=zone, calendar=calendar, language=speaks, hours=hours, team=team
+    )
+    _through(here, lambda app, by, keep: add_person(app.edits, _read(texts, app), app.policy, app.clock.now(), by=by, keep=keep), yes, dry_run, by)
+
+
+def edit(
+    here: Here,
+    person: Person,
+    *,
+    name: Annotated[str | None, _field("NAME", "氏名", "the full name")] = None,
+    email: Email = None,
+    slack: Slack = None,
+    role: Role = None,
+    manager: Manager = None,
+    zone: Zone = None,
+    calendar: Calendar = None,
+    speaks: Speaks = None,
+    hours: Hours = None,
+    team: Team = None,
+    active: Annotated[
+        str | None, _field("yes|no", "在籍(yes＝復帰。退職は people deactivate)", "works here (yes: is back; no: people deactivate)")
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """Changes what is known of a colleague."""
+    from scheduler.services.editing_people import edit_person
+
+    texts = _given(
+        name=name, email=email, slack_id=slack, role=role, manager=manager, zone=zone, calendar=calendar, language=speaks, hours=hours, team=team,
+        active=active,
+    )  # fmt: skip
+    if not texts:
+        raise UserMustActError("変える項目を指定してください(例：--zone Europe/London)。", "say what to change, e.g. --zone Europe/London")
+
+    def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
+        given = _read(texts, app)
+        if given.get("active") is False:
+            raise UserMustActError(f"退職は：renewals people deactivate '{person}'", f"somebody who has left: renewals people deactivate '{person}'")
+        return edit_person(app.edits, person, given, app.policy, app.clock.now(), by=by, keep=keep)
+
+    _through(here, done, yes, dry_run, by)
+
+
+def _read(texts: dict[str, str], app: "App") -> dict[str, Any]:
+    """What was typed, read."""
+    from scheduler.sources.people import read_fields
+
+    return read_fields(texts, app.policy)
+
+
+def deactivate(
+    here: Here,
+    person: Person,
+    *,
+    to: Annotated[str | None, _field("PERSON", "進行中の契約を引き継ぐ人", "who takes their open contracts")] = None,
+    leave: Annotated[bool, typer.Option("--leave", help=text("契約はfallbackに任せる", "leave their contracts to the fallback"))] = False,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """Somebody has left."""
+    from scheduler.services.editing_people import deactivate_person
+
+    def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
+        return deactivate_person(app.edits, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave)
+
+    _through(here, done, yes, dry_run, by)
+
+
+def merge(
+    here: Here,
+    old: Annotated[str, typer.Argument(metavar="OLD", help=text("統合される人(名前かメール)", "who is merged (name or e-mail)"))],
+    into: Annotated[str, typer.Argument(metavar="INTO", help=text("統合先の人", "whom they turned out to be"))],
+    *,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """Two entries are one colleague."""
+    from scheduler.services.editing_people import merge_people
+
+    _through(here, lambda app, by, keep: merge_people(app.edits, old, into, app.policy, app.clock.now(), by=by, keep=keep), yes, dry_run, by)
+
+
+def reassign(
+    here: Here,
+    *,
+    old: Annotated[str, typer.Option("--from", metavar="PERSON", help=text("いまの担当", "whose contracts"))],
+    new: Annotated[str, typer.Option("--to", metavar="PERSON", help=text("新しい担当", "who takes them"))],
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=VALUE",
+            help=text("条件に合う契約だけ(例：segment=enterprise、amount>=1000000)", "only those, e.g. segment=enterprise, amount>=1000000"),
+        ),
+    ] = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    by: By = None,
+) -> None:
+    """Open contracts go from one colleague to another."""
+    from scheduler.core.choosing import read_conditions
+    from scheduler.services.editing_people import reassign as reassigned
+
+    conditions = read_conditions(where or ())
+
+    def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
+        return reassigned(app.edits, old, new, conditions, app.policy, app.clock.now(), by=by, keep=keep)
+
+    _through(here, done, yes, dry_run, by)
+
+
+def _through(here: Here, done: "Callable[[App, str, bool], PeopleEdited]", yes: bool, dry_run: bool, by: str | None) -> None:
+    """Looks, shows, asks, does, and says how to take it back."""
+    with here.open(edits=True, makes=False) as app:
+        _, name = who(app, by or here.env.get("RENEWALS_USER"))
+        seen = done(app, name, False)
+        if here.json and (dry_run or not yes or not seen.changes):
+            as_json(_values(seen))
+        elif not here.json:
+            _show(seen)
+        if not seen.changes or not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+            return
+        kept = done(app, name, True)
+    if here.json:
+        as_json(_values(kept))
+    else:
+        say(f"変更{kept.number}として記録しました。", f"recorded as change {kept.number}")
+        tell(f"取り消すには：renewals import undo {kept.number}", f"to take it back: renewals import undo {kept.number}")
+
+
+def _values(edited: "PeopleEdited") -> dict[str, object]:
+    """For machines."""
+    return {
+        "change": edited.number,
+        "done": edited.number is not None,
+        "person": edited.person,
+        "new": edited.report.new,
+        "moved": edited.report.moved,
+        "contracts": edited.contracts,
+        "money": edited.money,
+        "without_amount": edited.without_amount,
+        "questions": edited.questions,
+        "coming": edited.coming,
+        "notices": edited.notices,
+    }
+
+
+def _show(edited: "PeopleEdited") -> None:
+    """What changes, how much goes over, and who hears of it."""
+    from scheduler.core.import_texts import word_change
+
+    for notice in edited.notices:
+        tell(notice.ja, notice.en)
+    if not edited.changes:
+        say(f"変わるところはありません：{edited.person}", f"nothing changes: {edited.person}")
+        return
+    say(edited.person, edited.person)
+    if edited.report.new:
+        say("  新しい担当者", "  a new colleague")
+    for moved in edited.report.moved[:_SHOWN]:
+        about = f"{moved.contract} {moved.customer}  " if moved.contract else ""
+        line = f"  {about}{word_change(moved.field, moved.before, moved.after, language())}"
+        say(line, line)
+    more = edited.report.moved_count - _SHOWN
+    if more > 0:
+        say(f"  ほか{more}件", f"  and {more} more")
+    if edited.contracts:
+        money = amounts_word(edited.money, edited.without_amount)
+        say(
+            f"移る契約 {edited.contracts}件({money})、回答待ちの質問 {edited.questions}件",
+            f"contracts that go over: {edited.contracts} ({money}), open questions: {edited.questions}",
+        )
+    _coming(edited)
+
+
+def _coming(edited: "PeopleEdited") -> None:
+    """Who is told what in the next days."""
+    told = [line for line in edited.coming if line.asked and not line.step]
+    if not told:
+        return
+    say("これから60日の連絡", "Told in the next 60 days")
+    for line in told[:_SHOWN]:
+        people = text("、", ", ").join(map(recipient_word, line.asked))
+        words = f"  {long_day(line.on, language())}  {line.contract} {line.customer}  {label(line.what)}  → {people}"
+        say(words, words)
+    if len(told) > _SHOWN:
+        say(f"  ほか{len(told) - _SHOWN}件", f"  and {len(told) - _SHOWN} more")
