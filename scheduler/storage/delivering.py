@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, func, or_, select, update
 
 from scheduler.core.conditions import Condition, probing
 from scheduler.core.deal import Nudge
@@ -314,16 +314,20 @@ class Delivering:
 
     def unsettled(self, now: datetime, given_up: datetime, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Unknown messages whose time to be looked at has come, on channels that work; where the channel is not ours, those handed over before
-        `given_up`. Out of others' sight for a while."""
-        ours = or_(MESSAGES.c.channel.in_([c.value for c in channels if not self.condition(c, locked=False).paused]), _foreign(channels, given_up))
+        `given_up`. Of a paused channel that is to be probed too: it may be that nothing else waits that could show that it works again; such a look
+        does not count as one that could be made. Out of others' sight for a while."""
+        conditions = [self.condition(c, locked=False) for c in channels]
+        working = [c.channel.value for c in conditions if not c.paused]
+        asked = [c.channel.value for c in conditions if not c.paused or c.may_send(now)]
+        ours = or_(MESSAGES.c.channel.in_(asked), _foreign(channels, given_up))
         query = select(MESSAGES).where(MESSAGES.c.state == MessageState.UNKNOWN.value, MESSAGES.c.not_before_at <= now, ours)
-        query = query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit)
-        rows = self._locked(query)
+        rows = self._locked(query.order_by(MESSAGES.c.not_before_at, MESSAGES.c.id).limit(limit))
         if rows:
-            looked_at = func.coalesce(MESSAGES.c.looked_at, now)
+            looked_at = case((MESSAGES.c.channel.in_(working), func.coalesce(MESSAGES.c.looked_at, now)), else_=MESSAGES.c.looked_at)
             taken = update(MESSAGES).where(MESSAGES.c.id.in_([r["id"] for r in rows]))
             self._connection.execute(taken.values(not_before_at=now + LOOKING, looked_at=looked_at, fence=MESSAGES.c.fence + 1))
-        return [message_from(r, fence=r["fence"] + 1, looked_at=r["looked_at"] or now) for r in rows]
+        first = {r["id"]: r["looked_at"] or (now if r["channel"] in working else None) for r in rows}
+        return [message_from(r, fence=r["fence"] + 1, looked_at=first[r["id"]]) for r in rows]
 
 
 def _instead(message: Message, way: Way, recipient: str, person: Person | None, language: Language, because: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from shutil import copy2
 from typing import Any
 
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Connection, Engine, event, func, select
 
 from scheduler.channels.preview import PreviewChannel
 from scheduler.clock_watch import ClockWatch
@@ -41,6 +41,7 @@ from scheduler.storage.engine import open_engine
 from scheduler.storage.forming import FormingRows
 from scheduler.storage.sweeping import SweepRows
 from scheduler.storage.timekeeping import Timekeeping
+from scheduler.storage.types import UtcDateTime
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, milestone, policy
 from tests.services.delivering import PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
@@ -50,6 +51,7 @@ AGAIN = milestone("stage_week", "+7 days", anchor=Anchor.STAGE_ENTERED_ON, serie
 POLICY = policy(T3M, T1M, DEADLINE, WELCOME, AGAIN)
 LAG = timedelta(seconds=59)
 LONGEST = 43_200.0
+_UNLIMITED = 1_073_741_823
 LAST_RESORTS = ("renewals@example.com", "admin@example.com")
 AWAY = StoreUnavailableError("切れた", "the database is away", passing=True)
 
@@ -60,15 +62,16 @@ class PowerCut(BaseException):
 
 @dataclass(frozen=True)
 class Faults:
-    """How often each thing happens: per statement and commit, per sending, per tick."""
+    """How often each thing happens: per statement and commit, per sending, per tick. `disk`: per tick, that the disk is full during it."""
 
     statement: float = 0.0
     sending: float = 0.0
     clock: float = 0.0
     neighbour: float = 0.0
+    disk: float = 0.0
 
 
-NONE, SOME = Faults(), Faults(statement=0.006, sending=0.35, clock=0.03, neighbour=0.15)
+NONE, SOME = Faults(), Faults(statement=0.006, sending=0.35, clock=0.03, neighbour=0.15, disk=0.02)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ class Tally:
     ticks: int = 0
     deaths: int = 0
     outages: int = 0
+    full: int = 0
     jumps: int = 0
     sendings: Counter[str] = field(default_factory=Counter)
 
@@ -110,7 +114,7 @@ class World:
         self.slack, self.mail = Side(self, ChannelName.SLACK), Side(self, ChannelName.EMAIL)
         self.channels: dict[ChannelName, Channel] = {s.name: s for s in (self.slack, self.mail)} | {ChannelName.PREVIEW: PreviewChannel()}
         self.neighbour: Callable[[], None] = lambda: None
-        self.confirmed = False
+        self.disk_full = False
         self.outages: Sequence[Outage] = ()
 
     def outage(self, channel: ChannelName) -> Outage | None:
@@ -238,8 +242,13 @@ def shaky_engine(world: World, file: Path) -> Engine:
             world.tally.outages += 1
             raise AWAY
 
+    def takes_no_more(connection: Connection) -> None:
+        pages = 1 if world.disk_full else _UNLIMITED
+        connection.connection.cursor().execute(f"PRAGMA max_page_count={pages}")
+
     engine = open_engine(f"sqlite:///{file}")
     event.listen(engine, "connect", _without_waiting_for_the_disk)
+    event.listen(engine, "begin", takes_no_more)
     event.listen(engine, "before_cursor_execute", may_fail)
     event.listen(engine, "commit", may_fail)
     return engine
@@ -327,10 +336,13 @@ class Life:
         """What is due now, then on to the next instant at which anything is."""
         world = self.world
         world.tally.ticks += 1
+        world.disk_full = world.happens(world.faults.disk)
+        world.tally.full += world.disk_full
         self._set_clock()
         which = world.chance.randrange(2)
         world.neighbour = lambda: self._run(1 - which)
         self._run(which, stopping=world.faults != NONE and world.happens(0.05))
+        world.disk_full = False
         while answers and self._said and self._said[0][0] <= world.true_at:
             _, contract, said = self._said.pop(0)
             self._say(contract, said)
@@ -375,17 +387,25 @@ class Life:
         """The next instant, by the wall clock, at which anything stored is due."""
         with self.engine.connect() as connection:
             times = [connection.execute(select(func.min(column)).where(*where)).scalar() for column, where in _DUE]
+            times += self._queued(connection)
         coming = [t.replace(tzinfo=UTC) if isinstance(t, datetime) else t for t in times if t is not None]
         if self._said:
             coming.append(self._said[0][0] + self.world.offset)
         return min(coming, default=None)
 
+    def _queued(self, connection: Connection) -> list[datetime]:
+        """When the first message for each channel goes on; what waits for a paused one goes on with its next probe."""
+        conditions = select(_CONDITIONS.c.channel, _CONDITIONS.c.probe_at).where(_CONDITIONS.c.paused_at.is_not(None))
+        probes = {row.channel: row.probe_at for row in connection.execute(conditions)}
+        first, waiting = func.min(_MESSAGES.c.not_before_at, type_=UtcDateTime()), _MESSAGES.c.state.in_(["queued", "unknown"])
+        queued = select(_MESSAGES.c.channel, first.label("at")).where(waiting).group_by(_MESSAGES.c.channel)
+        return [max(row.at, probes.get(row.channel) or row.at) for row in connection.execute(queued)]
 
-_MESSAGES, _NUDGES, _DEALS = T["messages"], T["nudges"], T["deals"]
+
+_MESSAGES, _NUDGES, _DEALS, _CONDITIONS = T["messages"], T["nudges"], T["deals"], T["channel_conditions"]
 _DUE: list[tuple[Any, list[Any]]] = [
     (_DEALS.c.wake_at, []),
     (_NUDGES.c.due_at, [_NUDGES.c.state == "waiting", _NUDGES.c.message_id.is_(None)]),
-    (_MESSAGES.c.not_before_at, [_MESSAGES.c.state.in_(["queued", "unknown"])]),
     (_MESSAGES.c.lease_until, []),
 ]
 

@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.channels.slack import SlackChannel
+from scheduler.core.conditions import failed
+from scheduler.core.faults import Concerns, Nature
 from scheduler.core.messages import GIVE_UP
 from scheduler.core.words import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
@@ -187,6 +189,38 @@ def test_the_hours_of_asking_count_from_the_first_look_that_could_be_made(post: 
     assert post.recover() == Recovered()
     post.later(minutes=10)
     assert post.recover() == Recovered(queued=1), "nothing was given up for a weekend without a look"
+
+
+BROKEN = NotSent("connection refused", concerns=Concerns.CHANNEL, nature=Nature.NETWORK)
+
+
+def test_a_probe_whose_sender_died_does_not_keep_its_channel_paused_for_ever(mail: Post) -> None:
+    """It is the only message there is: nothing else would ever try the channel again."""
+    mail.email.answers = [BROKEN, Sent("ok")]
+    mail.form()
+    mail.deliver()
+    mail.later(minutes=2)
+    message = mail.claim("dead")[0]
+    with mail.worker.store.delivering() as transaction:
+        assert transaction.hand_over(message, mail.hands.now())
+    mail.later(minutes=5)
+    assert mail.recover() == Recovered(unknown=1)
+    mail.later(minutes=16)
+    assert mail.recover() == Recovered(queued=1)
+    assert mail.deliver().sent == 1
+
+
+def test_a_look_on_a_paused_channel_does_not_count_as_one_that_could_be_made(post: Post) -> None:
+    handed_over(post)
+    post.later(minutes=3)
+    with post.worker.store.delivering() as transaction:
+        broken = failed(transaction.condition(ChannelName.SLACK), Nature.ACCESS, "token_revoked", post.hands.now())
+        transaction.keep_condition(broken)
+    post.slack.found = Unknown("token_revoked")
+    for _ in range(30):
+        post.later(minutes=61)
+        post.recover()
+    assert post.column("messages", "state", "looked_at") == [("unknown", None)]
 
 
 def test_a_mail_may_be_held_instead_and_an_admin_asked(mail: Post) -> None:
