@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Date,
     Float,
@@ -33,6 +34,7 @@ from sqlalchemy import (
     select,
     true,
     type_coerce,
+    union_all,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import NamedFromClause
@@ -105,15 +107,13 @@ class Tallying:
     def picks(self, owners: Collection[int], most: Most, *, each: bool) -> dict[int | None, dict[Pick, list[Deal]]]:
         """Of each list the first deals: by owner, or (not `each`) of all these owners together, under None."""
         query = _picking(self._rules, self._connection.dialect.name, tuple(most), each)
-        rows = self._connection.execute(query, {**self._days, "owners": list(owners), **{f"most_{p}": n for p, n in most.items()}}).mappings().all()
-        deals = {d.id: d for d in load_deals(self._connection, [r["id"] for r in rows])}
-        ranked: dict[int | None, dict[Pick, list[tuple[int, Deal]]]] = {}
+        rows = self._connection.execute(query, {**self._days, "owners": list(owners), **{f"most_{p}": n for p, n in most.items()}}).all()
+        deals = {d.id: d for d in load_deals(self._connection, list({r.id for r in rows}))}
+        found: dict[int | None, dict[Pick, list[Deal]]] = {}
         for row in rows:
-            of = ranked.setdefault(row["owner_id"] if each else None, {pick: [] for pick in most})
-            for pick, number in most.items():
-                if (rank := row[f"rank_{pick}"]) is not None and rank <= number and row["id"] in deals:
-                    of[pick].append((rank, deals[row["id"]]))
-        return {owner: {p: [d for _, d in sorted(ds, key=lambda r: r[0])] for p, ds in of.items()} for owner, of in ranked.items()}
+            of = found.setdefault(row.owner_id if each else None, {pick: [] for pick in most})
+            of[Pick(row.pick)] += [deals[row.id]] if row.id in deals else []
+        return found
 
 
 def _tally(row: RowMapping) -> Tally:
@@ -169,8 +169,8 @@ def _sums(rules: _Rules, dialect: str) -> Select[Any]:
 
 
 @lru_cache(maxsize=16)
-def _picking(rules: _Rules, dialect: str, wanted: tuple[Pick, ...], each: bool) -> Select[Any]:
-    """The deals that stand first in one of the lists, with their place in each."""
+def _picking(rules: _Rules, dialect: str, wanted: tuple[Pick, ...], each: bool) -> CompoundSelect[Any]:
+    """The deals that stand first in each list, by list and place."""
     of = _standing(rules, dialect).c
     by_value = (of.value.desc(), func.coalesce(of.due_on, _NEVER))
     orders: dict[Pick, tuple[Flag, tuple[Column, ...]]] = {
@@ -184,14 +184,13 @@ def _picking(rules: _Rules, dialect: str, wanted: tuple[Pick, ...], each: bool) 
         Pick.DUE: (of.due, by_value),
         Pick.URGENT: (true(), (of.risk.desc(),)),
     }
-    ranks = []
+    lists = []
     for pick in wanted:
         flag, order = orders[pick]
-        whole = case((flag, 1), else_=0)
-        rank = func.row_number().over(partition_by=[of.owner_id, whole] if each else [whole], order_by=[*order, of.id])
-        ranks.append(case((flag, rank)).label(f"rank_{pick}"))
-    ranked = select(of.id, of.owner_id, *ranks).subquery()
-    return select(ranked).where(or_(*(ranked.c[f"rank_{pick}"] <= bindparam(f"most_{pick}", type_=Integer) for pick in wanted)))
+        rank = func.row_number().over(partition_by=of.owner_id if each else None, order_by=[*order, of.id])
+        ranked = select(of.id, of.owner_id, literal(pick.value).label("pick"), rank.label("rank")).where(flag).subquery()
+        lists.append(select(ranked).where(ranked.c.rank <= bindparam(f"most_{pick}", type_=Integer)))
+    return union_all(*lists).order_by("pick", "rank")
 
 
 def _standing(rules: _Rules, dialect: str) -> CTE:

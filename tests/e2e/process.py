@@ -46,7 +46,7 @@ class Folder:
     path: Path
     env: Mapping[str, str] = field(default_factory=dict)
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         plain = {"PATH": os.environ["PATH"], "LANG": "en_US.UTF-8", "PYTHONUNBUFFERED": "1", "RENEWALS_ALLOW_TIME_TRAVEL": "1"}
         return {name: value for name, value in {**plain, **self.env}.items() if value}
 
@@ -60,7 +60,7 @@ class Folder:
             capture_output=True,
             text=True,
             cwd=REPOSITORY,
-            env=self._environment(),
+            env=self.environment(),
             timeout=PATIENCE * 2,
             check=False,
             preexec_fn=before,
@@ -76,7 +76,7 @@ class Folder:
     def started(self, *words: str) -> Iterator["subprocess.Popen[str]"]:
         """A command that goes on; killed at the end of the block if it has not ended. What it logs is in `log()`."""
         with self.log_file.open("w") as log:
-            process = subprocess.Popen(self._words(words), stdout=log, stderr=log, text=True, cwd=REPOSITORY, env=self._environment())
+            process = subprocess.Popen(self._words(words), stdout=log, stderr=log, text=True, cwd=REPOSITORY, env=self.environment())
         try:
             yield process
         finally:
