@@ -9,9 +9,9 @@ The map
                 says of it), typed (what people type, over `written_amounts` and `written_days`), explain (why that day), config (a file: a policy,
                 or every mistake in it; read from the top by `reading`), stories (one life and what must be true on which day: read, judged, told).
                 Told the time, never asks for it.
-    services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, inbox, absences, digests, release,
-                importing, editing and editing_people (imports of one row), reopening, reports, installation (its facts), restoring; health,
-                measuring, heartbeat (for those who watch); lives and what stands on them: stories, effects and planning (plan, apply), simulate;
+    services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, answering_many, inbox, absences,
+                digests, release, importing, editing and editing_people (imports of one row), reopening, reports, installation (its facts), restoring;
+                health, measuring, heartbeat (for those who watch); lives and what stands on them: stories, effects and planning (plan, apply), simulate;
                 following (versions), balance, why. Each names its store as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.

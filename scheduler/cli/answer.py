@@ -7,11 +7,13 @@ named and nothing is changed. Every answer says what it did, what comes next and
 import sys
 from dataclasses import replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from scheduler.cli.asking import asked, chosen
+from scheduler.cli.confirming import DryRun
 from scheduler.cli.context import Here
 from scheduler.cli.reading import amount_of, day_of, term_of
 from scheduler.cli.say import as_json, label, language, say, text
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from scheduler.core.answers import Answer
     from scheduler.core.deal import Deal, Lost
+    from scheduler.core.people import Person
     from scheduler.services.answering import Act, Recorded
     from scheduler.wiring import App
 
@@ -37,8 +40,17 @@ _LISTED_JA = "、".join(f"{verb.value} {name.ja}" for verb, name in VERBS.items(
 
 def answer(
     here: Here,
-    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help=text("契約番号、または '#取引番号'", "contract number, or '#deal'"))],
-    verb: Annotated[str, typer.Argument(metavar="VERB", help=text(_LISTED_JA, ", ".join(VERBS)))],
+    contract: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONTRACT",
+            help=text(
+                "契約番号、または '#取引番号'(--contracts・--where・--batch では書かない)",
+                "contract number, or '#deal' (not with --contracts, --where, --batch)",
+            ),
+        ),
+    ],
+    verb: Annotated[str | None, typer.Argument(metavar="VERB", help=text(_LISTED_JA, ", ".join(VERBS)))] = None,
     value: Annotated[
         str | None,
         typer.Argument(
@@ -105,28 +117,47 @@ def answer(
             "--yes",
             "-y",
             help=text(
-                "won：確認せずに同じ内容で更新。notice・call・snooze・paperwork：通常でない日付でも記録",
-                "won: renew on the same terms; notice, call, snooze, paperwork: take an unusual day",
+                "won：確認せずに同じ内容で更新。notice・call・snooze・paperwork：通常でない日付でも記録。複数の契約：確認せずに記録",
+                "won: renew on the same terms; notice, call, snooze, paperwork: take an unusual day; several contracts: without asking",
             ),
         ),
     ] = False,
+    contracts: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help=text("このファイルの契約すべて(1行に1件、- は標準入力)", "for every contract in this file (one a line; -: standard input)"),
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIELD=VALUE",
+            help=text("条件に合う進行中の契約すべて(例：segment=smb)", "for every open contract of which this holds, e.g. segment=smb"),
+        ),
+    ] = None,
+    skip: Annotated[
+        bool, typer.Option("--skip", help=text("複数の契約：記録できないものは飛ばす", "several contracts: leave out those that cannot take it"))
+    ] = False,
+    dry_run: DryRun = False,
+    batch: Annotated[
+        str | None, typer.Option(metavar="ID", help=text("undo：まとめて記録した回答の番号", "undo: the number of answers recorded together"))
+    ] = None,
 ) -> None:
     """Records an answer, or takes the last one back."""
     from scheduler.core.answers import Answer
     from scheduler.services.answering import the_deal
 
+    many = contracts is not None or bool(where) or batch is not None
+    if many:
+        contract, verb, value = "", contract, verb if value is None else _too_much(value)
+    if verb is None:
+        raise UserMustActError(f"回答を指定してください：{_LISTED_JA}", f"say what: {', '.join(VERBS)}")
     said_verb = _verb(verb)
     _takes(said_verb, value, "VALUE")
-    with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by or here.env.get("RENEWALS_USER"))
-        lives = app.listings.lives(contract)
-        if not lives:
-            raise not_found(app, contract)
-        if said_verb is Verb.UNDO:
-            _undo(here, app, contract, name)
-            return
-        deal = the_deal([life.deal for life in lives], contract, app.policy)
-        said = Answer(
+
+    def said_of(deal: "Deal", name: str, person: "Person | None") -> Answer:
+        return Answer(
             said_verb,
             name,
             person,
@@ -144,7 +175,40 @@ def answer(
             confirmed=yes,
             note=note,
         )
+
+    if many:
+        from scheduler.cli.answer_many import Many, answer_many, undo_many
+
+        if said_verb is Verb.UNDO:
+            undo_many(here, batch, by)
+        elif batch is not None:
+            raise UserMustActError("--batch は undo にだけ使えます。", "--batch is only for undo")
+        else:
+            answer_many(here, said_of, Many(contracts, tuple(where or ()), skip, yes, dry_run), by)
+        return
+    if dry_run or skip:
+        raise UserMustActError(
+            "--dry-run と --skip は、--contracts か --where と一緒に使います。", "--dry-run and --skip go with --contracts or --where"
+        )
+    with here.open(edits=True, makes=False) as app:
+        person, name = who(app, by or here.env.get("RENEWALS_USER"))
+        lives = app.listings.lives(contract)
+        if not lives:
+            raise not_found(app, contract)
+        if said_verb is Verb.UNDO:
+            _undo(here, app, contract, name)
+            return
+        deal = the_deal([life.deal for life in lives], contract, app.policy)
+        said = said_of(deal, name, person)
         _record(here, app, contract, _complete(said, deal, app, yes=yes))
+
+
+def _too_much(value: str) -> str:
+    """A third word where no contract is named. Raises UserMustActError."""
+    raise UserMustActError(
+        f"--contracts・--where・--batch では契約番号を書きません(余分：{value})。",
+        f"with --contracts, --where or --batch no contract is named (too much: {value})",
+    )
 
 
 def _verb(written: str) -> Verb:

@@ -120,7 +120,18 @@ COMMANDS: tuple[Command, ...] = (
             "answer C-1 won --amount 3600000 --term '12 months'",
             "answer C-1 lost --reason budget --note '…'",
             "answer C-1 undo",
+            "answer --where segment=smb --where 'ends_on<2027-04-01' call renew",
+            "answer --contracts list.csv lost --reason project_end --skip",
+            "answer undo --batch 1a2b3c4d",
         ),
+    ),
+    Command(
+        "note",
+        "scheduler.cli.note:note",
+        Label("契約にメモを残す", "keep a note with a contract"),
+        json=True,
+        reads_clock=True,
+        examples=("note C-1 'the new buyer is Ms Sato'", "note C-1 --undo"),
     ),
     Command(
         "people add",

@@ -15,7 +15,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, facts, heading, label, say, strong, table, text
 from scheduler.cli.show import of_customer
 from scheduler.cli.tables import Column, cells, pad
-from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word
+from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word, when
 from scheduler.core.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
 from scheduler.core.labels import Label
 from scheduler.core.reasons import code_of, fact
@@ -97,6 +97,7 @@ def show_story(life: "Life", told: Story, policy: "Policy") -> None:
     for chapter, rows in blocks:
         heading(*(2 * (_title(chapter, told),)))
         table((Column("", stays=True), "", Column("", wraps=True)), [("", pad(name, margin), words) for name, words in rows], bare=True)
+    _notes(life, policy)
     _without_day([c for c in told.chapters if c.standing is Standing.NO_DAY], told)
     if not told.chapters:
         say()
@@ -353,6 +354,14 @@ def _spread(step: Step) -> str:
     return text(
         f" → 平準化(最大{step.within}営業日)で{days}前倒し：{step.day_on}", f" → levelled (by up to {step.within}), {days} earlier: {step.day_on}"
     )
+
+
+def _notes(life: "Life", policy: "Policy") -> None:
+    """What was noted of the contract."""
+    notes = [a for a in life.answers if a.verb == "note" and a.undone_at is None]
+    if notes:
+        heading("メモ", "Notes")
+        table(("", "", Column("", wraps=True)), [(when(a.at, policy), a.name, a.details.get("note", "")) for a in notes], bare=True)
 
 
 def _without_day(chapters: Sequence[Chapter], told: Story) -> None:

@@ -196,6 +196,8 @@ def said_word(verb: str, details: Mapping[str, Any], policy: "Policy", deal: "De
         details.get("note") or lost.get("note") or "",
     ]
     particulars = text("、", ", ").join(p for p in parts if p)
+    if verb == "note":
+        return text(f"メモ：{particulars}", f"note: {particulars}")
     name = label(VERBS[Verb(verb)]) if verb in set(Verb) else milestone_word(verb, policy)
     return text(f"{name}({particulars})", f"{name} ({particulars})") if particulars else name
 

@@ -4,7 +4,7 @@ Always holds: the same moment of the same deal keeps its `uid` whatever day it m
 longer comes, because the deal was closed or passed on, is said to be cancelled and not just left out.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -45,17 +45,23 @@ class Entry:
     url: str | None = None
 
 
-def entries(deals: Iterable[Deal], whose: frozenset[int], policy: Policy, now: datetime, language: Language) -> list[Entry]:
-    """The calendar of the owners `whose`, from a month ago on, by day. Deals of anybody else were theirs once: their days are cancelled."""
-    found = [entry for deal in deals for entry in _of(deal, whose, policy, now, language)]
+def entries(
+    deals: Iterable[Deal], whose: frozenset[int], policy: Policy, now: datetime, language: Language, notes: Mapping[int, str] | None = None
+) -> list[Entry]:
+    """The calendar of the owners `whose`, from a month ago on, by day. Deals of anybody else were theirs once: their days are cancelled.
+
+    `notes`: what was noted last, by the deal.
+    """
+    noted = notes or {}
+    found = [entry for deal in deals for entry in _of(deal, whose, policy, now, language, noted.get(deal.id, ""))]
     return sorted(found, key=lambda e: (e.on, e.title, e.uid))
 
 
-def _of(deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, language: Language) -> Iterator[Entry]:
+def _of(deal: Deal, whose: frozenset[int], policy: Policy, now: datetime, language: Language, note: str) -> Iterator[Entry]:
     """The days of one deal."""
     today = local_day(now, zone_of(deal, policy))
     gone_on = _gone_on(deal, whose, policy, today)
-    text, sequence = _text(deal, policy, language), deal.version + policy.version
+    text, sequence = _text(deal, policy, language, note), deal.version + policy.version
     for uid, on, what, will_come in _days(deal, policy, today):
         if on >= today - KEPT:
             cancelled = not will_come or (gone_on is not None and on >= gone_on)
@@ -108,7 +114,7 @@ def _uid(milestone: Milestone, contract: Contract, anchor_on: date) -> str:
     return f"{name}-{anchor_on.year - start.year}"
 
 
-def _text(deal: Deal, policy: Policy, language: Language) -> str:
+def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
     """What is known of the contract, a line each."""
     contract, ja = deal.contract, language is Language.JA
     pipeline = policy.pipelines.get(deal.pipeline)
@@ -123,6 +129,7 @@ def _text(deal: Deal, policy: Policy, language: Language) -> str:
         f"{'ステージ：' if ja else 'Stage: '}{stage.label.of(language) if stage else deal.stage}",
         f"{'ヘルス：' if ja else 'Health: '}{HEALTH_LABELS[deal.health].of(language)}",
         f"{'担当：' if ja else 'Owner: '}{plain(deal.owner.name) if deal.owner else '—'}",
+        f"{'メモ：' if ja else 'Note: '}{plain(note)}" if note else "",
     ]
     return "\n".join(line for line in lines if line)
 

@@ -3,7 +3,7 @@
 Always holds: the secret itself is kept nowhere, only its hash; reading the feed changes nothing; somebody who has left has none.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -27,6 +27,9 @@ class FeedStore(Protocol):
 
     def feed_deals(self, owners: Collection[int], since: date) -> Sequence[Deal]:
         """The deals of these owners that have not ended before `since`, and those they were told of before somebody else got them."""
+
+    def notes_of(self, deals: Collection[int]) -> Mapping[int, str]:
+        """What was noted last of these deals."""
 
     def has_feed(self, person_id: int) -> bool:
         """Whether the person has an address."""
@@ -57,4 +60,5 @@ def feed_of(store: FeedStore, secret: str, policy: Policy, now: datetime, *, tea
     owners = frozenset({person.id, *(store.reports_of(person.id) if team else ())})
     deals = store.feed_deals(owners, now.date() - KEPT)
     language = policy.language_of(person)
-    return Feed(person, language, entries(deals, owners, policy, now, language))
+    notes = store.notes_of([deal.id for deal in deals])
+    return Feed(person, language, entries(deals, owners, policy, now, language, notes))

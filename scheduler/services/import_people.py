@@ -118,13 +118,13 @@ class Book:
         return person
 
     def moved(self, record: PersonRecord) -> dict[str, Any] | None:
-        """Who a row with an address that nobody has may be under another: of the same name, of no other manager, and in no other row."""
+        """Who a row with an address that nobody has may be under another: of the same name and manager, and in no other row."""
         if not record.email or record.email in self.other or any(record.email in (p["email"], p["key"]) for p in self.people):
             return None
         key = person_key(record.name)
         alike = [p for p in self.people if person_key(p["name"]) == key and p["email"] and p["email"] not in self.said and p["active"]]
-        managers = self.manager(record.manager) if record.manager else []
-        return alike[0] if len(alike) == 1 and (not managers or alike[0]["manager_id"] in managers) else None
+        managers = self.manager(record.manager) if record.manager else [None]
+        return alike[0] if len(alike) == 1 and alike[0]["manager_id"] in managers else None
 
     def manager(self, text: str) -> list[int]:
         """The ids a manager's cell may mean."""

@@ -1,6 +1,6 @@
 """The queries of answering. Always holds: what an answer changed is kept with it, so that undo can put exactly that back and nothing else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, 
 from scheduler.core.answers import Answer, Answered, details_of
 from scheduler.core.contracts import Contract
 from scheduler.core.deal import Deal, Event
+from scheduler.core.people import Person
 from scheduler.core.reasons import reason
 from scheduler.core.words import ActorKind, NudgeState
 from scheduler.services.answering import Act
@@ -22,6 +23,9 @@ from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
 
 ANSWERS = metadata.tables["answers"]
+NOTE = "note"
+"""The verb under which notes are kept among the answers: they are part of the story and change nothing."""
+_STANDS = ANSWERS.c.undone_at.is_(None) & (ANSWERS.c.verb != NOTE)
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 
 
@@ -163,13 +167,42 @@ class Answering:
             number = self._connection.execute(insert(PASSAGES).values(**row).returning(PASSAGES.c.id)).scalar_one()
         return number
 
+    def of_batch(self, batch: str) -> Sequence[tuple[int, int]]:
+        """The answers recorded together that stand, newest first, as (answer, deal)."""
+        mine = ANSWERS.c.request.startswith(batch, autoescape=True) & ANSWERS.c.undone_at.is_(None)
+        return [
+            (r.id, r.deal_id) for r in self._connection.execute(select(ANSWERS.c.id, ANSWERS.c.deal_id).where(mine).order_by(ANSWERS.c.id.desc()))
+        ]
+
+    def note(self, deal: Deal, text: str, by: Person | None, name: str, now: datetime) -> int:
+        """Keeps a note with a deal."""
+        row = {
+            "deal_id": deal.id,
+            "verb": NOTE,
+            "details": {"note": text},
+            "before": {},
+            "person_id": by.id if by else None,
+            "actor": name,
+            "at": now,
+        }
+        number: int = self._connection.execute(insert(ANSWERS).values(**row, via="command").returning(ANSWERS.c.id)).scalar_one()
+        return number
+
+    def last_note(self, deals: Collection[int]) -> tuple[int, str] | None:
+        """The newest note of these deals that was not taken back."""
+        query = select(ANSWERS.c.id, ANSWERS.c.details).where(ANSWERS.c.deal_id.in_(deals), ANSWERS.c.verb == NOTE, ANSWERS.c.undone_at.is_(None))
+        row = self._connection.execute(query.order_by(ANSWERS.c.id.desc()).limit(1)).one_or_none()
+        return (row.id, row.details["note"]) if row else None
+
+    def forget_note(self, number: int, now: datetime) -> None:
+        """Takes a note back."""
+        self._connection.execute(update(ANSWERS).where(ANSWERS.c.id == number).values(undone_at=now))
+
     def last_act(self, deals: Sequence[Deal]) -> Act | None:
         """The newest answer that was not undone, or the policy's closing if that is newer."""
         by_id = {d.id: d for d in deals}
         answer = (
-            self._connection.execute(
-                select(ANSWERS).where(ANSWERS.c.deal_id.in_(by_id), ANSWERS.c.undone_at.is_(None)).order_by(ANSWERS.c.id.desc()).limit(1)
-            )
+            self._connection.execute(select(ANSWERS).where(ANSWERS.c.deal_id.in_(by_id), _STANDS).order_by(ANSWERS.c.id.desc()).limit(1))
             .mappings()
             .first()
         )
@@ -227,7 +260,7 @@ class Answering:
         """Whether the term an act opened has a life of its own: an answer, or an import that adopted it."""
         if successor is None:
             return False
-        answers = self._connection.scalar(select(func.count()).where(ANSWERS.c.deal_id == successor, ANSWERS.c.undone_at.is_(None))) or 0
+        answers = self._connection.scalar(select(func.count()).where(ANSWERS.c.deal_id == successor, _STANDS)) or 0
         source = self._connection.scalar(select(CONTRACTS.c.source).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(DEALS.c.id == successor))
         return answers > 0 or source != "system"
 

@@ -1,12 +1,13 @@
 """The queries of the calendar feed. Always holds: reading takes no lock; people know the secret, the database only its hash."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Engine, or_, select, update
 
 from scheduler.core.deal import Deal
 from scheduler.core.people import Person
+from scheduler.storage.answering import ANSWERS, NOTE
 from scheduler.storage.deals import CONTRACTS, DEALS, NUDGES, PEOPLE, load_deals
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.values import person_from
@@ -51,6 +52,13 @@ class FeedRows:
         )
         with explained(self._reading), self._reading.begin() as connection:
             return load_deals(connection, list(connection.scalars(query)))
+
+    def notes_of(self, deals: Collection[int]) -> Mapping[int, str]:
+        """What was noted last of these deals."""
+        standing = ANSWERS.c.deal_id.in_(deals), ANSWERS.c.verb == NOTE, ANSWERS.c.undone_at.is_(None)
+        query = select(ANSWERS.c.deal_id, ANSWERS.c.details).where(*standing).order_by(ANSWERS.c.id)
+        with explained(self._reading), self._reading.begin() as connection:
+            return {row.deal_id: row.details["note"] for row in connection.execute(query)}
 
     def has_feed(self, person_id: int) -> bool:
         """Whether the person has an address."""

@@ -79,7 +79,7 @@ class Undoing:
             .distinct()
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
             .join(ANSWERS, ANSWERS.c.deal_id == DEALS.c.id)
-            .where(CONTRACTS.c.id.in_(_contracts(import_id)), ANSWERS.c.undone_at.is_(None))
+            .where(CONTRACTS.c.id.in_(_contracts(import_id)), ANSWERS.c.undone_at.is_(None), ANSWERS.c.verb != "note")
             .order_by(CONTRACTS.c.number)
         )
         return list(self._connection.execute(query).scalars())

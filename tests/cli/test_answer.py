@@ -164,7 +164,7 @@ REFUSALS = [
     (["C-2", "seen", "--by", "Zoe"], "there is nobody called Zoe; `renewals people` lists everybody", "「Zoe」という担当者はいません。"),
     (["c-22", "seen"], "there is no contract c-22", "契約「c-22」が見つかりません。"),
     (["Beta", "seen"], "there is no contract Beta; did you mean: C-2 (Beta Ltd)?", "近いもの：C-2 (Beta Ltd)"),
-    (["C-2"], "Missing argument 'VERB'; `renewals answer --help` explains", "「VERB」を指定してください。説明: renewals answer --help"),
+    (["C-2"], "say what: seen, snooze, call", "回答を指定してください：seen 確認済み"),
 ]  # fmt: skip
 
 

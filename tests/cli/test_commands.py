@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "why": ("C-1",),
     "people feed": ("ann@example.com", "--off"),
     "answer": ("C-2", "seen"),
+    "note": ("C-2", "they went quiet"),
     "people add": ("Dan Fox", "--email", "dan@example.com", "--yes"),
     "people edit": ("ann", "--zone", "Asia/Tokyo", "--yes"),
     "people merge": ("ann", "chika", "--yes"),
@@ -54,7 +55,7 @@ NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test", "restore")
 """Commands that make it, or do what they can without it."""
 CHANGES_SOMETHING = (
     *("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup", "restore"),
-    *("people add", "people edit", "people merge", "people deactivate", "reassign"),
+    *("note", "people add", "people edit", "people merge", "people deactivate", "reassign"),
     *("contract add", "contract edit", "contract close", "contract reopen", "contract undo"),
 )
 """Commands whose second run says something else; and `check`, whose JSON holds sentences."""
