@@ -11,8 +11,8 @@ The map
                 Told the time, never asks for it.
     services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, answering_many, inbox, absences,
                 digests, release, importing, editing and editing_people (imports of one row), reopening, reports, installation (its facts), restoring;
-                health, measuring, heartbeat (for those who watch); lives and what stands on them: stories, effects and planning (plan, apply), simulate;
-                following (versions), balance, why. Each names its store as a Protocol.
+                health, measuring, heartbeat (for those who watch); lives and what stands on them: stories, effects and planning (plan, apply),
+                simulate; following (versions), balance, why. Each names its store as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.

@@ -11,13 +11,16 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.core.config.advice import advice
-from scheduler.core.config.reading import Config
+from scheduler.core.config.mistakes import Place
+from scheduler.core.config.reading import Config, dotted
+from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.problems import Problem
 from scheduler.core.routing import way_of_address
+from scheduler.core.samples import is_sample
 from scheduler.core.words import ChannelName, Language
 from scheduler.environment import SECRETS
 from scheduler.inbound.links import refuse_weak_secrets
@@ -29,12 +32,15 @@ from scheduler.shipped import shipped_templates
 from scheduler.wiring import App
 from scheduler.working_folder import CONFIG, WorkingFolder
 
+_NAMED_PEOPLE = 5
+
 
 @dataclass
 class Findings:
-    """What was found: `problems` must be mended, `notes` should be known."""
+    """What was found: `problems` must be mended, `samples` are addresses that reach nobody and must be replaced, `notes` should be known."""
 
     problems: list[Problem] = field(default_factory=list)
+    samples: list[Problem] = field(default_factory=list)
     notes: list[Label] = field(default_factory=list)
 
     def problem(self, label: Label, file: str = "") -> None:
@@ -72,6 +78,7 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
         if connect:
             _destinations(app, config.policy, found)
         _database(app, configured, found)
+        _samples(app, configured, found)
     finally:
         app.close()
     return found
@@ -155,8 +162,66 @@ def _addresses(policy: Policy, configured: Collection[ChannelName], found: Findi
     for where, address in _named(policy):
         if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
             found.problem(Label(f"{where}：{address} に届く経路が設定されていません", f"{where}: no way to {address} is configured"), CONFIG)
-        elif address.endswith(("@example.com", "@example.org", "@example.net")):
-            found.note(f"{where} が見本の宛先({address})のままです。", f"{where} is still the sample address {address}")
+
+
+def _samples(app: App, configured: Collection[ChannelName], found: Findings) -> None:
+    """Addresses of domains that nobody can have, in the file and among people; in a rehearsal they are as good as any."""
+    in_file = list(_sample_places(app.config, configured))
+    people = [] if _is_unread(app) else [p for p in app.listings.people(()) if p.active and p.email and is_sample(p.email)]
+    if app.working_folder.config_file.is_file() and _rehearses(app):
+        if in_file or people:
+            found.note(
+                "見本の宛先(example.com など)が残っています。本番の前に書き換えてください。",
+                "there are sample addresses (example.com …); replace them before this is real",
+            )
+        return
+    lines = key_lines(app.working_folder.text())
+    for place, address in in_file:
+        file = str(app.working_folder.config_file)
+        ja = f"{address} は見本の宛先で、だれにも届きません。自社の宛先に書き換えてください"
+        found.samples.append(
+            Problem(file, _line(place, lines), dotted(place), Label(ja, f"{address} is a sample address that reaches nobody; write your own"))
+        )
+    if people:
+        names = ", ".join(f"{p.name} <{p.email}>" for p in people[:_NAMED_PEOPLE]) + (" …" if len(people) > _NAMED_PEOPLE else "")
+        ja = f"担当者{len(people)}人のアドレスが見本のままです：{names}。直すには：renewals people edit 名前 --email アドレス"
+        en = f"people with sample addresses: {len(people)} ({names}); to mend it: renewals people edit NAME --email ADDRESS"
+        found.samples.append(Problem("", 0, "", Label(ja, en)))
+
+
+def _is_unread(app: App) -> bool:
+    """Whether the people in the database cannot be asked for."""
+    try:
+        prepare_to_read(app)
+    except (UserMustActError, StoreUnavailableError):
+        return True
+    return False
+
+
+def _rehearses(app: App) -> bool:
+    """Whether the database is one from which nothing leaves this machine."""
+    try:
+        return app.keeping.rehearsed()
+    except (UserMustActError, StoreUnavailableError):
+        return False
+
+
+def _sample_places(config: Config, configured: Collection[ChannelName]) -> Iterator[tuple[Place, str]]:
+    """Where sample addresses stand in the file."""
+    raw = config.document["policy"]
+    named: list[tuple[Place, str]] = [(("admins", n), address) for n, address in enumerate(raw.get("admins", ()))]
+    named += [(("pipelines", n, "fallback"), p["fallback"]) for n, p in enumerate(raw["pipelines"])]
+    named += [(("milestones", n, "tell"), told) for n, m in enumerate(raw.get("milestones", ())) for told in m.get("tell", ())]
+    if ChannelName.EMAIL in configured:
+        named.append((("machine", "mail_from"), config.machine.mail_from))
+    yield from ((place, address) for place, address in named if is_sample(address))
+
+
+def _line(place: Place, lines: Mapping[Place, int]) -> int:
+    """The line of a place, or of the table around it."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 0)
 
 
 def _destinations(app: App, policy: Policy, found: Findings) -> None:

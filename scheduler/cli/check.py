@@ -1,6 +1,6 @@
 """`renewals check`: everything that is wrong with the configuration, the templates, the routes and the database, at once.
 
-Always holds: nothing is changed; exit code 2 if anything must be mended, 0 if there are only notes.
+Always holds: nothing is changed; exit code 2 if anything must be mended, 1 if only sample addresses must be replaced, 0 if there are only notes.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -26,19 +26,19 @@ def check(
 
     found = check_everything(here.folder, language(), here.env, connect=not offline)
     if here.json:
-        as_json({"problems": found.problems, "notes": found.notes})
+        as_json({"problems": found.problems, "sample_addresses": found.samples, "notes": found.notes})
     else:
         _show(found)
-    return 2 if found.problems else 0
+    return 2 if found.problems else 1 if found.samples else 0
 
 
 def _show(found: "Findings") -> None:
     """Problems, then notes, then the sum."""
-    for problem in found.problems:
+    for problem in [*found.problems, *found.samples]:
         print(problem.shown(language()))
     for note in found.notes:
         say(f"注記：{label(note)}", f"note: {label(note)}")
-    count = len(found.problems)
+    count = len(found.problems) + len(found.samples)
     if count:
         say(f"直すべき問題が{count}件あります。", f"{count} {'problem' if count == 1 else 'problems'} to mend")
     else:

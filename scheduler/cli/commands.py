@@ -33,7 +33,11 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        "init", "scheduler.cli.init:init", Label("作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"), START
+        "init",
+        "scheduler.cli.init:init",
+        Label("作業フォルダーを用意する(config.toml など)", "prepare a working folder (config.toml …)"),
+        START,
+        examples=("init cs --lang en --zone Europe/London --currency GBP",),
     ),
     Command(
         "demo",

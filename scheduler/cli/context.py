@@ -35,7 +35,8 @@ New = Annotated[
 @dataclass(frozen=True, slots=True)
 class Here:
     """What every command is told. `as_of` is as written (an instant with offset, or a date); None for now. `dir_given`: the folder was named
-    with `--dir`, not by RENEWALS_DIR or by standing in it. `csv` and `xlsx`: the files a listing is to be written to."""
+    with `--dir`, not by RENEWALS_DIR or by standing in it. `csv` and `xlsx`: the files a listing is to be written to. `lang_given`: the language was
+    asked for, not found out."""
 
     folder: Path
     language: Language = Language.EN
@@ -45,6 +46,7 @@ class Here:
     dir_given: bool = False
     csv: str | None = None
     xlsx: str | None = None
+    lang_given: bool = False
 
     @contextmanager
     def open(self, edits: bool = False, makes: bool = True, new: bool = False) -> "Iterator[App]":
@@ -65,6 +67,7 @@ def here_of(options: Mapping[str, str | bool | None], language: Language, env: M
     """`--dir`, else RENEWALS_DIR, else the current folder; the rest as given."""
     folder = options.get("dir") or env.get("RENEWALS_DIR") or "."
     written = {name: str(options[name]) if options.get(name) else None for name in ("as_of", "csv", "xlsx")}
+    files = written["csv"], written["xlsx"]
     return Here(
-        Path(str(folder)), language, bool(options.get("json")), written["as_of"], env, bool(options.get("dir")), written["csv"], written["xlsx"]
+        Path(str(folder)), language, bool(options.get("json")), written["as_of"], env, bool(options.get("dir")), *files, bool(options.get("lang"))
     )

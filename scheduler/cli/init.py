@@ -1,14 +1,18 @@
 """`renewals init`: prepares a working folder. Always holds: nothing that exists is overwritten; a second run says what is there."""
 
+from dataclasses import replace
 from pathlib import Path
 from shlex import quote
-from typing import IO, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import language, say, tell, text
 from scheduler.core.errors import UserMustActError
+
+if TYPE_CHECKING:
+    from scheduler.core.config.fitted import Wanted
 
 CONFIG, SCHEMA, STORIES = "config.toml", "config.schema.json", "stories"
 
@@ -55,10 +59,19 @@ def init(
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help=text("用意するフォルダー(既定は今のフォルダー)", "the folder to prepare (default: this one)"))
     ] = None,
+    *,
+    zone: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ZONE", help=text("タイムゾーン(例：Europe/London。祝日も合わせる)", "the time zone, e.g. Europe/London, with its holidays")
+        ),
+    ] = None,
+    currency: Annotated[str | None, typer.Option(metavar="CODE", help=text("基準通貨(例：GBP)", "the base currency, e.g. GBP"))] = None,
 ) -> None:
     """Writes config.toml, config.schema.json, .env.example, templates/messages/README.md and stories/."""
     target = folder or here.folder
-    files = _files()
+    wanted = _wanted(here, zone, currency)
+    files = _files(wanted)
     written = [name for name, content in files.items() if _write_new(target / name, content)]
     for name in files:
         if name in written:
@@ -71,6 +84,7 @@ def init(
         tell(f"{SCHEMA} は別の版のものです。新しくするには: {renewed}", f"{SCHEMA} is of another version; to renew it: {renewed}")
     where = "" if target == Path() else f" --dir {quote(str(target))}"
     if CONFIG in written:
+        _tell_fitted(wanted)
         tell(
             f"次は: {CONFIG} の管理者(admins)と fallback を自社の宛先に書き換え、renewals check{where} で点検してください。",
             f"next: put your own addresses into {CONFIG} (admins, fallback), then run `renewals check{where}`",
@@ -79,13 +93,45 @@ def init(
         tell(f"次は: renewals check{where} で点検してください。", f"next: run `renewals check{where}`")
 
 
-def _files() -> dict[str, str]:
+def _wanted(here: Here, zone: str | None, currency: str | None) -> "Wanted":
+    """What the configuration is to fit. Raises UserMustActError with what was perhaps meant."""
+    from scheduler.core.config.fitted import Wanted, read_currency, read_zone
+
+    wanted = Wanted(here.language.value if here.lang_given else "")
+    if zone is not None:
+        from scheduler.sources.holidays import country_of
+
+        named = read_zone(zone)
+        wanted = replace(wanted, zone=named, country=country_of(named))
+    if currency is not None:
+        wanted = replace(wanted, currency=read_currency(currency))
+    return wanted
+
+
+def _tell_fitted(wanted: "Wanted") -> None:
+    """What still has to be looked at."""
+    from scheduler.core.config.fitted import RATES
+
+    if wanted.zone and not wanted.country:
+        tell(
+            f"{wanted.zone} の国の祝日は分からないため、土日だけを休みにしました([calendars] で変えられます)。",
+            f"no holidays are known for {wanted.zone}, so only weekends are closed; see [calendars]",
+        )
+    if wanted.currency and wanted.currency not in RATES:
+        tell(
+            f"{wanted.currency} の換算レート(rates)と urgent_amount は、ご自分で書いてください。",
+            f"write the rates and urgent_amount in {wanted.currency} yourself; what others are worth in it is not known",
+        )
+
+
+def _files(wanted: "Wanted") -> dict[str, str]:
     """What a working folder begins with."""
     from scheduler.cli.config import schema_text
+    from scheduler.core.config.fitted import fitted
     from scheduler.shipped import shipped_config
 
     return {
-        CONFIG: shipped_config(),
+        CONFIG: fitted(shipped_config(), wanted),
         SCHEMA: schema_text(),
         ".env.example": ENV_EXAMPLE,
         "templates/messages/README.md": TEMPLATES_README,

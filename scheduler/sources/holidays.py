@@ -46,6 +46,17 @@ def holidays_of(country: str, subdivision: str | None = None, language: str = "e
 
 
 @cache
+def country_of(zone: str) -> str:
+    """The country of a time zone (ISO 3166) whose holidays are known; empty where there is none, or several have it."""
+    from importlib.resources import files
+
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text("utf-8").splitlines()
+    places = (line.split("\t") for line in lines if not line.startswith("#"))
+    found = {cells[0] for cells in places if cells[2] == zone}
+    return next(iter(found)) if len(found) == 1 and found <= set(known_countries()) else ""
+
+
+@cache
 def known_countries() -> Mapping[str, str]:
     """The English names of all countries whose holidays are known, by their code (ISO 3166-1 alpha-2)."""
     from holidays.registry import COUNTRIES

@@ -40,8 +40,13 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     of_no_machine(monkeypatch)
     folder = tmp_path / "work"
     folder.mkdir()
-    (folder / "config.toml").write_text(shipped_config(), "utf-8")
+    (folder / "config.toml").write_text(own_config(), "utf-8")
     return folder
+
+
+def own_config() -> str:
+    """The shipped configuration with addresses of one's own."""
+    return shipped_config().replace("@example.com", "@aoba.test")
 
 
 @pytest.fixture
@@ -150,7 +155,7 @@ def test_a_file_that_cannot_be_read_is_one_problem(check: Check, work: Path, spo
 
 
 def test_a_byte_order_mark_and_line_ends_of_windows_do_no_harm(check: Check, work: Path) -> None:
-    (work / "config.toml").write_bytes(b"\xef\xbb\xbf" + shipped_config().replace("\n", "\r\n").encode())
+    (work / "config.toml").write_bytes(b"\xef\xbb\xbf" + own_config().replace("\n", "\r\n").encode())
     assert check().code == 0
 
 
@@ -256,16 +261,44 @@ def test_the_mail_server_is_asked_unless_offline(check: Check, monkeypatch: pyte
     assert check("--offline").code == 0
 
 
-def test_an_address_without_a_way_and_the_sample_addresses_are_told(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_without_a_way_is_told(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1")
-    edit(work, 'fallback = "email:renewals@example.com"', 'fallback = "slack:#renewals"')
+    edit(work, 'fallback = "email:renewals@aoba.test"', 'fallback = "slack:#renewals"')
     assert check("--offline").lines == [
         "config.toml  pipelines[existing].fallback: no way to slack:#renewals is configured",
-        "note: admins is still the sample address email:renewals-admin@example.com",
-        "note: pipelines[new_business].fallback is still the sample address email:renewals@example.com",
         NO_DATABASE,
         "1 problem to mend",
     ]
+
+
+def test_sample_addresses_are_refused_with_their_lines(check: Check, work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (work / "config.toml").write_text(shipped_config(), "utf-8")
+    found = check()
+    address = "email:renewals-admin@example.com"
+    said = f"work/config.toml:{line_of(work, address)}  admins[0]: {address} is a sample address that reaches nobody; write your own"
+    assert (found.code, found.lines[0], found.lines[-1]) == (1, said, "3 problems to mend")
+    assert "見本の宛先で、だれにも届きません" in check("--lang", "ja").lines[0]
+    monkeypatch.setenv("SMTP_URL", "smtp://127.0.0.1")
+    assert "machine.mail_from" in check("--offline").lines[3], "the sender too, once mails are sent"
+    edit(work, "resend_after_move = 14", "resend_after_move = -1")
+    assert check("--offline").code == 2
+
+
+def test_people_with_sample_addresses_are_refused_but_for_a_rehearsal(check: Check, work: Path) -> None:
+    (work / "people.csv").write_text(PEOPLE, "utf-8")
+    assert main(["import", str(work / "people.csv"), "--dir", str(work)]) == 0
+    found = check()
+    assert (
+        found.code,
+        found.lines[0].startswith("people with sample addresses: 1 (Ann Ito <ann@example.com>); to mend it: renewals people edit"),
+    ) == (1, True)
+    assert main(["people", "edit", "ann", "--email", "ann@aoba.test", "--yes", "--dir", str(work)]) == 0
+    assert check().code == 0
+
+
+def test_in_a_rehearsal_sample_addresses_are_a_note(check: Check, loaded: Path) -> None:
+    found = check()
+    assert (found.code, "note: there are sample addresses (example.com …); replace them before this is real" in found.lines) == (0, True)
 
 
 @pytest.fixture

@@ -2,7 +2,9 @@
 
 import json
 import resource
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +108,8 @@ def test_an_older_schema_is_left_and_how_to_renew_it_is_said(tmp_path: Path, cap
 def test_what_it_writes_is_what_is_shipped_and_has_no_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["init", str(tmp_path)]) == 0
     assert (tmp_path / CONFIG).read_text("utf-8") == shipped_config()
-    assert main(["check", "--dir", str(tmp_path)]) == 0
+    assert main(["check", "--dir", str(tmp_path)]) == 1, "only the sample addresses are to be replaced"
+    assert "sample address" in capsys.readouterr().out
 
 
 def test_the_example_of_an_environment_can_be_used_as_it_is(tmp_path: Path) -> None:
@@ -161,3 +164,61 @@ def test_a_folder_of_the_files_name_is_left_and_told_by_check(tmp_path: Path, ca
     assert main(["init", str(tmp_path)]) == 0
     assert f"there already, left as it is: {tmp_path / CONFIG}" in capsys.readouterr().out
     assert main(["check", "--dir", str(tmp_path)]) == 2
+
+
+def fitted(tmp_path: Path, *words: str) -> dict[str, Any]:
+    """What the new configuration says."""
+    assert main(["init", str(tmp_path / "cs"), *words]) == 0
+    return tomllib.loads((tmp_path / "cs" / CONFIG).read_text("utf-8"))
+
+
+def test_it_fits_language_zone_and_currency(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = fitted(tmp_path, "--lang", "en", "--zone", "Europe/London", "--currency", "GBP")
+    assert (said["language"], said["zone"], said["calendar"], said["base_currency"]) == ("en", "Europe/London", "gb", "GBP")
+    assert said["rates"] == {"JPY": 0.00526, "USD": 0.789, "EUR": 0.842, "AUD": 0.526}
+    assert said["attention"]["urgent_amount"] == 50_000
+    assert main(["check", "--dir", str(tmp_path / "cs")]) == 1, "but for the sample addresses nothing is wrong with it"
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("zone", "calendar", "country"),
+    [
+        ("Europe/Paris", "fr", "FR"),
+        ("Asia/Tokyo", "jp", "JP"),
+        ("America/New_York", "us", "US"),
+        ("Etc/UTC", "weekdays", None),
+        ("Asia/Kolkata", "in", "IN"),
+    ],
+)
+def test_the_calendar_is_that_of_the_zones_country(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], zone: str, calendar: str, country: str | None
+) -> None:
+    said = fitted(tmp_path, "--zone", zone)
+    assert (said["zone"], said["calendar"], said["calendars"][calendar].get("country"), said["language"]) == (zone, calendar, country, "ja")
+    assert main(["check", "--dir", str(tmp_path / "cs")]) == 1
+    assert ("no holidays are known" in capsys.readouterr().err) is (country is None)
+
+
+def test_a_currency_without_a_known_rate_leaves_the_rates_to_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = fitted(tmp_path, "--currency", "sek")
+    assert (said["base_currency"], said["rates"]) == ("SEK", {})
+    assert "write the rates and urgent_amount in SEK yourself" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "en", "ja"),
+    [
+        (["--zone", "Europe/Lodnon"], "did you mean Europe/London?", "「Europe/London」のことですか。"),
+        (["--zone", "JST"], "did you mean Asia/Tokyo?", "「Asia/Tokyo」のことですか。"),
+        (["--zone", "Mars"], "write region and city", "例：Asia/Tokyo"),
+        (["--currency", "GBR"], "did you mean GBP?", "「GBP」のことですか。"),
+        (["--currency", "円"], "did you mean JPY?", "「JPY」のことですか。"),
+        (["--currency", "gold"], "write its ISO code", "ISOのコード"),
+    ],
+)
+def test_what_is_mistyped_is_refused_with_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], en: str, ja: str) -> None:
+    for lang, said in (("en", en), ("ja", ja)):
+        assert main(["init", str(tmp_path / "cs"), *words, "--lang", lang]) == 2
+        assert said in capsys.readouterr().err
+    assert not (tmp_path / "cs").exists()

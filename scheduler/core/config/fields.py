@@ -155,6 +155,15 @@ def _zone(text: str) -> None:
         raise ValueError(text)
 
 
+def zone_mistake(text: str) -> bool:
+    """Whether a text is no zone on every machine."""
+    try:
+        _zone(text)
+    except ValueError:
+        return True
+    return False
+
+
 def _told(text: str) -> None:
     """Raises ValueError for what is neither a role nor an address."""
     if text not in ROLES:

@@ -1,0 +1,14 @@
+"""Addresses that stand for others: the domains that nobody can have (RFC 2606). Mail to one of them reaches nobody."""
+
+import re
+
+_SAMPLE = re.compile(r"@(?:[\w.-]+\.)?(?:example\.(?:com|org|net)|example|invalid)>?\s*$", re.IGNORECASE)
+
+
+def is_sample(address: str) -> bool:
+    """Whether an address (`email:…`, `Name <…>` or bare) is one of those.
+
+    >>> [is_sample(a) for a in ("email:cs@example.com", "Ann <ann@mail.example.org>", "x@y.invalid", "ann@example.co.jp", "slack:#renewals")]
+    [True, True, True, False, False]
+    """
+    return bool(_SAMPLE.search(address))
