@@ -7,19 +7,20 @@ with the answers that this kind of person gives; what falls on one working day f
 the table into docs/attention.md, which a test compares with what comes out here.
 """
 
-import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from statistics import median
 from zoneinfo import ZoneInfo
 
 from scheduler.core.answers import Answer, AnswerRefusedError, apply_answer
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.dates import Term
-from scheduler.core.deal import Lost
+from scheduler.core.deal import Lost, Nudge
 from scheduler.core.people import Absence
 from scheduler.core.pipeline import MoveRefusedError
 from scheduler.core.policy import Policy
@@ -33,7 +34,7 @@ from tests.cast import ANN, BOB, CHIKA, DAN, at, contract, deal
 from tests.core.life import Life
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "attention.md"
-BEGIN, END = "<!-- messages per renewal -->", "<!-- end -->"
+BEGIN, GOALS, END = "<!-- messages per renewal -->", "<!-- goals -->", "<!-- end -->"
 PEOPLE = {"person:1": "rep", "person:2": "manager", "person:3": "stand-in", "person:4": "new rep"}
 ENDS = tuple(date(2027, month, day) for month, day in ((1, 31), (3, 31), (5, 14), (7, 31), (9, 17), (12, 31)))
 """Ends of months and others, over a year."""
@@ -51,23 +52,34 @@ class Renewal:
     policy: Policy
     asked: int = 0
 
+    days: dict[str, date] = field(default_factory=dict)
+
+    def sent(self) -> dict[tuple[str, date], list[Nudge]]:
+        """What went out: one message for a person and working day, with all it says."""
+        gone = {n.key for n in self.life.deal.nudges if n.state is not NudgeState.CANCELLED}
+        found: dict[tuple[str, date], list[Nudge]] = {}
+        for nudge in self.life.nudges:
+            if nudge.key in gone:
+                found.setdefault((_person(nudge.recipient.key), _working(self.days[nudge.key])), []).append(nudge)
+        return found
+
     def messages(self) -> Counter[str]:
-        """What went out, as one message for a person and working day."""
-        days = {(_person(n.recipient.key), _working(self.days[n.key])) for n in self.life.nudges if self._went(n.key)}
-        return Counter(who for who, _ in days)
+        """How many messages each person got."""
+        return Counter(who for who, _ in self.sent())
 
     def repeats(self) -> int:
-        """Messages in which nothing is asked for the first time, or on a day that somebody wished."""
-        wished = {e.key for e in self.life.deal.events if not e.step or code_of(e.reason) in ("snooze_over", "expected_day")}
-        told = [n for n in self.life.nudges if self._went(n.key) and (n.milestone, n.anchor_on, n.step) in wished]
-        first = {(_person(n.recipient.key), _working(self.days[n.key])) for n in told}
-        every = {(_person(n.recipient.key), _working(self.days[n.key])) for n in self.life.nudges if self._went(n.key)}
-        return len(every - first)
+        """Messages that only ask again what the same person was asked before: reminders, last calls, what was seen and comes back.
 
-    def _went(self, key: str) -> bool:
-        return any(n.key == key and n.state is not NudgeState.CANCELLED for n in self.life.deal.nudges)
+        Another question (a month before, after the end) is none, and neither is what comes on a day that somebody named.
+        """
+        return sum(all(self._is_again(nudge, day) for nudge in told) for (_, day), told in self.sent().items())
 
-    days: dict[str, date] = None  # type: ignore[assignment]
+    def _is_again(self, nudge: Nudge, day: date) -> bool:
+        because = next(code_of(e.reason) for e in self.life.deal.events if e.key == (nudge.milestone, nudge.anchor_on, nudge.step))
+        if because in ("snooze_over", "expected_day", "time_to_ask"):
+            return because == "time_to_ask"
+        who, question = _person(nudge.recipient.key), (nudge.milestone, nudge.anchor_on)
+        return any((n.milestone, n.anchor_on) == question for (to, on), told in self.sent().items() for n in told if to == who and on < day)
 
 
 def _person(key: str) -> str:
@@ -132,6 +144,7 @@ KINDS: dict[str, tuple[Says, int]] = {
 }
 
 
+@cache
 def shipped() -> Policy:
     """The shipped policy with Ann's calendar, in English."""
     config = read_config(shipped_config(), "config.toml", holidays_of)
@@ -139,15 +152,15 @@ def shipped() -> Policy:
     return config.policy
 
 
-def lived(kind: str, ends_on: date, policy: Policy, *, renews: bool) -> Renewal:
-    """One renewal of a kind, from four months before its end to two months after it."""
-    says, delay = KINDS[kind]
+@cache
+def lived(kind: str, ends_on: date, notice: Term | None) -> Renewal:
+    """One renewal of a kind, from five months before its end to two months after it; with a notice it renews itself."""
+    (says, delay), policy = KINDS[kind], shipped()
     starts_on = date(ends_on.year - 1, ends_on.month, min(ends_on.day, 28)) + timedelta(days=1)
-    of = contract(ends_on, starts_on=starts_on, auto_renew=renews, notice=Term(2) if renews else None)
+    of = contract(ends_on, starts_on=starts_on, auto_renew=notice is not None, notice=notice)
     owner = replace(ANN, absences=(Absence(ends_on - timedelta(days=95), ends_on - timedelta(days=65), CHIKA.id),)) if "absent" in kind else ANN
     first = deal(of, owner=owner, people={p.id: p for p in (owner, BOB, CHIKA, DAN)}, arrived_at=at((ends_on - timedelta(days=150)).isoformat()))
     renewal = Renewal(Life(first, policy), policy)
-    renewal.days = {}
     _live(renewal, kind, says, delay, ends_on)
     return renewal
 
@@ -200,31 +213,85 @@ def _answer(renewal: Renewal, kind: str, says: Says, now: datetime) -> None:
 
 def table() -> list[str]:
     """The table of docs/attention.md: messages per renewal, the mean over ends of a year, a contract that ends and one that renews itself."""
-    policy = shipped()
     lines = ["| kind | rep | manager | others | together | of them repeats |", "|---|---|---|---|---|---|"]
-    return [*lines, *(f"| {kind} | {' | '.join(_cells(kind, policy))} |" for kind in KINDS)]
+    return [*lines, *(f"| {kind} | {' | '.join(_cells(kind))} |" for kind in KINDS)]
 
 
-def _cells(kind: str, policy: Policy) -> Iterator[str]:
+def _cells(kind: str) -> Iterator[str]:
     """`ends / renews itself` for each person."""
-    both = [[lived(kind, end, policy, renews=renews) for end in ENDS] for renews in (False, True)]
+    both = [[lived(kind, end, notice) for end in ENDS] for notice in (None, Term(2))]
     for who in (("rep",), ("manager",), ("stand-in", "new rep", "others")):
         yield " / ".join(_mean([sum(r.messages()[w] for w in who) for r in renewals]) for renewals in both)
     yield " / ".join(_mean([r.messages().total() for r in renewals]) for renewals in both)
     yield " / ".join(_mean([r.repeats() for r in renewals]) for renewals in both)
 
 
-def _mean(numbers: list[int]) -> str:
+def _mean(numbers: Sequence[int]) -> str:
     return f"{sum(numbers) / len(numbers):.1f}".removesuffix(".0")
 
 
+ON_TIME = ("prompt: renewed the next day", "notice", "leaves; Dan takes over", "early: renewed before anybody asks")
+"""Who says what becomes of the renewal when they are asked for the first time, or before."""
+NOTICES = {"ends": None, "30 days": Term(0, 30), "1 month": Term(1), "60 days": Term(0, 60), "2 months": Term(2), "3 months": Term(3)}
+"""A contract that ends, and such as renew themselves with a notice."""
+TEAM = ("never answers", "prompt: renewed the next day", "will renew, each time", "in approval, each time")
+EACH = 60
+"""Renewals of each of four reps in a year."""
+
+
+def goals() -> list[str]:
+    """The second table: what is to be reached, and what is, over contracts that end and that renew themselves with five notices."""
+
+    def over(*kinds: str) -> list[Renewal]:
+        return [lived(kind, end, notice) for kind in kinds for notice in NOTICES.values() for end in ENDS]
+
+    prompt, on_time, late, never, every = (
+        over(ON_TIME[0]),
+        over(*ON_TIME),
+        over("late: will renew after two weeks, then renewed"),
+        over("never answers"),
+        over(*KINDS),
+    )
+    together = [r.messages().total() for r in on_time]
+    worst = max(_mean_of([lived("never answers", end, notice) for end in ENDS]) for notice in NOTICES.values())
+    lines = [
+        ("answered on time, median", "1", f"{median([r.messages().total() for r in prompt]):.0f}"),
+        ("answered on time, mean; with notices, early answers and leavers", "1.5", f"{_mean_of(prompt):.1f}; {sum(together) / len(together):.1f}"),
+        ("answered late, mean", "3.5", f"{_mean_of(late):.1f}"),
+        ("never answered, mean; of the kind of contract with the most", "6", f"{_mean_of(never):.1f}; {worst:.1f}"),
+        (
+            "repeats among all messages of the twelve kinds",
+            "25 %",
+            f"{100 * sum(r.repeats() for r in every) / sum(r.messages().total() for r in every):.0f} %",
+        ),
+        (f"a year of the manager of four reps with {EACH} renewals each, one of whom never answers", "60", str(managed())),
+    ]
+    return ["| messages | at most | lived |", "|---|---|---|", *(f"| {' | '.join(line)} |" for line in lines)]
+
+
+def _mean_of(renewals: Sequence[Renewal]) -> float:
+    return sum(r.messages().total() for r in renewals) / len(renewals)
+
+
+def managed() -> int:
+    """The messages of a manager in a year: half of the contracts end with a month; a third ends, the others renew themselves."""
+    days: set[date] = set()
+    for rep, kind in enumerate(TEAM):
+        for number in range(EACH):
+            first_of_next = date(2027 + (number % 12 == 11), number % 12 + 2 - 12 * (number % 12 == 11), 1)
+            ends_on = first_of_next - timedelta(days=1 if number % 2 else 2 + (number * 7 + rep) % 25)
+            renewal = lived(kind, ends_on, (None, Term(2), Term(1))[number % 3])
+            days |= {day for who, day in renewal.sent() if who == "manager"}
+    return len(days)
+
+
 def main() -> None:
-    """Prints the table, or writes it into the document."""
-    text = "\n".join(table())
-    if "--write" in sys.argv:
-        document = DOCUMENT.read_text("utf-8")
-        DOCUMENT.write_text(re.sub(f"{BEGIN}.*?{END}", lambda _: f"{BEGIN}\n\n{text}\n\n{END}", document, flags=re.DOTALL), "utf-8")
-    print(text)
+    """Prints the tables, or writes them into the document."""
+    for begin, text in ((BEGIN, "\n".join(table())), (GOALS, "\n".join(goals()))):
+        if "--write" in sys.argv:
+            before, _, rest = DOCUMENT.read_text("utf-8").partition(begin)
+            DOCUMENT.write_text(f"{before}{begin}\n\n{text}\n\n{END}{rest.partition(END)[2]}", "utf-8")
+        print(text, end="\n\n")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from scheduler.core.pipeline import Actor, Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of, reason
 from scheduler.core.rules.calls import is_late
-from scheduler.core.rules.quiet import Limit, comes_back, doubtful_day, quiet_limit, quiet_until, rests_until
+from scheduler.core.rules.quiet import Limit, comes_back, doubtful_day, joined, quiet_limit, quiet_until, rests_until
 from scheduler.core.rules.renewal import closing_cancels
 from scheduler.core.rules.telling import UNSENT
 from scheduler.core.schedule import zone_of
@@ -185,7 +185,7 @@ def _snooze(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered
     if limit is not None and said.until > limit.until_on:
         raise AnswerRefusedError(*_too_long(limit, today))
     _refuse_unlikely(said.until, deal, today, said)
-    until = said.until if comes_back(deal, policy, today) else max(said.until, rests_until(deal, policy, today))
+    until = joined(said.until, deal, policy, today) if comes_back(deal, policy, today) else max(said.until, rests_until(deal, policy, today))
     return _quiet(deal, replace(said, until=until), policy, today)
 
 

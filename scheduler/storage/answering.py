@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, insert, or_, select, update
 
 from scheduler.core.answers import Answer, Answered, details_of
 from scheduler.core.contracts import Contract
 from scheduler.core.deal import Deal, Event
 from scheduler.core.people import Person
 from scheduler.core.reasons import reason
-from scheduler.core.words import ActorKind, NudgeState
+from scheduler.core.words import ActorKind, EventState, NudgeState
 from scheduler.services.answering import Act
 from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
@@ -289,17 +289,7 @@ class Answering:
             self._passage_back(act, name, now)
         self._write_deal(deal.id, values, now)
         for event in kept.get("events", ()):
-            self._connection.execute(
-                update(EVENTS)
-                .where(EVENTS.c.id == event["id"])
-                .values(
-                    answered_at=_instant(event["answered_at"]),
-                    snoozed_until=_day(event["snoozed_until"]),
-                    snoozed_by=event["snoozed_by"],
-                    seen=event.get("seen", False),
-                    answer=event.get("answer", ""),
-                )
-            )
+            self._event_back(event)
         for nudge in kept.get("nudges", ()):
             self._nudge_back(nudge, now)
         mark_posted(self._connection, [deal.id], now)
@@ -309,6 +299,24 @@ class Answering:
             self._void(kept["successor"], now)
         if act.answer_id is not None:
             self._connection.execute(update(ANSWERS).where(ANSWERS.c.id == act.answer_id).values(undone_at=now))
+
+    def _event_back(self, event: Mapping[str, Any]) -> None:
+        """The question is as it was; with it the one that carries it on, where its day has moved since."""
+        row = self._connection.execute(select(EVENTS).where(EVENTS.c.id == event["id"])).one()
+        same = (EVENTS.c[name] == getattr(row, name) for name in ("deal_id", "milestone", "step", "answer"))
+        moved = and_(*same, EVENTS.c.state != EventState.WITHDRAWN.value, EVENTS.c.id > row.id)
+        which = or_(EVENTS.c.id == row.id, moved) if row.state == EventState.WITHDRAWN.value and row.answer else EVENTS.c.id == row.id
+        self._connection.execute(
+            update(EVENTS)
+            .where(which)
+            .values(
+                answered_at=_instant(event["answered_at"]),
+                snoozed_until=_day(event["snoozed_until"]),
+                snoozed_by=event["snoozed_by"],
+                seen=event.get("seen", False),
+                answer=event.get("answer", ""),
+            )
+        )
 
     def _nudge_back(self, nudge: Mapping[str, str], now: datetime) -> None:
         """A nudge that was cancelled is as it was: a held one held in its message if that has not gone on, a waiting one due at once."""

@@ -13,8 +13,9 @@ from scheduler.core.dates import Term
 from scheduler.core.deal import Deal, Lost, Won
 from scheduler.core.decide import after, decide
 from scheduler.core.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.policy import Policy
 from scheduler.core.words import Call, Health, Paperwork, Verb
-from tests.cast import ANN, DEADLINE, EXISTING, FALLBACK, T1M, T3M, at, contract, deal, label, policy, sent
+from tests.cast import ANN, DEADLINE, EXISTING, FALLBACK, OFTEN, T1M, T3M, at, contract, deal, label, policy, sent
 
 NOW = at("2027-01-05")
 P = policy()
@@ -39,9 +40,10 @@ def refusal(d: Deal, verb: Verb, **more: Any) -> str:
     return refused.value.label.en
 
 
-def test_seen_keeps_quiet_for_some_business_days_and_is_no_answer() -> None:
-    done = say(asked(), Verb.SEEN)
-    assert [(e.answered_at, e.seen, e.snoozed_until) for e in done.events] == [(None, True, date(2027, 1, 19))]
+@pytest.mark.parametrize(("under", "until"), [(policy(attention=replace(OFTEN, seen_for=10)), date(2027, 1, 19)), (P, date(2027, 2, 26))])
+def test_seen_keeps_quiet_for_some_business_days_and_no_shorter_than_silence_would_be(under: Policy, until: date) -> None:
+    done = apply_answer(asked(), Answer(Verb.SEEN, "Ann", ANN), under, at("2027-01-05 12:00"))
+    assert [(e.answered_at, e.seen, e.snoozed_until) for e in done.events] == [(None, True, until)]
     assert refusal(deal(), Verb.SEEN) == "nothing waits for an answer on this deal"
 
 

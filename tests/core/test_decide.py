@@ -235,27 +235,27 @@ def test_a_notice_loses_the_deal_on_the_day_that_decides_it() -> None:
     assert [m.to_stage for m in decide(auto, policy(), at("2027-02-03")).moves] == ["lost"]
 
 
-def test_a_contract_that_ended_without_an_answer_is_asked_about_twice_and_then_left_to_the_digests() -> None:
+def test_a_contract_that_ended_without_an_answer_is_asked_about_once_and_then_left_to_the_digests() -> None:
     life = live(replace(ends("2027-03-31"), stage="renewal_1m"), "2027-03-31", "2027-04-20", p=policy(T1M))
     chase = [(e.step, e.day_on.isoformat()) for e in life.events if e.milestone == "ended"]
-    assert chase == [(0, "2027-04-01"), (1, "2027-04-05")]
-    assert [n.recipient.person_id for n in life.nudges if n.milestone == "ended"] == [ANN.id, ANN.id]
+    assert chase == [(0, "2027-04-01")]
+    assert [n.recipient.person_id for n in life.nudges if n.milestone == "ended"] == [ANN.id]
     assert life.wake_at is None
 
 
 def test_what_no_digest_lists_is_said_every_week() -> None:
     alone = replace(ends("2027-03-31"), stage="renewal_1m", owner=None, manager=None)
     life = live(alone, "2027-03-31", "2027-04-20", p=policy(T1M))
-    assert [n.recipient.key for n in life.nudges if n.milestone == "ended"] == ["email:renewals@example.com"] * 4
+    assert [n.recipient.key for n in life.nudges if n.milestone == "ended"] == ["email:renewals@example.com"] * 3
     left = replace(alone, owner=replace(ANN, active=False), manager=BOB)
-    assert len([n for n in live(left, "2027-03-31", "2027-04-20", p=policy(T1M)).nudges if n.milestone == "ended"]) == 2
+    assert len([n for n in live(left, "2027-03-31", "2027-04-20", p=policy(T1M)).nudges if n.milestone == "ended"]) == 1
 
 
 def test_an_expected_order_quiets_the_chase_until_its_day() -> None:
     expected = replace(ends("2027-03-31"), stage="renewal_1m", call=Call.RENEW, expected_on=date(2027, 4, 9))
     life = live(expected, "2027-03-31", "2027-04-20", p=policy(T1M))
-    assert [e.at for e in life.events if e.milestone == "ended"] == [at("2027-04-10 00:00"), at("2027-04-14 00:00")]
-    assert [n.recipient.person_id for n in life.nudges if n.milestone == "ended"] == [ANN.id, ANN.id], "no step is skipped for who waits for an order"
+    assert [e.at for e in life.events if e.milestone == "ended"] == [at("2027-04-10 00:00")]
+    assert [n.recipient.person_id for n in life.nudges if n.milestone == "ended"] == [ANN.id], "no step is skipped for who waits for an order"
 
 
 def test_imported_history_that_ended_long_ago_is_listed_not_chased() -> None:

@@ -27,12 +27,12 @@ def lived(start: str, end: str, *changes: Change, of: Deal | None = None, under:
     return [f"{days[n.milestone, n.anchor_on, n.step]} {n.milestone}+{n.step} {NAMES.get(n.recipient.key, n.recipient.key)}" for n in life.nudges]
 
 
-def says(day: str, verb: Verb, **more: object) -> Change:
+def says(day: str, verb: Verb, under: Policy = INSISTENT, **more: object) -> Change:
     """Ann answers on a day at 11."""
 
     def change(was: Deal) -> Deal:
         said = Answer(verb, ANN.name, by=ANN, **more)  # type: ignore[arg-type]
-        done = apply_answer(was, said, INSISTENT, at(f"{day} 11:00"))
+        done = apply_answer(was, said, under, at(f"{day} 11:00"))
         touched = {e.key: e for e in done.events}
         return replace(done.deal, events=tuple(touched.get(e.key, e) if e.state.value != "withdrawn" else e for e in was.events), people=PEOPLE)
 
@@ -67,8 +67,72 @@ def test_a_question_nobody_answers_is_repeated_climbs_rests_and_has_a_last_call_
         "2027-03-31 renewal_1m+7 Ann",
         "2027-03-31 renewal_1m+7 Bob",
         "2027-04-01 ended+0 Ann",
-        "2027-04-05 ended+1 Ann",
     ]
+
+
+def test_what_is_not_repeated_by_itself_is_asked_again_half_way_to_a_last_call_or_a_rhythm_before_it() -> None:
+    once = policy(replace(T3M, repeat_every=0), T1M, attention=Attention(repeat_every=12))
+    near, far = (contract(decide_by=day, auto_renew=True) for day in (date(2027, 1, 31), date(2027, 2, 24)))
+    assert lived("2026-12-01", "2027-01-30", of=deal(near), under=once) == [
+        "2026-12-31 renewal_3m+0 Ann",
+        "2027-01-15 renewal_3m+1 Ann",
+        "2027-01-29 renewal_3m+2 Ann",
+        "2027-01-29 renewal_3m+2 Bob",
+    ]
+    assert [line[:10] for line in lived("2026-12-01", "2027-02-25", of=deal(far), under=once)] == [
+        "2026-12-31",
+        "2027-02-08",
+        "2027-02-24",
+        "2027-02-24",
+    ]
+    assert [line[:10] for line in lived("2026-12-01", "2027-02-26", under=once)] == ["2026-12-31", "2027-02-26"]
+
+
+DAY_OF_LAST_CALL = contract(decide_by=date(2027, 2, 28), auto_renew=True)
+
+
+def test_a_question_asked_for_the_first_time_on_the_last_working_day_is_the_last_call() -> None:
+    told = lived("2026-12-01", "2027-02-26", of=deal(DAY_OF_LAST_CALL), under=policy(replace(T3M, repeat_every=0), T1M, attention=Attention()))
+    assert told[-2:] == ["2027-02-26 renewal_1m+0 Ann", "2027-02-26 renewal_1m+0 Bob"]
+    assert all("Bob" not in line for line in told[:-1])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [says("2027-01-05", Verb.CALL, call=Call.RENEW, expected_on=date(2027, 3, 10)), says("2027-01-05", Verb.SNOOZE, until=date(2027, 2, 25))],
+    ids=["named", "snoozed"],
+)
+def test_the_manager_does_not_hear_of_what_somebody_has_named_a_day_for(said: Change) -> None:
+    told = lived("2026-12-01", "2027-02-26", said, of=deal(DAY_OF_LAST_CALL), under=policy(replace(T3M, repeat_every=0), T1M, attention=Attention()))
+    assert [line for line in told if line >= "2027-02-25" and "Bob" in line] == []
+    assert told[-1] == "2027-02-26 renewal_1m+0 Ann"
+
+
+def test_an_answer_without_a_day_leaves_the_next_question_to_speak() -> None:
+    under = policy(T3M, T1M, attention=Attention(call_for=37))
+    told = lived("2026-12-01", "2027-03-01", says("2027-01-04", Verb.CALL, under, call=Call.RENEW), under=under)
+    assert told == ["2026-12-31 renewal_3m+0 Ann", "2027-02-26 renewal_1m+0 Ann"]
+
+
+@pytest.mark.parametrize(
+    ("named", "told"),
+    [
+        (date(2027, 2, 19), ["2027-02-19 expected+0 Ann"]),
+        (date(2027, 2, 18), ["2027-02-18 expected+0 Ann", "2027-02-26 renewal_1m+0 Ann"]),
+        (date(2027, 2, 26), ["2027-02-26 renewal_1m+0 Ann"]),
+        (date(2027, 3, 5), ["2027-02-26 renewal_1m+0 Ann"]),
+        (date(2027, 3, 8), ["2027-02-26 renewal_1m+0 Ann", "2027-03-08 expected+0 Ann"]),
+    ],
+)
+def test_a_named_day_and_a_question_a_few_days_apart_are_one(named: date, told: list[str]) -> None:
+    under = policy(T3M, T1M, attention=Attention())
+    assert lived("2026-12-01", "2027-03-08", says("2027-01-04", Verb.CALL, under, call=Call.RENEW, expected_on=named), under=under)[1:] == told
+
+
+@pytest.mark.parametrize(("until", "asked"), [(date(2027, 2, 18), ["2027-02-18", "2027-02-26"]), (date(2027, 2, 19), ["2027-02-26"])])
+def test_a_snooze_that_ends_a_few_days_before_the_next_question_is_taken_until_that(until: date, asked: list[str]) -> None:
+    told = lived("2026-12-01", "2027-03-01", says("2027-01-04", Verb.SNOOZE, until=until), under=policy(T3M, T1M, attention=Attention()))
+    assert [line[:10] for line in told[1:]] == asked
 
 
 def test_an_answer_stops_it_and_the_expected_day_asks_again() -> None:
@@ -112,8 +176,8 @@ def test_who_snoozes_again_and_again_is_asked_less_and_not_told_on() -> None:
         says("2027-01-18", Verb.SNOOZE, until=date(2027, 1, 22)),
         says("2027-03-01", Verb.SNOOZE, until=date(2027, 3, 5)),
     )
-    days = ("2026-12-31 renewal_3m+0", "2027-01-08 renewal_3m+1", "2027-01-15 renewal_3m+2", "2027-02-26 renewal_1m+0", "2027-03-31 renewal_1m+1")
-    assert told == [f"{day} Ann" for day in days], "two returns in a term, then only what comes anyway; the last call is not for the manager"
+    days = ("2026-12-31 renewal_3m+0", "2027-01-08 renewal_3m+1", "2027-02-26 renewal_1m+0", "2027-03-31 renewal_1m+1")
+    assert told == [f"{day} Ann" for day in days], "one return in a term, then only what comes anyway; the last call is not for the manager"
 
 
 def test_the_latest_question_alone_is_repeated() -> None:

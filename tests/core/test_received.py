@@ -144,13 +144,13 @@ def test_conditions_read_notice_call_and_paperwork(more: dict[str, Any], read: t
 def test_a_day_that_nobody_named_is_the_programs() -> None:
     d = looked(deal(contract(date(2027, 3, 31))), "2026-12-31")
     chosen = said(d, Verb.CALL, "2026-12-31", call=Call.RENEW)
-    assert (chosen.expected_on, chosen.expected_chosen) == (date(2027, 1, 14), True)
+    assert (chosen.expected_on, chosen.expected_chosen) == (date(2027, 2, 26), True), "when something is asked anyway"
     named = said(chosen, Verb.CALL, "2027-01-04", call=Call.RENEW, expected_on=date(2027, 1, 14))
     assert (named.expected_on, named.expected_chosen) == (date(2027, 1, 14), False)
     again = said(named, Verb.PAPERWORK, "2027-01-05", paperwork=Paperwork.QUOTED)
     assert (again.expected_on, again.expected_chosen) == (date(2027, 1, 14), False)
     kept = said(chosen, Verb.PAPERWORK, "2027-01-05", paperwork=Paperwork.QUOTED)
-    assert (kept.expected_on, kept.expected_chosen) == (date(2027, 1, 14), True)
+    assert (kept.expected_on, kept.expected_chosen) == (date(2027, 2, 26), True)
 
 
 def test_nothing_counts_from_a_day_that_nobody_named() -> None:
@@ -166,7 +166,8 @@ def test_nothing_counts_from_a_day_that_nobody_named() -> None:
     [(True, "How does it stand?", "time_to_ask", "renew"), (False, "Decision or order expected", "expected_day", "won")],
 )
 def test_only_a_named_day_is_called_expected(chosen: bool, label: str, code: str, first: str) -> None:
-    d = deal(contract(date(2027, 3, 31)), call=Call.RENEW, called_on=date(2026, 12, 31), expected_on=date(2027, 1, 14), expected_chosen=chosen)
+    answered = said(looked(deal(contract(date(2027, 3, 31))), "2026-12-31"), Verb.CALL, "2026-12-31", call=Call.RENEW)
+    d = replace(answered, expected_on=date(2027, 1, 14), expected_chosen=chosen)
     (event,) = [e for e in decide(d, P, at("2027-01-14")).events if e.milestone == EXPECTED]
     assert code_of(event.reason) == code
     assert facts(d, EXPECTED)["label"] == label

@@ -31,7 +31,7 @@ from tests.services.delivering import Hands, Line, PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
 
 JAPAN = Calendar("jp", holidays=PublicHolidays("JP", None, "en"), closures=(Closure.parse("12-29..01-03", "year-end"),))
-INSISTENT = replace(policy(T3M, T1M, DEADLINE, attention=Attention()), calendars={"weekdays": WEEKDAYS, "jp": JAPAN})
+INSISTENT = replace(policy(replace(T3M, repeat_every=0), T1M, DEADLINE, attention=Attention()), calendars={"weekdays": WEEKDAYS, "jp": JAPAN})
 LOOKS = (time(0, 30), time(9, 30), time(14, 30))
 """When the daemon looks each day, in UTC: Tokyo's morning, London's morning, the afternoon."""
 

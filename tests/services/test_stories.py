@@ -58,8 +58,8 @@ def over_the_japanese_year_end(story: Story) -> list[str]:
 
 
 def over_golden_week(story: Story) -> list[str]:
-    story.contract("Chika", ends_on=date(2027, 7, 31))
-    return story.live(date(2027, 4, 20), date(2027, 5, 31))
+    story.contract("Chika", ends_on=date(2027, 5, 20))
+    return story.live(date(2027, 2, 10), date(2027, 5, 19))
 
 
 def renews_by_itself_with_two_months_notice(story: Story) -> list[str]:

@@ -12,7 +12,7 @@ from scheduler.core.deal import CALL_REVIEW, EXPECTED, NOTHING, NOTICE, Deal, De
 from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import iso, reason
-from scheduler.core.rules.followup import open_question, settled
+from scheduler.core.rules.followup import Question, open_question, settled
 from scheduler.core.rules.quiet import comes_back
 from scheduler.core.rules.telling import nudges_of
 from scheduler.core.schedule import calendar_of, day_start, zone_of
@@ -90,12 +90,19 @@ def _expected(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 def _asked_on(deal: Deal, policy: Policy, expected_on: date, today: date) -> date | None:
     """The business day on which somebody asks what became of it; None where the end is over by then, or it was asked and answered since."""
-    since, ends_on = _answered_on(deal, policy), deal.contract.ends_on
-    last_day = next_last_day(deal, policy, since or today - _DAY, today)
-    days = [calendar_of(deal, policy).on_or_after(expected_on)] if last_day is None or comes_back(deal, policy, today) else []
-    days += [last_day.last_on] if last_day is not None and open_question(deal, policy) is None else []
+    since, ends_on, waits = _answered_on(deal, policy), deal.contract.ends_on, open_question(deal, policy)
+    last_day, day = next_last_day(deal, policy, since or today - _DAY, today), calendar_of(deal, policy).on_or_after(expected_on)
+    asks_itself = last_day is None or comes_back(deal, policy, today, promised=not deal.expected_chosen)
+    days = [day] if asks_itself and (waits is None or not _is_asked_by(waits, day, deal, policy)) else []
+    days += [last_day.last_on] if last_day is not None and waits is None else []
     ahead = [day for day in days if (since is None or day > since) and (ends_on is None or day <= ends_on)]
     return min(ahead, default=None)
+
+
+def _is_asked_by(waits: Question, day: date, deal: Deal, policy: Policy) -> bool:
+    """Whether a question that waits for an answer asks the same: always on a day that nobody named, and a few days before one that somebody did."""
+    told_on = waits.last.at.astimezone(zone_of(deal, policy)).date()
+    return deal.expected_chosen or 0 <= (day - told_on).days <= policy.attention.one_question_days
 
 
 def _answered_on(deal: Deal, policy: Policy) -> date | None:

@@ -11,12 +11,13 @@ after the end), once notice was received, or once the order is there.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduler.core.calendar import Calendar
 from scheduler.core.deadlines import LastDay, last_days, next_last_day
-from scheduler.core.deal import NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
-from scheduler.core.milestones import Milestone
+from scheduler.core.deal import EXPECTED, NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.milestones import Milestone, Tell
 from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of, fact, reason
@@ -27,6 +28,7 @@ from scheduler.core.schedule import calendar_of, day_start, zone_of
 from scheduler.core.words import Anchor, EventState
 
 _TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,18 +109,60 @@ def asks(milestone_id: str, policy: Policy) -> bool:
 
 
 def asked_already(milestone: Milestone, on: date, deal: Deal, policy: Policy) -> Event | None:
-    """The question about the same renewal that was asked a few days before `on`; one with words of its own is never the same."""
+    """The question about the same renewal that was asked a few days before `on`, or that waits and has its last call a few days later.
+
+    One with words of its own is never the same.
+    """
     if not policy.attention.one_question_days or not _asks_of_renewal(milestone):
         return None
     zone = zone_of(deal, policy)
     for event in reversed(deal.events):
-        other = policy.milestone(event.milestone)
-        if event.state not in _TOLD or other is None or other.id == milestone.id or not _asks_of_renewal(other):
+        if event.state not in _TOLD or not 0 <= (on - _told_on(event, zone)).days <= policy.attention.one_question_days:
             continue
-        days = (on - _told_on(event, zone)).days
-        if 0 <= days <= policy.attention.one_question_days and other.series != milestone.series and set(milestone.tell) <= set(other.tell):
+        if _asks_the_same(event.milestone, milestone, policy):
             return event
-    return None
+    waits = open_question(deal, policy)
+    if waits is None or not _asks_the_same(waits.last.milestone, milestone, policy) or not _is_called_soon(milestone, on, deal, policy):
+        return None
+    return waits.last
+
+
+def _is_called_soon(milestone: Milestone, on: date, deal: Deal, policy: Policy) -> bool:
+    """Whether the last call before another day than the milestone's own comes within a few days of `on`, or on that day."""
+    last_day = next_last_day(deal, policy, on - _DAY, on) if policy.attention.last_call else None
+    soon = last_day is not None and (last_day.last_on - on).days <= policy.attention.one_question_days
+    return soon and last_day is not None and last_day.anchor is not milestone.anchor
+
+
+def _asks_the_same(asked: str, milestone: Milestone, policy: Policy) -> bool:
+    """Whether what was asked, an expected day or a milestone of another series, asks the same of the same people."""
+    other = policy.milestone(asked)
+    if other is None:
+        return asked == EXPECTED and set(milestone.tell) <= {Tell.OWNER}
+    of_another_series = other.id != milestone.id and other.series != milestone.series
+    return of_another_series and _asks_of_renewal(other) and set(milestone.tell) <= set(other.tell)
+
+
+def last_call_now(deal: Deal, policy: Policy, today: date) -> str:
+    """Why a question that is asked for the first time today is the last call already; empty if it is not, or if somebody has named what comes."""
+    reached = next((d for d in last_days(deal, policy) if d.last_on <= today <= d.deadline_on), None)
+    if reached is None or not policy.attention.last_call or settled(deal):
+        return ""
+    before = max(_questions(deal, policy), key=lambda q: (q.last.at, q.last.day_on, q.last.step), default=None)
+    if before is not None and (before.last.answered_at is not None or _is_wished(before.last)):
+        return ""
+    return _called(reached, _told_on(before.steps[0], zone_of(deal, policy)) if before is not None else None)
+
+
+def _is_wished(step: Event) -> bool:
+    """Whether somebody named the day on which to be asked again."""
+    return step.snoozed_until is not None and not step.seen
+
+
+def _called(last_day: LastDay, since: date | None) -> str:
+    """The reason of a last call; `since` when it waits for an answer, if anything was asked before."""
+    because = "last_call_end" if last_day.anchor is Anchor.ENDS_ON else "last_call"
+    return reason(because, deadline=last_day.deadline_on, since=since) if since else reason(f"{because}_first", deadline=last_day.deadline_on)
 
 
 def _asks_of_renewal(milestone: Milestone) -> bool:
@@ -207,35 +251,38 @@ def _is_over(deal: Deal, policy: Policy, today: date) -> bool:
 def _next_rung(question: Question, last_day: LastDay | None, told_on: date, deal: Deal, policy: Policy, today: date) -> tuple[int, date | None]:
     """The number and the day of the next reminder, the latest of those reached; None if the ladder rests.
 
-    What rests is asked again one rung before a last call, so that no longer silence lies before a deadline.
+    What rests, or is not repeated by itself, is asked again before a last call, so that no longer silence lies before a deadline.
     """
-    every, last_rung, calendar = _every(question.last.milestone, policy), policy.attention.last_rung, calendar_of(deal, policy)
+    every, last_rung, calendar = own_rhythm(question.last.milestone, policy), policy.attention.last_rung, calendar_of(deal, policy)
     rung, since, before = question.rung, _told_on(question.first_rung, zone_of(deal, policy)), question.rungs_before
-    if not every:
-        return rung, None
     day: date | None = None
-    while rung < last_rung and (day is None or calendar.add(since, every * (rung + 1 - before)) <= today):
+    while every and rung < last_rung and (day is None or calendar.add(since, every * (rung + 1 - before)) <= today):
         rung += 1
         day = calendar.add(since, every * (rung - before))
     if day is not None:
         return rung, day
-    run_up = calendar.add(last_day.last_on, -every) if last_day is not None else None
-    return rung + 1, run_up if run_up is not None and run_up > told_on else None
+    return rung + 1, _run_up(told_on, last_day.last_on, every or policy.attention.repeat_every, calendar) if last_day is not None else None
+
+
+def _run_up(told_on: date, last_on: date, rhythm: int, calendar: Calendar) -> date | None:
+    """The day of the word before a last call: a rhythm before it, or half-way where that would follow the last word at once; None if need not be."""
+    days = calendar.between(told_on, last_on)
+    if not rhythm or days <= rhythm:
+        return None
+    return max(calendar.add(last_on, -rhythm), calendar.add(told_on, (days + 1) // 2))
 
 
 def _last_call(question: Question, last_day: LastDay, deal: Deal, policy: Policy, now: datetime) -> Decision:
     """On the last working day: to the owner and whoever was asked, and to the manager unless somebody named a day."""
-    before, zone = question.last, zone_of(deal, policy)
-    because = "last_call_end" if last_day.anchor is Anchor.ENDS_ON else "last_call"
-    why = reason(because, deadline=last_day.deadline_on, since=_told_on(question.steps[0], zone))
+    before = question.last
+    why = _called(last_day, _told_on(question.steps[0], zone_of(deal, policy)))
     event = _step(before, before.step + 1, last_day.last_on, why, now)
-    wished = before.snoozed_until is not None and not before.seen
-    tell = dict.fromkeys((*_tell(event.milestone, policy), "owner", *(() if wished else ("manager",))))
+    tell = dict.fromkeys((*_tell(event.milestone, policy), "owner", *(() if _is_wished(before) else ("manager",))))
     return Decision(events=(event,), nudges=nudges_of(event, tuple(tell), deal, policy), cancels=_unsent(question, deal))
 
 
-def _every(milestone_id: str, policy: Policy) -> int:
-    """Business days between reminders of this milestone."""
+def own_rhythm(milestone_id: str, policy: Policy) -> int:
+    """Business days between reminders of this milestone; 0 for one that is not repeated by itself."""
     milestone = policy.milestone(milestone_id)
     own = milestone.repeat_every if milestone else None
     return policy.attention.repeat_every if own is None else own

@@ -9,7 +9,7 @@ For each milestone of the deal's pipeline, in this order
 A question whose day moves a little later moves along (`carried_over`), with its reminders, its answer and its quiet.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -19,10 +19,10 @@ from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTHING, NOTICE, 
 from scheduler.core.milestones import Due, Milestone
 from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
 from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of, iso, reason
+from scheduler.core.reasons import code_of, fact, iso, reason
 from scheduler.core.received import Received, received
 from scheduler.core.routing import Routed
-from scheduler.core.rules.followup import asked_already
+from scheduler.core.rules.followup import asked_already, last_call_now
 from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of, policy_actor
 from scheduler.core.schedule import (
     anchor_day,
@@ -39,6 +39,7 @@ from scheduler.core.words import Anchor, EventState, NudgeState
 
 _TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)
+_JUDGED_ANEW: Mapping[str | None, str] = {"notice_stands": "notice_gone", "asked_already": "joined_gone"}
 _MOVABLE = (Anchor.ENDS_ON, Anchor.STARTS_ON, Anchor.DECIDE_BY, Anchor.EXPECTED_ON, Anchor.ANNIVERSARY)
 
 
@@ -190,8 +191,10 @@ def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline,
     state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
     if not silent and (asked := asked_already(milestone, now.astimezone(zone_of(deal, policy)).date(), deal, policy)):
         state, why = EventState.SUPERSEDED, reason("asked_already", by=asked.milestone, on=asked.day_on)
-    event = _event(due, state, why, now)
-    nudges = nudges_of(event, milestone.tell, deal, policy) if event.state is EventState.FIRED else ()
+    call = last_call_now(deal, policy, now.astimezone(zone_of(deal, policy)).date()) if milestone.asks and state is EventState.FIRED else ""
+    event = _event(due, state, call or why, now)
+    tell = dict.fromkeys((*milestone.tell, *(("owner", "manager") if call else ())))
+    nudges = nudges_of(event, tuple(tell), deal, policy) if event.state is EventState.FIRED else ()
     return Decision(moves=_move_to(milestone, deal, pipeline, policy, reached, now), events=(event,), nudges=nudges)
 
 
@@ -209,14 +212,27 @@ def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
 
 
 def _told_before(due: Due, deal: Deal, policy: Policy) -> tuple[Event, ...]:
-    """The steps of the same milestone as they were withdrawn, if it was told for a day at most `resend_after_move` days earlier than the new one."""
-    names = {due.milestone.id, *due.milestone.was}
+    """The steps of a milestone that was told for a day a little earlier; what recurs is another occurrence where half its rhythm lies between."""
+    told = _moved_a_little({due.milestone.id, *due.milestone.was}, due.anchor_on, deal, policy)
+    rhythm = due.milestone.rhythm
+    if told and rhythm is not None and 2 * (due.anchor_on - told[0].anchor_on).days >= term_days(rhythm, told[0].anchor_on):
+        return ()
+    return told
+
+
+def _ended_before(deal: Deal, policy: Policy, today: date) -> tuple[Event, ...]:
+    """The steps of the question after the end, where a corrected end lies in the past too; one that lies ahead is asked about when it comes."""
+    ends_on = deal.contract.ends_on
+    stands = any(e.milestone == ENDED and e.state is not EventState.WITHDRAWN for e in deal.events)
+    return () if ends_on is None or ends_on >= today or stands else _moved_a_little({ENDED}, ends_on, deal, policy)
+
+
+def _moved_a_little(names: Collection[str], anchor_on: date, deal: Deal, policy: Policy) -> tuple[Event, ...]:
+    """The steps of a question as they were withdrawn, if it was told for a day at most `resend_after_move` days earlier than the new one."""
     gone = [e for e in deal.events if e.state is EventState.WITHDRAWN and e.was in _TOLD and e.milestone in names]
     latest = next((e for e in reversed(gone) if e.step == 0), None)
     told = next((e for e in reversed(gone) if _was_sent(e, deal)), None)
-    if latest is None or told is None or not 0 <= (later_by := (due.anchor_on - told.anchor_on).days) < policy.resend_after_move:
-        return ()
-    if due.milestone.rhythm is not None and 2 * later_by >= term_days(due.milestone.rhythm, told.anchor_on):
+    if latest is None or told is None or not 0 <= (anchor_on - told.anchor_on).days < policy.resend_after_move:
         return ()
     return tuple({e.step: e for e in gone if e.anchor_on == latest.anchor_on}.values())
 
@@ -239,10 +255,13 @@ def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: S
     stage = pipeline.find(deal.stage)
     if stage is not None and not stage.is_open:
         return NOTHING
-    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates, now.astimezone(zone_of(deal, policy)).date()))
+    today = now.astimezone(zone_of(deal, policy)).date()
+    withdrawn = tuple(_withdraw(e, new) for e, new in _stale(deal, policy, candidates, today))
     gone = {e.key: e for e in withdrawn}
     before = replace(deal, events=tuple(e if e.state is EventState.WITHDRAWN else gone.get(e.key, e) for e in deal.events))
-    carried = [_carried(c.due, told, deal, policy) for c in candidates if c.event is None and (told := _told_before(c.due, before, policy))]
+    moved = [(c.due.milestone.id, c.due.anchor_on, _told_before(c.due, before, policy)) for c in candidates if c.event is None]
+    moved += [(ENDED, deal.contract.ends_on, _ended_before(before, policy, today))] if deal.contract.ends_on is not None else []
+    carried = [_carried(milestone, anchor_on, told, deal, policy) for milestone, anchor_on, told in moved if told]
     cancels = tuple(Cancel(n.key, why) for n in deal.nudges if n.state in UNSENT and (why := _cancel_because(n, gone, policy)))
     moves = _carried_to([e for said in carried for e in said.events], deal, policy, pipeline, now)
     return Decision(
@@ -254,16 +273,16 @@ def _anchors_moved(deal: Deal, policy: Policy, pipeline: Pipeline, candidates: S
     )
 
 
-def _carried(due: Due, told: Sequence[Event], deal: Deal, policy: Policy) -> Decision:
+def _carried(milestone: str, anchor_on: date, told: Sequence[Event], deal: Deal, policy: Policy) -> Decision:
     """The question on its new day: every step with its answer or its quiet, and what of the last one had not gone out yet."""
     known = {e.key: e.reason for e in deal.events if e.state is not EventState.WITHDRAWN}
-    days = (due.anchor_on - told[0].anchor_on).days
+    days = (anchor_on - told[0].anchor_on).days
     first = reason("carried_over", told=told[0].anchor_on, days=days)
     steps = tuple(
         replace(
             step,
-            milestone=due.milestone.id,
-            anchor_on=due.anchor_on,
+            milestone=milestone,
+            anchor_on=anchor_on,
             state=EventState.FIRED if step.step else EventState.CARRIED_OVER,
             reason=(known.get(step.key) or reason("asked_again", since=told[0].day_on, times=step.step)) if step.step else first,
             was=None,
@@ -304,7 +323,7 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: 
     for event in deal.events:
         if event.state is EventState.WITHDRAWN or (event.milestone == EXPECTED and event.answered_at is not None):
             continue
-        if _is_asked_after_all(event, deal, today):
+        if _is_asked_after_all(event, deal, today) or _is_joined_to_nothing(event, deal, policy, today):
             yield event, None
             continue
         milestone = policy.milestone(event.milestone)
@@ -322,6 +341,15 @@ def _stale(deal: Deal, policy: Policy, candidates: Sequence[_Candidate], today: 
 def _is_asked_after_all(event: Event, deal: Deal, today: date) -> bool:
     """Whether a notice that no longer stands (withdrawn, undone) was all that kept a day from being asked about, and its deadline lies ahead."""
     return event.anchor_on >= today and code_of(event.reason) == "notice_stands" and received(deal) is not Received.NOTICE
+
+
+def _is_joined_to_nothing(event: Event, deal: Deal, policy: Policy, today: date) -> bool:
+    """Whether the question that this day was one with was taken back, while its own deadline lies ahead."""
+    if code_of(event.reason) != "asked_already" or event.anchor_on < today:
+        return False
+    known = policy.milestone(by := str(fact(event.reason, "by")))
+    names = {by, *((known.id, *known.was) if known else ())}
+    return not any(e.milestone in names and e.state in _TOLD for e in deal.events)
 
 
 def _recurs_on(milestone: Milestone, event: Event, deal: Deal, policy: Policy) -> bool:
@@ -342,8 +370,8 @@ def _counted_otherwise(event: Event, milestone: Milestone, deal: Deal, policy: P
 def _withdraw(event: Event, new: date | None) -> Event:
     """The event taken back, with the state it had."""
     why = reason("anchor_moved", old=event.anchor_on, new=new) if new else reason("anchor_gone", old=event.anchor_on)
-    if code_of(event.reason) == "notice_stands":
-        why = reason("notice_gone")
+    if (because := code_of(event.reason)) in _JUDGED_ANEW:
+        why = reason(_JUDGED_ANEW[because])
     return replace(event, state=EventState.WITHDRAWN, was=event.state, reason=why)
 
 

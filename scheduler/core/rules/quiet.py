@@ -15,12 +15,12 @@ from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of
-from scheduler.core.rules.followup import asked_already, asks
+from scheduler.core.rules.followup import asked_already, asks, open_question, own_rhythm
 from scheduler.core.schedule import calendar_of, due_days
 from scheduler.core.words import Anchor, EventState, NudgeState
 
-MOST = 6
-"""What is said of a term that somebody reacts to each time: two questions, two returns, a last call, the end."""
+MOST = 5
+"""What is said of a term that somebody reacts to each time: two questions, one return, a last call, the end."""
 LIKELY = 92
 """Quiet that lasts for more days than this beyond the end (beyond today, where there is none) is asked about: a mistyped year."""
 LONGEST = 366
@@ -52,16 +52,27 @@ def quiet_limit(deal: Deal, policy: Policy, today: date) -> Limit | None:
 def quiet_until(deal: Deal, policy: Policy, today: date, business_days: int) -> date:
     """Until when an answer without a day keeps quiet: for so many business days, if it may come back by itself, else until something comes anyway.
 
-    Within two rungs of a last call it waits for that.
+    What silence would not be reminded of does not come back either; within two rungs of a last call it waits for that.
     """
     calendar, rests = calendar_of(deal, policy), rests_until(deal, policy, today)
-    wished = calendar.add(today, max(1, business_days))
-    if not comes_back(deal, policy, today) or _has_come_back(deal, policy):
+    if not comes_back(deal, policy, today) or _has_come_back(deal, policy) or _is_asked_once(deal, policy, today):
         return rests
-    last_day = next_last_day(deal, policy, today, today)
+    wished, last_day = calendar.add(today, max(1, business_days)), next_last_day(deal, policy, today, today)
     if last_day is not None and calendar.between(today, last_day.last_on) <= 2 * policy.attention.repeat_every:
         wished = last_day.last_on
-    return max(min(wished, rests), today + _DAY)
+    return max(min(joined(wished, deal, policy, today), rests), today + _DAY)
+
+
+def joined(day: date, deal: Deal, policy: Policy, today: date) -> date:
+    """The day on which something is asked again, or that of the next question if it lies a few days later: then that asks."""
+    soon = (due for m, due in _ahead(deal, policy, today) if m.asks and 0 <= (due - day).days <= policy.attention.one_question_days)
+    return min(soon, default=day)
+
+
+def _is_asked_once(deal: Deal, policy: Policy, today: date) -> bool:
+    """Whether nobody would be reminded before the next question or last call: nothing waits, what waits is not repeated by itself, or all is over."""
+    question, ends_on = open_question(deal, policy), deal.contract.ends_on
+    return ends_on is not None and (today > ends_on or question is None or not own_rhythm(question.last.milestone, policy))
 
 
 def rests_until(deal: Deal, policy: Policy, today: date) -> date:
@@ -98,17 +109,16 @@ def doubtful_day(day: date, deal: Deal, today: date) -> Doubt | None:
     return Doubt(Label(f"{ja}です。年に誤りはありませんか。", f"{en}; is the year right?"), too_far=False)
 
 
-def comes_back(deal: Deal, policy: Policy, today: date) -> bool:
-    """Whether a question that somebody reacts to today comes back by itself.
+def comes_back(deal: Deal, policy: Policy, today: date, *, promised: bool = False) -> bool:
+    """Whether a question that somebody reacts to today comes back by itself; once more on a day that was `promised`.
 
-    Before the end once for each question of the term, and once less for a second deadline; after it as long as little was said.
+    Before a deadline once; where none lies ahead once for each question; after the end once, and more often as long as little was said.
     """
-    ends_on = deal.contract.ends_on
+    ends_on, returned = deal.contract.ends_on, sum(1 for e in deal.events if _is_return(e))
     if ends_on is not None and today > ends_on:
-        return len(_said(deal, policy)) < MOST
-    deadlines = len(list(last_days(deal, policy)))
-    allowed = max(1, min(_questions(deal, policy, today, ahead=bool(deadlines)), 3 - deadlines) if deadlines else _questions(deal, policy, today))
-    return sum(1 for e in deal.events if _is_return(e)) < allowed
+        return not returned or len(_said(deal, policy)) < MOST + promised
+    allowed = 1 if any(True for _ in last_days(deal, policy)) else max(1, _questions(deal, policy))
+    return returned < allowed + promised
 
 
 def _has_come_back(deal: Deal, policy: Policy) -> bool:
@@ -127,11 +137,10 @@ def _is_return(event: Event) -> bool:
     return event.state is not EventState.WITHDRAWN and code_of(event.reason) in ("seen_over", "snooze_over", "expected_day", "time_to_ask")
 
 
-def _questions(deal: Deal, policy: Policy, today: date, *, ahead: bool = False) -> int:
-    """How many questions of milestones were told in this term, with those to come if `ahead`."""
+def _questions(deal: Deal, policy: Policy) -> int:
+    """How many questions of milestones were told in this term."""
     told = {(e.milestone, e.anchor_on) for e in deal.events if e.state in (EventState.FIRED, EventState.CARRIED_OVER)}
-    asked = sum(1 for milestone, _ in told if milestone not in (ENDED, EXPECTED) and asks(milestone, policy))
-    return asked + (sum(1 for m, _ in _ahead(deal, policy, today) if m.asks) if ahead else 0)
+    return sum(1 for milestone, _ in told if milestone not in (ENDED, EXPECTED) and asks(milestone, policy))
 
 
 def _ahead(deal: Deal, policy: Policy, today: date) -> Iterator[tuple[Milestone, date]]:

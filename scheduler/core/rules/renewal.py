@@ -2,7 +2,7 @@
 
     auto-renewing, no notice    won by the system at decide_by + 3 business days (or the day after the end), told once, undoable
     notice received             lost on that same day (without auto-renewal: the day after the end), unless withdrawn
-    ended without an answer     asked of the owner on the day after the end and 3 business days later; then listed in the weekly digests
+    ended without an answer     asked of the owner on the day after the end; then listed in the weekly digests
 History that ended before the source's first load is listed, not chased.
 """
 
@@ -24,7 +24,7 @@ from scheduler.core.successor import next_term
 from scheduler.core.words import Call, EventState
 
 GRACE = 3
-"""Business days between decide_by and the automatic renewal, and between the end and the second reminder."""
+"""Business days between decide_by and the automatic renewal."""
 _WEEK = timedelta(days=7)
 _DAY = timedelta(days=1)
 
@@ -108,7 +108,7 @@ def closing_cancels(deal: Deal, stage: str) -> tuple[Cancel, ...]:
 
 
 def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
-    """Ended without an answer: asked of the owner, and once more; then the weekly digests say it. What somebody reacted to comes back on its day."""
+    """Ended without an answer: asked of the owner; then the weekly digests say it. What somebody reacted to comes back on its day."""
     zone, ends_on = zone_of(deal, policy), deal.contract.ends_on
     assert ends_on is not None
     today = now.astimezone(zone).date()
@@ -116,7 +116,9 @@ def _ended(deal: Deal, policy: Policy, now: datetime) -> Decision:
         return Decision(wake_at=day_start(ends_on + _DAY, zone))
     if _is_history(deal, policy):
         return _listed(deal, now)
-    said = sorted((e for e in deal.events if e.milestone == ENDED and e.anchor_on == ends_on and e.state is not EventState.WITHDRAWN), key=_by_step)
+    said = sorted((e for e in deal.events if e.milestone == ENDED and e.state is not EventState.WITHDRAWN), key=_by_step)
+    if any(e.anchor_on != ends_on for e in said):
+        return NOTHING  # of an end that was corrected: `milestones` carries it along or withdraws it
     day = _asked_on(said, deal, policy, ends_on, today)
     if day is None:
         return NOTHING
@@ -133,7 +135,7 @@ def _by_step(event: Event) -> int:
 
 def _asked_on(said: Sequence[Event], deal: Deal, policy: Policy, ends_on: date, today: date) -> date | None:
     """The day of the next question after the end; None where digests alone go on."""
-    zone, calendar = zone_of(deal, policy), calendar_of(deal, policy)
+    zone = zone_of(deal, policy)
     quiet = _quiet_until(said, deal, ends_on)
     if not said:
         return max(ends_on + _DAY, quiet or ends_on)
@@ -141,9 +143,11 @@ def _asked_on(said: Sequence[Event], deal: Deal, policy: Policy, ends_on: date, 
     told_on = max(last.day_on, last.at.astimezone(zone).date())
     if quiet is not None and (last.snoozed_until is not None or last.answered_at is not None):
         answered_on = last.answered_at.astimezone(zone).date() if last.answered_at else told_on
-        return quiet if comes_back(deal, policy, today) else max(quiet, answered_on + timedelta(days=LIKELY))
-    if last.step == 0:
-        return max(calendar.add(told_on - _DAY, GRACE), told_on + _DAY)
+        return (
+            quiet
+            if comes_back(deal, policy, today, promised=deal.expected_on is not None and not deal.expected_chosen)
+            else max(quiet, answered_on + timedelta(days=LIKELY))
+        )
     return told_on + _WEEK if _is_in_nobodys_digest(deal) else None
 
 
