@@ -73,6 +73,16 @@ def answer(
     term: Annotated[
         str | None, typer.Option(metavar="LENGTH", help=text("won：更新後の期間(例：12か月)", "won: the renewed term, e.g. '12 months'"))
     ] = None,
+    renewal_term: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LENGTH",
+            help=text(
+                "won：その次からの更新期間(例：36か月の更新のあとは12か月ずつ)",
+                "won: the terms after the renewed one, e.g. 36 months, then 12 at a time",
+            ),
+        ),
+    ] = None,
     starts: Annotated[
         str | None,
         typer.Option(
@@ -168,6 +178,7 @@ def answer(
             expected_on=day_of(expected),
             amount=amount_of(amount, deal.contract.amount.currency),
             term=term_of(term),
+            renewal_term=term_of(renewal_term),
             ends_on=day_of(ends),
             lost=_lost(reason, second, note, avoidable=avoidable),
             on=day_of(on),
@@ -377,6 +388,9 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
             f"次期の契約：{long_day(following.starts_on, language())}〜{end}・{amount_word(following.amount)}",
             f"The next term: {long_day(following.starts_on, language())} to {end}, {amount_word(following.amount)}",
         )
+        if following.renewal_term is not None and following.renewal_term != following.term:
+            length = length_word(following.renewal_term)
+            say(f"その後の更新：{length}ずつ", f"After that it renews for {length} at a time")
     if recorded.answered.means is not None:
         say(recorded.answered.means.ja, recorded.answered.means.en)
     if following is None and deal.lost is None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scheduler.core.edits import Contradiction
     from scheduler.services.first_load import Near
     from scheduler.services.import_preview import Preview
-    from scheduler.services.import_report import ImportReport, Listed
+    from scheduler.services.import_report import Decision, ImportReport, Listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _undecided(report: "ImportReport") -> None:
         f"waiting for a decision, left as they are: {report.decisions.count}",
     )
     for one in report.undecided:
-        said = text("、", ", ").join(word_change(*change, language()) for change in one.fields) or _double(one.other)
+        said = text("、", ", ").join(word_change(*change, language()) for change in one.fields) or _double(one)
         meant = text(f"({one.term} の期間)", f" (term {one.term})") if one.term else ""
         print(f"  {one.contract}  {one.customer}  {said}{meant}")
     _more(report.decisions.count - len(report.undecided))
@@ -188,17 +188,27 @@ def _undecided(report: "ImportReport") -> None:
             "同じ名前の人に別のアドレスがあります。同じ人なら --same アドレス、別の人なら --other アドレス を付けて同じファイルを取り込む",
             "a colleague of that name has another address: import the file again with --same EMAIL (the same person) or --other EMAIL (another)",
         )
-    if any(one.other not in ("", "same_person", "voided") for one in report.undecided):
+    if any(one.same for one in report.undecided):
+        tell(
+            "同じ契約なら：片方の行を消したファイルを、取込を取り消してから(renewals import undo)取り込み直す",
+            "if they are one contract: take this import back (renewals import undo), leave one of the rows out, and import again",
+        )
+    if any(one.other not in ("", "same_person", "voided") and not one.same for one in report.undecided):
         tell(
             "同じ契約の更新なら：この取込を取り消し(renewals import undo)、--renews 新番号=旧番号 を付けて取り込み直す",
             "if it is the renewal: take this import back (renewals import undo), then import with --renews NEW=OLD",
         )
 
 
-def _double(other: str) -> str:
+def _double(one: "Decision") -> str:
     """What is said of a row that may be another contract under a new number."""
+    other = one.other
     if other == "voided":
         return text("この契約の期間は取り消されています", "this term was taken back")
+    if one.same:
+        return text(
+            f"別の契約として取り込みましたが、同じ契約かもしれません：{other}", f"came in as a contract of its own, but says the same as {other}"
+        )
     return text(
         f"別の契約として取り込みました。次の契約の更新かもしれません：{other}", f"came in as a contract of its own, but may be the renewal of {other}"
     )

@@ -125,7 +125,7 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
         )
     yield text("自動更新", "Auto-renewal"), text("あり", "yes") if contract.auto_renew else text("なし", "no")
     if contract.renewal_term or contract.renewal_notice:
-        yield text("更新後", "Renews for"), _renewal(contract)
+        yield text("更新後", "Renews for"), renewal_words(contract)
     yield text("金額", "Amount"), amount_word(contract.amount) or text("不明", "unknown")
     yield text("ヘルス", "Health"), health_word(deal.health.value, policy) + _aside(deal.health_because)
     yield text("担当", "Owner"), deal.owner.name if deal.owner else text("(担当なし)", "(nobody)")
@@ -136,7 +136,7 @@ def _facts(deal: "Deal", policy: "Policy", today: date) -> Iterator[tuple[str, A
         yield text("記録", "Record"), contract.url
 
 
-def _renewal(contract: "Contract") -> str:
+def renewal_words(contract: "Contract") -> str:
     """How long the terms after this one are, and their notice, where that differs."""
     notice = contract.renewal_notice
     words = (length_word(renewal_length(contract)), text(f"解約予告{length_word(notice)}", f"notice {length_word(notice)}") if notice else "")

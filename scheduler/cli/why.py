@@ -13,7 +13,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, facts, heading, label, say, strong, table, text
-from scheduler.cli.show import of_customer
+from scheduler.cli.show import of_customer, renewal_words
 from scheduler.cli.tables import Column, cells, pad
 from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word, when
 from scheduler.core.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
@@ -115,6 +115,8 @@ def _facts(life: "Life", told: Story, policy: "Policy") -> Iterator[tuple[str, s
         named = told.deadline
         how = _way(told.decide_by_steps, told) if told.decide_by_steps else text("この契約で個別に指定", "set for this contract")
         yield text(named.ja, named.en.removeprefix("the ").capitalize()), f"{day_word(told.decide_by)}{text('：', ': ')}{how}"
+    if contract.renewal_term or contract.renewal_notice:
+        yield text("更新後", "Renews for"), renewal_words(contract)
     yield text("数え方", "Counted by"), _counted_by(life, told)
     yield text("次の確認", "Next look"), _alarm(told)
     if told.undecided:

@@ -50,7 +50,8 @@ class QuestionedError(AnswerRefusedError):
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What somebody said. Fields a verb does not use stay empty; `amount` (in whole units of the contract's currency), `term`, `starts_on` and
-    `ends_on` are the renewed ones and default to the contract's; for a notice `ends_on` is the last day of a contract that has no end.
+    `ends_on` are the renewed ones and default to the contract's, and `renewal_term` is that of the terms after it; for a notice `ends_on` is the last
+    day of a contract that has no end.
     `confirmed`: what is unusual about it is meant.
 
     `by` is None when a command was given by nobody we know; `name` always says who. `via` is where it was said (command, slack, mail), `request` the
@@ -71,6 +72,7 @@ class Answer:
     lost: Lost | None = None
     on: date | None = None
     starts_on: date | None = None
+    renewal_term: Term | None = None
     confirmed: bool = False
     note: str = ""
     via: str = "command"
@@ -105,6 +107,7 @@ def details_of(said: Answer) -> dict[str, Any]:
         "paperwork": said.paperwork.value if said.paperwork else None,
         "amount": str(said.amount) if said.amount is not None else None,
         "term": str(said.term) if said.term else None,
+        "renewal_term": str(said.renewal_term) if said.renewal_term else None,
         "lost": asdict(said.lost) if said.lost else None,
         "note": said.note or None,
     }
@@ -332,6 +335,7 @@ def _won(deal: Deal, said: Answer, policy: Policy, now: datetime) -> Answered:
     """更新確定: renewed (or, in new business, bought); the next term opens."""
     pipeline = policy.pipeline(deal.pipeline)
     following = renewed_term(deal, Won(_amount(deal, said), said.term, said.ends_on), policy, now, said.starts_on)
+    following = replace(following, renewal_term=said.renewal_term or following.renewal_term)
     agreed = Won(following.amount, following.term, following.ends_on)
     settled = replace(_settled(deal, said, policy, now), successor=following)
     return _closed(settled, replace(deal, won=agreed), pipeline.won.id, said, pipeline, now)

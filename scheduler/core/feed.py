@@ -126,6 +126,7 @@ def _text(deal: Deal, policy: Policy, language: Language, note: str) -> str:
         if contract.ends_on
         else _EVER.of(language),
         _renewal(deal).of(language),
+        _renews_for(contract, language),
         f"{'ステージ：' if ja else 'Stage: '}{stage.label.of(language) if stage else deal.stage}",
         f"{'ヘルス：' if ja else 'Health: '}{HEALTH_LABELS[deal.health].of(language)}",
         f"{'担当：' if ja else 'Owner: '}{plain(deal.owner.name) if deal.owner else '—'}",
@@ -140,6 +141,12 @@ def _renewal(deal: Deal) -> Label:
         ja, en = (long_day(deal.notice_on, language) for language in (Language.JA, Language.EN))
         return Label(f"解約通知を受領 {ja}", f"Notice received {en}")
     return Label("自動更新あり", "Renews automatically") if deal.contract.auto_renew else Label("自動更新なし", "No automatic renewal")
+
+
+def _renews_for(contract: Contract, language: Language) -> str:
+    """How long the terms after this one are, where that was said to differ."""
+    length = per_term(contract.renewal_term, language).removeprefix("/")
+    return (f"更新後 {length}" if language is Language.JA else f"Then by the {length}") if length else ""
 
 
 def _customer(contract: Contract) -> str:

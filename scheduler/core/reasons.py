@@ -89,6 +89,7 @@ REASONS = {
     "withdrawn_over": Label("解約撤回のあと{until}に再確認", "the notice was taken back; asked again on {until}"),
     "notice_stands": Label("解約通知を受領済みのため、お願いはなし", "notice was received, so there is nothing to ask"),
     "notice_gone": Label("解約通知がなくなったため改めて判定", "the notice no longer stands, so it is judged anew"),
+    "past": Label("{on}を過ぎていたため、これからのこととしては尋ねない", "{on} was over already, so it is not spoken of as to come"),
     "joined_gone": Label("あわせて尋ねた質問がなくなったため改めて判定", "the question it was one with is gone, so it is judged anew"),
     "expected_day": Label("回答・発注の予定日({day})になりました", "the decision or order was expected on {day}"),
     "expected_later": Label(

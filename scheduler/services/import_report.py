@@ -38,13 +38,17 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something of one contract that a person has to decide: the fields with what the term has and what the file says (none: `other` says what)."""
+    """Something of one contract that a person has to decide: the fields with what the term has and what the file says (none: `other` says what).
+
+    `same`: the other one is in the same file, and may be the same contract.
+    """
 
     contract: str
     customer: str
     fields: tuple[tuple[str, str, str], ...] = ()
     term: str = ""
     other: str = ""
+    same: bool = False
 
     def text(self) -> str:
         """In one line, for machines and logs; the command line words it in the reader's language."""

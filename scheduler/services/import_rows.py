@@ -213,6 +213,9 @@ class Rows:
 
     def finish(self) -> None:
         """Once the file was read: new numbers that are terms which are there take them over, or renew them; all others are new contracts."""
+        if self.first_load:
+            for double in self.of.transaction.doubles():
+                self.report.decide(Decision(double.number, double.customer, other=f"{double.other} {double.customer} {double.ends_on}", same=True))
         if not self.waiting:
             return
         terms = self._standing({row[0].customer_id for row in self.waiting})

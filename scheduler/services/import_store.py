@@ -41,6 +41,16 @@ class KnownPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class Double:
+    """Two numbers that one file gives to what may be one contract."""
+
+    number: str
+    customer: str
+    other: str
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Stored:
     """A contract and its deal as they are now. `record` is what a file would have to say to change nothing; its stage and health are
     what the file said last. `predecessor_id` and `successor_id` are the terms before and after it."""
@@ -155,6 +165,9 @@ class ImportTransaction(Protocol):
 
     def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
         """Open terms of these customers (their ids at this source): those the program itself opened, and those that came from files."""
+
+    def doubles(self) -> Sequence[Double]:
+        """Open contracts of this import that say the same under two numbers: customer, product, dates and amount; the first hundred."""
 
     def has_others(self, source: str) -> bool:
         """Whether other sources have brought contracts."""

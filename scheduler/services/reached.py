@@ -83,9 +83,14 @@ def named(contract: Contract, language: Language) -> str:
 def _never(milestone: Milestone, contracts: int) -> Label:
     """Of one milestone."""
     label = milestone.label
+    ja, en = (
+        (f"契約{contracts:,}件のどれにも", f"none of the {contracts:,} contracts there are")
+        if contracts > 1
+        else ("契約1件には", "the one contract there is")
+    )
     return Label(
-        f"「{label.ja}」({milestone.id})は、いまある契約{contracts:,}件のどれにも、今期にも次期にも届きません。"
+        f"「{label.ja}」({milestone.id})は、いまある{ja}、今期にも次期にも届きません。"
         "起点(anchor)の日、条件(where)、対象のステージ(stages)を確かめてください",
-        f'"{label.en}" ({milestone.id}) can come to none of the {contracts:,} contracts there are, neither in this term nor in the next; '
+        f'"{label.en}" ({milestone.id}) {"can come to" if contracts > 1 else "cannot come to"} {en}, neither in this term nor in the next; '
         "look at its anchor, its conditions and its stages",
     )

@@ -19,7 +19,7 @@ from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
 from scheduler.core.successor import SUCCESSORS
 from scheduler.core.words import NudgeState
-from scheduler.services.import_store import Begun, Change, Closing, Known, KnownPerson, OpenContract, Opening, Stored
+from scheduler.services.import_store import Begun, Change, Closing, Double, Known, KnownPerson, OpenContract, Opening, Stored
 from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.bulk import Ids, among, insertion
 from scheduler.storage.deals import load_deals
@@ -33,7 +33,7 @@ from scheduler.storage.values import lost_to, won_to
 IMPORTS, CHANGES, EDITS = metadata.tables["imports"], metadata.tables["import_changes"], metadata.tables["edits"]
 PASSAGES, NUDGES = metadata.tables["passages"], metadata.tables["nudges"]
 _LOCK = 7_240_031
-_AT_A_TIME = 1000
+_AT_A_TIME, _DOUBLES = 1000, 100
 _UNSENT = (NudgeState.WAITING.value, NudgeState.HELD.value)
 _KEPT_BESIDE = "id source source_id customer_id owner_id sales_id series_starts_on term_number predecessor_id system_made row_hash import_id"
 _NEW_CONTRACTS = insertion(CONTRACTS, (*CONTRACT_FIELDS, *_KEPT_BESIDE.split()))
@@ -134,6 +134,16 @@ class Importing:
         """Open terms of these customers."""
         where = (CUSTOMERS.c.source == source) & CUSTOMERS.c.source_id.in_(customers) & DEALS.c.closed_at.is_(None)
         return read_stored(self._connection, where)
+
+    def doubles(self) -> Sequence[Double]:
+        """Open contracts of this import that say the same under two numbers."""
+        same = [CONTRACTS.c[name] for name in ("customer_id", "product", "starts_on", "ends_on", "amount")]
+        mine = (CONTRACTS.c.import_id == self._import_id) & CONTRACTS.c.ends_on.is_not(None) & DEALS.c.closed_at.is_(None)
+        first, second = func.min(CONTRACTS.c.number), func.max(CONTRACTS.c.number)
+        twice = select(*same, first.label("first"), second.label("second")).join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id).where(mine)
+        found = twice.group_by(*same).having(first != second).subquery()
+        named = select(found.c.second, CUSTOMERS.c.name, found.c.first, found.c.ends_on).join(CUSTOMERS, CUSTOMERS.c.id == found.c.customer_id)
+        return [Double(*row) for row in self._connection.execute(named.order_by(found.c.first).limit(_DOUBLES))]
 
     def has_others(self, source: str) -> bool:
         """Whether other sources have brought contracts."""

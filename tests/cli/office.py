@@ -35,6 +35,7 @@ QUIET = {
 """What a quiet office says instead of what is shipped."""
 INSISTENT = {
     "repeat_every = 12": "repeat_every = 3",
+    "repeat_every = 0 # ": "repeat_every = 3 # ",
     "owner_repeats = 1": "owner_repeats = 2",
     "manager_repeats = 0": "manager_repeats = 2",
     "admin_repeats = 0": "admin_repeats = 1",

@@ -77,7 +77,8 @@ def slowly(story: Story, last_day: date) -> list[tuple[date, int, date]]:
             last = next((t for t in reversed(told) if t[1] == m), None)
             history = story.first_load and day <= story.arrives_on
             carried = last is not None and 0 <= (end - last[2]).days < 14
-            if m == min(reached) and day >= story.starts_on and not history and not carried:
+            past = day < end < today
+            if m == min(reached) and day >= story.starts_on and not history and not carried and not past:
                 told.append((today, m, end))
         today += timedelta(days=1)
     return told

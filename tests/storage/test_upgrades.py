@@ -73,12 +73,15 @@ def test_a_half_told_ladder_goes_on(name: str, database_url: str, tmp_path: Path
     engine = open_engine(url)
     told = nudges(engine)
     assert len(told) >= 2
-    for at in ("2027-01-05T03:00:00+00:00", "2027-01-05T12:00:00+00:00", "2027-03-02T12:00:00+00:00"):
+    for at in ("2027-01-05T03:00:00+00:00", "2027-01-05T12:00:00+00:00", "2027-01-21T12:00:00+00:00", "2027-03-02T12:00:00+00:00"):
         assert main(["run", "--once", "--dir", str(work), "--as-of", at]) == 0
     after = nudges(engine)
     assert set(told) <= set(after)
     assert max(Counter(after).values()) == 1
-    assert set(after) > set(told), "a later rung is told"
+    half_told = {question[:3] for question in told}
+    assert [told_again for told_again in after if told_again[:3] in half_told and int(str(told_again[3])) > 0], (
+        "a later rung of the same question is told"
+    )
     engine.dispose()
 
 

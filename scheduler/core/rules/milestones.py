@@ -4,8 +4,9 @@ For each milestone of the deal's pipeline, in this order
     1. an event whose anchor's day is no longer true is withdrawn, its unsent nudges cancelled, and a stage it led to is left again;
     2. a day not yet reached sets the alarm;
     3. a day reached is judged: too long for the term, wrong stage or condition false: `skipped` (or waits until `open_until`, then `expired`);
-    4. of those of one series that remain, the latest wins: it fires (or is `baseline`), the earlier ones are `superseded`, as is a question that was
-       asked a few days ago under the name of another series.
+    4. of those of one series that remain, the latest wins: it fires (or is `baseline`, or `expired` if the end or deadline it would speak of as to
+       come is over; its move is made all the same), the earlier ones are `superseded`, as is a question that was asked a few days ago under the
+       name of another series.
 A question whose day moves a little later moves along (`carried_over`), with its reminders, its answer and its quiet.
 """
 
@@ -189,13 +190,22 @@ def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline,
     reached = reason("reached", label=milestone.label.of(policy.language), anchor=milestone.anchor.value, anchor_on=from_day)
     silent = _silent_because(due, deal, policy)
     state, why = (EventState.BASELINE, silent) if silent else (EventState.FIRED, reached)
-    if not silent and (asked := asked_already(milestone, now.astimezone(zone_of(deal, policy)).date(), deal, policy)):
+    today = now.astimezone(zone_of(deal, policy)).date()
+    if not silent and _is_past(due, today):
+        state, why = EventState.EXPIRED, reason("past", anchor=milestone.anchor.value, on=due.anchor_on)
+    elif not silent and (asked := asked_already(milestone, today, deal, policy)):
         state, why = EventState.SUPERSEDED, reason("asked_already", by=asked.milestone, on=asked.day_on)
-    call = last_call_now(deal, policy, now.astimezone(zone_of(deal, policy)).date()) if milestone.asks and state is EventState.FIRED else ""
+    call = last_call_now(deal, policy, today) if milestone.asks and state is EventState.FIRED else ""
     event = _event(due, state, call or why, now)
     tell = dict.fromkeys((*milestone.tell, *(("owner", "manager") if call else ())))
     nudges = nudges_of(event, tuple(tell), deal, policy) if event.state is EventState.FIRED else ()
     return Decision(moves=_move_to(milestone, deal, pipeline, policy, reached, now), events=(event,), nudges=nudges)
+
+
+def _is_past(due: Due, today: date) -> bool:
+    """Whether it would speak of an end or a deadline as if it were to come, and that day is over: what has ended is asked about as that."""
+    milestone, before = due.milestone, due.day_on < due.anchor_on or (due.milestone.asks and due.day_on == due.anchor_on)
+    return milestone.rhythm is None and milestone.anchor in (Anchor.ENDS_ON, Anchor.DECIDE_BY) and before and due.anchor_on < today
 
 
 def _silent_because(due: Due, deal: Deal, policy: Policy) -> str:
