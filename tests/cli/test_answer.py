@@ -92,7 +92,7 @@ def test_onboarding_done_moves_to_the_stage_of_its_health(nowhere: Office) -> No
 
 def test_an_answer_says_what_comes_next_and_how_to_take_it_back(office: Office) -> None:
     assert office.said("answer", "C-2", "call", "renew").splitlines()[1:] == [
-        "Next: Mon 18 Jan 2027, asked about again, if nothing has come",
+        "Next: Fri 29 Jan 2027, 30 days before the notice deadline",
         "To take it back: renewals answer C-2 undo",
     ]
     assert office.said("answer", "C-2", "won", "--ends", "2028-06-30", "--amount", "12000", lang="ja").splitlines()[1:] == [
