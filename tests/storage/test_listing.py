@@ -189,7 +189,7 @@ def test_open_deals_that_ring_end_or_must_be_decided_by_then(listing: ListingRow
         connection.execute(update(T["deals"]).values(wake_at=at("2028-01-01")))
     assert [d.contract.number for d in listing.waking(at("2027-02-01"), CLOSED, 10)] == ["A-1"]
     assert sorted(d.contract.number for d in listing.waking(at("2027-02-11"), CLOSED, 10)) == ["A-1", "A-2"]
-    assert len(listing.waking(at("2029-01-01"), CLOSED, 2)) == 2
+    assert len(list(listing.waking(at("2029-01-01"), CLOSED, 2))) == 2
 
 
 def test_people_are_listed_with_their_manager_and_open_deals(listing: ListingRows) -> None:
