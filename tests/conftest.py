@@ -68,8 +68,8 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database on each engine in turn."""
+def fresh_database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database, without even tables, on each engine in turn."""
     url: str = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "fresh_postgres_url")
     return url
 
@@ -117,9 +117,16 @@ def empty_postgres_url(tables_postgres_url: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database with our tables and nothing in them, on each engine in turn."""
+    url: str = request.getfixturevalue("empty_sqlite_url" if request.param == "sqlite" else "empty_postgres_url")
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a database with our tables and nothing in them, of each kind in turn."""
-    engine = open_engine(request.getfixturevalue("empty_sqlite_url" if request.param == "sqlite" else "empty_postgres_url"))
+    engine = open_engine(database_url)
     yield engine
     engine.dispose()
 

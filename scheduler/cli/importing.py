@@ -17,7 +17,7 @@ from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
 from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
-from scheduler.core.edits import EDITS, EditRule
+from scheduler.core.edits import EditRule
 from scheduler.core.errors import UserMustActError
 from scheduler.services.import_presence import Gone
 from scheduler.services.importing import Send
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from scheduler.core.import_texts import Reject
     from scheduler.services.import_people import Decided
     from scheduler.services.import_report import ImportReport
-    from scheduler.services.undo_import import Undone
     from scheduler.sources.files import Written
     from scheduler.wiring import App
 
@@ -392,25 +391,14 @@ def take_back(
     if here.json:
         as_json(undone)
         return
-    if undone.made.kind == EDITS:
-        say(
-            f"変更{number}({undone.made.file})を取り消しました：{undone.restored}件を元に戻しました。",
-            f"change {number} ({undone.made.file}) is taken back: {undone.restored} {'row' if undone.restored == 1 else 'rows'} put back",
-        )
-    else:
-        _tell_undone(number, undone)
-    if undone.left_count:
-        tell(
-            f"その後に変更された{undone.left_count}件はそのままです：{', '.join(undone.left)}",
-            f"{undone.left_count} were changed since and stay as they are: {', '.join(undone.left)}",
-        )
-
-
-def _tell_undone(number: int, undone: "Undone") -> None:
-    """What undoing a file came to."""
     say(
         f"取込{number}({undone.made.file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、担当者 {undone.people} を削除、"
         f"{undone.restored}件を元に戻し、未送信メッセージ {undone.cancelled_messages}件を取りやめました。",
         f"import {number} ({undone.made.file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people "
         f"removed, {undone.restored} rows put back, {undone.cancelled_messages} unsent messages cancelled",
     )
+    if undone.left_count:
+        tell(
+            f"取込の後に変更された{undone.left_count}件はそのままです：{', '.join(undone.left)}",
+            f"{undone.left_count} were changed since and stay as they are: {', '.join(undone.left)}",
+        )

@@ -188,7 +188,7 @@ def upcoming(
     with here.open() as app:
         now, policy, today = app.clock.now(), app.policy, today_of(app)
         found = app.listings.waking(now + timedelta(days=days), closed_stages(policy), 100_000)
-        mine = (d for d in found if owner is None or (d.owner and owner.lower() in f"{d.owner.name} {d.owner.email or ''}".lower()))
+        mine = [d for d in found if owner is None or (d.owner and owner.lower() in f"{d.owner.name} {d.owner.email or ''}".lower())]
         lines = coming(mine, policy, now, days)
     if wants_files(here):
         write_files(here, text("予定", "Upcoming"), upcoming_fields(today), lines[:limit])

@@ -5,7 +5,7 @@ one, and nothing is announced that the rules would not do. The first reminder af
 people.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -57,7 +57,7 @@ class Upcoming:
     kind: Kind = Kind.MILESTONE
 
 
-def upcoming(deals: Iterable[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
+def upcoming(deals: Sequence[Deal], policy: Policy, now: datetime, days: int) -> list[Upcoming]:
     """What comes for `deals` from today on for `days` days, by day. A deal that cannot be decided is one line that says so, today."""
     found: list[Upcoming] = []
     for deal in deals:

@@ -7,7 +7,6 @@ A "3 months before" nudge on a contract with 3 months' notice comes on the day t
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
 from scheduler.core.calendar import Calendar
 from scheduler.core.dates import Shift, offset_day
@@ -52,27 +51,6 @@ def late_nudges(deal: Deal, policy: Policy, today: date) -> Iterator[Late]:
     for day, milestone in firsts.values():
         bare = _day(replace(milestone, shift=Shift.NONE), deal, calendar)
         yield Late(milestone, day, deadline, told_by, bare is not None and calendar.between(bare, deadline) >= WORKING_DAYS_NEEDED)
-
-
-class Lint:
-    """`late_nudges` of many deals under one policy: contracts with the same dates, and the same of what conditions read, are looked at once."""
-
-    def __init__(self, policy: Policy, today: date) -> None:
-        self._policy, self._today = policy, today
-        self._read = sorted({c.field for m in policy.milestones for c in m.where})
-        self._known: dict[Any, tuple[Late, ...]] = {}
-
-    def late(self, deal: Deal) -> tuple[Late, ...]:
-        """The series whose first nudge comes too late."""
-        contract = deal.contract
-        if contract.decide_by is None or contract.decide_by < self._today:
-            return ()
-        facts = facts_of(deal) if self._read else {}
-        dates = (contract.starts_on, contract.ends_on, contract.decide_by)
-        key = (deal.pipeline, calendar_of(deal, self._policy).name, *dates, *(facts[name] for name in self._read))
-        if key not in self._known:
-            self._known[key] = tuple(late_nudges(deal, self._policy, self._today))
-        return self._known[key]
 
 
 def _day(milestone: Milestone, deal: Deal, calendar: Calendar) -> date | None:

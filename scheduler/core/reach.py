@@ -4,7 +4,7 @@ Always holds: only dates, terms, stages and lasting facts are read; a health or 
 are those of the rules, but for `spread`, which only makes them earlier.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from scheduler.core.calendar import Calendar
 from scheduler.core.dates import add_days
 from scheduler.core.deal import Deal
-from scheduler.core.milestones import Fact, Milestone
+from scheduler.core.milestones import Milestone
 from scheduler.core.pipeline import Pipeline, StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.schedule import calendar_of, due_days_in, facts_of, falls_before_start, zone_of
@@ -31,51 +31,44 @@ class Reach:
     policy: Policy
     today: date
     _known: dict[Any, bool] = field(default_factory=dict)
-    _reached: dict[Any, tuple[tuple[Milestone, bool], ...]] = field(default_factory=dict)
-    _read: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        """The lasting facts that conditions read."""
-        self._read = tuple(sorted({c.field for m in self.policy.milestones for c in m.where if c.field not in _PASSING}))
-
-    def reached(self, deal: Deal) -> tuple[tuple[Milestone, bool], ...]:
+    def reached(self, deal: Deal) -> Iterator[tuple[Milestone, bool]]:
         """Every milestone of the deal's pipeline, and whether it can come to this contract in this term or the next."""
         pipeline = self.policy.pipelines.get(deal.pipeline)
         if pipeline is None:
-            return ()
-        contract, calendar = deal.contract, calendar_of(deal, self.policy)
-        facts = facts_of(deal) if self._read else {}
-        dates = (contract.starts_on, contract.ends_on, contract.decide_by, contract.series_starts_on)
-        terms = (contract.term, contract.notice, contract.renewal_term, contract.renewal_notice)
-        key = (pipeline.id, deal.stage, calendar.name, *dates, *terms, *(facts[name] for name in self._read))
-        if key not in self._reached:
-            self._reached[key] = tuple(self._each(deal, pipeline, calendar, facts))
-        return self._reached[key]
-
-    def _each(self, deal: Deal, pipeline: Pipeline, calendar: Calendar, facts: Mapping[str, Fact]) -> Iterator[tuple[Milestone, bool]]:
-        """Each milestone of the pipeline."""
+            return
+        facts, calendar = facts_of(deal), calendar_of(deal, self.policy)
         for milestone in self.policy.milestones:
             if milestone.pipeline == pipeline.id:
                 meant = all(c.holds(facts) for c in milestone.where if c.field not in _PASSING)
-                yield milestone, meant and any(self._has_a_day(milestone, term, pipeline, calendar) for term in _terms(deal, pipeline))
+                yield milestone, meant and self._comes(milestone, deal, pipeline, calendar)
 
     def too_short(self, deal: Deal) -> bool:
         """Whether nothing is told of the contract's end before it: its term is shorter than every milestone that counts back from it."""
         pipeline, contract = self.policy.pipelines.get(deal.pipeline), deal.contract
         if pipeline is None or contract.ends_on is None or not pipeline.of_kind(StageKind.ACTIVE, StageKind.RENEWAL):
             return False
-        calendar = calendar_of(deal, self.policy)
-        key = (pipeline.id, contract.starts_on, contract.ends_on, contract.decide_by, calendar.name)
-        if key not in self._known:
-            about = [m for m in self.policy.milestones if m.pipeline == pipeline.id and m.tell and m.anchor in _ABOUT_THE_END]
-            self._known[key] = bool(about) and not any(self._before_the_end(m, deal, calendar) for m in about)
-        return self._known[key]
+        about = [m for m in self.policy.milestones if m.pipeline == pipeline.id and m.tell and m.anchor in _ABOUT_THE_END]
+        return bool(about) and not any(self._before_the_end(m, deal, calendar_of(deal, self.policy)) for m in about)
 
     def _before_the_end(self, milestone: Milestone, deal: Deal, calendar: Calendar) -> bool:
         """Whether it comes in the running term, past or still to come."""
-        zone, ends_on = zone_of(deal, self.policy), deal.contract.ends_on or date.max
-        days = due_days_in(replace(milestone, spread=0), deal, calendar, zone, add_days(ends_on, 1))
-        return any(d.day_on <= ends_on and not falls_before_start(milestone, deal, d.anchor_on) for d in days)
+        contract = deal.contract
+        key = ("end", milestone.id, contract.starts_on, contract.ends_on, contract.decide_by, calendar.name)
+        if key not in self._known:
+            zone, ends_on = zone_of(deal, self.policy), contract.ends_on or date.max
+            days = due_days_in(replace(milestone, spread=0), deal, calendar, zone, add_days(ends_on, 1))
+            self._known[key] = any(d.day_on <= ends_on and not falls_before_start(milestone, deal, d.anchor_on) for d in days)
+        return self._known[key]
+
+    def _comes(self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar) -> bool:
+        """Whether it has a day ahead, by the dates of this term and the next, in a stage that can still be entered."""
+        contract = deal.contract
+        dates = (contract.starts_on, contract.ends_on, contract.decide_by, contract.series_starts_on, contract.term, contract.notice)
+        key = (milestone.id, pipeline.id, *dates, contract.renewal_term, contract.renewal_notice, calendar.name, deal.stage)
+        if key not in self._known:
+            self._known[key] = any(self._has_a_day(milestone, term, pipeline, calendar) for term in _terms(deal, pipeline))
+        return self._known[key]
 
     def _has_a_day(self, milestone: Milestone, deal: Deal, pipeline: Pipeline, calendar: Calendar) -> bool:
         """Whether one term has a day ahead for it."""

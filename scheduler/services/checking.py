@@ -16,7 +16,7 @@ from scheduler.core.contracts import Contract, Money
 from scheduler.core.deal import Deal
 from scheduler.core.formats import long_day, sums_words
 from scheduler.core.labels import Label
-from scheduler.core.notice import WORKING_DAYS_NEEDED, Late, Lint
+from scheduler.core.notice import WORKING_DAYS_NEEDED, Late, late_nudges
 from scheduler.core.people import Person
 from scheduler.core.pipeline import Pipeline, StageKind
 from scheduler.core.policy import Policy
@@ -92,7 +92,7 @@ def check_database(store: CheckStore, policy: Policy, channels: Collection[Chann
 
 def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
     """What is to be known about open deals."""
-    tallies, lint = _Tallies(), Lint(policy, today)
+    tallies = _Tallies()
     for deal in deals:
         pipeline = policy.pipelines.get(deal.pipeline)
         if pipeline is None:
@@ -100,7 +100,7 @@ def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[Chan
             continue
         for kind in deal_kinds(deal, pipeline, channels):
             tallies.add(kind, deal.contract)
-        for late in lint.late(deal):
+        for late in late_nudges(deal, policy, today):
             tallies.add_late(late, deal.contract)
         for kind in _contract_kinds(deal, pipeline, policy):
             tallies.add(kind, deal.contract)
@@ -111,9 +111,9 @@ def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[Chan
 
 def notice_lint(policy: Policy, deals: Iterable[Deal], today: date) -> list[Finding]:
     """Milestones whose first word comes when the right to give notice is as good as gone, worst first (see `core.notice`)."""
-    tallies, lint = _Tallies(), Lint(policy, today)
+    tallies = _Tallies()
     for deal in deals:
-        for late in lint.late(deal):
+        for late in late_nudges(deal, policy, today):
             tallies.add_late(late, deal.contract)
     return tallies.late_findings(policy)
 

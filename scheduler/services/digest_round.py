@@ -17,7 +17,7 @@ from scheduler.services.alerts import Alert, still_held, unready_alert
 from scheduler.services.digests import AT_ONCE, DigestLook, DigestStore, DigestTransaction, Letter, weekly_letters
 from scheduler.services.handing_over import handover_letters, returned_letters
 
-LETTERS, WRITTEN_AT_ONCE = 5 * AT_ONCE, 10
+LETTERS, WRITTEN_AT_ONCE = 2 * AT_ONCE, 10
 
 
 @dataclass(frozen=True, slots=True)

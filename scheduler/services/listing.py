@@ -196,8 +196,8 @@ class ListingStore(Protocol):
     def alike(self, wanted: str) -> list[Alike]:
         """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""
 
-    def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> Iterator[Deal]:
-        """Open deals whose alarm rings by then, or that end or must be decided by then, some at a time."""
+    def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
+        """Open deals whose alarm rings by then, or that end or must be decided by then."""
 
     def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int) -> list[NudgeLine]:
         """The newest nudges."""

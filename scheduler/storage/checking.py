@@ -6,7 +6,7 @@ from sqlalchemy import Engine, select
 
 from scheduler.core.deal import Deal
 from scheduler.core.people import Person
-from scheduler.storage.deals import DEALS, PEOPLE, load_bare_deals
+from scheduler.storage.deals import DEALS, PEOPLE, load_deals
 from scheduler.storage.engine import explained
 from scheduler.storage.values import person_from
 
@@ -19,14 +19,14 @@ class CheckRows:
         self._batch = batch
 
     def open_deals(self) -> Iterator[Deal]:
-        """Every deal that is neither closed nor voided, without events and nudges."""
-        last, everybody = 0, {person.id: person for person in self.people()}
+        """Every deal that is neither closed nor voided."""
+        last = 0
         is_open = (DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
         while True:
             with explained(self._reading), self._reading.connect() as connection:
                 query = select(DEALS.c.id).where(*is_open, DEALS.c.id > last).order_by(DEALS.c.id).limit(self._batch)
                 ids = connection.execute(query).scalars().all()
-                deals = load_bare_deals(connection, ids, everybody)
+                deals = load_deals(connection, ids)
             yield from deals
             if len(ids) < self._batch:
                 return

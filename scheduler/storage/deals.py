@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
 
 from scheduler.core.contracts import Contract, Customer, Money
 from scheduler.core.deal import Deal, Event, NextTerm, Nudge
@@ -61,21 +61,9 @@ def load_deals(connection: Connection, ids: Sequence[int]) -> list[Deal]:
     return [found[i] for i in ids if i in found]
 
 
-def load_bare_deals(connection: Connection, ids: Sequence[int], everybody: Mapping[int, Person]) -> list[Deal]:
-    """The same without events and nudges, for whoever asks about contracts only. `everybody`: all the people there are."""
-    return [_deal(row, everybody, (), ()) for row in _rows(connection, ids)]
-
-
-def _rows(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
-    """The joined rows of some deals; a plain dict is read several times as fast as a row by name."""
-    result = connection.execute(_DEALS_QUERY, {"ids": list(ids)})
-    names = list(result.keys())
-    return [dict(zip(names, row, strict=True)) for row in result]
-
-
 def _load_some(connection: Connection, ids: Sequence[int]) -> dict[int, Deal]:
     """Some deals, by number."""
-    rows = _rows(connection, ids)
+    rows = connection.execute(_DEALS_QUERY, {"ids": list(ids)}).mappings().all()
     events: dict[int, list[Event]] = defaultdict(list)
     for deal_id, *values in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}):
         events[deal_id].append(_event(*values))
@@ -118,7 +106,7 @@ def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     return found
 
 
-def _deal(row: Mapping[str, Any], people: Mapping[int, Person], events: tuple[Event, ...], nudges: tuple[Nudge, ...]) -> Deal:
+def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ...], nudges: tuple[Nudge, ...]) -> Deal:
     """One deal of a joined row."""
     owner = people.get(row["c_owner_id"])
     return Deal(
@@ -154,7 +142,7 @@ def _deal(row: Mapping[str, Any], people: Mapping[int, Person], events: tuple[Ev
     )
 
 
-def _contract(row: Mapping[str, Any]) -> Contract:
+def _contract(row: RowMapping) -> Contract:
     """The contract of a joined row."""
     customer = Customer(row["k_id"], row["k_name"], row["k_country"], row["k_segment"], row["k_parent_id"], row["parent_name"])
     attributes = row["c_attributes"] or {}

@@ -24,7 +24,7 @@ from scheduler.storage.values import person_from
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
 _JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-_OF_A_DEAL, _AT_ONCE = 5_000, 900
+_OF_A_DEAL = 5_000
 _ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
 """How many that contain a text are looked at and shown, and among how many the nearest numbers are looked for."""
 _OWNED = _JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
@@ -139,8 +139,8 @@ class ListingRows:
         every = {r["number"]: Alike(r["number"], r["name"]) for r in self._all(query.limit(_COMPARED))}
         return [every[number] for number in get_close_matches(wanted, every, 3, 0.6)]
 
-    def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> Iterator[Deal]:
-        """Open deals whose alarm rings by then, or that end or must be decided by then, some at a time."""
+    def waking(self, until: datetime, closed_stages: Sequence[str], limit: int) -> list[Deal]:
+        """Open deals whose alarm rings by then, or that end or must be decided by then."""
         soon = or_(DEALS.c.wake_at <= until, CONTRACTS.c.ends_on <= until.date(), CONTRACTS.c.decide_by <= until.date())
         query = (
             select(DEALS.c.id)
@@ -150,9 +150,7 @@ class ListingRows:
             .limit(limit)
         )
         with self._snapshot() as connection:
-            ids = list(connection.scalars(query))
-            for start in range(0, len(ids), _AT_ONCE):
-                yield from load_deals(connection, ids[start : start + _AT_ONCE])
+            return load_deals(connection, list(connection.scalars(query)))
 
     def nudges(self, state: str | None, person: str | None, since: datetime | None, limit: int) -> list[NudgeLine]:
         """The newest nudges."""

@@ -162,7 +162,7 @@ def sent_seals(connection: Connection, ids: Sequence[int]) -> Iterator[tuple[int
     for number, *facts in connection.execute(nudges.where(NUDGES.c.state == NudgeState.SENT.value)):
         carried.setdefault(number, []).append(facts)
     columns = [MESSAGES.c[name] for name in (*SENT, "subject", "body")]
-    for number, *facts in connection.execute(select(MESSAGES.c.id, *columns).where(MESSAGES.c.id.in_(ids))):
+    for number, *facts in connection.execute(select(MESSAGES.c.id, *columns).where(MESSAGES.c.id.in_(ids)).order_by(MESSAGES.c.id)):
         said = facts[len(SENT) :] if facts[SENT.index("channel")] != ChannelName.SLACK.value else []
         yield number, _digest([*facts[: len(SENT)], *said, carried.get(number, [])])
 

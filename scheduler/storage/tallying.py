@@ -29,7 +29,6 @@ from sqlalchemy import (
     false,
     func,
     literal,
-    literal_column,
     not_,
     or_,
     select,
@@ -38,7 +37,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
-from sqlalchemy.sql.selectable import FromClause, NamedFromClause
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from scheduler.core.book import Most, Pick
 from scheduler.core.contracts import ODD_CURRENCIES, Money, minor_digits
@@ -243,7 +242,7 @@ def _asked(rules: _Rules) -> CTE:
     is kept (MATERIALIZED), or SQLite would look it up anew wherever it is named.
     """
     deal, last = _owned(), EVENTS.alias("last")
-    ended = select(EVENTS.c.id).where(EVENTS.c.deal_id == deal.c.id, EVENTS.c.milestone == ENDED, _live(EVENTS))
+    ended = select(EVENTS.c.id).where(EVENTS.c.deal_id == deal.c.id, EVENTS.c.milestone == ENDED)
     fired, before = (ended.where(EVENTS.c.state == s.value) for s in (EventState.FIRED, EventState.BASELINE))
     waits = last.c.answered_at.is_(None)
     return (
@@ -252,7 +251,7 @@ def _asked(rules: _Rules) -> CTE:
             case((waits, last.c.milestone)).label("milestone"),
             case((waits, _first_of(last))).label("since"),
             fired.with_only_columns(func.min(EVENTS.c.day_on)).scalar_subquery().label("over_since"),
-            before.with_only_columns(func.min(EVENTS.c.state)).scalar_subquery().label("before"),
+            before.with_only_columns(func.min(EVENTS.c.id)).scalar_subquery().label("before"),
         )
         .select_from(deal.outerjoin(last, last.c.id == _latest(rules, deal)))
         .cte("asked")
@@ -264,11 +263,11 @@ def _latest(rules: _Rules, deal: Subquery) -> Column:
     """The last step of the question of a deal that was told last."""
     step, later = EVENTS.alias("step"), EVENTS.alias("later")
     same = and_(later.c.deal_id == step.c.deal_id, later.c.milestone == step.c.milestone, later.c.anchor_on == step.c.anchor_on)
-    followed = select(later.c.id).where(same, later.c.step > step.c.step, later.c.state.in_(_TOLD), _live(later)).exists()
+    followed = select(later.c.id).where(same, later.c.step > step.c.step, later.c.state.in_(_TOLD)).exists()
     asks = or_(step.c.milestone.in_(rules.asks), step.c.snoozed_until.is_not(None))
     return (
         select(step.c.id)
-        .where(step.c.deal_id == deal.c.id, step.c.state.in_(_TOLD), _live(step), asks, not_(followed))
+        .where(step.c.deal_id == deal.c.id, step.c.state.in_(_TOLD), asks, not_(followed))
         .order_by(step.c.at.desc(), step.c.day_on.desc(), step.c.step.desc(), step.c.id)
         .limit(1)
         .scalar_subquery()
@@ -279,12 +278,7 @@ def _first_of(last: NamedFromClause[Any]) -> Column:
     """The day on which a question was told first."""
     step = EVENTS.alias("first")
     same = and_(step.c.deal_id == last.c.deal_id, step.c.milestone == last.c.milestone, step.c.anchor_on == last.c.anchor_on)
-    return select(step.c.day_on).where(same, step.c.state.in_(_TOLD), _live(step)).order_by(step.c.step).limit(1).scalar_subquery()
-
-
-def _live(events: FromClause) -> Flag:
-    """What the index of live events says of itself, in its own words: SQLite uses it only where it reads them."""
-    return events.c.state != literal_column("'withdrawn'")
+    return select(step.c.day_on).where(same, step.c.state.in_(_TOLD)).order_by(step.c.step).limit(1).scalar_subquery()
 
 
 def _owned() -> Subquery:

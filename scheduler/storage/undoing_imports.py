@@ -198,12 +198,7 @@ class Undoing:
         """Sets the alarms of the deals that a row which came back concerns."""
         if table is PEOPLE:
             wake_deals_of(self._connection, [row_id], now)
-        theirs = select(CONTRACTS.c.id).where(CONTRACTS.c.customer_id == row_id)
-        concerns = {
-            "deals": DEALS.c.id == row_id,
-            "contracts": DEALS.c.contract_id == row_id,
-            "customers": DEALS.c.contract_id.in_(theirs),
-        }
+        concerns = {"deals": DEALS.c.id == row_id, "contracts": DEALS.c.contract_id == row_id}
         if table.name in concerns:
             awake = update(DEALS).where(concerns[table.name], DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
             self._connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1))

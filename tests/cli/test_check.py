@@ -358,8 +358,8 @@ def test_a_database_that_cannot_be_used_is_a_problem(check: Check, work: Path, m
         assert "open-sesame" not in "\n".join(found.lines)
 
 
-def test_an_empty_database_is_to_come_and_no_problem(database_url: str, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", database_url)
+def test_an_empty_database_is_to_come_and_no_problem(fresh_database_url: str, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", fresh_database_url)
     found = check()
     assert found.code == 0
     assert re.search(r"`renewals (import FILE|run)` or `renewals (run|import)`", found.lines[1])

@@ -28,7 +28,7 @@ def test_an_edit_is_done_and_undone(office: Office) -> None:
     said = office.said("contract", "edit", "C-2", "--ends", "2027-05-31", "--yes", lang="ja")
     assert said.splitlines()[:2] == ["Beta Ltd C-2", "  満了日 2027-03-31 → 2027-05-31"]
     assert said.splitlines()[-1] == "変更3として記録しました。"
-    assert office.said("contract", "undo", "C-2", as_of=TOMORROW).startswith("change 3 (contract edit C-2) is taken back: 1 row put back")
+    assert office.said("contract", "undo", "C-2", as_of=TOMORROW).startswith("import 3 (contract edit C-2) is undone")
     assert office.rows("SELECT ends_on, decide_by, owner_id FROM contracts") == rows
     assert "nobody has edited contract C-2" in office.refused("contract", "undo", "C-2", as_of=TOMORROW)
 

@@ -24,7 +24,7 @@ def test_a_move_is_done_and_taken_back(office: Office) -> None:
     owners = office.rows("SELECT owner_id FROM contracts")
     assert office.said("reassign", "--from", "ann", "--to", "chika", "--yes").endswith("recorded as change 3\n")
     assert office.rows("SELECT owner_id FROM contracts") != owners
-    assert office.said("import", "undo", "3").startswith("change 3 (reassign ann to chika) is taken back")
+    assert office.said("import", "undo", "3").startswith("import 3 (reassign ann to chika) is undone")
     assert office.rows("SELECT owner_id FROM contracts") == owners
     assert office.said("reassign", "--from", "bob", "--to", "chika", "--yes").startswith("nothing changes")
 

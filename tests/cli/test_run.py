@@ -57,17 +57,17 @@ def rows_of(url: str) -> dict[str, list[tuple[object, ...]]]:
         engine.dispose()
 
 
-def test_what_a_dry_run_foresaw_happens_on_either_database(database_url: str, nowhere: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", database_url)
+def test_what_a_dry_run_foresaw_happens_on_either_database(fresh_database_url: str, nowhere: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", fresh_database_url)
     for name, content in (("people.csv", PEOPLE), ("contracts.csv", CONTRACTS)):
         (nowhere.folder / name).write_text(content, "utf-8")
         nowhere.said("import", str(nowhere.folder / name), as_of=LOADED)
-    before = rows_of(database_url)
+    before = rows_of(fresh_database_url)
     foreseen = nowhere.said("run", "--dry-run", as_of="2027-01-04T12:00+00:00")
-    assert rows_of(database_url) == before
+    assert rows_of(fresh_database_url) == before
     assert [len(re.findall(pattern, foreseen)) for pattern in ("→", "tell Ann Ito", "tell 千佳 田中")] == [2, 1, 1], "one question of two so near"
     assert nowhere.said("run", "--once", as_of="2027-01-04T12:00+00:00").startswith("2 deals decided: 2 moves, 2 nudges,")
-    assert len(rows_of(database_url)["nudges"]) == 2
+    assert len(rows_of(fresh_database_url)["nudges"]) == 2
 
 
 def test_what_waits_already_is_counted(office: Office) -> None:

@@ -333,10 +333,3 @@ def reopened(office: Office) -> int:
     done = reopen_contract(AnsweringRows(office.engine), EditRows(office.engine), "C-1", office.policy, NOW + 3 * DAY, by="Ann Ito", keep=True)
     assert done.number is not None
     return done.number
-
-
-def test_the_deals_of_a_customer_whose_segment_comes_back_are_decided_anew(office: Office) -> None:
-    edited = edit(office, segment="enterprise")
-    assert edited.number is not None
-    office.undo(edited.number, NOW + 5 * DAY)
-    assert office.column("deals", "wake_at")[0] == NOW + 5 * DAY

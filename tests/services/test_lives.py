@@ -73,7 +73,7 @@ def deals_of(engine: Engine) -> list[Deal]:
         return load_deals(connection, list(connection.scalars(select(T["deals"].c.id).order_by(T["deals"].c.id))))
 
 
-@pytest.mark.parametrize(("engine", "seed"), [("sqlite", 0), ("sqlite", 1), ("sqlite", 2), ("postgresql", 0)], indirect=["engine"])
+@pytest.mark.parametrize(("database_url", "seed"), [("sqlite", 0), ("sqlite", 1), ("sqlite", 2), ("postgresql", 0)], indirect=["database_url"])
 def test_stored_and_simulated_lives_are_the_same(engine: Engine, seed: int) -> None:
     chance = random.Random(seed)
     policy_: Policy = replace(POLICY, calendars={**POLICY.calendars, "jp": JAPAN})

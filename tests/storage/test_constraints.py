@@ -108,6 +108,7 @@ REFERENCES = [
     "people.manager_id customers.parent_id contracts.customer_id contracts.owner_id contracts.sales_id contracts.predecessor_id deals.contract_id",
     "passages.deal_id events.deal_id nudges.deal_id nudges.person_id nudges.message_id messages.person_id answers.deal_id answers.person_id",
     "import_changes.import_id absences.person_id absences.delegate_id nudges.instead_of",
+    "people.merged_into_id edits.import_id",
 ]
 
 
@@ -119,6 +120,8 @@ def test_nothing_points_to_what_is_not_there(filled: Engine, reference: str) -> 
             add_row(connection, "answers", deal_id=1, verb="seen", at=NOW, details={}, before={})
         if table == "import_changes":
             add_row(connection, "import_changes", import_id=1, table_name="deals", row_id=1, before={}, after={})
+        if table == "edits":
+            add_row(connection, "edits", import_id=1, table_name="deals", row_id=1, field="ends_on", value="null", was="null")
     with pytest.raises(IntegrityError, match=r"FOREIGN|foreign key"), filled.begin() as connection:
         connection.execute(update(T[table]).values(**{column: 99}))
 

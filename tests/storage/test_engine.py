@@ -238,11 +238,11 @@ def test_the_database_lies_beside_the_configuration_unless_said_otherwise(tmp_pa
     assert database_url({"DATABASE_URL": "sqlite:////abs/r.db"}, tmp_path) == "sqlite:////abs/r.db"
 
 
-def test_several_who_make_the_tables_at_once_all_find_them(database_url: str) -> None:
+def test_several_who_make_the_tables_at_once_all_find_them(fresh_database_url: str) -> None:
     made: list[Any] = []
 
     def make() -> None:
-        engine = open_engine(database_url)
+        engine = open_engine(fresh_database_url)
         made.append(upgrade(engine, NOW))
         add(engine, f"by {len(made)} {id(engine)}")
         engine.dispose()
@@ -250,10 +250,10 @@ def test_several_who_make_the_tables_at_once_all_find_them(database_url: str) ->
     assert at_once(4, make) == []
 
 
-def test_a_start_that_breaks_off_leaves_an_empty_database(database_url: str) -> None:
+def test_a_start_that_breaks_off_leaves_an_empty_database(fresh_database_url: str) -> None:
     from sqlalchemy import event, inspect  # noqa: PLC0415
 
-    engine = open_engine(database_url)
+    engine = open_engine(fresh_database_url)
 
     def power_cut(connection: object, cursor: object, statement: str, *_: object) -> None:
         if "CREATE TABLE nudges" in statement:

@@ -189,7 +189,7 @@ def test_open_deals_that_ring_end_or_must_be_decided_by_then(listing: ListingRow
         connection.execute(update(T["deals"]).values(wake_at=at("2028-01-01")))
     assert [d.contract.number for d in listing.waking(at("2027-02-01"), CLOSED, 10)] == ["A-1"]
     assert sorted(d.contract.number for d in listing.waking(at("2027-02-11"), CLOSED, 10)) == ["A-1", "A-2"]
-    assert len(list(listing.waking(at("2029-01-01"), CLOSED, 2))) == 2
+    assert len(listing.waking(at("2029-01-01"), CLOSED, 2)) == 2
 
 
 def test_people_are_listed_with_their_manager_and_open_deals(listing: ListingRows) -> None:
@@ -199,8 +199,8 @@ def test_people_are_listed_with_their_manager_and_open_deals(listing: ListingRow
     ]
 
 
-def test_a_database_that_was_never_made_is_refused(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_a_database_that_was_never_made_is_refused(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     try:
         with pytest.raises(StoreUnavailableError):
             ListingRows(engine).people(CLOSED)

@@ -42,8 +42,8 @@ def test_a_database_of_another_version_of_the_program_holds_one_that_it_cannot_t
             connection.execute(text("UPDATE alembic_version SET version_num = :v"), {"v": newest()})
 
 
-def test_an_empty_database_has_none(database_url: str) -> None:
-    store = open_engine(database_url)
+def test_an_empty_database_has_none(fresh_database_url: str) -> None:
+    store = open_engine(fresh_database_url)
     assert not PolicyHistory(store).there_is_one()
     store.dispose()
 

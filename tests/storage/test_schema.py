@@ -37,15 +37,15 @@ def _where(index: Any) -> str:
     return "".join(str(v) for k, v in sorted(index.get("dialect_options", {}).items()) if k.endswith("_where"))
 
 
-def test_a_fresh_database_is_what_the_migrations_make(database_url: str, tmp_path: Path) -> None:
-    fresh = open_engine(database_url)
+def test_a_fresh_database_is_what_the_migrations_make(fresh_database_url: str, tmp_path: Path) -> None:
+    fresh = open_engine(fresh_database_url)
     upgrade(fresh, NOW)
     made = shape(fresh)
     with fresh.begin() as connection:
         for table in inspect(connection).get_table_names():
             connection.execute(text(f"DROP TABLE {table}{' CASCADE' if connection.dialect.name == 'postgresql' else ''}"))
     fresh.dispose()
-    step_by_step = open_engine(database_url if "postgresql" in database_url else f"sqlite:///{tmp_path / 'migrated.db'}")
+    step_by_step = open_engine(fresh_database_url if "postgresql" in fresh_database_url else f"sqlite:///{tmp_path / 'migrated.db'}")
     with step_by_step.begin() as connection:
         migrate(connection)
     assert shape(step_by_step) == made
@@ -80,15 +80,15 @@ def test_the_revisions_are_one_chain_in_the_order_of_their_names() -> None:
     assert [Path(script.get_revision(r).path).name[:4] for r in chain] == chain
 
 
-def test_a_fresh_database_says_that_it_is_of_the_newest_revision(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_a_fresh_database_says_that_it_is_of_the_newest_revision(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     upgrade(engine, NOW)
     assert stamp(engine) == newest()
     engine.dispose()
 
 
-def test_a_stamp_that_an_earlier_program_wrote_too_low_comes_right(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_a_stamp_that_an_earlier_program_wrote_too_low_comes_right(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     with engine.begin() as connection:
         migrate(connection, "0003")
         connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
@@ -98,8 +98,8 @@ def test_a_stamp_that_an_earlier_program_wrote_too_low_comes_right(database_url:
     engine.dispose()
 
 
-def test_an_older_database_says_to_readers_what_brings_it_up_to_date(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_an_older_database_says_to_readers_what_brings_it_up_to_date(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     with engine.begin() as connection:
         migrate(connection, known()[-2])
     with engine.connect() as connection, pytest.raises(StoreUnavailableError, match="earlier version"):
@@ -113,15 +113,15 @@ def stamp(engine: Engine) -> str:
         return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
 
 
-def test_the_second_start_changes_nothing(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_the_second_start_changes_nothing(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     assert upgrade(engine, NOW) is not None
     assert upgrade(engine, NOW) is None
     engine.dispose()
 
 
-def test_a_newer_database_is_refused(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_a_newer_database_is_refused(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     upgrade(engine, NOW)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -132,8 +132,8 @@ def test_a_newer_database_is_refused(database_url: str) -> None:
     engine.dispose()
 
 
-def test_an_empty_database_says_what_sets_it_up(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_an_empty_database_says_what_sets_it_up(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     with engine.connect() as connection:
         assert schema_state(connection) is SchemaState.EMPTY
         with pytest.raises(StoreUnavailableError, match="renewals run"):
@@ -141,8 +141,8 @@ def test_an_empty_database_says_what_sets_it_up(database_url: str) -> None:
     engine.dispose()
 
 
-def test_tables_of_somebody_else_are_never_touched(database_url: str) -> None:
-    engine = open_engine(database_url)
+def test_tables_of_somebody_else_are_never_touched(fresh_database_url: str) -> None:
+    engine = open_engine(fresh_database_url)
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE people (who VARCHAR(10))"))
     with pytest.raises(StoreUnavailableError, match="name an empty one"):

@@ -36,9 +36,9 @@ def test_there_is_one_of_every_revision_but_the_newest_ones_of_today() -> None:
 
 
 @pytest.mark.parametrize("name", EARLIER)
-def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(name: str, database_url: str, tmp_path: Path) -> None:
-    load(name, database_url)
-    engine, fresh = open_engine(database_url), open_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
+def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(name: str, fresh_database_url: str, tmp_path: Path) -> None:
+    load(name, fresh_database_url)
+    engine, fresh = open_engine(fresh_database_url), open_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
     before = counts(engine)
     done = upgrade(engine, NOW)
     assert done is not None
@@ -61,14 +61,14 @@ def test_it_becomes_what_a_fresh_one_is_with_all_its_rows(name: str, database_ur
 
 
 @pytest.mark.parametrize("name", names())
-def test_a_half_told_ladder_goes_on(name: str, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_half_told_ladder_goes_on(name: str, fresh_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of_no_machine(monkeypatch)
     work = tmp_path / "cs"
     (work / "data").mkdir(parents=True)
     shutil.copy(FOLDER / f"{name}.config.toml", work / "config.toml")
-    if "postgresql" in database_url:
-        monkeypatch.setenv("DATABASE_URL", database_url)
-    url = database_url if "postgresql" in database_url else f"sqlite:///{work / 'data' / 'renewals.db'}"
+    if "postgresql" in fresh_database_url:
+        monkeypatch.setenv("DATABASE_URL", fresh_database_url)
+    url = fresh_database_url if "postgresql" in fresh_database_url else f"sqlite:///{work / 'data' / 'renewals.db'}"
     load(name, url)
     engine = open_engine(url)
     told = nudges(engine)
@@ -105,10 +105,10 @@ def test_an_older_program_refuses_it_with_a_sentence(name: str, sqlite_url: str,
     engine.dispose()
 
 
-def test_an_upgrade_that_breaks_off_changes_nothing_and_is_done_at_the_next_start(database_url: str) -> None:
+def test_an_upgrade_that_breaks_off_changes_nothing_and_is_done_at_the_next_start(fresh_database_url: str) -> None:
     name = names()[0]
-    load(name, database_url)
-    engine = open_engine(database_url)
+    load(name, fresh_database_url)
+    engine = open_engine(fresh_database_url)
     before = shape(engine)
 
     def power_cut(connection: object, cursor: object, statement: str, *_: object) -> None:
@@ -126,11 +126,11 @@ def test_an_upgrade_that_breaks_off_changes_nothing_and_is_done_at_the_next_star
     engine.dispose()
 
 
-def test_of_several_who_upgrade_at_once_one_does_it(database_url: str) -> None:
-    load(names()[0], database_url)
+def test_of_several_who_upgrade_at_once_one_does_it(fresh_database_url: str) -> None:
+    load(names()[0], fresh_database_url)
 
     def start() -> None:
-        engine = open_engine(database_url)
+        engine = open_engine(fresh_database_url)
         upgrade(engine, NOW)
         assert "plans" in inspect(engine).get_table_names()
         engine.dispose()
