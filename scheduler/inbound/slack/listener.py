@@ -208,8 +208,8 @@ def _hang_up(client: SocketModeClient) -> None:
     """Closes the connection and waits for the client's threads, at most `HANGING_UP` seconds: they are daemons and end with the process.
 
     The client's own `close` is no match for its other threads: one may put the socket away between its look and its use (AttributeError), and one
-    that has just begun to receive takes the word to stop back and waits for ever. So it is told again until it listens; an empty message ends the wait
-    for the next one.
+    that has just begun to receive takes the word to stop back and waits for ever. So it is told again until it listens; an empty message ends the
+    wait for the next one.
     """
     closing = Thread(target=_close, args=(client,), name="slack-closing", daemon=True)
     closing.start()
