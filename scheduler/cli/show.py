@@ -38,6 +38,7 @@ from scheduler.core.coming import Upcoming, upcoming
 from scheduler.core.errors import UserMustActError
 from scheduler.core.facts import decide_by_label
 from scheduler.core.formats import long_day, near_day
+from scheduler.core.import_texts import word_change
 from scheduler.core.reasons import code_of
 from scheduler.core.successor import renewal_length
 from scheduler.core.words import ActorKind, EventState, Paperwork
@@ -195,7 +196,7 @@ class _Entry:
 
 def _story(life: Life, policy: "Policy") -> None:
     """What happened, oldest first."""
-    entries = sorted([*_answers(life, policy), *_passages(life, policy), *_nudges(life, policy)], key=lambda e: e.at)
+    entries = sorted([*_edits(life), *_answers(life, policy), *_passages(life, policy), *_nudges(life, policy)], key=lambda e: e.at)
     rows = [row for series, group in groupby(entries, key=lambda e: e.series) for row in _rows(list(group), series, policy)]
     heading("経緯", "What happened")
     table(("", "", Column("", wraps=True)), rows, bare=True)
@@ -226,6 +227,14 @@ def _why(passage: "Passage", policy: "Policy") -> str:
         return ""
     who = "" if passage.actor.kind is ActorKind.POLICY else passage.actor.name
     return because(passage.because, policy) + (_aside(who) if who not in passage.because else "")
+
+
+def _edits(life: Life) -> Iterator[_Entry]:
+    """What people changed by hand."""
+    for edit in life.edits:
+        words = text("、", ", ").join(word_change(*field, language()) for field in edit.fields)
+        undone = text(" (取り消し済み)", " (undone)") if edit.undone else ""
+        yield _Entry(edit.at, f"{edit.name}{text('：', ': ')}{words}{undone}", text(f"変更{edit.number}", f"change {edit.number}"))
 
 
 def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:

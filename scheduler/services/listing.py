@@ -164,6 +164,17 @@ class AnswerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class EditLine:
+    """What somebody changed by hand: the change's number, and each field with what it was and became, as texts."""
+
+    number: int
+    name: str
+    at: datetime
+    undone: bool
+    fields: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """A deal with everything that happened to it."""
 
@@ -171,6 +182,7 @@ class Life:
     passages: tuple[Passage, ...] = ()
     answers: tuple[AnswerLine, ...] = ()
     nudges: tuple[NudgeLine, ...] = ()
+    edits: tuple[EditLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

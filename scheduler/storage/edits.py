@@ -6,10 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from scheduler.core.contracts import Money
+from scheduler.core.edits import EDITS as KIND
 from scheduler.core.edits import Edit
+from scheduler.services.listing import EditLine
 from scheduler.storage.rows import metadata
 
 EDITS, IMPORTS, CUSTOMERS = metadata.tables["edits"], metadata.tables["imports"], metadata.tables["customers"]
+CHANGES, PEOPLE = metadata.tables["import_changes"], metadata.tables["people"]
+_PEOPLE_COLUMNS = ("owner_id", "sales_id")
+_TOLD = (
+    *("starts_on", "ends_on", "term", "notice", "renewal_term", "renewal_notice", "decide_by", "auto_renew", "evergreen"),
+    *("amount", "currency", "product", *_PEOPLE_COLUMNS),
+)
 _AT_A_TIME = 900
 _STANDING = (
     select(
@@ -42,6 +51,38 @@ def edits_of_customers(connection: Connection, source: str, customers: Collectio
         names = {row.id: row.source_id for row in connection.execute(some)}
         found |= {names[row]: edits[-1] for row, edits in standing_edits(connection, "customers", names).items()}
     return found
+
+
+def edited_contracts(connection: Connection, contracts: Mapping[int, str]) -> dict[int, list[EditLine]]:
+    """What people changed by hand in these contracts (with their currencies), oldest first."""
+    found: dict[int, list[EditLine]] = defaultdict(list)
+    query = (
+        select(CHANGES.c.row_id, CHANGES.c.before, CHANGES.c.after, IMPORTS.c.id, IMPORTS.c.actor, IMPORTS.c.started_at, IMPORTS.c.state)
+        .join(IMPORTS, IMPORTS.c.id == CHANGES.c.import_id)
+        .where(IMPORTS.c.kind == KIND, CHANGES.c.table_name == "contracts", CHANGES.c.row_id.in_(list(contracts)))
+        .order_by(CHANGES.c.id)
+    )
+    rows = connection.execute(query).all()
+    ids = {v for r in rows for side in (r.before, r.after) for n, v in side.items() if n in _PEOPLE_COLUMNS and v is not None}
+    names = {p.id: p.name for p in connection.execute(select(PEOPLE.c.id, PEOPLE.c.name).where(PEOPLE.c.id.in_(ids)))} if ids else {}
+    for r in rows:
+        fields = tuple(
+            (name.removesuffix("_id"), *(_shown(name, side[name], contracts[r.row_id], names) for side in (r.before, r.after)))
+            for name in r.after
+            if name in _TOLD
+        )
+        if fields:
+            found[r.row_id].append(EditLine(r.id, r.actor, r.started_at, r.state == "undone", fields))
+    return dict(found)
+
+
+def _shown(name: str, value: Any, currency: str, names: Mapping[int, str]) -> str:
+    """A column's value as people read it."""
+    if value is None:
+        return ""
+    if name in _PEOPLE_COLUMNS:
+        return names.get(value, str(value))
+    return f"{Money(value, currency).major:,}" if name == "amount" else str(value)
 
 
 def _read(connection: Connection, query: Select[Any]) -> Sequence[Edit]:

@@ -15,6 +15,7 @@ from scheduler.core.people import Person
 from scheduler.core.words import MessageState, NudgeState
 from scheduler.services.listing import Alike, AnswerLine, DealFilter, DealLine, Life, MessageLine, NudgeLine, PersonLine, StageSum
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE, load_deals, load_passages
+from scheduler.storage.edits import edited_contracts
 from scheduler.storage.engine import explained
 from scheduler.storage.retrying import reached_nobody
 from scheduler.storage.rows import metadata
@@ -123,7 +124,11 @@ class ListingRows:
             passages, answers = load_passages(connection, ids), defaultdict(list)
             for a in connection.execute(select(ANSWERS).where(ANSWERS.c.deal_id.in_(ids)).order_by(ANSWERS.c.id)).mappings():
                 answers[a["deal_id"]].append(AnswerLine(a["verb"], a["details"], a["actor"], a["at"], a["undone_at"]))
-        return [Life(d, tuple(passages.get(d.id, ())), tuple(answers[d.id]), tuple(self._nudges_of(d.id))) for d in deals]
+            edits = edited_contracts(connection, {d.contract.id: d.contract.amount.currency for d in deals})
+        return [
+            Life(d, tuple(passages.get(d.id, ())), tuple(answers[d.id]), tuple(self._nudges_of(d.id)), tuple(edits.get(d.contract.id, ())))
+            for d in deals
+        ]
 
     def _nudges_of(self, deal_id: int) -> list[NudgeLine]:
         """The newest nudges of one deal."""
