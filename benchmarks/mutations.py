@@ -36,7 +36,7 @@ MUTATIONS = (
     Mutation(
         "what climbs goes to the owner instead of the manager",
         (("core/attention.py", '("manager",)', '("owner",)'), ("core/attention.py", '"manager"', '"owner"')),
-        ("nobody_answers",),
+        ("manager_changes", "nobody_answers"),
     ),
     Mutation(
         "seen is quiet for one business day longer",

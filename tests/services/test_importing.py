@@ -340,6 +340,22 @@ def test_a_double_of_which_nobody_can_tell_comes_in_and_is_named_and_can_be_said
     assert office.load_text(text, LATER, renews={"C-9": "C-1"}).renewed == 1
 
 
+@pytest.mark.parametrize(
+    ("second", "listed"),
+    [
+        (C1.splitlines()[1].replace("C-1", "X-7"), [("X-7", "C-1 Aoba Trading 2027-03-31", True)]),
+        (C1.splitlines()[1].replace("C-1", "X-7").replace("Pro", "Lite"), []),
+        (C1.splitlines()[1].replace("C-1", "X-7").replace("2027-03-31", "2027-06-30"), []),
+        (C1.splitlines()[1].replace("C-1", "X-7").replace("Aoba", "Midori"), []),
+    ],
+    ids=["all the same", "another product", "another end", "another customer"],
+)
+def test_a_first_load_lists_what_says_the_same_under_two_numbers(office: Office, second: str, listed: list[tuple[str, str, bool]]) -> None:
+    report = office.load_text(f"{C1}{second}\n")
+    assert report.new == 2, "both come in"
+    assert [(d.contract, d.other, d.same) for d in report.undecided] == listed
+
+
 def test_a_file_in_our_own_columns_corrects_what_another_source_brought(office: Office) -> None:
     office.load_text(C1, mapping=mapping(source="erp"))
     report = office.load_text("contract,customer,ends_on\nC-1,ＡＯＢＡ trading,2027-06-30\n", LATER)

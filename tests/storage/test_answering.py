@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select, update
 
 from scheduler.core.answers import Answer, AnswerRefusedError
+from scheduler.core.dates import Term
 from scheduler.core.deal import Deal, Lost
 from scheduler.core.words import Call, Health, Verb
 from scheduler.services.answering import answer, undo
@@ -70,6 +71,29 @@ def test_undo_puts_back_exactly_what_the_answer_changed(engine: Engine) -> None:
     assert (after.call, after.health) == (before.call, Health.CRITICAL), "the health came from somebody else"
     assert after.events[0].answered_at is None
     assert [n.state.value for n in after.nudges] == ["waiting"]
+
+
+def test_undo_finds_the_question_on_its_new_day(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(T["nudges"]).values(state="sent", sent_at=NOW))
+    say(engine, Verb.SNOOZE, until=date(2027, 2, 1))
+    with engine.begin() as connection:
+        connection.execute(update(T["contracts"]).values(ends_on=date(2027, 4, 6)))
+        connection.execute(update(T["deals"]).values(wake_at=NOW))
+    sweep_all(SweepRows(engine), POLICY, at("2027-01-06"))
+    moved = the_deal(engine).events
+    assert [(e.anchor_on, e.state.value, e.snoozed_until) for e in moved] == [
+        (date(2027, 3, 31), "withdrawn", date(2027, 2, 1)),
+        (date(2027, 4, 6), "carried_over", date(2027, 2, 1)),
+    ]
+    take_back(engine)
+    assert [e.snoozed_until for e in the_deal(engine).events] == [None, None]
+
+
+def test_won_says_how_long_the_terms_after_the_renewed_one_are(engine: Engine) -> None:
+    say(engine, Verb.WON, term=Term(36), renewal_term=Term(12))
+    following = the_deal(engine, 2).contract
+    assert (following.term, following.ends_on, following.renewal_term) == (Term(36), date(2030, 3, 31), Term(12))
 
 
 def test_undo_leaves_a_nudge_that_was_held_held(engine: Engine) -> None:
