@@ -2,19 +2,23 @@
 
 import shutil
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy import Engine, event, inspect, select, text
 
 from scheduler.cli.main import main
+from scheduler.core.reasons import reason
 from scheduler.ports import StoreUnavailableError
 from scheduler.storage import schema
 from scheduler.storage.engine import open_engine
 from scheduler.storage.revisions import known, newest
 from scheduler.storage.schema import upgrade
 from tests.cli.office import of_no_machine
+from tests.storage.builders import T, add_cast, add_contract, add_row
 from tests.storage.old_databases import FOLDER, load, names
 from tests.storage.racing import at_once
 from tests.storage.test_schema import shape, stamp
@@ -136,3 +140,32 @@ def test_of_several_who_upgrade_at_once_one_does_it(fresh_database_url: str) -> 
         engine.dispose()
 
     assert at_once(4, start) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "carried"),
+    [
+        ({"answered_at": NOW, "answer": "will renew"}, (NOW, None, "will renew")),
+        ({"snoozed_until": date(2027, 1, 20), "answer": "snoozed"}, (None, date(2027, 1, 20), "snoozed")),
+        ({}, (None, None, "")),
+    ],
+    ids=["answered", "snoozed", "open"],
+)
+def test_a_question_that_an_earlier_program_carried_along_has_its_answer_back(
+    given: dict[str, Any], carried: tuple[Any, ...], database_url: str
+) -> None:
+    engine = open_engine(database_url)
+    upgrade(engine, NOW)
+    with engine.begin() as connection:
+        add_cast(connection)
+        _, deal = add_contract(connection)
+        of = {"deal_id": deal, "milestone": "renewal_3m", "day_on": date(2026, 12, 31), "at": NOW}
+        before = {"anchor_on": date(2027, 3, 31), "state": "withdrawn", "was": "fired"}
+        add_row(connection, "events", **of, **before, step=0)
+        add_row(connection, "events", **of, **before, step=1, **given)
+        why = reason("carried_over", told=date(2027, 3, 31), days=6)
+        number = add_row(connection, "events", **of, anchor_on=date(2027, 4, 6), state="carried_over", step=0, reason=why)
+        assert import_module("scheduler.storage.migrations.versions.0010_decided_anew").carry(connection) == (1 if given else 0)
+        row = connection.execute(select(T["events"]).where(T["events"].c.id == number)).one()
+        assert (row.answered_at, row.snoozed_until, row.answer) == carried
+    engine.dispose()
