@@ -38,7 +38,7 @@ from scheduler.storage.digests import DigestRows
 from scheduler.storage.engine import open_engine
 from tests.e2e.process import Folder
 
-CONTRACTS, REPS, ANSWERS, PATIENCE = 100_000, 1_000, 40, 300.0
+CONTRACTS, REPS, ANSWERS, PATIENCE = 100_000, 1_000, 20, 300.0
 NOW = instant_of(0)
 DIGEST_SECONDS, DIGEST_MB, FIRST_SECONDS, ANSWER_SECONDS, CHECK_SECONDS = 10.0, 150.0, 10.0, 2.0, 5.0
 BARE = (

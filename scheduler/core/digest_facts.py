@@ -109,17 +109,18 @@ def weekly_facts(own: Book, changes: Changes, policy: Policy, today: date, since
 
 
 def _all_coming(own: Book, policy: Policy, today: date, language: Language, now: datetime) -> dict[str, Any]:
-    """What comes, in weeks: the deals for which something comes first are lived ahead, each of the others counts as one thing more."""
-    deals = own.picked[Pick.COMING]
-    more = own.tally.coming - len(deals)
-    lines = sorted((c for d in deals for c in _coming(d, policy, today, language, now)), key=_by_day)
-    until = comes_by(deals[-1], policy, today) if more else None
-    shown = [line for line in lines if until is None or line["on"] <= until.isoformat()][:LISTED]
+    """What comes, in weeks. Where there is more than is named, the deals for which something comes first are lived ahead until the day on which
+    something may come for the next one, and each of the others counts as one thing more."""
+    deals, more = own.picked[Pick.COMING], own.tally.coming > len(own.picked[Pick.COMING])
+    until = (comes_by(deals[-1], policy, today) if more else None) or today + timedelta(days=AHEAD)
+    lines = sorted((c for d in deals for c in _coming(d, policy, today, until, language, now)), key=_by_day)
+    shown = lines[:LISTED]
+    rest = own.tally.coming - len({line["deal"] for line in shown}) if more else len(lines) - len(shown)
     return {
         "weeks": _by_week(shown, today),
-        "coming": len(lines) + more,
-        "coming_contracts": len({line["deal"] for line in lines}) + more,
-        "coming_rest": len(lines) - len(shown) + more,
+        "coming": len(shown) + rest,
+        "coming_contracts": own.tally.coming if more else len({line["deal"] for line in lines}),
+        "coming_rest": rest,
     }
 
 
@@ -174,13 +175,12 @@ def handover_facts(left: Person, own: Book, policy: Policy, today: date, languag
     }
 
 
-def _coming(deal: Deal, policy: Policy, today: date, language: Language, now: datetime) -> Iterator[dict[str, Any]]:
+def _coming(deal: Deal, policy: Policy, today: date, until: date, language: Language, now: datetime) -> Iterator[dict[str, Any]]:
     """What comes if nobody answers, as `upcoming` and `why` foresee it: milestones, deadlines, ends, what is decided by itself; no reminders."""
     contract = deal.contract
-    for comes in upcoming([deal], policy, now, AHEAD):
-        ahead = comes.on >= today and comes.on <= today + timedelta(days=AHEAD)
+    for comes in upcoming([deal], policy, now, (until - today).days):
         told = comes.kind is not Kind.DEADLINE or contract.auto_renew or contract.decide_by != contract.ends_on
-        if ahead and told and not comes.step and comes.milestone != ENDED:
+        if today <= comes.on <= until and told and not comes.step and comes.milestone != ENDED:
             yield line_of(deal, policy, today, language) | _at(comes, deal, policy, today, language)
 
 
