@@ -2,7 +2,8 @@
 
     python -m benchmarks.importing [rows]
 
-Prints the seconds of both, their ratio (goal ≤ 2.5), the import again (nothing changed), and how much the process grew while importing.
+Prints the seconds of both, their ratio (goal ≤ 1.8), the import again (nothing changed), an import in which every row changed (goal ≤ 2.5 times the
+first), and how much the process grew while importing (goal ≤ 110 MB).
 """
 
 import csv
@@ -30,8 +31,8 @@ COLUMNS = ("contract", "customer", "product", "title", "starts_on", "ends_on", "
 NOTICES = ("", "1 month", "2 months", "90 days")
 
 
-def write_file(path: Path, rows: int) -> None:
-    """A believable file: 4 contracts a customer, 200 owners, dates over three years."""
+def write_file(path: Path, rows: int, more: int = 0) -> None:
+    """A believable file: 4 contracts a customer, 200 owners, dates over three years. `more`: what every amount is larger by."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(COLUMNS)
@@ -49,7 +50,7 @@ def write_file(path: Path, rows: int) -> None:
                     ends_on,
                     notice,
                     "yes" if notice else "no",
-                    100_000 + n,
+                    100_000 + n + more,
                     "JPY",
                     f"Owner {n % 200}",
                 )
@@ -137,9 +138,12 @@ def main(rows: int) -> None:
         took = seconds(ours, engine, path, policy())
         grown = (getrusage(RUSAGE_SELF).ru_maxrss - before) / 1024
         again = seconds(ours, engine, path, policy())
+        write_file(changed := folder / "changed.csv", rows, 1)
+        altered = seconds(ours, engine, changed, policy())
         base = seconds(bare, fresh(folder, "bare.db"), path)
-        print(f"{rows:,} rows: import {took:.2f} s, csv + executemany {base:.2f} s, ratio {took / base:.2f} (goal ≤ 2.5)")
-        print(f"the same file again: {again:.2f} s; memory grew by {grown:.0f} MB while importing")
+        print(f"{rows:,} rows: import {took:.2f} s, csv + executemany {base:.2f} s, ratio {took / base:.2f} (goal ≤ 1.8)")
+        print(f"the same file again: {again:.2f} s; every row changed: {altered:.2f} s, ratio {altered / took:.2f} (goal ≤ 2.5)")
+        print(f"memory grew by {grown:.0f} MB while importing (goal ≤ 110)")
 
 
 def _head(path: Path, folder: Path) -> Path:

@@ -21,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--soak` runs the long tests too."""
     parser.addoption("--soak", action="store_true", help="run the long tests too")
     parser.addoption("--contracts", metavar="FILE", help="real contracts for the long runs of tests/e2e/test_year.py")
+    parser.addoption("--register", metavar="MAP=FILE", action="append", help="real registers for tests/sources/test_real_registers.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -63,6 +63,12 @@ def show_report(report: "ImportReport", today: date) -> None:
         )
     _moved(report)
     _listed("満了日を推定した契約(要確認)", "contracts whose end was estimated (please confirm)", report.estimated)
+    if report.looks_exclusive:
+        say(
+            f"新規{report.with_days}件の満了日がすべて開始日と同じ「日」です。翌日を書く表なら、取り消してマッピングに exclusive = true を",
+            f"all {report.with_days} new contracts end on the day of the month on which they start; if the file names the first day after a contract,"
+            "\nundo this and write exclusive = true in a mapping file",
+        )
     _listed("満了日がなく予定を立てられない契約", "contracts that cannot be scheduled: no end", report.unscheduled)
     _contradicted(report)
     _undecided(report)

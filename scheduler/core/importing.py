@@ -113,6 +113,7 @@ def kept_name(column: str) -> str:
 _BESIDE_CJK = re.compile(r"(?<=[\u3005-\u30ff\u3400-\u9fff])\s+|\s+(?=[\u3005-\u30ff\u3400-\u9fff])")
 
 
+@lru_cache(maxsize=4096)
 def customer_key(name: str) -> str:
     """What a customer without an id of its own is found again by: the name, whatever its width, case and spaces (none count beside kanji and kana).
 
@@ -124,6 +125,15 @@ def customer_key(name: str) -> str:
     if name.isascii():
         return " ".join(name.casefold().split())
     return _BESIDE_CJK.sub("", " ".join(normalize("NFKC", name).casefold().split()))
+
+
+def better_spelt(one: str, other: str) -> str:
+    """Of two spellings of one name the one that stays, whichever comes first: in plain width, else the later one in the alphabet.
+
+    >>> better_spelt("ＡＯＢＡ", "Aoba"), better_spelt("株式会社 青葉", "株式会社青葉")
+    ('Aoba', '株式会社青葉')
+    """
+    return max(one, other, key=lambda name: (normalize("NFKC", name) == name, name))
 
 
 def first_stage(record: ContractRecord, pipeline: Pipeline, place: Placement, today: date) -> Stage:

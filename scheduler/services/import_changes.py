@@ -36,7 +36,7 @@ _DATES = ("starts_on", "ends_on", "term", "notice", "decide_by", "evergreen", "e
 _WAITING = (*_DATES, "amount", "currency")
 """What waits for a decision about the dates: an amount that comes with them is the same term's."""
 _TOLD = (
-    *("starts_on", "ends_on", "term", "notice", "renewal_term", "renewal_notice", "decide_by", "auto_renew", "evergreen"),
+    *("starts_on", "ends_on", "term", "notice", "renewal_term", "renewal_notice", "decide_by", "auto_renew", "evergreen", "estimated"),
     *("amount", "currency", "product", "title", "url", "number"),
 )
 
@@ -197,8 +197,8 @@ class Changes:
         for column in ("owner", "sales"):
             if f"{column}_id" in after:
                 self._tell(old, record, column, getattr(old.record, column), getattr(record, column))
-        if "customer_id" in after and old.record.customer != record.customer:
-            self._tell(old, record, "customer", old.record.customer, record.customer)
+        if "customer_id" in after:
+            self._tell(old, record, "customer", *_customers_named(old.record, record))
         self.touched.add(old.contract_id)
         same = {"source": old.source, "source_id": old.record.source_id, "system_made": old.system_made}
         after |= dict(more or {})
@@ -233,6 +233,8 @@ class Changes:
             self.changes.append(Change("deals", old.deal_id, was, {"expected_on": record.closed_on, "expected_chosen": False}))
             self._tell(old, record, "expected_on", old.expected_on, record.closed_on)
         place = record.place
+        if place is not None and not (record.stage or place.stage) and place.pipeline != old.pipeline and not old.closed:
+            self._refused(record, f"{old.pipeline}/{old.stage} → {place.pipeline}")
         if record.stage == last.stage or place is None or not place.stage or (place.pipeline, place.stage) == (old.pipeline, old.stage):
             return
         if place.pipeline == old.pipeline:
@@ -366,6 +368,13 @@ def _is_news(was: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 def _kept(record: ContractRecord, old: ContractRecord, names: Sequence[str]) -> ContractRecord:
     """The record with some fields as they were; its row is to be asked about again."""
     return replace(record, row_hash="", **{name: getattr(old, name) for name in names})
+
+
+def _customers_named(old: ContractRecord, record: ContractRecord) -> tuple[str, str]:
+    """Two customers by their names; with their ids where they are called the same."""
+    if old.customer != record.customer:
+        return old.customer, record.customer
+    return f"{old.customer} ({old.customer_id})", f"{record.customer} ({record.customer_id})"
 
 
 def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str, str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from scheduler.core.edits import Contradiction
 from scheduler.services.import_preview import Preview
 
+_FEW = 2
 LISTED = 20
 """How many of each kind a report names."""
 
@@ -60,6 +61,7 @@ class Decision:
 class ImportReport:
     """What an import came to. Lists hold the first 20; `counts` are whole.
 
+    `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same day of a later month.
     `estimated` contracts have an end that was reckoned and wants confirming; `decisions` wait for somebody (`on_extension = "ask"`, an end that
     moved on a closed deal); `refused` are stage moves that the pipeline does not allow; `contradicted` are fields edited here that the file says
     otherwise.
@@ -91,6 +93,8 @@ class ImportReport:
     contradictions: int = 0
     contradicted: list[Contradiction] = field(default_factory=list)
     closed: int = 0
+    with_days: int = 0
+    same_day: int = 0
     ignored_columns: tuple[str, ...] = ()
     preview: Preview | None = None
 
@@ -111,6 +115,11 @@ class ImportReport:
         self.contradictions += 1
         if len(self.contradicted) < LISTED:
             self.contradicted.append(one)
+
+    @property
+    def looks_exclusive(self) -> bool:
+        """Whether every new contract ends on the day of the month on which it starts: the file may name the first day after (`exclusive`)."""
+        return self.with_days == self.same_day >= _FEW
 
     @property
     def counts(self) -> dict[str, int]:

@@ -8,14 +8,14 @@ from functools import cached_property
 
 from scheduler.core.adoption import Candidate, Paired, Standing, may_be, paired
 from scheduler.core.import_texts import FieldError, LeftOut, Problem, Reject
-from scheduler.core.importing import ContractRecord, customer_key, person_key
+from scheduler.core.importing import ContractRecord, better_spelt, customer_key, person_key
 from scheduler.services.import_changes import Changes, Import, Row
 from scheduler.services.import_edits import Edits
 from scheduler.services.import_erased import erased_by
 from scheduler.services.import_openings import Openings
 from scheduler.services.import_presence import Presence
-from scheduler.services.import_report import Decision, ImportReport
-from scheduler.services.import_store import KnownPerson, Opening, Stored
+from scheduler.services.import_report import Decision, ImportReport, Moved
+from scheduler.services.import_store import Change, KnownPerson, Opening, Stored
 from scheduler.services.import_twins import Twins
 
 OWN_COLUMNS = "csv"
@@ -84,6 +84,8 @@ class Rows:
     presence: Presence = field(default_factory=Presence)
     erased: Counter[str] = field(default_factory=Counter)
     joined: set[str] = field(default_factory=set)
+    introduced: dict[int, str] = field(default_factory=dict)
+    respelt: dict[int, str] = field(default_factory=dict)
 
     @property
     def report(self) -> ImportReport:
@@ -128,7 +130,7 @@ class Rows:
         edits = Edits(self.of)
         taken = [row[0] for _, row in rows] if beside else edits.of_customers([row[0] for _, row in rows])
         rows = [(contract_id, (record, *row[1:])) for (contract_id, row), record in zip(rows, taken, strict=True)]
-        customers = frozenset() if beside else self.of.transaction.see_customers([row[0] for _, row in rows], self.of.present)
+        customers = frozenset() if beside else self._see([row[0] for _, row in rows])
         edited = self.of.transaction.edits("contracts", {t.contract_id for line in lines.values() for t in line})
         batch = Changes(self.of, changes=edits.changes, customers={} if beside else self._moved_to(rows, stored), edits=edited)
         compared = 0
@@ -147,6 +149,15 @@ class Rows:
         renamed = {contract_id for contract_id, row in rows if row[0].customer_id in customers}
         self.report.updated += len(batch.touched | renamed)
         self.report.unchanged += max(0, compared - len(batch.touched | renamed))
+
+    def _see(self, records: Sequence[ContractRecord]) -> frozenset[str]:
+        """Brings the customers of rows up to date; the ids of those that changed, which the report names with one of their contracts."""
+        news = self.of.transaction.see_customers(records, self.of.present, self.of.now)
+        one_of_theirs = {r.customer_id: r for r in reversed(records)} if news else {}
+        for said in news:
+            record = one_of_theirs[said.customer_id]
+            self.report.note(Moved(record.number, record.customer, said.field, said.before, said.after))
+        return frozenset(said.customer_id for said in news)
 
     def _moved_to(self, rows: Sequence[tuple[int, Row]], stored: Mapping[int, Stored]) -> Mapping[str, int]:
         """The customers that contracts are moved to, by their source ids: a contract that was sold, or whose customer was mistyped."""
@@ -178,17 +189,21 @@ class Rows:
         try:
             found = self.directory.find(text) if text else None
             if found is not None and "@" not in text:
-                self._said_joined(text, self.directory.names.get(found, ""))
+                self._said_joined(text, found)
             return found
         except FieldError as error:
             error.field = column
             raise
 
-    def _said_joined(self, written: str, name: str) -> None:
-        """Says once that a spelling was taken for a person who is spelt otherwise."""
-        if name and name != written and written not in self.joined:
-            self.joined.add(written)
-            self.report.joined = self.report.joined.plus(f"{written} = {name}")
+    def _said_joined(self, written: str, person_id: int) -> None:
+        """Says once that a spelling was taken for a person who is spelt otherwise; of a new one the better spelling stays."""
+        name = self.directory.names.get(person_id, "")
+        if not name or name == written or written in self.joined:
+            return
+        self.joined.add(written)
+        self.report.joined = self.report.joined.plus(f"{written} = {name}")
+        if person_id in self.introduced:
+            self.respelt[person_id] = better_spelt(written, self.respelt.get(person_id, name))
 
     def _introduce(self, names: list[str]) -> None:
         """People a file names for the first time: without a route, so that the pipeline's fallback gets what is theirs."""
@@ -198,6 +213,7 @@ class Rows:
         fresh = list(by_key.items())
         for (key, name), person_id in zip(fresh, self.of.transaction.add_people(fresh), strict=True):
             self.directory.add(key, person_id)
+            self.directory.names[person_id] = self.introduced[person_id] = name
             self.report.unknown_owners = self.report.unknown_owners.plus(name)
 
     def _open(self, records: Sequence[ContractRecord], people: dict[int, tuple[int | None, int | None]]) -> None:
@@ -216,6 +232,8 @@ class Rows:
         if self.first_load:
             for double in self.of.transaction.doubles():
                 self.report.decide(Decision(double.number, double.customer, other=f"{double.other} {double.customer} {double.ends_on}", same=True))
+        respelt = {i: (self.introduced[i], name) for i, name in self.respelt.items() if name != self.introduced[i]}
+        self.of.transaction.change([Change("people", i, {"name": old}, {"name": new}) for i, (old, new) in respelt.items()])
         if not self.waiting:
             return
         terms = self._standing({row[0].customer_id for row in self.waiting})
@@ -290,10 +308,15 @@ class Rows:
         if not rows:
             return
         records = [row[0] for row in rows]
-        if not self.first_load or "parent" in self.of.present:
+        if self.first_load:
+            self._see(records)
+        else:
             edits = Edits(self.of)
-            self.of.transaction.see_customers(edits.of_customers(records), self.of.present)
+            self._see(edits.of_customers(records))
             self.of.transaction.change(edits.changes)
+        spans = [(r.starts_on, r.ends_on) for r in records if r.starts_on and r.ends_on and not r.estimated]
+        self.report.with_days += len(spans)
+        self.report.same_day += sum(start.day == end.day and start < end for start, end in spans)
         openings = self._openings.of_batch(records, {row[0].line: row[1:] for row in rows})
         self.of.transaction.open(openings, self.of.now)
         self.report.new += len(openings)

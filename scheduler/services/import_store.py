@@ -130,6 +130,16 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerNews:
+    """One field of a customer (by the source's id) that a file changed, as texts."""
+
+    customer_id: str
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """A deal that an import closes: its last passage, and how it was won or lost."""
 
@@ -199,8 +209,8 @@ class ImportTransaction(Protocol):
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
         """Writes new contracts with their customers, deals and passages."""
 
-    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str]) -> frozenset[str]:
-        """Brings the customers of changed rows up to date; the source ids of those that changed."""
+    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> Sequence[CustomerNews]:
+        """Brings the customers of these rows up to date and wakes the open deals of those that changed; what changed."""
 
     def change(self, changes: Sequence[Change]) -> None:
         """Writes changed columns and keeps both sides."""

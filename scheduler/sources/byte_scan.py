@@ -23,7 +23,7 @@ WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What the bytes say. `encoding` is None where the text must be asked about; `failed` has the line on which each encoding failed; `apostrophes`:
-    there may be cells that were kept from being formulas."""
+    there may be cells that were kept from being formulas or numbers (`'=x`, `="007"`)."""
 
     encoding: str | None
     sha256: str
@@ -56,7 +56,7 @@ def scan(path: Path, declared: str | None) -> Scan:
     with cast(BinaryIO, gzip.open(path)) if packed else path.open("rb") as stream:
         while piece := stream.read(_PIECE):
             digest.update(piece)
-            apostrophes = apostrophes or b"'" in piece
+            apostrophes = apostrophes or b"'" in piece or b'="' in piece or b'=\0"' in piece
             tries.read(piece)
     return Scan(tries.result(), digest.hexdigest(), packed, tries.failed, apostrophes)
 

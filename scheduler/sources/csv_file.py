@@ -97,10 +97,10 @@ def _unknown_encoding(path: Path, found: Scan, declared: str | None) -> Problem:
 
 
 def _plain(row: Record | Reject) -> Record | Reject:
-    """A row without the apostrophes that keep cells from being formulas."""
-    if isinstance(row, Reject) or not any(cell.startswith("'") for cell in row[1]):
+    """A row without what keeps cells from being formulas (`'=x`) or numbers (`="007"`), which is no part of them."""
+    if isinstance(row, Reject) or not any(cell.startswith(("'", '="')) for cell in row[1]):
         return row
-    return row[0], [undone(cell) if cell.startswith("'") else cell for cell in row[1]]
+    return row[0], [cell[2:-1] if cell.startswith('="') and cell.endswith('"') else undone(cell) for cell in row[1]]
 
 
 class _Reader(Protocol):

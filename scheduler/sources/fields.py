@@ -125,7 +125,7 @@ def read_boolean(text: str, true: frozenset[str] = TRUE, false: frozenset[str] =
 def read_term(text: str) -> Term:
     """A length of time (契約期間、解約予告). Raises FieldError."""
     try:
-        return Term.parse(text)
+        return Term.parse(text.strip().removesuffix("まで"))
     except ValueError:
         raise FieldError("term") from None
 

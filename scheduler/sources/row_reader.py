@@ -3,8 +3,9 @@
 Always holds: a row comes in whole or not at all; the first thing wrong with it is what is reported. This is the inner loop of an import.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -24,6 +25,9 @@ from scheduler.sources.stages import Places
 from scheduler.sources.table import plain
 
 Read = Callable[[str], Any]
+_Read = tuple[int, str, Read]
+_DATED = frozenset("starts_on ends_on term notice decide_by auto_renew evergreen".split())
+_REMEMBERED = 20_000
 _TEXTS = (
     "customer",
     "customer_id",
@@ -41,8 +45,18 @@ _TEXTS = (
 )
 
 
-TOTALS = frozenset(map(plain, "合計 総計 小計 計 総合計 total totals subtotal grand_total sum summe gesamt totale suma".split()))
-"""What stands in the first cell of a row that is no contract but a sum."""
+_TOTALS = tuple(map(plain, "合計 総計 総合計 小計 計 grand_total total totals subtotal sum summe gesamt totale suma".split()))
+_TOTAL_BEGINS = tuple(word[0] for word in _TOTALS)
+_TOTAL = re.compile(rf"(?:{'|'.join(_TOTALS)})(?::.*|\(.*\)|\d+件)?")
+
+
+def is_total(text: str) -> bool:
+    """Whether a cell says that its row is a sum.
+
+    >>> is_total("合 計"), is_total("Total:"), is_total("小計（佐藤）"), is_total("合計 2件"), is_total("SUM-1"), is_total("計画-7")
+    (True, True, True, True, False, False)
+    """
+    return _TOTAL.fullmatch(plain(text)) is not None and "-" not in text
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +78,11 @@ def row_key(places: Sequence[int], cells: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RowReader:
-    """Everything decided about a file before its first row: `plan` is (place of the column, field, how to read it)."""
+    """Everything decided about a file before its first row: `plan` is (place of the column, field, how to read it). `dated` are the columns that say
+    when a contract runs, read once for all rows in which they say the same (`terms`); none where the rest of the row counts too."""
 
-    plan: tuple[tuple[int, str, Read], ...]
+    plan: tuple[_Read, ...]
+    dated: tuple[_Read, ...]
     constants: Mapping[str, Any]
     places: Places
     layout: Layout
@@ -76,16 +92,20 @@ class RowReader:
     currency: str
     fingerprint: bytes
     present: frozenset[str]
+    heading: str = ""
+    terms: dict[tuple[str, ...], Terms] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, profile: Profile, mapping: FileMapping, layout: Layout, read: ColumnReadings, places: Places, *, currency: str) -> "RowReader":
         """A reader for one file. Raises ImportRefusedError for constants that cannot be read."""
         readers = _readers(mapping, read.days, profile)
         plan = tuple((place, name, readers[name]) for name, place in layout.columns.items() if name not in ("amount", "contract"))
+        dated = () if profile.estimates else tuple(column for column in plan if column[1] in _DATED)
         constants = _constants(mapping, readers, places, read.mark, currency)
         present = frozenset(layout.columns) | frozenset(mapping.constants) | {"contract", "customer"}
         shape = _shape(profile, mapping, layout, read, currency)
-        return cls(plan, constants, places, layout, profile, mapping, read.mark, currency, shape, present)
+        rest = tuple(column for column in plan if column not in dated)
+        return cls(rest, dated, constants, places, layout, profile, mapping, read.mark, currency, shape, present, row_key(layout.key, layout.header))
 
     @property
     def placed(self) -> bool:
@@ -109,7 +129,7 @@ class RowReader:
         return row_key(self.layout.key, cells)
 
     def read(self, line: int, cells: Sequence[str], place: Placement | None) -> ContractRecord | Reject | LeftOut:
-        """The record, or what is wrong with the row; a row of sums or of blanks is left out."""
+        """The record, or what is wrong with the row; a row of sums, of blanks, or the header once more is left out."""
         values = dict(self.constants)
         column, name, text = 0, "", ""
         try:
@@ -117,32 +137,61 @@ class RowReader:
                 text = cells[column].strip()
                 if text:
                     values[name] = read(text)
-            return self._record(line, cells, values, place)
+            said = tuple([cells[column] for column, _, _ in self.dated])
+            if self.dated and said in self.terms:
+                return self._record(line, cells, values, place, self.terms[said])
+            for column, name, read in self.dated:
+                text = cells[column].strip()
+                if text:
+                    values[name] = read(text)
+            return self._record(line, cells, values, place, None, said)
         except FieldError as error:
-            if _is_no_contract(cells):
+            if _is_no_contract(cells) or self._repeats_header(cells):
                 return LeftOut(line)
             if not error.field:
                 return Reject(line, self.layout.header[column], text, error.problem, self.key(cells))
             return self.reject(line, cells, error)
+
+    def _repeats_header(self, cells: Sequence[str]) -> bool:
+        """Whether a row is the header once more, as printed lists have it on every page."""
+        return [plain(cell) for cell in cells] == [plain(name) for name in self.layout.header]
 
     def reject(self, line: int, cells: Sequence[str], error: FieldError) -> Reject:
         """A row that does not come in, by the field that is wrong with it."""
         at = self.layout.columns.get(error.field)
         return Reject(line, self.layout.name(error.field), "" if at is None else cells[at], error.problem, self.key(cells))
 
-    def _record(self, line: int, cells: Sequence[str], values: dict[str, Any], place: Placement | None) -> ContractRecord:
-        """Puts the fields together and computes what they leave open. Raises FieldError."""
+    def _record(
+        self,
+        line: int,
+        cells: Sequence[str],
+        values: dict[str, Any],
+        place: Placement | None,
+        terms: Terms | None,
+        said: tuple[str, ...] = (),
+    ) -> ContractRecord:
+        """Puts the fields together and computes what they leave open: the terms too, unless they are known; then they are remembered as what was
+        `said`. Raises FieldError."""
         customer = values.pop("customer", "") or (values.get("title", "") if self.profile.estimates else "")
         if not customer:
             raise FieldError("required", "customer")
         source_id = "/".join([read_id(cells[k]) for k in self.layout.key])
         if not source_id.strip("/"):
             raise FieldError("required", "contract")
-        if source_id in TOTALS:
+        if source_id.startswith(_TOTAL_BEGINS) and is_total(source_id):
+            raise FieldError("required", "contract")
+        if source_id == self.heading and self._repeats_header(cells):
             raise FieldError("required", "contract")
         number = self.layout.columns.get("contract")
         amount, currency = self._money(cells, values.pop("currency", ""))
-        terms, is_estimate = self._terms(values, place)
+        if terms is None:
+            terms, is_estimate = self._terms(values, place)
+            if self.dated:
+                self._remember(said, terms)
+        else:
+            is_estimate = bool(values.pop("estimated", False)) and terms.ends_on is not None
+            for name in _DATED.intersection(values):
+                del values[name]
         values.pop("pipeline", None)
         return ContractRecord(
             line,
@@ -171,13 +220,20 @@ class RowReader:
         estimate: the row says so, or had none."""
         take = values.pop
         starts_on, ends_on, term, evergreen = take("starts_on", None), take("ends_on", None), take("term", None), take("evergreen", False)
-        guessed = take("estimated", False) and ends_on is not None
+        guessed = bool(take("estimated", False))
         if ends_on is None and self.mapping.no_end == "evergreen":
             evergreen = True
         given = Terms(starts_on, ends_on, term, take("notice", None), take("decide_by", None), take("auto_renew", False), evergreen)
         if not self.profile.estimates or ends_on is not None:
-            return completed(given), guessed
+            terms = completed(given)
+            return terms, guessed and terms.ends_on is not None
         return estimated(given, values.get("closed_on"), place)
+
+    def _remember(self, said: tuple[str, ...], terms: Terms) -> None:
+        """Keeps what some cells mean."""
+        if len(self.terms) >= _REMEMBERED:
+            self.terms.clear()
+        self.terms[said] = terms
 
     def _money(self, cells: Sequence[str], currency: str) -> tuple[int | None, str]:
         """The amount in minor units, None where the row gives none, and the currency: the row's, what the amount says itself, or the policy's."""
@@ -190,7 +246,7 @@ class RowReader:
 def _is_no_contract(cells: Sequence[str]) -> bool:
     """Whether a row is blank, or says that it is a sum."""
     first = next((cell for cell in cells if cell.strip()), "")
-    return not first or plain(first) in TOTALS
+    return not first or is_total(first)
 
 
 def _constants(mapping: FileMapping, readers: Mapping[str, Read], places: Places, mark: Mark | None, currency: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from scheduler.core.importing import ContractRecord
 from scheduler.core.words import Health
@@ -17,6 +17,14 @@ CUSTOMERS, PEOPLE = metadata.tables["customers"], metadata.tables["people"]
 CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
 _PARENTS, _SALES, _AFTER, _AFTER_DEALS = CUSTOMERS.alias("parents"), PEOPLE.alias("sales"), CONTRACTS.alias("after"), DEALS.alias("after_deals")
 
+_SUCCESSOR = (
+    select(func.max(_AFTER.c.id))
+    .join(_AFTER_DEALS, _AFTER_DEALS.c.contract_id == _AFTER.c.id)
+    .where(_AFTER.c.predecessor_id == CONTRACTS.c.id, _AFTER_DEALS.c.voided_at.is_(None))
+    .correlate(CONTRACTS)
+    .scalar_subquery()
+)
+"""The term after one, found by its index for each: as a join, SQLite would put all terms together for every few contracts that are read."""
 _QUERY = (
     select(
         CONTRACTS,
@@ -39,17 +47,13 @@ _QUERY = (
         DEALS.c.expected_chosen,
         DEALS.c.stage_entered_at,
         DEALS.c.wake_at,
-        _AFTER.c.id.label("successor_id"),
+        _SUCCESSOR.label("successor_id"),
     )
     .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
     .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
     .outerjoin(_PARENTS, _PARENTS.c.id == CUSTOMERS.c.parent_id)
     .outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
     .outerjoin(_SALES, _SALES.c.id == CONTRACTS.c.sales_id)
-    .outerjoin(
-        _AFTER.join(_AFTER_DEALS, and_(_AFTER_DEALS.c.contract_id == _AFTER.c.id, _AFTER_DEALS.c.voided_at.is_(None))),
-        _AFTER.c.predecessor_id == CONTRACTS.c.id,
-    )
 )
 
 

@@ -7,10 +7,10 @@ transaction write, PostgreSQL takes a lock); whatever an import changes in a row
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Engine, Table, func, insert, select, text, update
 
 from scheduler.core.deal import Deal
 from scheduler.core.edits import Edit
@@ -19,9 +19,9 @@ from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
 from scheduler.core.successor import SUCCESSORS
 from scheduler.core.words import NudgeState
-from scheduler.services.import_store import Begun, Change, Closing, Double, Known, KnownPerson, OpenContract, Opening, Stored
+from scheduler.services.import_store import Begun, Change, Closing, CustomerNews, Double, Known, KnownPerson, OpenContract, Opening, Stored
 from scheduler.storage.absences import wake_deals_of
-from scheduler.storage.bulk import Ids, among, insertion
+from scheduler.storage.bulk import Ids, Statement, among, insertion
 from scheduler.storage.deals import load_deals
 from scheduler.storage.edits import edits_of_customers, standing_edits
 from scheduler.storage.engine import explained
@@ -43,6 +43,18 @@ policy_version import_id
 """
 _NEW_DEALS = insertion(DEALS, _DEAL.split())
 _NEW_PASSAGES = insertion(PASSAGES, "deal_id from_stage to_stage at because actor_kind actor observed import_id".split())
+_NEW_CHANGES = insertion(CHANGES, "import_id table_name row_id before after".split())
+_WAKE = Statement("UPDATE deals SET wake_at = ?, version = version + 1 WHERE id = ? AND closed_at IS NULL", [DEALS.c.wake_at, DEALS.c.id])
+_REMEMBER = Statement("UPDATE contracts SET row_hash = ? WHERE id = ?", [CONTRACTS.c.row_hash, CONTRACTS.c.id])
+
+
+@lru_cache(maxsize=256)
+def _change_of(table: str, names: tuple[str, ...]) -> Statement:
+    """Sets these columns of one row."""
+    columns = metadata.tables[table].c
+    return Statement(
+        f"UPDATE {table} SET {', '.join(f'{name} = ?' for name in names)} WHERE id = ?", [*(columns[name] for name in names), columns.id]
+    )
 
 
 class ImportRows:
@@ -195,14 +207,13 @@ class Importing:
 
     def standing(self, source: str, before: int) -> Sequence[OpenContract]:
         """Open contracts that this import has not changed."""
-        changed = select(CHANGES.c.id).where(
-            CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts", CHANGES.c.row_id == CONTRACTS.c.id
-        )
+        changed = select(CHANGES.c.row_id).where(CHANGES.c.import_id == self._import_id, CHANGES.c.table_name == "contracts")
         query = (
             select(CONTRACTS.c.id, CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.ends_on, CONTRACTS.c.predecessor_id, CONTRACTS.c.system_made)
             .join(DEALS, DEALS.c.contract_id == CONTRACTS.c.id)
             .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-            .where(CONTRACTS.c.source == source, CONTRACTS.c.id < before, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None), ~changed.exists())
+            .where(CONTRACTS.c.source == source, CONTRACTS.c.id < before, CONTRACTS.c.id.not_in(changed))
+            .where(DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
             .order_by(CONTRACTS.c.id)
         )
         return [OpenContract(*row) for row in self._connection.execute(query)]
@@ -277,35 +288,38 @@ class Importing:
             self._import_id,
         )
 
-    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str]) -> frozenset[str]:
-        """Brings the customers of changed rows up to date."""
-        changes = self._customers.changes(self._source, records, present, self._import_id)
-        self.change(changes)
-        ids = [c.row_id for c in changes]
-        return frozenset(self._connection.execute(select(CUSTOMERS.c.source_id).where(CUSTOMERS.c.id.in_(ids))).scalars()) if ids else frozenset()
+    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> Sequence[CustomerNews]:
+        """Brings the customers of rows up to date and wakes the deals of those that changed."""
+        changes, news = self._customers.see(self._source, records, present, self._import_id)
+        if changes:
+            self.change(changes)
+            theirs = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+            self.wake(list(self._connection.scalars(theirs.where(CONTRACTS.c.customer_id.in_([c.row_id for c in changes])))), now)
+        return news
 
     def change(self, changes: Sequence[Change]) -> None:
-        """Writes changed columns and keeps both sides."""
+        """Writes changed columns and keeps both sides. Changes of the same columns go together, as far as no row changes twice."""
+        groups: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+        once: set[tuple[str, int]] = set()
         for change in changes:
-            table = metadata.tables[change.table]
-            self._connection.execute(update(table).where(table.c.id == change.row_id).values(dict(change.after)))
-        self._keep(changes)
+            if (change.table, change.row_id) in once:
+                self._write(groups)
+                once.clear()
+            once.add((change.table, change.row_id))
+            groups.setdefault((change.table, tuple(change.after)), []).append((*change.after.values(), change.row_id))
+        self._write(groups)
+        kept = [(self._import_id, c.table, c.row_id, json_ready(c.before), json_ready(c.after)) for c in changes]
+        _NEW_CHANGES.run_many(self._connection, kept)
 
-    def _keep(self, changes: Sequence[Change]) -> None:
-        """The images that undo needs."""
-        rows = [
-            {"import_id": self._import_id, "table_name": c.table, "row_id": c.row_id, "before": json_ready(c.before), "after": json_ready(c.after)}
-            for c in changes
-        ]
-        self._insert(CHANGES, rows)
+    def _write(self, groups: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]]) -> None:
+        """Writes changed columns, by table and columns; nothing is left to be written."""
+        for (table, names), rows in groups.items():
+            _change_of(table, names).run_many(self._connection, rows)
+        groups.clear()
 
     def wake(self, deals: Sequence[int], now: datetime) -> None:
         """Sets alarms to now."""
-        if deals:
-            statement = update(DEALS).where(DEALS.c.id == bindparam("deal"), DEALS.c.closed_at.is_(None))
-            self._connection.execute(
-                statement.values(wake_at=bindparam("now"), version=DEALS.c.version + 1), [{"deal": d, "now": now} for d in set(deals)]
-            )
+        _WAKE.run_many(self._connection, [(now, deal) for deal in dict.fromkeys(deals)])
 
     def close(self, closings: Sequence[Closing], now: datetime) -> None:
         """Closes deals: passage, outcome, unsent nudges cancelled."""
@@ -337,9 +351,7 @@ class Importing:
 
     def remember(self, hashes: Sequence[tuple[int, str]]) -> None:
         """Keeps row hashes."""
-        if hashes:
-            statement = update(CONTRACTS).where(CONTRACTS.c.id == bindparam("contract")).values(row_hash=bindparam("hash"))
-            self._connection.execute(statement, [{"contract": c, "hash": h or None} for c, h in hashes])
+        _REMEMBER.run_many(self._connection, [(row_hash or None, contract_id) for contract_id, row_hash in hashes])
 
     def _insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Many rows, one statement."""

@@ -635,3 +635,12 @@ def test_a_spelling_that_was_taken_for_a_known_person_is_said(office: Office) ->
         connection.execute(insert(metadata.tables["people"]), people)
     report = office.load_text("contract,customer,owner\n1,a,佐藤健\n2,b,佐藤 健\n3,c,佐藤健\n")
     assert (office.column("contracts", "owner_id"), report.joined.first) == ([1, 1, 1], ("佐藤健 = 佐藤 健",))
+
+
+@pytest.mark.parametrize(
+    ("ends", "looks"), [(("2027-04-01", "2027-05-15"), True), (("2027-03-31", "2027-05-15"), False), (("2027-04-01", ""), False)]
+)
+def test_ends_that_may_be_the_first_day_after_are_said(office: Office, ends: tuple[str, str], looks: bool) -> None:
+    rows = zip(("2026-04-01", "2026-05-15"), ends, strict=True)
+    report = office.load_text("contract,customer,starts_on,ends_on\n" + "".join(f"C-{n},Aoba,{a},{b}\n" for n, (a, b) in enumerate(rows)))
+    assert report.looks_exclusive is looks

@@ -332,3 +332,33 @@ def test_rejects_are_written_in_the_readers_language_beside_the_file(tmp_path: P
     with RejectsFile(tmp_path / "none.csv", Language.EN) as none:
         pass
     assert not none.path.exists()
+
+
+HEAD_ROW = "契約番号,顧客名,満了日,金額"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '合計,,,"4,800,000"',
+        ',合計,,"4,800,000"',
+        '合計 2件,,,"4,800,000"',
+        '小計（佐藤）,,,"4,800,000"',
+        'Total:,2 customers,,"4,800,000"',
+        'Grand Total (2 records),x,,"4,800,000"',
+        HEAD_ROW,
+    ],
+)
+def test_sums_and_the_header_on_every_page_are_no_contracts(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(f'{HEAD_ROW}\nC-1,青葉商事,2027/3/31,"3,600,000"\n{row}\nSUM-2,みどり,2027/6/30,"1,200,000"\n', "utf-8")
+    found = list(open_contracts(path, POLICY).records())
+    assert [type(r) for r in found] == [ContractRecord, LeftOut, ContractRecord]
+
+
+def test_a_number_that_is_kept_from_being_one_is_the_number(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text('contract,customer,ends on\n"=""007""","\'=Beta",2027-03-31\n', "utf-8")
+    (found,) = open_contracts(path, POLICY).records()
+    assert isinstance(found, ContractRecord)
+    assert (found.number, found.customer) == ("007", "=Beta")
