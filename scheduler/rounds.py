@@ -17,6 +17,7 @@ from scheduler.core.dates import local_day, send_instant
 from scheduler.core.errors import UserMustActError
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
+from scheduler.core.punctuality import SHORTEST_STOP, Cause, Outage
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import ChannelName, Language
 from scheduler.logs import log
@@ -32,6 +33,7 @@ from scheduler.services.heartbeat import Change
 from scheduler.services.inbox import Failed
 from scheduler.services.installation import Balanced
 from scheduler.services.pausing import ChannelNews
+from scheduler.services.punctuality import keep as keep_punctuality
 from scheduler.services.recover import Recovered, recover_once
 from scheduler.services.refresh import refresh_once
 from scheduler.services.restoring import Restored
@@ -83,6 +85,8 @@ class Rounds:
     def __init__(self, app: "App") -> None:
         self._app = app
         self._recorded_at: datetime | None = None
+        self._stepped_at: datetime | None = None
+        self._doubted = False
         self._at_rest = False
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
@@ -101,6 +105,7 @@ class Rounds:
         now = self._app.clock.now()
         if self._held():
             return False
+        self._note_stop(now)
         try:
             swept = sweep_once(self._app.sweeps, self._app.policy, now, SWEEP_BATCH)
         except StalePolicyError:
@@ -126,6 +131,16 @@ class Rounds:
             log().warning("released: sweeping and sending go on")
         self._restored = held
         return held is not None
+
+    def _note_stop(self, now: datetime) -> None:
+        """Keeps for how long no machine has swept, if that was long: what was due meanwhile is late because of it."""
+        before, self._stepped_at = self._stepped_at, now
+        if before is not None and now - before < SHORTEST_STOP:
+            return
+        known = [at for at in (before, self._app.keeping.last_sweep_at()) if at is not None]
+        if known and now - max(known) >= SHORTEST_STOP:
+            self._app.punctuality.note(Outage(Cause.CLOCK if self._doubted else Cause.STOP, max(known), now))
+        self._doubted = False
 
     def seal(self, most: int = SEAL_STEPS) -> None:
         """Seals what was written since the last time, so that the balance finds a row that is changed or taken away behind the program's back."""
@@ -282,6 +297,7 @@ class Rounds:
         say = log().info if found.balanced else log().error
         say("balance", balanced=found.balanced, due=total.due, nudges=total.made, cannot_be_scheduled=len(found.unschedulable), **faults)
         self._app.installation.note_balance(Balanced(now, found.balanced, total.due, total.made, len(found.unschedulable), faults))
+        keep_punctuality(self._app.punctuality, policy, now)
         if not found.balanced:
             key, facts = unbalanced(found.findings, today, policy.language)
             with self._app.deliveries.delivering() as transaction:
@@ -385,6 +401,7 @@ class Rounds:
 
     def doubted(self, doubt: Label) -> None:
         """The clock is doubted: the admins are told by `raise_alarms`, beside the queue, because the queue stands still."""
+        self._doubted = True
         self._alarms.put(_Alarm(doubt))
 
     def raise_alarms(self, stop: Stop) -> bool:

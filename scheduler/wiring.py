@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from scheduler.storage.planning import PlanRows
     from scheduler.storage.policy_history import PolicyHistory
     from scheduler.storage.presence import Presence
+    from scheduler.storage.punctuality import PunctualityRows
     from scheduler.storage.refreshing import RefreshRows
     from scheduler.storage.releasing import ReleaseRows
     from scheduler.storage.reporting import ReportRows
@@ -352,7 +353,16 @@ class App:
         from scheduler import __version__
         from scheduler.services.measuring import Measures
 
-        return Measures(self.installation.look(self.clock.now()), vitals, tuple(self.channels), dict(outcomes), __version__)
+        installation, punctual = self.installation.look(self.clock.now()), self.punctuality.kept()
+        return Measures(installation, vitals, tuple(self.channels), dict(outcomes), __version__, punctual)
+
+    @cached_property
+    def punctuality(self) -> "PunctualityRows":
+        """For `services.punctuality`."""
+        from scheduler.channels.registry import setup_marks
+        from scheduler.storage.punctuality import PunctualityRows
+
+        return PunctualityRows(self.engine, self.reading, setup_marks(self.channel_settings, self.env))
 
     @cached_property
     def health_rows(self) -> "HealthRows":

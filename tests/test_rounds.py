@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.clock import FixedClock
+from scheduler.core.labels import Label
 from scheduler.core.words import Language
 from scheduler.edits import apply_edit, last_day, plan_edit, read_edit
 from scheduler.opening import open_app
@@ -315,3 +316,33 @@ def test_where_no_copies_are_wanted_none_is_made(app: App, rounds: Rounds) -> No
     at_night(app, "12:00")
     rounds.back_up(bool)
     assert not (app.folder / "data" / "backups").exists()
+
+
+def outages(app: App) -> list[tuple[str, timedelta]]:
+    """The causes of what is kept, and how long each lasted."""
+    return [(o.cause.value, o.to_at - o.from_at) for o in app.punctuality.outages(app.clock.now())]
+
+
+@pytest.mark.parametrize(("minutes", "kept"), [(29, []), (31, ["stop"])])
+def test_a_time_without_a_sweep_is_kept_as_a_stop_if_it_was_long(app: App, minutes: int, kept: list[str]) -> None:
+    app.keeping.record_sweep(app.clock.now() - timedelta(minutes=minutes))
+    begun = Rounds(app)
+    begun.sweep(lambda: False)
+    begun.sweep(lambda: False)
+    found = outages(app)
+    assert [cause for cause, _ in found] == kept
+    assert all(timedelta(minutes=minutes) <= lasted < timedelta(minutes=minutes + 1) for _, lasted in found)
+
+
+def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, rounds: Rounds) -> None:
+    rounds.sweep(lambda: False)
+    rounds._stepped_at = app.clock.now() - timedelta(hours=3)
+    rounds.sweep(lambda: False)
+    assert outages(app) == []
+
+
+def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(app: App, rounds: Rounds) -> None:
+    app.keeping.record_sweep(app.clock.now() - timedelta(hours=2))
+    rounds.doubted(Label("時計", "the clock jumped"))
+    rounds.sweep(lambda: False)
+    assert [cause for cause, _ in outages(app)] == ["clock"]

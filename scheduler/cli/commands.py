@@ -233,6 +233,15 @@ COMMANDS: tuple[Command, ...] = (
         examples=("report balance --explain", "report balance --from 2027-01-01 --format csv > balance.csv"),
     ),
     Command(
+        "report delivery",
+        "scheduler.cli.delivery:report",
+        Label("リマインドが時間内に届いた割合と、遅れの理由", "how many nudges reached a person in time, and why others did not"),
+        json=True,
+        sheets=True,
+        reads_clock=True,
+        examples=("report delivery --explain", "report delivery --months 3 --json"),
+    ),
+    Command(
         "run",
         "scheduler.cli.run:run",
         Label("常駐して追い続ける", "the daemon"),

@@ -15,6 +15,7 @@ from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
 from scheduler.core.messages import Message
 from scheduler.core.policy import Policy
+from scheduler.core.punctuality import CAUSES, Line, percent, total
 from scheduler.core.reasons import word
 from scheduler.core.words import ChannelName, Language
 from scheduler.services.balance_faults import FAULTS, MENDED_BY_A_LOOK, Finding
@@ -185,8 +186,9 @@ def still_held(key: str, held: Sequence[tuple[str, int, datetime]], messages: in
     )
 
 
-def unready_alert(key: str, counts: tuple[int, int, int], unreachable: Sequence[str], language: Language) -> Alert:
-    """Contracts without an owner, without an end, messages in doubt (`counts`), and owners whom nothing reaches; told once a week."""
+def unready_alert(key: str, counts: tuple[int, int, int], unreachable: Sequence[str], language: Language, punctual: Sequence[Line] = ()) -> Alert:
+    """Contracts without an owner, without an end, messages in doubt (`counts`), and owners whom nothing reaches; told once a week, with how many
+    reminders were in time."""
     without_owner, without_end, in_doubt = counts
     lines = [
         (without_owner, f"・担当者のいない契約：{without_owner}件", f"- contracts without an owner: {without_owner}"),
@@ -199,16 +201,46 @@ def unready_alert(key: str, counts: tuple[int, int, int], unreachable: Sequence[
         (in_doubt, f"・届いたか確認できないメッセージ：{in_doubt}通", f"- messages of which nobody knows whether they arrived: {in_doubt}"),
     ]
     said = [(ja, en) for count, ja, en in lines if count]
+    figures = [(label.ja, label.en) for label in _punctual(punctual)]
+    if not said:
+        return alert(
+            key,
+            language,
+            Label("今週のリマインドの送信状況", "how reminders went out"),
+            Label("\n".join(ja for ja, _ in figures), "\n".join(en for _, en in figures)),
+            Label("内訳：renewals report delivery", "Particulars: renewals report delivery"),
+        )
     return alert(
         key,
         language,
         Label("今週ご確認いただきたいこと", "to look after this week"),
-        Label("\n".join(ja for ja, _ in said), "\n".join(en for _, en in said)),
+        Label("\n".join(ja for ja, _ in (*said, *figures)), "\n".join(en for _, en in (*said, *figures))),
         Label(
             "担当者・満了日・連絡先を補い、取り込み直してください：renewals import FILE。詳細：renewals check、renewals messages --state in_doubt",
             "Fill in owners, ends and addresses and import again: renewals import FILE. "
             "Particulars: renewals check, renewals messages --state in_doubt",
         ),
+    )
+
+
+def _punctual(lines: Sequence[Line]) -> list[Label]:
+    """One line a month: how many reminders were in time, and why others were not."""
+    months = sorted({line.month_on for line in lines if line.month_on})
+    sums = [(month, total(line for line in lines if line.month_on == month)) for month in months]
+    return [_month(month, found) for month, found in sums if found.due]
+
+
+def _month(month: date, found: Line) -> Label:
+    """One month."""
+    causes = [(CAUSES[cause][0], n) for cause, n in found.because.items() if n]
+    why = (
+        "：" + "、".join(f"{name.ja} {n}" for name, n in causes) if causes else "",
+        ": " + ", ".join(f"{name.en.lower()} {n}" for name, n in causes) if causes else "",
+    )
+    part = percent(found)
+    return Label(
+        f"・{month:%Y-%m} 時間内に届いたリマインド：{found.due:,}件中{found.in_time:,}件({part}){why[0]}",
+        f"- {month:%Y-%m} reminders that arrived in time: {found.in_time:,} of {found.due:,} ({part}){why[1]}",
     )
 
 

@@ -112,12 +112,13 @@ def _week_to_check(look: DigestLook, policy: Policy, now: datetime) -> str | Non
 
 
 def _unready(look: DigestLook, policy: Policy, configured: Collection[ChannelName], week: str) -> Alert | None:
-    """Contracts and people that nothing can be told about or to, and messages in doubt."""
+    """Contracts and people that nothing can be told about or to, messages in doubt, and how many reminders were in time."""
     ending = {m.pipeline for m in policy.milestones if m.anchor is Anchor.ENDS_ON}
-    found, doubtful = look.unready(configured, ending), look.standing().in_doubt
-    if not (found.without_owner or found.without_end or found.unreachable or doubtful):
+    found, doubtful, punctual = look.unready(configured, ending), look.standing().in_doubt, look.punctual()
+    if not (found.without_owner or found.without_end or found.unreachable or doubtful or punctual):
         return None
-    return unready_alert(f"unready:{week}", (found.without_owner, found.without_end, doubtful), found.unreachable, policy.language)
+    counts = (found.without_owner, found.without_end, doubtful)
+    return unready_alert(f"unready:{week}", counts, found.unreachable, policy.language, punctual)
 
 
 def _is_new(look: DigestLook, key: str, policy: Policy) -> bool:

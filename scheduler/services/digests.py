@@ -24,6 +24,7 @@ from scheduler.core.digest_facts import TEAM_PICKS, WEEK_PICKS, Changes, Elsewhe
 from scheduler.core.keys import stable_key
 from scheduler.core.people import Absence, Person, Recipient
 from scheduler.core.policy import Policy
+from scheduler.core.punctuality import Line
 from scheduler.core.routing import Way, ways_of
 from scheduler.core.tally import Tally
 from scheduler.core.weeks import digest_day, iso_week
@@ -118,6 +119,9 @@ class DigestLook(Protocol):
 
     def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
         """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose contracts should have an end."""
+
+    def punctual(self) -> Sequence[Line]:
+        """How many reminders were in time, as last kept."""
 
     def checked_week(self) -> str | None:
         """The last week for which `unready` was looked at."""

@@ -3,10 +3,11 @@
 Always holds: a figure names channels, jobs and outcomes, never a customer, a person or an address.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.core.health import Vitals
+from scheduler.core.punctuality import Line
 from scheduler.core.words import ChannelName
 from scheduler.services.installation import Installation
 
@@ -14,10 +15,11 @@ from scheduler.services.installation import Installation
 @dataclass(frozen=True, slots=True)
 class Measures:
     """All figures. `channels`: the configured ones; `outcomes`: how often something became of a message since this process began, by channel and
-    word (`services.deliver.OUTCOMES`)."""
+    word (`services.deliver.OUTCOMES`); `punctual`: this month and the last, as of the latest balance."""
 
     installation: Installation
     vitals: Vitals
     channels: Collection[ChannelName]
     outcomes: Mapping[tuple[ChannelName, str], int]
     version: str
+    punctual: Sequence[Line] = ()

@@ -37,6 +37,9 @@ class PausingTransaction(Protocol):
     def keep_condition(self, condition: Condition) -> None:
         """Writes how a channel does."""
 
+    def keep_pause(self, before: Condition, now: datetime) -> None:
+        """Keeps for how long a channel was paused that works again."""
+
     def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
         """What was refused and put off is tried again at once."""
 
@@ -137,6 +140,7 @@ def note_success(
         transaction.hasten(channel, before.refused, now)
     if not before.paused:
         return ()
+    transaction.keep_pause(before, now)
     waiting, heard = transaction.waiting_for(channel), None
     if before.told:
         key, facts = channel_works(before, waiting, now, policy)

@@ -30,6 +30,7 @@ from scheduler.storage.delivery_statements import FOLLOW, HAND_OVER, KEEP_TEXT, 
 from scheduler.storage.engine import transaction, upsert
 from scheduler.storage.forming import MESSAGES, alert_admins, insert_message, queue_alert
 from scheduler.storage.meta import get_fact
+from scheduler.storage.outages import keep_pause
 from scheduler.storage.restored import RESTORED
 from scheduler.storage.rows import metadata
 
@@ -282,6 +283,10 @@ class Delivering:
     def keep_condition(self, condition: Condition) -> None:
         """Writes how a channel does."""
         keep_condition(self._connection, condition)
+
+    def keep_pause(self, before: Condition, now: datetime) -> None:
+        """Keeps for how long a channel was paused that works again."""
+        keep_pause(self._connection, before, now)
 
     def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
         """What was refused and put off is tried again at once."""

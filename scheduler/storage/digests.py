@@ -13,6 +13,7 @@ from scheduler.core.deal import Deal
 from scheduler.core.digest_facts import FEW, Changes, Elsewhere, EndMoved, Moved
 from scheduler.core.people import Absence, Person
 from scheduler.core.policy import Policy
+from scheduler.core.punctuality import Line
 from scheduler.core.tally import Tally
 from scheduler.core.words import ChannelName, MessageState, NudgeState
 from scheduler.services.digests import DigestLook, DigestTransaction, Letter, Standing, Unready
@@ -21,6 +22,7 @@ from scheduler.storage.deals import ABSENCES, CONTRACTS, DEALS, NUDGES, PASSAGES
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES, alert_admins, insert_message
 from scheduler.storage.meta import get_fact, set_fact
+from scheduler.storage.punctuality import kept_lines
 from scheduler.storage.rows import metadata
 from scheduler.storage.tallying import OPEN, Tallying
 from scheduler.storage.values import absence_from
@@ -237,6 +239,10 @@ class Look:
             return Unready(without_owner, without_end)
         names = select(PEOPLE.c.name).where(PEOPLE.c.active, *(c.is_(None) for c in usable), _has_open_deal(PEOPLE.c.id))
         return Unready(without_owner, without_end, tuple(self._connection.scalars(names.order_by(PEOPLE.c.name))))
+
+    def punctual(self) -> Sequence[Line]:
+        """How many reminders were in time, as last kept."""
+        return kept_lines(self._connection)
 
     def checked_week(self) -> str | None:
         """The last week for which `unready` was looked at."""

@@ -12,6 +12,8 @@ from sqlalchemy import Engine, update
 from scheduler.core.attention import Attention
 from scheduler.core.calendar import Calendar, Closure
 from scheduler.core.people import Absence, Person, WorkingHours
+from scheduler.core.punctuality import Cause
+from scheduler.core.punctuality import Line as Punctual
 from scheduler.core.weeks import digest_day, iso_week
 from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
 from scheduler.ports import NotSent
@@ -22,6 +24,7 @@ from scheduler.services.sweep import sweep_all
 from scheduler.storage.digests import DigestRows
 from scheduler.storage.engine import open_engine
 from scheduler.storage.forming import FormingRows
+from scheduler.storage.punctuality import PunctualityRows
 from scheduler.storage.schema import upgrade
 from scheduler.storage.sweeping import SweepRows
 from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, T3M, TOKYO, at, policy
@@ -252,6 +255,19 @@ def test_admins_hear_once_a_week_what_is_not_as_it_should_be(desk: Desk) -> None
     assert [m["facts"]["text"] for m in desk.messages("alert")] == [  # type: ignore[index]
         "- contracts without an owner: 1\n- contracts without an end: 1 (nothing is told before it)"
     ] * 2
+
+
+def test_admins_read_once_a_week_how_many_reminders_were_in_time(desk: Desk) -> None:
+    months = [
+        Punctual(date(2026, 12, 1), "slack", 40, 40),
+        Punctual(date(2027, 1, 1), "email", 200, 197, 2, 1, 3, {Cause.CHANNEL: 2, Cause.NOBODY: 1}),
+    ]
+    PunctualityRows(desk.engine, desk.reading, {}).keep(months, MONDAY)
+    desk.look(MONDAY)
+    text = str(desk.facts("alert")["text"])
+    assert "- 2026-12 reminders that arrived in time: 40 of 40 (100 %)" in text
+    assert "- 2027-01 reminders that arrived in time: 197 of 200 (98.5 %): channel 2, nobody 1" in text
+    assert desk.look(MONDAY).alerts == 0
 
 
 def test_admins_hear_every_working_day_what_is_still_held(desk: Desk) -> None:

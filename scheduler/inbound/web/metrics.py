@@ -71,6 +71,23 @@ def _families(measures: Measures) -> "Iterator[Metric]":
         yield _gauge("balance_timestamp_seconds", "When it was last proved that nothing was lost.", facts.last_balance.at.timestamp())
         yield _gauge("balance_ok", "1 if every row agreed.", int(facts.last_balance.balanced))
         yield _gauge("balance_faults", "Rows that did not agree.", sum(facts.last_balance.faults.values()))
+    yield from _punctual(measures)
+
+
+def _punctual(measures: Measures) -> "Iterator[Metric]":
+    """Nudges due by month and channel, and what became of them; why they were late or missing."""
+    from prometheus_client.core import GaugeMetricFamily  # noqa: PLC0415
+
+    due = GaugeMetricFamily("renewals_nudges_due", "Nudges due, by what became of them (docs/delivery.md).", labels=["month", "channel", "became"])
+    why = GaugeMetricFamily("renewals_nudges_late", "Nudges late or missing, by the reason.", labels=["month", "channel", "because"])
+    for line in measures.punctual:
+        place = [f"{line.month_on:%Y-%m}", line.channel]
+        for became in ("in_time", "late", "missing"):
+            due.add_metric([*place, became], getattr(line, became))
+        for cause, count in line.because.items():
+            why.add_metric([*place, cause.value], count)
+    yield due
+    yield why
 
 
 def _outcomes(measures: Measures) -> "Metric":

@@ -1,0 +1,132 @@
+"""`renewals report delivery`: of all nudges due, how many reached a person in their window, late by how much and why.
+
+Always holds: every number has a name and a definition (`core.punctuality`); standard output holds the report and nothing else.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.listed import Field, wants_files, write_files
+from scheduler.cli.report import Format
+from scheduler.cli.say import as_json, csv_writer, heading, label, paragraph, say, strong, table, text
+from scheduler.cli.tables import Column
+from scheduler.core.errors import UserMustActError
+from scheduler.core.punctuality import CAUSES, DEFINITIONS, Cause, Line, percent, total
+from scheduler.services.punctuality import report as punctuality_report
+
+MONTHS, _MOST = 12, 1200
+_NUMBERS = ("due", "in_time", "late", "missing", "longest")
+
+
+def report(
+    here: Here,
+    *,
+    months: Annotated[
+        int, typer.Option(min=1, max=_MOST, help=text(f"今月までの月数(既定は{MONTHS})", f"so many months up to this one (default: {MONTHS})"))
+    ] = MONTHS,
+    format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
+    explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))] = False,
+) -> None:
+    """Of all nudges due, how many reached a person in their window, by month and channel."""
+    if here.json and format not in (None, Format.JSON):
+        raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
+    with here.open() as app:
+        lines = punctuality_report(app.punctuality, app.policy, app.clock.now(), months)
+    if wants_files(here):
+        write_files(here, text("送信の時間内率", "Delivery"), _fields(), lines)
+    elif here.json or format is Format.JSON:
+        as_json(_plain(lines, explain=explain))
+    elif format is Format.CSV:
+        _csv(lines)
+    else:
+        _show(lines)
+        if explain:
+            show_definitions()
+
+
+def _row(line: Line) -> dict[str, int]:
+    """One line as numbers by name."""
+    return {"due": line.due, "in_time": line.in_time, "late": line.late, "missing": line.missing, "longest_days": line.longest}
+
+
+def _because(line: Line) -> dict[str, int]:
+    """Why what was not in time was not."""
+    return {cause.value: line.because.get(cause, 0) for cause in CAUSES}
+
+
+def _plain(lines: Sequence[Line], *, explain: bool) -> dict[str, Any]:
+    """For machines."""
+    rows = [{"month": _month(line), "channel": line.channel or None, **_row(line), "because": _because(line)} for line in lines]
+    everything = total(lines)
+    definitions: dict[str, Any] = {name: meaning.en for name, (_, meaning) in DEFINITIONS.items()}
+    definitions["because"] = {cause.value: meaning.en for cause, (_, meaning) in CAUSES.items()}
+    found = {"lines": rows, "total": {**_row(everything), "because": _because(everything)}, "share_in_time": everything.share}
+    return found | ({"definitions": definitions} if explain else {})
+
+
+def _csv(lines: Sequence[Line]) -> None:
+    """A line per month and channel."""
+    write = csv_writer()
+    write(["month", "channel", *_row(Line(None, "")), *(f"because_{cause.value}" for cause in CAUSES)])
+    for line in lines:
+        write([_month(line), line.channel, *_row(line).values(), *_because(line).values()])
+
+
+def _fields() -> list[Field[Line]]:
+    """The columns of a file for people."""
+    fields: list[Field[Line]] = [
+        Field(text("月", "Month"), value=_month),
+        Field(text("チャネル", "Channel"), value=_channel),
+        *(Field(label(DEFINITIONS[name][0]), value=lambda line, name=name: getattr(line, name)) for name in _NUMBERS),  # type: ignore[misc]
+        Field(text("時間内率", "Share in time"), value=percent),
+    ]
+    why = text("理由：", "Because: ")
+    causes = [Field(f"{why}{label(name)}", value=lambda line, cause=cause: line.because.get(cause, 0)) for cause, (name, _) in CAUSES.items()]  # type: ignore[misc]
+    return [*fields, *causes]
+
+
+def _show(lines: Sequence[Line]) -> None:
+    """The report on a terminal."""
+    if not lines:
+        say("この期間に期日の来たリマインドはありません。", "No nudge came due in this time.")
+        return
+    causes = [cause for cause in CAUSES if any(line.because.get(cause) for line in lines)]
+    columns: list[Column | str] = [text("月", "Month"), text("チャネル", "Channel")]
+    columns += [Column(label(DEFINITIONS[name][0]), right=True, stays=True) for name in ("due", "in_time")]
+    columns += [Column("%", right=True, stays=True), *(Column(label(DEFINITIONS[name][0]), right=True) for name in ("late", "missing", "longest"))]
+    columns += [Column(label(CAUSES[cause][0]), right=True) for cause in causes]
+    everything = total(lines)
+    table(columns, [*(_cells(line, causes) for line in lines), *([_cells(everything, causes)] if len(lines) > 1 else [])])
+    say()
+    say(
+        strong(f"期日の来たリマインド{everything.due:,}件のうち{everything.in_time:,}件が時間内に届きました({percent(everything)})。"),
+        strong(f"{everything.in_time:,} of {everything.due:,} nudges due reached a person in their window ({percent(everything)})."),
+    )
+
+
+def _cells(line: Line, causes: Sequence[Cause]) -> list[object]:
+    """One line; nothing where there is nothing."""
+    days = text(f"{line.longest}日", f"{line.longest} d") if line.longest else ""
+    month = _month(line) or text("合計", "Total")
+    numbers = [line.due, line.in_time, percent(line), line.late or "", line.missing or "", days]
+    return [month, _channel(line) if line.month_on else "", *numbers, *(line.because.get(cause) or "" for cause in causes)]
+
+
+def _month(line: Line) -> str:
+    """The month, as machines and people read it."""
+    return f"{line.month_on:%Y-%m}" if line.month_on else ""
+
+
+def _channel(line: Line) -> str:
+    """The channel; a dash where no message was made."""
+    return line.channel or "—"
+
+
+def show_definitions() -> None:
+    """What each number means."""
+    heading("数字の定義", "What the numbers mean")
+    for name, meaning in (*DEFINITIONS.values(), *CAUSES.values()):
+        paragraph(f"{name.ja}：{meaning.ja}。", f"{name.en}: {meaning.en}.")

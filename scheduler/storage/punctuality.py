@@ -1,0 +1,122 @@
+"""The sums behind punctuality.
+
+Always holds: nudges are summed by the database.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Integer, Select, and_, cast, extract, func, literal, select
+
+from scheduler.core.punctuality import Cause, Group, Line, Outage
+from scheduler.core.words import ChannelName, NudgeState
+from scheduler.storage.conditions import read_condition
+from scheduler.storage.deals import EVENTS, NUDGES, PEOPLE
+from scheduler.storage.engine import explained, transaction
+from scheduler.storage.forming import MESSAGES
+from scheduler.storage.meta import get_fact, set_fact
+from scheduler.storage.outages import keep_outage, read_outages
+from scheduler.storage.schema import require_current
+
+PUNCTUALITY = "last_punctuality"
+_QUARTER = 900
+"""Midnight falls on a quarter of an hour in every zone there is: a sum by quarters knows each one's day."""
+
+
+class PunctualityRows:
+    """scheduler.services.punctuality.PunctualityStore on SQL. `setups` are marks of this machine's configuration of each channel."""
+
+    def __init__(self, writing: Engine, reading: Engine, setups: Mapping[ChannelName, str]) -> None:
+        self._writing, self._reading, self._setups = writing, reading, setups
+
+    def groups(self, since: datetime) -> list[Group]:
+        """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's zone and calendar."""
+        with explained(self._reading), self._reading.connect() as connection:
+            require_current(connection)
+            return [_group(row) for row in connection.execute(_sums(connection.dialect.name, since))]
+
+    def outages(self, now: datetime) -> list[Outage]:
+        """When nothing could be sent, what goes on among it."""
+        with explained(self._reading), self._reading.connect() as connection:
+            conditions = [read_condition(connection, channel, setup, locked=False) for channel, setup in self._setups.items()]
+            going_on = [Outage(Cause.CHANNEL, c.paused_at, now, c.channel.value) for c in conditions if c.paused_at is not None]
+            return [*read_outages(connection), *going_on]
+
+    def note(self, outage: Outage) -> None:
+        """Keeps a time in which nothing could be sent."""
+        with transaction(self._writing) as connection:
+            keep_outage(connection, outage)
+
+    def keep(self, lines: Sequence[Line], now: datetime) -> None:
+        """Keeps numbers for those who watch."""
+        said = {"at": now.isoformat(), "lines": [line_as_json(line) for line in lines]}
+        with transaction(self._writing) as connection:
+            set_fact(connection, PUNCTUALITY, json.dumps(said))
+
+    def kept(self) -> list[Line]:
+        """The numbers as last kept; nothing where they never were."""
+        with explained(self._reading), self._reading.connect() as connection:
+            return kept_lines(connection)
+
+
+def kept_lines(connection: Connection) -> list[Line]:
+    """The numbers as last kept."""
+    found = get_fact(connection, PUNCTUALITY)
+    return [_line(line) for line in json.loads(found)["lines"]] if found else []
+
+
+def line_as_json(line: Line) -> dict[str, Any]:
+    """One line, as machines read it."""
+    return {
+        "month": line.month_on.strftime("%Y-%m") if line.month_on else None,
+        "channel": line.channel or None,
+        "due": line.due,
+        "in_time": line.in_time,
+        "late": line.late,
+        "missing": line.missing,
+        "longest_days": line.longest,
+        "because": {cause.value: line.because[cause] for cause in Cause if cause in line.because},
+    }
+
+
+def _line(kept: Mapping[str, Any]) -> Line:
+    """As it was kept."""
+    month_on = datetime.strptime(kept["month"], "%Y-%m").date()  # noqa: DTZ007  (a month, no instant)
+    numbers = (kept["due"], kept["in_time"], kept["late"], kept["missing"], kept["longest_days"])
+    return Line(month_on, kept["channel"] or "", *numbers, {Cause(c): n for c, n in kept["because"].items()})
+
+
+def _sums(dialect: str, since: datetime) -> Select[Any]:
+    """How many nudges of each fate there are."""
+    place = ("deal_id", "milestone", "anchor_on", "step")
+    joined = (
+        NUDGES.outerjoin(MESSAGES, MESSAGES.c.id == NUDGES.c.message_id)
+        .outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id)
+        .outerjoin(EVENTS, and_(*(EVENTS.c[name] == NUDGES.c[name] for name in place), EVENTS.c.state != "withdrawn"))
+    )
+    keys = [
+        func.coalesce(MESSAGES.c.channel, "").label("channel"),
+        NUDGES.c.state.label("state"),
+        EVENTS.c.day_on.label("came_on"),
+        func.coalesce(NUDGES.c.delayed_from, MESSAGES.c.window_on).label("meant_on"),
+        _quarter(dialect, func.coalesce(NUDGES.c.sent_at, NUDGES.c.created_at)).label("quarter"),
+        PEOPLE.c.zone.label("zone"),
+        PEOPLE.c.calendar.label("calendar"),
+    ]
+    counted = and_(NUDGES.c.created_at >= since, NUDGES.c.state != NudgeState.CANCELLED.value)
+    not_in_its_window = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.delayed_from.is_(None))
+    return select(*keys, func.count().label("n")).select_from(joined).where(counted, ~not_in_its_window).group_by(*keys)
+
+
+def _quarter(dialect: str, instant: ColumnElement[Any]) -> ColumnElement[int]:
+    """Quarters of an hour since 1970."""
+    seconds = cast(func.strftime("%s", instant), Integer) if dialect == "sqlite" else cast(func.floor(extract("epoch", instant)), Integer)
+    return cast(func.floor(seconds / literal(float(_QUARTER))), Integer)
+
+
+def _group(row: Any) -> Group:
+    """One sum."""
+    at = datetime.fromisoformat("1970-01-01T00:00:00+00:00") + timedelta(seconds=row.quarter * _QUARTER)
+    return Group(row.channel, NudgeState(row.state), row.came_on, row.meant_on, at, row.zone, row.calendar, row.n)

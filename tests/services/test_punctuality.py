@@ -1,0 +1,97 @@
+"""Punctuality from the rows of both databases: what went out in time, what a channel or a stop made late, what reached nobody."""
+
+from datetime import date
+
+from sqlalchemy import update
+
+from scheduler.core.conditions import FIRST_PROBE
+from scheduler.core.faults import Concerns, Nature
+from scheduler.core.punctuality import Cause, Line, Outage
+from scheduler.core.words import ChannelName
+from scheduler.ports import NotSent
+from scheduler.services.punctuality import keep, report
+from scheduler.storage.punctuality import PunctualityRows
+from tests.services.delivering import Post
+from tests.storage.builders import T
+
+JAN = date(2027, 1, 1)
+REVOKED = NotSent("535 bad credentials", concerns=Concerns.CHANNEL, nature=Nature.ACCESS)
+
+
+def rows_of(post: Post) -> PunctualityRows:
+    return PunctualityRows(post.engine, post.engine, {ChannelName.SLACK: "", ChannelName.EMAIL: ""})
+
+
+def lines_of(post: Post, months: int = 1) -> list[Line]:
+    return report(rows_of(post), post.policy, post.hands.now(), months)
+
+
+def by_mail_only(post: Post) -> None:
+    with post.engine.begin() as connection:
+        connection.execute(update(T["people"]).values(slack_id=None))
+
+
+def test_what_goes_out_on_its_day_is_in_time_and_what_waits_for_it_is_not_due(post: Post) -> None:
+    assert lines_of(post) == [], "nothing has had its window"
+    post.form()
+    assert lines_of(post) == [], "its day is not over"
+    post.deliver()
+    assert lines_of(post) == [Line(JAN, "slack", 3, 3)]
+    post.later(days=40)
+    assert (lines_of(post), lines_of(post, 2)) == ([], [Line(JAN, "slack", 3, 3)])
+
+
+def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwards(post: Post) -> None:
+    by_mail_only(post)
+    post.form()
+    post.email.answers = [REVOKED]
+    post.deliver()
+    post.later(days=1)
+    assert lines_of(post) == [Line(JAN, "email", 3, 0, 0, 3, 1, {Cause.CHANNEL: 3})]
+    post.email.answers = []
+    post.deliver()
+    post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
+    post.deliver()
+    assert lines_of(post) == [Line(JAN, "email", 3, 0, 3, 0, 1, {Cause.CHANNEL: 3})]
+    assert [(o.cause, o.channel) for o in rows_of(post).outages(post.hands.now())] == [(Cause.CHANNEL, "email")]
+
+
+def test_what_waited_over_night_in_the_queue_is_its_fault_or_that_of_a_stop(post: Post) -> None:
+    post.form()
+    began = post.hands.now()
+    post.later(days=1)
+    post.deliver()
+    assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.QUEUE: 3})]
+    rows_of(post).note(Outage(Cause.STOP, began, post.hands.now()))
+    assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.STOP: 3})]
+
+
+def test_what_left_at_night_is_put_off_and_late(post: Post) -> None:
+    post.form()
+    post.later(hours=12)
+    post.deliver()
+    post.later(hours=12)
+    post.form()
+    post.deliver()
+    assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.QUEUE: 3})]
+
+
+def test_what_is_undeliverable_reached_nobody_and_what_is_cancelled_is_not_due(post: Post) -> None:
+    post.form()
+    with post.engine.begin() as connection:
+        connection.execute(update(T["nudges"]).where(T["nudges"].c.id == 1).values(state="dead"))
+        connection.execute(update(T["nudges"]).where(T["nudges"].c.id == 2).values(state="cancelled"))
+        connection.execute(update(T["nudges"]).where(T["nudges"].c.id == 3).values(state="held", message_id=None))
+    assert lines_of(post) == [
+        Line(JAN, "", 1, 0, 0, 1, 0, {Cause.HELD: 1}),
+        Line(JAN, "slack", 1, 0, 0, 1, 0, {Cause.NOBODY: 1}),
+    ]
+
+
+def test_what_is_kept_for_those_who_watch_is_what_the_report_says(post: Post) -> None:
+    rows = rows_of(post)
+    assert rows.kept() == []
+    post.form()
+    post.deliver()
+    keep(rows, post.policy, post.hands.now())
+    assert rows.kept() == lines_of(post) == [Line(JAN, "slack", 3, 3)]
