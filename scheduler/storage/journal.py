@@ -1,11 +1,16 @@
 """What can be read of a SQLite file without opening it as a database: whether the journal beside it is its own.
 
 SQLite folds a `-wal` that lies beside a file into it, whichever file that is: a copy put over a database whose journal was left behind becomes a
-mixture of both (sqlite.org/howtocorrupt.html, 1.2 and 1.4). Always holds: nothing is opened, so that nothing is folded.
+mixture of both (sqlite.org/howtocorrupt.html, 1.2 and 1.4). Always holds: nothing is opened as a database, so that nothing is folded; and no file
+that was looked at is closed again while this process may have it open as a database: a process that closes any descriptor of a file loses all its
+locks (2.2 there), and whoever comes next would take the journal away from under the daemon.
 """
 
+import os
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 from scheduler.core.labels import Label
 from scheduler.ports import StoreUnavailableError
@@ -15,6 +20,9 @@ _MAGIC = b"SQLite format 3\0"
 _HEADER, _MODE, _CHANGES = 100, 18, slice(24, 28)
 """sqlite.org/fileformat.html, 1.3: which kind of journal the file is written with, and how often it was changed."""
 _ROLLBACK = 1
+_MOST = 32
+_descriptors: OrderedDict[tuple[int, int], int] = OrderedDict()
+_one_at_a_time = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +46,23 @@ def file_of(url: str) -> Path | None:
 def header_of(file: Path) -> Header | None:
     """What the file says of itself; None where there is none, an empty one, or something else."""
     try:
-        with file.open("rb") as opened:
-            found = opened.read(_HEADER)
+        found = os.pread(_kept(file), _HEADER, 0)
     except OSError:
         return None
     if len(found) < _HEADER or not found.startswith(_MAGIC):
         return None
     return Header(found[_MODE] != _ROLLBACK, int.from_bytes(found[_CHANGES], "big"))
+
+
+def _kept(file: Path) -> int:
+    """A descriptor of the file that stays open; of the files looked at, those of the latest `_MOST`. Raises OSError."""
+    with _one_at_a_time:
+        there = file.stat()
+        known = _descriptors.pop((there.st_dev, there.st_ino), None)
+        _descriptors[there.st_dev, there.st_ino] = found = os.open(file, os.O_RDONLY | os.O_CLOEXEC) if known is None else known
+        if len(_descriptors) > _MOST:
+            os.close(_descriptors.popitem(last=False)[1])
+        return found
 
 
 def changes_of(url: str) -> int:
