@@ -107,6 +107,15 @@ def probing(condition: Condition, now: datetime) -> Condition:
     return replace(condition, probe_at=now + FIRST_PROBE[nature])
 
 
+SHOWN_BY_A_CHECK = frozenset({Nature.ACCESS, Nature.NETWORK, Nature.BUSY})
+"""What a look at the server shows to be over, without any message; that it takes messages for people, or this sender's, only a message shows."""
+
+
+def to_check(condition: Condition, now: datetime) -> bool:
+    """Whether a paused channel is to be probed that can be probed without a message."""
+    return condition.paused and condition.may_send(now) and condition.nature in SHOWN_BY_A_CHECK
+
+
 def worked(condition: Condition, now: datetime) -> Condition:
     """Somebody's message was taken: the channel works."""
     return Condition(condition.channel, condition.setup, ok_at=now)

@@ -35,7 +35,7 @@ from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, MessageState
 from scheduler.ports import Channel, Clock, Envelope, Links, NotSent, Outcome, Rendered, Renderer, Sent, StoreUnavailableError
 from scheduler.services.alerts import undelivered
-from scheduler.services.pausing import ChannelNews, PausingTransaction, look_at_channels, note_failure, note_success
+from scheduler.services.pausing import ChannelNews, PausingTransaction, look_at_channels, note_failure, note_look, note_success, without_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +177,28 @@ def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] =
         total += Delivered(news=look_at_channels(transaction, delivery.known, policy, tuple(delivery.channels), now))
         messages = transaction.claim(now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels))
         contents, readers = transaction.carried(messages), transaction.readers(messages)
+        idle = without_messages(transaction, delivery.known, tuple(delivery.channels), {m.channel for m in messages}, now)
+    total += _look_at(delivery, policy, idle)
     for number, message in enumerate(messages):
         if stop():
             return total + _release(delivery, policy, messages[number:])
         reader = readers.get(message.person_id) if message.person_id is not None else None
         total += _next(delivery, policy, message, contents.get(message.id, ()), reader)
     return total + _catch_up(delivery, policy)
+
+
+def _look_at(delivery: Delivery, policy: Policy, idle: Collection[ChannelName]) -> Delivered:
+    """Probes paused channels for which nothing waits; no transaction is open while their servers are asked."""
+    total = Delivered()
+    for name in idle:
+        channel = delivery.channels[name]
+        if delivery.loopback_only and not channel.is_loopback():
+            continue
+        problems = channel.check()
+        with delivery.store.delivering() as transaction:
+            news = note_look(transaction, delivery.known, policy, tuple(delivery.channels), name, problems, delivery.clock.now())
+        total += Delivered(news=news)
+    return total
 
 
 @dataclass(frozen=True, slots=True)

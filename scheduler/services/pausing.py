@@ -3,7 +3,8 @@
     1  failed    in the commit that records the failure: the channel is paused for all workers, the message goes back to its place in the queue, and
                  the admins are told by another way
     2  around    what waits for a channel that stands still goes its recipient's other way, where there is one
-    3  probe     the claim lets one message through at growing intervals
+    3  probe     the claim lets one message through at growing intervals; where none waits, the server is looked at instead, so that it is told that
+                 the channel works again before anybody needs it
     4  worked    in the commit that records a success: the pause ends, what was refused meanwhile is tried again, and the admins are told
 
 A crash between any two leaves rows from which the next step goes on. Always holds: a pause is told once when it begins to matter and once when it
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from scheduler.core.conditions import ASK_AGAIN, Condition, failed, refused, stands, worked
+from scheduler.core.conditions import ASK_AGAIN, Condition, failed, probing, refused, stands, to_check, worked
 from scheduler.core.faults import Concerns, Nature, mark_of
 from scheduler.core.messages import Message, kept_waiting
 from scheduler.core.policy import Policy
@@ -122,6 +123,42 @@ def _told(
     broken = {condition.channel} | {c.channel for c in known.values() if c.paused}
     key, facts = channel_paused(condition, transaction.waiting_for(condition.channel), policy)
     return transaction.tell_past(key, facts, policy, configured, broken, now)
+
+
+def without_messages(
+    transaction: PausingTransaction, known: Known, channels: Collection[ChannelName], claimed: Collection[ChannelName], now: datetime
+) -> list[ChannelName]:
+    """The paused channels that are to be probed and for which nothing waits; nobody else looks at them for a while."""
+    found = []
+    for channel in channels:
+        seen = known.get(channel)
+        if seen is None or channel in claimed or not to_check(seen, now) or transaction.waiting_for(channel):
+            continue
+        condition = transaction.condition(channel)
+        if to_check(condition, now):
+            transaction.keep_condition(probing(condition, now))
+            found.append(channel)
+    return found
+
+
+def note_look(
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    channel: ChannelName,
+    problems: Collection[str],
+    now: datetime,
+) -> tuple[ChannelNews, ...]:
+    """What a look at the server of a paused channel showed: it works again, or is looked at later."""
+    condition = transaction.condition(channel)
+    if not condition.paused:
+        return ()
+    if not problems:
+        return note_success(transaction, known, policy, configured, channel, now)
+    known[channel] = after = failed(condition, condition.nature or Nature.NETWORK, condition.because, now)
+    transaction.keep_condition(after)
+    return ()
 
 
 def note_success(

@@ -49,6 +49,8 @@ class Line:
     changes: list[Outcome] = field(default_factory=list)
     while_updating: Callable[[Envelope], Outcome] | None = None
     seconds: list[float] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    checks: int = 0
 
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
         """The next answer; Sent when none is left."""
@@ -74,8 +76,9 @@ class Line:
         return ""
 
     def check(self) -> Sequence[str]:
-        """Nothing wrong."""
-        return ()
+        """What the test says is wrong."""
+        self.checks += 1
+        return self.problems
 
     def is_loopback(self) -> bool:
         """Preview only."""

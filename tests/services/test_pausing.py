@@ -173,3 +173,48 @@ def test_a_message_that_may_have_arrived_goes_no_other_way(team: Post) -> None:
     team.slack.answers = [REVOKED]
     until_quiet(team)
     assert states(team)["slack", "queued"] == 1
+
+
+def emptied(post: Post, nature: Nature) -> None:
+    """Mail failed with the only message there was, which was answered since."""
+    post.email.answers = [NotSent("535 5.7.8 bad credentials", concerns=Concerns.CHANNEL, nature=nature)]
+    post.deliver()
+    with post.engine.begin() as connection:
+        connection.execute(update(T["messages"]).values(state="cancelled"))
+
+
+@pytest.fixture
+def one_mail(post: Post) -> Post:
+    with post.engine.begin() as connection:
+        connection.execute(update(T["people"]).values(slack_id=None))
+    post.form()
+    return post
+
+
+def test_a_paused_channel_for_which_nothing_waits_is_looked_at_and_told_to_work_again(one_mail: Post) -> None:
+    emptied(one_mail, Nature.ACCESS)
+    one_mail.email.problems = ["still refused"]
+    one_mail.later(minutes=9, seconds=59)
+    assert (one_mail.deliver().news, one_mail.email.checks) == ((), 0)
+    one_mail.later(seconds=1)
+    assert (one_mail.deliver().news, one_mail.email.checks) == ((), 1)
+    one_mail.email.problems = []
+    one_mail.later(minutes=19)
+    assert (one_mail.deliver().news, one_mail.email.checks) == ((), 1), "its intervals grow as with messages"
+    one_mail.later(minutes=1)
+    assert [(n.channel, n.paused) for n in one_mail.deliver().news] == [(ChannelName.EMAIL, False)]
+    assert (len(one_mail.email.sent), one_mail.email.checks) == (1, 2)
+
+
+def test_what_no_look_can_show_waits_for_a_message(one_mail: Post) -> None:
+    emptied(one_mail, Nature.SETUP)
+    one_mail.later(hours=3)
+    assert (one_mail.deliver().news, one_mail.email.checks) == ((), 0)
+
+
+def test_while_a_message_waits_it_is_the_probe(one_mail: Post) -> None:
+    one_mail.email.answers = [NotSent("421", concerns=Concerns.CHANNEL, nature=Nature.BUSY)]
+    one_mail.deliver()
+    one_mail.later(minutes=5)
+    one_mail.deliver()
+    assert (len(one_mail.email.sent), one_mail.email.checks) == (2, 0)
