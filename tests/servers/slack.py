@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl
@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 TOKEN, APP_TOKEN = "xoxb-test-token", "xapp-test-token"
 TEAM = "T0TEST"
 BLOCKS_LIMIT, TEXT_LIMIT, JSON_LIMIT = 50, 3000, 13_200
+LONGEST = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ class SlackServer:
     """The workspace. `posts` holds what was posted, `calls` the methods called; `latency` in seconds delays every answer.
 
     `whispers` are messages for one person's eyes, `modals` the forms that were opened, `homes` each person's App Home. `socket_url` is where
-    Socket Mode connects to (tests/servers/slack_socket.py); `scopes` are what the app was granted.
+    Socket Mode connects to (tests/servers/slack_socket.py); `scopes` are what the app was granted. while `answering` is not set nothing is
+    answered. `a_minute` limits how often a method may be called
+    in any minute of `clock`, as Slack documents it (https://docs.slack.dev/apis/web-api/rate-limits); beyond it is 429 with Retry-After.
     """
 
     def __init__(self, latency: float = 0.0, page: int = 200, *, dedupe: bool = False) -> None:
@@ -112,6 +115,12 @@ class SlackServer:
         self.socket_url = ""
         self.scopes = "chat:write,im:write,im:history,channels:read,channels:history,groups:read,groups:history,commands"
         self.calls: list[str] = []
+        self.a_minute: dict[str, int] = {}
+        self.clock: Callable[[], float] = time.monotonic
+        self.limited = 0
+        self.answering = Event()
+        self.answering.set()
+        self._called: defaultdict[str, deque[float]] = defaultdict(deque)
         self.latency = latency
         self.page = page
         self.dedupe = dedupe
@@ -155,13 +164,25 @@ class SlackServer:
         with self._lock:
             self.calls.append(method)
             script = self._script[method]
-            trouble = script.popleft() if script else Trouble(done=True)
+            trouble = script.popleft() if script else self._limit(method)
         time.sleep(self.latency + trouble.seconds)
+        self.answering.wait(LONGEST)
         if not trouble.done:
             return (None if trouble.cut else {"ok": False, "error": trouble.error}), trouble
         with self._lock:
             done = self._carry_out(method, arguments, token)
         return (None if trouble.cut else done), trouble
+
+    def _limit(self, method: str) -> Trouble:
+        """Whether a call is one too many in its minute."""
+        now, called = self.clock(), self._called[method]
+        while called and now - called[0] >= 60:
+            called.popleft()
+        if method in self.a_minute and len(called) >= self.a_minute[method]:
+            self.limited += 1
+            return rate_limited(int(60 - (now - called[0])) + 1)
+        called.append(now)
+        return Trouble(done=True)
 
     def _carry_out(self, method: str, arguments: dict[str, Any], token: str) -> dict[str, Any]:
         if method.startswith("respond/"):

@@ -24,7 +24,8 @@ from scheduler.ports import Renderer
 from scheduler.services.worklist import WorklistStore, by_urgency, facts_of_waiting, is_waiting
 
 BLOCKS_LIMIT = 100
-LISTED, WAITING, LOOKED_AT = 20, 10, 200
+LISTED, WAITING, LOOKED_AT, COUNTED = 20, 10, 200, 2_000
+"""Renewals and questions that are shown, renewals among which the most urgent are looked for, questions that are counted."""
 _KEPT_FOR_THE_REST = 30
 _TITLES = {
     "waiting": Label("回答待ち", "Waiting for your answer"),
@@ -76,7 +77,7 @@ class Home:
 
     def _waiting(self, person: Person, policy: Policy, language: Language, now: datetime) -> list[Block]:
         """What waits for an answer, with its buttons; one entry for each deal, as many whole ones as there is room for."""
-        found = [(n, d) for n, d in self._store.waiting_for(person.id, LOOKED_AT) if is_waiting(n, d, policy)]
+        found = [(n, d) for n, d in self._store.waiting_for(person.id, COUNTED) if is_waiting(n, d, policy)]
         newest = list({deal.id: (nudge, deal) for nudge, deal in reversed(found)}.values())
         first = {deal.id for deal in by_urgency([deal for _, deal in newest], policy, now)[:WAITING]}
         items = facts_of_waiting([(n, d) for n, d in newest if d.id in first], policy, language, now)

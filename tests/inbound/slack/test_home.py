@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from scheduler.core.labels import Label
 from scheduler.core.pipeline import Pipeline, Stage, StageKind
+from scheduler.inbound.slack.home import LISTED, WAITING
 from tests.cast import EXISTING
 from tests.inbound.slack.reception import ANN, BOB, CHIKA, DAN, Reception, offered, pressable, shown
 from tests.storage.builders import T, add_contract
@@ -174,3 +175,16 @@ def test_a_customer_with_slacks_signs_in_its_name_pings_nobody(reception: Recept
         connection.execute(update(T["customers"]).values(name="<!channel> & Co"))
     reception.press(ANN, "seen")
     assert "<!channel>" not in reception.whisper() + shown(reception.open_home(ANN)["blocks"]) + shown(reception.command(ANN, "C-1").blocks)
+
+
+def test_everything_that_waits_is_counted_however_much_it_is(quiet_reception: Reception) -> None:
+    """More than a screenful, and more than is looked at to find the most urgent."""
+    reception = quiet_reception
+    reception.policy = replace(reception.policy, attention=replace(reception.policy.attention, flood_nudges=1000))
+    with reception.engine.begin() as connection:
+        for n in range(230):
+            add_contract(connection, f"W-{n:03}", owner_id=2, customer=f"W {n:03}")
+    reception.tell_everybody()
+    reception.open()
+    home = shown(reception.open_home(ANN)["blocks"])
+    assert [f"and {232 - n} more" in home for n in (WAITING, LISTED)] == [True, True]

@@ -14,6 +14,8 @@ from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, Reception, offered
 from tests.servers.slack import error
 
+CLICKS = 60
+
 
 @pytest.fixture
 def everywhere(database_url: str) -> Iterator[Reception]:
@@ -45,6 +47,20 @@ def test_the_same_click_in_another_envelope_counts_once(everywhere: Reception) -
     everywhere.act(INTERACTIVE, click, "E1")
     everywhere.act(INTERACTIVE, click, "E2")
     assert len(everywhere.answers()) == 1
+
+
+def test_clicks_are_acknowledged_before_slack_answers_anything(reception: Reception) -> None:
+    """`benchmarks.slack_clicks` has the seconds."""
+    reception.slack.answering.clear()
+    for n in range(CLICKS):
+        click = reception.click(ANN, "seen")
+        assert reception.socket.send(INTERACTIVE, click, f"E{n}").envelope_id == f"E{n}"
+    assert (len(reception.socket.received), reception.slack.whispers) == (CLICKS, [])
+    reception.slack.answering.set()
+    for _ in range(CLICKS):
+        reception.wait_until_acted()
+    assert len(outcomes(reception)) == CLICKS
+    assert all(outcomes(reception)), "each was acted on"
 
 
 def test_a_connection_that_breaks_before_the_acknowledgement_is_replaced_and_the_answer_counts_once(reception: Reception) -> None:
