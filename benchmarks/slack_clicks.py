@@ -2,7 +2,7 @@
 
     python -m benchmarks.slack_clicks [CLICKS] [SECONDS]
 
-They come one after the other, as fast as they are acknowledged, over a real socket; every envelope is kept in the database before its acknowledgement.
+They come one after the other, as fast as they are acknowledged, over a real socket; every envelope is kept in the database before that.
 """
 
 import sys

@@ -250,6 +250,14 @@ COMMANDS: tuple[Command, ...] = (
         examples=("run", "run --dry-run", "run --once"),
     ),
     Command(
+        "ready",
+        "scheduler.cli.ready:ready",
+        Label("デーモンが働いているか(監視用)", "whether the daemon does its work, for health checks"),
+        OPERATE,
+        json=True,
+        reads_clock=True,
+    ),
+    Command(
         "check",
         "scheduler.cli.check:check",
         Label("設定・テンプレート・データベース・宛先を点検する", "look for mistakes everywhere"),
