@@ -73,6 +73,8 @@ def ready(office: Office, command: Command) -> list[str]:
     if command.name in BEFORE:
         office.said(*BEFORE[command.name])
     typed = words(command, office.folder)
+    if command.name == "ready":
+        office.change("UPDATE meta SET value = '2027-01-05T12:00:00+00:00' WHERE key = 'last_sweep_at'")
     if command.name == "restore":
         office.said("backup", f"{office.folder}/copy.db", as_of=None)
     if command.name == "test":

@@ -102,7 +102,7 @@ def test_a_configuration_that_was_changed_is_tried_at_once(mailing: Post) -> Non
 
 
 def test_a_moment_s_trouble_is_told_to_nobody_and_what_lasts_is(team: Post) -> None:
-    team.slack.answers = [GONE]
+    team.slack.answers, team.slack.problems = [GONE], [GONE.because]
     total = until_quiet(team)
     assert ([n.heard for n in total.news], states(team)) == ([None], {("slack", "queued"): TEAM + 1})
     news: tuple[ChannelNews, ...] = ()
