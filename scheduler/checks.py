@@ -7,7 +7,6 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from scheduler.core.config.reading import Config, dotted
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.dates import local_day
 from scheduler.core.errors import UserMustActError
-from scheduler.core.kept import missed, told_of_missed
+from scheduler.core.kept import TRIED_YEAR, missed, told_of_missed
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
 from scheduler.core.problems import Problem
@@ -73,7 +72,7 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
         return found
     app.config = config
     try:
-        _policy(config.policy, found, local_day(app.clock.now(), ZoneInfo(config.policy.zone)))
+        _policy(config.policy, found)
         configured = _channels(app, found, connect)
         _addresses(config.policy, configured, found)
         _permissions(app, found)
@@ -108,9 +107,9 @@ def _templates(files: WorkingFolder) -> list[Problem]:
     return [replace(p, file=str(files.path / p.file)) for p in template_problems(shipped_templates(), own)] if own else []
 
 
-def _policy(policy: Policy, found: Findings, today: date) -> None:
+def _policy(policy: Policy, found: Findings) -> None:
     """What is allowed but perhaps not meant, and notice deadlines that may pass before anybody is asked."""
-    found.notes += [*advice(policy), *(told_of_missed(case, policy) for case in missed(policy, today.year))]
+    found.notes += [*advice(policy), *(told_of_missed(case, policy) for case in missed(policy, TRIED_YEAR))]
 
 
 def _channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName]:

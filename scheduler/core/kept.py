@@ -31,6 +31,8 @@ from scheduler.core.words import Anchor, EventState, Language, NudgeState
 ENOUGH = 3
 """The last word comes at most so many working days before the last one on which notice can still be given."""
 NOTICES = (*(Term(months) for months in (0, 1, 2, 3, 4, 6, 12)), *(Term(0, days) for days in (15, 30, 60, 90)))
+TRIED_YEAR = 2028
+"""The year whose ends `check` tries: a leap year, the same whenever it runs."""
 _DAY, _LONG_AGO, _FAR = timedelta(days=1), timedelta(days=3660), timedelta(days=400)
 _TRIED, _OTHERS = 40, 10
 
