@@ -101,7 +101,7 @@ def field_word(field: str) -> str:
     """What a field of a contract or person is called."""
     from scheduler.core.import_texts import FIELD_LABELS
 
-    found = FIELD_LABELS.get(field)
+    found = FIELD_LABELS.get(field) or FIELD_LABELS.get(field.removesuffix("_id"))
     return label(found) if found else field
 
 

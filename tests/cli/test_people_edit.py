@@ -50,8 +50,10 @@ def test_both_addresses_of_two_who_are_one_name_them(office: Office) -> None:
 
 def test_a_file_of_people_that_says_otherwise_and_a_new_address_are_told(office: Office) -> None:
     office.said("people", "edit", "ann", "--zone", "Asia/Tokyo", "--yes", "--by", "bob@example.com")
+    office.said("people", "edit", "chika", "--manager", "ann", "--yes", "--by", "bob@example.com")
     again = ("import", str(office.folder / "people.csv"))
     assert "ann@example.com  Ann Ito  time zone: here Asia/Tokyo (Bob Hill, 2027-01-04), file Europe/London → kept" in office.said(*again)
+    assert "manager: here Ann Ito (Bob Hill, 2027-01-04), file Bob Hill → kept" in office.said(*again)
     (office.folder / "people.csv").write_text(PEOPLE.replace("ann@example.com", "ann.ito@example.com"), "utf-8")
     code, out, err = office.run(*again)
     assert (code, "ann.ito@example.com  Ann Ito  e-mail ann@example.com → ann.ito@example.com" in out) == (0, True)
