@@ -88,8 +88,13 @@ def failed(condition: Condition, nature: Nature, because: str, now: datetime) ->
     )
 
 
-def refused(condition: Condition, address: str, mark: str, because: str, attempts: int, now: datetime) -> tuple[Condition, bool]:
-    """One recipient was refused, for the `attempts`-th time: what that makes of the channel, and whether it is believed of the recipient."""
+def refused(
+    condition: Condition, address: str, mark: str, because: str, attempts: int, now: datetime, *, last_resort: bool = False
+) -> tuple[Condition, bool]:
+    """One recipient was refused, for the `attempts`-th time: what that makes of the channel, and whether it is believed of the recipient.
+
+    Of a `last_resort`, after whom nobody is left to tell, it is believed only where the channel works for others: else the channel is paused.
+    """
     if not condition.paused and condition.ok_at is not None and now - condition.ok_at <= LATELY:
         return condition, True
     known = replace(condition, refused={**condition.refused, address: mark})
@@ -98,6 +103,8 @@ def refused(condition: Condition, address: str, mark: str, because: str, attempt
         return failed(known, Nature.EVERYBODY, because, now), False
     if attempts < REFUSED_ALONE:
         return known, False
+    if last_resort:
+        return failed(known, Nature.EVERYBODY, because, now), False
     return replace(known, refused={a: m for a, m in known.refused.items() if a != address}), True
 
 

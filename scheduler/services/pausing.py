@@ -217,7 +217,8 @@ def _after(transaction: PausingTransaction, message: Message, outcome: NotSent, 
     before = transaction.condition(message.channel)
     if outcome.concerns is Concerns.CHANNEL:
         return before, failed(before, outcome.nature or Nature.NETWORK, outcome.because, now), False
-    after, believed = refused(before, message.address, mark_of(outcome.because), outcome.because, message.attempts, now)
+    last = message.kind == "nudges" and message.person_id is None
+    after, believed = refused(before, message.address, mark_of(outcome.because), outcome.because, message.attempts, now, last_resort=last)
     return before, after, believed
 
 

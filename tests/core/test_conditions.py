@@ -52,6 +52,14 @@ def test_one_refused_among_others_that_are_taken_is_believed() -> None:
     assert not refused(worked(MAIL, NOW), "ann@example.com", NOBODY, "no", 1, NOW + LATELY + SECOND)[1]
 
 
+@pytest.mark.parametrize("attempts", [3, 4])
+def test_the_last_resort_alone_is_never_believed_and_the_channel_is_asked_about_instead(attempts: int) -> None:
+    """Nobody is left to tell, and a relay that denies everybody looks the same while only one message goes out."""
+    after, believed = refused(MAIL, "renewals@example.com", RELAY, "relaying denied", attempts, NOW, last_resort=True)
+    assert (after.nature, after.paused_at, believed) == (Nature.EVERYBODY, NOW, False)
+    assert refused(worked(MAIL, NOW), "renewals@example.com", NOBODY, "no", 1, NOW, last_resort=True)[1]
+
+
 def test_the_same_refusal_for_two_and_nobody_taken_is_the_channel_s() -> None:
     one, believed = refused(MAIL, "ann@example.com", RELAY, "relaying denied", 1, NOW)
     assert (one.paused, believed) == (False, False)
