@@ -11,9 +11,9 @@ The map
                 must be true on which day: read, judged, told).
                 Told the time, never asks for it.
     services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, answering_many, inbox, absences,
-                digests, release, importing, editing and editing_people (imports of one row), reopening, reports, installation (its facts), restoring;
-                health, measuring, heartbeat (for those who watch); lives and what stands on them: stories, effects and planning (plan, apply),
-                simulate; following (versions), balance, why. Each names its store as a Protocol.
+                digests, release, importing, editing and editing_people (imports of one row), reopening, reports, installation (its facts),
+                restoring, pauses (quiet that somebody wants); health, measuring, heartbeat (for those who watch); lives and what stands on them:
+                stories, effects and planning (plan, apply), simulate; following (versions), balance, why. Each names its store as a Protocol.
     ports.py    Clock, Channel, Renderer and the values that cross them.
     storage/    SQLModel rows, engines, Alembic migrations, one file of queries per use.
     channels/   slack, email, preview: one registry line each; watcher: whoever is pinged outside.
@@ -25,6 +25,7 @@ The map
     signals.py, waiting.py    a daemon before it is ready. pulse.py   how its jobs do. bounded.py   what may hang, for no longer than so many seconds.
     folder_memory.py, private_files.py    which database a folder knows; who may read what.
     wiring.py   the only module that joins things.     daemon.py   ticks, signals, watchdog, the one catch-all.
+    doctor.py   everything that can be wrong, judge by judge (with checks.py).     restoring.py   a copy is put back, and let go.
     edits.py    plan, apply and roll back on a working folder.     story_world.py   a database in which stories are lived.
 
 The arrows (tests/test_architecture.py keeps them)

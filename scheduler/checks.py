@@ -73,11 +73,11 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
     app.config = config
     try:
         _policy(config.policy, found)
-        configured = _channels(app, found, connect)
-        _addresses(config.policy, configured, found)
+        configured = judge_channels(app, found, connect)
+        judge_addresses(config.policy, configured, found)
         _permissions(app, found)
         if connect:
-            _destinations(app, config.policy, found)
+            judge_destinations(app, config.policy, found)
         _database(app, configured, found)
         _samples(app, configured, found)
     finally:
@@ -112,7 +112,7 @@ def _policy(policy: Policy, found: Findings) -> None:
     found.notes += [*advice(policy), *(told_of_missed(case, policy) for case in missed(policy, TRIED_YEAR))]
 
 
-def _channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName]:
+def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName]:
     """The channels that can be used; what is wrong with the others, and if asked whether they answer."""
     from scheduler.channels.registry import channel_problems  # noqa: PLC0415
 
@@ -156,11 +156,11 @@ def _buttons(app: App, found: Findings, connect: bool) -> None:
             found.problem(Label(f"接続を確認できませんでした：{text}", text))
 
 
-def _addresses(policy: Policy, configured: Collection[ChannelName], found: Findings) -> None:
+def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: Findings) -> None:
     """Whether the addresses that the policy names can be reached."""
     if set(configured) == {ChannelName.PREVIEW}:
         return
-    for where, address in _named(policy):
+    for where, address in named_addresses(policy):
         if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
             found.problem(Label(f"{where}：{address} に届く経路が設定されていません", f"{where}: no way to {address} is configured"), CONFIG)
 
@@ -225,12 +225,12 @@ def _line(place: Place, lines: Mapping[Place, int]) -> int:
     return lines.get(place, 0)
 
 
-def _destinations(app: App, policy: Policy, found: Findings) -> None:
+def judge_destinations(app: App, policy: Policy, found: Findings) -> None:
     """Whether messages can arrive where the policy sends them, as far as can be asked without sending one."""
     if any(p.file == "" for p in found.problems):
         return
     places: dict[str, list[str]] = {}
-    for where, address in _named(policy):
+    for where, address in named_addresses(policy):
         places.setdefault(address, []).append(where)
     for address, wheres in places.items():
         name, to = way_of_address(address, tuple(app.channels))
@@ -240,7 +240,7 @@ def _destinations(app: App, policy: Policy, found: Findings) -> None:
             found.problem(Label(f"{where}：{address} には送れません：{because}", f"{where}: {address} cannot be written to: {because}"), CONFIG)
 
 
-def _named(policy: Policy) -> Iterator[tuple[str, str]]:
+def named_addresses(policy: Policy) -> Iterator[tuple[str, str]]:
     """Every address in the policy, with where it stands."""
     for address in policy.admins:
         yield "admins", address
@@ -252,7 +252,7 @@ def _named(policy: Policy) -> Iterator[tuple[str, str]]:
 
 def _permissions(app: App, found: Findings) -> None:
     """What others on this machine can read."""
-    readable = _readable_by_others(app)
+    readable = readable_by_others(app)
     if readable:
         listed, mended = ", ".join(map(str, readable)), f"chmod o-rwx {' '.join(map(str, readable))}"
         found.note(
@@ -265,9 +265,9 @@ def _permissions(app: App, found: Findings) -> None:
 def _database(app: App, configured: Collection[ChannelName], found: Findings) -> None:
     """Whether the database can be used, which policy is in force, and whether the people in it can be told."""
     try:
-        unwritable = _unwritable(app.database_url)
-        if unwritable is not None:
-            found.problem(unwritable)
+        refused = unwritable(app.database_url)
+        if refused is not None:
+            found.problem(refused)
         prepare_to_read(app)
     except UserMustActError as error:
         found.notes.append(error.label)
@@ -287,7 +287,7 @@ def _database(app: App, configured: Collection[ChannelName], found: Findings) ->
     _contracts(app, configured, found)
 
 
-def _readable_by_others(app: App) -> list[Path]:
+def readable_by_others(app: App) -> list[Path]:
     """Files of this installation that every user of the machine can read, though they hold customers' data or secrets."""
     from scheduler.storage.address import parse_url  # noqa: PLC0415
 
@@ -302,7 +302,7 @@ def _readable_by_others(app: App) -> list[Path]:
     return [f for f in files if others_can_read(f, folder if folder in f.parents else f.parent)]
 
 
-def _unwritable(url: str) -> Label | None:
+def unwritable(url: str) -> Label | None:
     """What keeps this user from making or writing a SQLite file. Raises StoreUnavailableError for what is no URL."""
     from scheduler.storage.address import parse_url  # noqa: PLC0415
 

@@ -17,6 +17,7 @@ from scheduler.core.dates import local_day, send_instant
 from scheduler.core.errors import UserMustActError
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
+from scheduler.core.pauses import everything
 from scheduler.core.punctuality import SHORTEST_STOP, Cause, Outage
 from scheduler.core.routing import way_of_address
 from scheduler.core.words import ChannelName, Language
@@ -32,6 +33,7 @@ from scheduler.services.form import Formed, form_messages
 from scheduler.services.heartbeat import Change
 from scheduler.services.inbox import Failed
 from scheduler.services.installation import Balanced
+from scheduler.services.pauses import passing_soon
 from scheduler.services.pausing import ChannelNews
 from scheduler.services.punctuality import keep as keep_punctuality
 from scheduler.services.recover import Recovered, recover_once
@@ -208,11 +210,23 @@ class Rounds:
         if self._held():
             return False
         delivery = self._parts()
-        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), delivery.clock.now(), enough=enough, stop=stop)
-        self.digested += digested
+        now = delivery.clock.now()
+        told = self._tell_of_pauses(now)
+        if everything(self._app.pauses.standing(now)):
+            return False
+        digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), now, enough=enough, stop=stop)
+        self.digested += digested + Digested(alerts=told)
         if digested.total:
             log().info("digests", messages=digested.messages, alerts=digested.alerts)
         return bool(digested.messages or digested.silent)
+
+    def _tell_of_pauses(self, now: datetime) -> int:
+        """Tells the admins, once a day, of deadlines that pass while their contracts are paused; how many alerts."""
+        soon = passing_soon(self._app.pauses, now, self._app.policy) if self._app.pauses.standing(now) else None
+        if soon is None:
+            return 0
+        with self._app.deliveries.delivering() as transaction:
+            return int(transaction.alert(*soon, self._app.policy, tuple(self._app.channels), now))
 
     def envelope_failed(self, failed: Failed) -> None:
         """Something from outside could not be acted on; the admins hear of it once it is given up."""

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from os import getpid
 from pathlib import Path
-from secrets import token_urlsafe
 from socket import gethostname
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,7 +19,7 @@ from scheduler.clock import FixedClock, SystemClock, as_of_instant, steady_secon
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName, Language
-from scheduler.environment import environment, own_key
+from scheduler.environment import environment
 from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import PolicyKeeper
 from scheduler.shipped import shipped_templates
@@ -66,6 +65,7 @@ if TYPE_CHECKING:
     from scheduler.storage.linked import LinkedRows
     from scheduler.storage.listing import ListingRows
     from scheduler.storage.nightly import Nightly
+    from scheduler.storage.pauses import PauseRows
     from scheduler.storage.planning import PlanRows
     from scheduler.storage.policy_history import PolicyHistory
     from scheduler.storage.presence import Presence
@@ -83,7 +83,6 @@ if TYPE_CHECKING:
     from scheduler.storage.worklist import WorklistRows
 
 ALLOW_TIME_TRAVEL = "RENEWALS_ALLOW_TIME_TRAVEL"
-LINK_KEY = "link.key"
 
 
 def broken_templates(own: "Mapping[str, str]") -> "Sequence[Problem]":
@@ -299,19 +298,13 @@ class App:
         return SignedLinks(base_url, (*configured, *self._own_secrets(make=not configured)), self.clock)
 
     def _own_secrets(self, *, make: bool) -> tuple[str, ...]:
-        """The secret beside a SQLite file, which has one machine; the one in a PostgreSQL database, so that all machines agree."""
-        from scheduler.storage.address import parse_url
+        """This installation's own keys: beside a SQLite file, which has one machine; in the working folder of each machine on PostgreSQL."""
+        from scheduler.link_keys import LINK_KEY, own_secrets
+        from scheduler.storage.journal import file_of
 
-        url, kept = parse_url(self.database_url), self.linked.kept_secret()
-        if url.get_backend_name() != "sqlite" or not url.database:
-            return (kept,) if kept else (self.linked.secret(),) if make else ()
-        file = Path(url.database).absolute().with_name(LINK_KEY)
-        if not (make or kept or file.is_file()):
-            return ()
-        key = own_key(file, lambda: kept or token_urlsafe(32))
-        if key is not None and kept is not None:
-            self.linked.forget_secret()
-        return tuple(dict.fromkeys(secret for secret in (key or self.linked.secret(), kept) if secret))
+        database = file_of(self.database_url)
+        file = database.with_name(LINK_KEY) if database is not None else self.folder.absolute() / LINK_KEY
+        return own_secrets(self.linked, file, self.clock.now(), shared=database is None, make=make)
 
     def desk(self) -> "Desk":
         """What the pages behind links work with."""
@@ -391,6 +384,13 @@ class App:
         from scheduler.storage.releasing import ReleaseRows
 
         return ReleaseRows(self.engine)
+
+    @cached_property
+    def pauses(self) -> "PauseRows":
+        """For `services.pauses`."""
+        from scheduler.storage.pauses import PauseRows
+
+        return PauseRows(self.engine, self.reading)
 
     @cached_property
     def retries(self) -> "RetryRows":

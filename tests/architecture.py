@@ -20,6 +20,7 @@ _EDGE = _INSIDE | {
     "systemd",
     "private_files",
     "folder_memory",
+    "link_keys",
     "signals",
     "waiting",
     "working_folder",
@@ -28,7 +29,7 @@ _EDGE = _INSIDE | {
     "crew",
 }
 _ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
-_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world", "trials", "restoring"}
+_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world", "trials", "restoring", "doctor"}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),
@@ -51,6 +52,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "systemd": set(),
     "private_files": set(),
     "folder_memory": {"private_files"},
+    "link_keys": {"core", "environment"},
     "signals": set(),
     "waiting": {"logs", "ports", "signals", "systemd"},
     "working_folder": {"core"},

@@ -92,6 +92,8 @@ def _plain(found: Balance, days: Sequence[tuple[date, Day]], *, explain: bool) -
         "findings": [asdict(f) | {"meaning": FAULTS[f.fault][0].en, "to_do": FAULTS[f.fault][1].en} for f in found.findings],
         "cannot_be_scheduled": found.unschedulable,
         "reached_nobody": [asdict(u) for u in found.unheard],
+        "paused": {"pauses": found.pauses, "due": found.paused_days, "nudges": found.paused_nudges},
+        "taken_as_told": found.taken_as_told,
     } | ({"definitions": definitions} if explain else {})
 
 
@@ -128,6 +130,7 @@ def _show(found: Balance, days: Sequence[tuple[date, Day]], policy: Policy) -> N
     table([day, *columns, ""], [*(_nudge_row(_day(d), sums) for d, sums in days if _has_nudges(sums)), _nudge_row(ever, total)])
     _show_unschedulable(found)
     _show_unheard(found, policy)
+    _show_what_waits(found)
     _show_findings(found, policy)
 
 
@@ -194,6 +197,25 @@ def _show_unheard(found: Balance, policy: Policy) -> None:
         "→ 宛先を直して送り直すか、担当者に直接伝えてください(renewals messages --undeliverable、renewals retry)",
         "→ mend the addresses and send again, or tell their owners yourself (renewals messages --undeliverable, renewals retry)",
     )
+
+
+def _show_what_waits(found: Balance) -> None:
+    """What is paused, and what is taken as told after a restore."""
+    if found.pauses:
+        say()
+        days, nudges = found.paused_days, found.paused_nudges
+        ja, en = "、".join(p.what.ja for p in found.pauses), ", ".join(p.what.en for p in found.pauses)
+        say(
+            f"一時停止中({ja})：上のうち期日{days}件、リマインド{nudges}件が再開(renewals resume)を待っています。",
+            f"Paused ({en}): of the above, {days} due and {nudges} nudges wait for `renewals resume`.",
+        )
+    if found.taken_as_told:
+        count = found.taken_as_told
+        say()
+        say(
+            f"送信済みのうち{count}件は、写しの復元前に送信済みとみなしたものです(renewals release --since)。",
+            f"Of what was sent, {count} {'is' if count == 1 else 'are'} taken as told before a copy was restored (renewals release --since).",
+        )
 
 
 def _and_more(count: int) -> None:

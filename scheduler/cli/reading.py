@@ -1,8 +1,9 @@
 """What people write on the command line read as days, amounts and lengths of time: `scheduler.core.typed`, for options that may be left out."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from scheduler.core.dates import Term
@@ -17,6 +18,19 @@ def day_of(written: str | None) -> date | None:
     from scheduler.core.typed import day
 
     return None if written is None else day(written)
+
+
+def instant_of(written: str, zone: ZoneInfo) -> datetime:
+    """A day, from its beginning on, or a day with a time, in `zone` unless it has an offset of its own. Raises NotReadError.
+
+    >>> instant_of("2027-01-05T10:02", ZoneInfo("Asia/Tokyo")).isoformat(), instant_of("2027/1/5", ZoneInfo("UTC")).isoformat()
+    ('2027-01-05T01:02:00+00:00', '2027-01-05T00:00:00+00:00')
+    """
+    try:
+        instant = datetime.fromisoformat(written.strip())
+    except ValueError:
+        instant = datetime.fromisoformat(f"{day_of(written)}")
+    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=zone).astimezone(UTC)
 
 
 def amount_of(written: str | None, currency: str) -> Decimal | None:

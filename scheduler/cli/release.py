@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.reading import day_of
+from scheduler.cli.reading import instant_of
 from scheduler.cli.restore import say_choice, show_missed, written
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
@@ -56,7 +56,7 @@ def release(
         return None
     with here.open(edits=not dry_run, makes=False) as app:
         zone = ZoneInfo(app.policy.zone)
-        since_at = _instant(since, zone) if since else None
+        since_at = instant_of(since, zone) if since else None
         if (restored := app.restored.restored()) is not None:
             return _restored(here, app, restored, since_at, zone, dry_run=dry_run)
         held = look_at_held(app.releases, person, since_at)
@@ -77,15 +77,6 @@ def release(
     elif not nothing and not dry_run:
         say("何も送りません。", "nothing was released")
     return None
-
-
-def _instant(written: str, zone: ZoneInfo) -> datetime:
-    """A day, from its beginning on, or a day with a time, in the policy's zone unless it has an offset of its own. Raises UserMustActError."""
-    try:
-        instant = datetime.fromisoformat(written.strip())
-    except ValueError:
-        instant = datetime.fromisoformat(f"{day_of(written)}")
-    return instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=zone).astimezone(UTC)
 
 
 def _restored(here: Here, app: "App", restored: "Restored", since: datetime | None, zone: ZoneInfo, *, dry_run: bool) -> None:

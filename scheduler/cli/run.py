@@ -154,7 +154,7 @@ def _say_paused(rounds: "Rounds") -> None:
 
 def _next(app: "App") -> None:
     """When there is something to do again."""
-    next_at = app.listings.next_at()
+    next_at = app.listings.next_at(app.clock.now())
     if next_at is not None:
         at = when(next_at, app.policy)
         say(f"次に動くのは {at} です({app.policy.zone})。", f"The next thing to do comes at {at} ({app.policy.zone}).")
@@ -308,7 +308,7 @@ def _dry_run(here: Here) -> int:
         now, policy = app.clock.now(), app.policy
         foreseen = foresee(app.sweeps, policy, now)
         waiting = app.listings.due(now)
-        next_at = app.listings.next_at()
+        next_at = app.listings.next_at(now)
     if foreseen:
         say(
             f"いま実行すると、{len(foreseen)}件の取引で次のことを行います(何も保存・送信していません)。",

@@ -18,6 +18,7 @@ from scheduler.cli.tables import Column, cells, pad
 from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word, when
 from scheduler.core.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
 from scheduler.core.labels import Label
+from scheduler.core.pauses import Pause, pause_of
 from scheduler.core.reasons import code_of, fact
 from scheduler.core.words import Anchor, EventState
 from scheduler.services.why import Asked, Chapter, Standing, Story, Telling, story
@@ -76,14 +77,33 @@ def why(
     with here.open() as app:
         lives = app.listings.lives(contract) or of_customer(app, contract)
         policy, now = app.policy, app.clock.now()
+        pauses = app.pauses.standing(now)
     stories = [story(life, policy, now) for life in lives]
     if here.json:
-        as_json(stories)
+        paused = [pause_of(life.deal, pauses) for life in lives]
+        as_json([{name: getattr(s, name) for name in s.__dataclass_fields__} | {"paused": p} for s, p in zip(stories, paused, strict=True)])
         return
     for number, (life, told) in enumerate(zip(lives, stories, strict=True)):
         if number:
             say()
         show_story(life, told, policy)
+        _say_paused(pause_of(life.deal, pauses), policy)
+
+
+def _say_paused(pause: Pause | None, policy: "Policy") -> None:
+    """That nothing of this is asked or sent at present."""
+    if pause is None:
+        return
+    zone = ZoneInfo(policy.zone)
+    since, until = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in (pause.since_at, pause.until_at))
+    say()
+    ja = f"一時停止中({pause.what.ja})：{since} から" + (f" {until} まで" if until else "") + (f"、{pause.by}" if pause.by else "")
+    en = f"Paused ({pause.what.en}) since {since}" + (f" until {until}" if until else "") + (f", by {pause.by}" if pause.by else "")
+    why = f"：{pause.because}" if pause.because else "", f": {pause.because}" if pause.because else ""
+    say(
+        f"{ja}{why[0]}。この間は何も送らず、ステージも動きません。再開すると最新の質問だけを送ります(renewals resume)。",
+        f"{en}{why[1]}. Nothing of this is sent and its stage stands still; `renewals resume` asks the latest question only.",
+    )
 
 
 def show_story(life: "Life", told: Story, policy: "Policy") -> None:

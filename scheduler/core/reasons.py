@@ -25,6 +25,7 @@ REASONS = {
     "went_on": Label("{to}へ回した({because})", "went on to {to}: {because}"),
     "settled_sent": Label("届いていたことを確認済み", "somebody found out that it had arrived"),
     "taken_as_told": Label("復元前({since}まで)に送信済みとみなした", "taken as told: before a copy was restored, until {since}"),
+    "paused": Label("一時停止中({because})", "paused: {because}"),
     "settled_again": Label("確認のうえ送り直し", "to be sent again, as somebody decided"),
     "channel_gone": Label("{channel}がどのマシンにも設定されていない", "{channel} is not configured on any machine any more"),
     "day_gone": Label("基準日{anchor_on}が無効になった", "the day it was about, {anchor_on}, no longer stands"),

@@ -22,6 +22,7 @@ from scheduler.core.keys import nudge_key
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Tell
 from scheduler.core.owed import only_hands_over, owed, stands_twice
+from scheduler.core.pauses import Pause, pause_of
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import code_of
 from scheduler.core.routing import route
@@ -119,12 +120,17 @@ class Day:
 
 @dataclass(slots=True)
 class Balance:
-    """All days, what does not agree, what cannot be scheduled, and what reached nobody."""
+    """All days, what does not agree, what cannot be scheduled, and what reached nobody. `paused_days` and `paused_nudges`: those of the days and
+    nudges that wait for a pause to end; `taken_as_told`: those of the nudges sent that a restored copy does not know of itself."""
 
     days: dict[date, Day] = field(default_factory=lambda: defaultdict(Day))
     findings: list[Finding] = field(default_factory=list)
     unschedulable: list[Unschedulable] = field(default_factory=list)
     unheard: list[Unheard] = field(default_factory=list)
+    pauses: Sequence[Pause] = ()
+    paused_days: int = 0
+    paused_nudges: int = 0
+    taken_as_told: int = 0
 
     @property
     def balanced(self) -> bool:
@@ -173,7 +179,16 @@ class BalanceSnapshot(Protocol):
     def last_sweep_at(self) -> datetime | None:
         """When the last sweep that had nothing left to do was recorded."""
 
-    def disagreeing(self, stuck_before: datetime, zone: ZoneInfo) -> Iterable[Finding]:
+    def pauses(self, now: datetime) -> Sequence[Pause]:
+        """What is paused: it waits, and is not stuck."""
+
+    def waiting_paused(self, now: datetime) -> int:
+        """How many nudges wait because they are paused."""
+
+    def taken_as_told(self) -> int:
+        """How many nudges are taken as told since a copy was restored."""
+
+    def disagreeing(self, now: datetime, stuck_before: datetime, zone: ZoneInfo) -> Iterable[Finding]:
         """Nudges that do not agree with their event or message, and what should have gone on before that instant. Days in `zone`."""
 
     def broken(self) -> Iterable[Finding]:
@@ -201,13 +216,14 @@ def balance(
     with store.snapshot() as snapshot:
         swept_at = snapshot.last_sweep_at()
         stuck_before = min(now, swept_at) - LATE if swept_at else _NEVER
+        found.pauses, found.paused_nudges, found.taken_as_told = snapshot.pauses(now), snapshot.waiting_paused(now), snapshot.taken_as_told()
         audit = _Audit(policy, now, stuck_before, snapshot.versions(), channels, found)
         for number, deal in enumerate(snapshot.deals(closed=True)):
             if number % _EVERY == 0 and stop():
                 return None
             audit.look(deal)
         _add_up(snapshot, found, zone)
-        found.findings += snapshot.disagreeing(stuck_before, zone)
+        found.findings += snapshot.disagreeing(now, stuck_before, zone)
         found.findings += snapshot.broken()
         found.findings += _out_of_stage(snapshot, policy)
         found.unheard += snapshot.unheard(zone)
@@ -336,7 +352,9 @@ class _Audit:
             day.due, day.unswept, day.missing = day.due + 1, day.unswept + waits, day.missing + (not waits)
             if not waits:
                 self._tell(Fault.MISSING, deal, milestone, on)
-        if waits:
+        if waits and pause_of(deal, self._found.pauses) is not None:
+            self._found.paused_days += len(days)
+        elif waits:
             rung_at = max(self._in_force_at, deal.arrived_at) if stale else deal.wake_at
             if rung_at is not None and rung_at < self._stuck_before:
                 self._tell(Fault.STUCK_DEAL, deal, "", rung_at.astimezone(self._zone).date())

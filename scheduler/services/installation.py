@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from scheduler.core.pauses import Pause
 from scheduler.core.words import ChannelName
+from scheduler.services.restoring import Restored
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Installation:
     """One moment of an installation.
 
     `alarms`: deals whose alarm has rung and that no sweep has looked at, the first at `oldest_alarm_at`. `nudges`: those that are due and no message
-    carries yet, since `oldest_nudge_at`. `doubtful`, `held`, `dead`: messages in these states; `held_nudges` wait for a person.
+    carries yet, since `oldest_nudge_at`; both without what is paused. `doubtful`, `held`: messages in these states; `held_nudges` wait for a person.
+    `restored`: a copy that was put back and waits for `release --since`.
     """
 
     at: datetime
@@ -57,6 +60,8 @@ class Installation:
     held_nudges: int = 0
     doubtful: int = 0
     last_balance: Balanced | None = None
+    pauses: Sequence[Pause] = ()
+    restored: Restored | None = None
 
     def queue(self, channel: ChannelName) -> Queue:
         """What waits for a channel."""

@@ -62,7 +62,7 @@ class RestoredStore(Protocol):
 class TakingStore(Protocol):
     """What was to go out in the days that the copy does not know."""
 
-    def next_at(self) -> datetime | None:
+    def next_at(self, now: datetime) -> datetime | None:
         """When there is something to do next."""
 
     def take(self, at: datetime, because: str) -> int:
@@ -86,7 +86,7 @@ def live_again(world: World, policy: Policy, channels: Collection[ChannelName], 
     """Lives from the copy's last sweep to `since`; what was taken as told. Raises StalePolicyError."""
     because = reason("taken_as_told", since=f"{since:%Y-%m-%d %H:%M} UTC")
     at = restored.copy_at or since
-    while (due := world.taking.next_at()) is not None and (at := _next(due, at)) < since:
+    while (due := world.taking.next_at(at)) is not None and (at := _next(due, at)) < since:
         while sweep_once(world.sweeps, policy, at, _SWEPT).deals:
             pass
         while form_messages(world.forms, policy, channels, at, _FORMED).total:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, or_, select, update
 
 from scheduler.core.contracts import Money
+from scheduler.core.pauses import Pause, everything
 from scheduler.core.states import CARRIED_BY, ON_ITS_WAY
 from scheduler.core.words import EventState, MessageState, NudgeState
 from scheduler.services.balance import Telling, Unheard
@@ -19,6 +20,7 @@ from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, EVENTS, NUDGES,
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES
 from scheduler.storage.meta import LAST_SWEEP, get_fact
+from scheduler.storage.pauses import active, not_paused
 from scheduler.storage.planning import SnapshotRows
 from scheduler.storage.policies import POLICIES
 from scheduler.storage.schema import require_current
@@ -31,6 +33,7 @@ _CARRIER = func.coalesce(MESSAGES.c.state, case((NUDGES.c.message_id.is_(None), 
 _LEASED = (MessageState.CLAIMED.value, MessageState.HANDED_OVER.value)
 _TIMED = [state.value for state in sorted(ON_ITS_WAY) if state.value not in _LEASED]
 _BATCH = 900
+_TAKEN = '{"code": "taken_as_told"%'
 
 
 class BalanceRows:
@@ -88,14 +91,29 @@ class BalancedRows(SnapshotRows):
         found = get_fact(self._connection, LAST_SWEEP)
         return datetime.fromisoformat(found) if found else None
 
-    def disagreeing(self, stuck_before: datetime, zone: ZoneInfo) -> Iterator[Finding]:
+    def pauses(self, now: datetime) -> Sequence[Pause]:
+        """What is paused: it waits, and is not stuck."""
+        return active(self._connection, now)
+
+    def waiting_paused(self, now: datetime) -> int:
+        """How many nudges wait because they are paused."""
+        waits = and_(NUDGES.c.state == NudgeState.WAITING.value, _STANDS, ~not_paused(self.pauses(now)))
+        return self._connection.scalar(select(func.count()).select_from(NUDGES.join(DEALS, DEALS.c.id == NUDGES.c.deal_id)).where(waits)) or 0
+
+    def taken_as_told(self) -> int:
+        """How many nudges are taken as told since a copy was restored."""
+        taken = and_(NUDGES.c.state == NudgeState.SENT.value, NUDGES.c.reason.like(_TAKEN))
+        return self._connection.scalar(select(func.count()).select_from(NUDGES).where(taken)) or 0
+
+    def disagreeing(self, now: datetime, stuck_before: datetime, zone: ZoneInfo) -> Iterator[Finding]:
         """Nudges that do not agree with their event or message, and what should have gone on before that instant. Days in `zone`."""
+        pauses = self.pauses(now)
         yield from self._nudges(Fault.NO_EVENT, ~_about_an_event(), zone)
         for state, fault in BY_STATE.items():
             yield from self._nudges(fault, and_(NUDGES.c.state == state.value, ~_borne_out(state)), zone)
         free = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
-        yield from self._nudges(Fault.STUCK_NUDGE, and_(free, NUDGES.c.due_at < stuck_before), zone)
-        yield from self._messages(stuck_before, zone)
+        yield from self._nudges(Fault.STUCK_NUDGE, and_(free, NUDGES.c.due_at < stuck_before, not_paused(pauses)), zone)
+        yield from self._messages(stuck_before, zone, everything(pauses))
 
     def broken(self) -> Iterator[Finding]:
         """Rows that are not what was sealed: changed, or gone."""
@@ -151,10 +169,11 @@ class BalancedRows(SnapshotRows):
         for number, name, milestone, at, deal in self._connection.execute(query.where(_STANDS, which).order_by(NUDGES.c.id)):
             yield Finding(fault, number, name, milestone, at.astimezone(zone).date(), deal)
 
-    def _messages(self, stuck_before: datetime, zone: ZoneInfo) -> Iterator[Finding]:
+    def _messages(self, stuck_before: datetime, zone: ZoneInfo, paused_all: bool) -> Iterator[Finding]:
         """Messages that stand still: nobody took them, or whoever did is gone and nobody has noticed. For a paused channel they wait."""
         paused = select(CONDITIONS.c.channel).where(CONDITIONS.c.paused_at.is_not(None))
         queued = and_(MESSAGES.c.state.in_(_TIMED), MESSAGES.c.not_before_at < stuck_before, MESSAGES.c.channel.not_in(paused))
+        queued = and_(queued, MESSAGES.c.kind == "alert") if paused_all else queued
         leased = and_(MESSAGES.c.state.in_(_LEASED), func.coalesce(MESSAGES.c.lease_until, MESSAGES.c.not_before_at) < stuck_before)
         query = select(MESSAGES.c.id, MESSAGES.c.address, MESSAGES.c.not_before_at).where(or_(queued, leased)).order_by(MESSAGES.c.id)
         for number, address, at in self._connection.execute(query):

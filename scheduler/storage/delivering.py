@@ -17,6 +17,7 @@ from scheduler.core.conditions import Condition, probing
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
 from scheduler.core.messages import Message, Shown, move_message
+from scheduler.core.pauses import everything
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
@@ -31,6 +32,7 @@ from scheduler.storage.engine import transaction, upsert
 from scheduler.storage.forming import MESSAGES, alert_admins, insert_message, queue_alert
 from scheduler.storage.meta import get_fact
 from scheduler.storage.outages import keep_pause
+from scheduler.storage.pauses import active
 from scheduler.storage.restored import RESTORED
 from scheduler.storage.rows import metadata
 
@@ -69,7 +71,7 @@ class Delivering:
 
     def claim(self, now: datetime, lease_until: datetime, worker: str, limit: int, channels: Collection[ChannelName]) -> Sequence[Message]:
         """Up to `limit` queued messages whose time has come and whose channel is neither limited nor paused, now claimed; of a paused channel that is
-        to be probed one. None from a copy that was put back and waits."""
+        to be probed one. None from a copy that was put back and waits; where everything is paused, what admins must hear."""
         if get_fact(self._connection, RESTORED) is not None:
             return []
         limited = {s.partition(":")[0] for s in self._connection.scalars(select(LIMITS.c.scope).where(LIMITS.c.until_at > now))}
@@ -77,6 +79,8 @@ class Delivering:
         conditions = [self.condition(channel, locked=False) for channel in free]
         usable = [c.channel.value for c in conditions if not c.paused]
         due = MESSAGES.c.not_before_at <= now
+        if everything(active(self._connection, now)):
+            due = and_(due, MESSAGES.c.kind == "alert")
         claimed = list(self._claim(and_(due, MESSAGES.c.channel.in_(usable)), lease_until, worker, limit)) if usable else []
         for channel in (c.channel for c in conditions if c.paused and c.may_send(now)):
             claimed += self._claim_probe(channel, lease_until, worker, now)

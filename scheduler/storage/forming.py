@@ -14,6 +14,7 @@ from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
 from scheduler.services.form import Waiting, WindowMessage
 from scheduler.storage.deals import DEALS, NUDGES, load_people
 from scheduler.storage.engine import transaction, upsert
+from scheduler.storage.pauses import but_held_back
 from scheduler.storage.rows import metadata
 
 MESSAGES = metadata.tables["messages"]
@@ -39,6 +40,11 @@ class Forming:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._but: ColumnElement[bool] = true()
+
+    def _waits(self, now: datetime) -> ColumnElement[bool]:
+        """Nudges that are due, that no message carries, and that no pause holds back."""
+        return and_(_waits(now), self._but)
 
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
         """Recipients with nudges due at `now` that no message carries. Empty while another machine is forming."""
@@ -46,6 +52,7 @@ class Forming:
             text("SELECT pg_try_advisory_xact_lock(:n)"), {"n": _FORMING_LOCK}
         ):
             return []
+        self._but = but_held_back(self._connection, now)
         query = (
             select(
                 NUDGES.c.recipient,
@@ -56,7 +63,7 @@ class Forming:
                 func.sum(case((and_(NUDGES.c.late, ~_PRESSES), 1), else_=0)).label("late"),
             )
             .join(DEALS, DEALS.c.id == NUDGES.c.deal_id)
-            .where(_waits(now))
+            .where(self._waits(now))
             .group_by(NUDGES.c.recipient)
             .limit(limit)
         )
@@ -99,16 +106,18 @@ class Forming:
     def put_off(self, recipient: str, until_at: datetime, because: str, now: datetime, *, pressing_too: bool = True) -> None:
         """The waiting nudges (or only those that do not press) are not looked at before `until_at`."""
         which = true() if pressing_too else ~_PRESSES
-        self._connection.execute(update(NUDGES).where(_waits(now), NUDGES.c.recipient == recipient, which).values(due_at=until_at, reason=because))
+        self._connection.execute(
+            update(NUDGES).where(self._waits(now), NUDGES.c.recipient == recipient, which).values(due_at=until_at, reason=because)
+        )
 
     def hold_late(self, recipient: str, because: str, now: datetime) -> int:
         """Holds the late nudges that do not press until an admin releases them; how many."""
-        held = update(NUDGES).where(_waits(now), NUDGES.c.recipient == recipient, NUDGES.c.late, ~_PRESSES)
+        held = update(NUDGES).where(self._waits(now), NUDGES.c.recipient == recipient, NUDGES.c.late, ~_PRESSES)
         return self._connection.execute(held.values(state=NudgeState.HELD.value, reason=because)).rowcount
 
     def decide_anew(self, recipient: str, now: datetime) -> None:
         """Sets the alarm of every deal that has a nudge waiting for this recipient."""
-        waiting = select(NUDGES.c.deal_id).where(_waits(now), NUDGES.c.recipient == recipient)
+        waiting = select(NUDGES.c.deal_id).where(self._waits(now), NUDGES.c.recipient == recipient)
         self._connection.execute(update(DEALS).where(DEALS.c.id.in_(waiting)).values(wake_at=now, version=DEALS.c.version + 1))
 
     def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
@@ -121,7 +130,7 @@ class Forming:
 
     def _change(self, whose: str, now: datetime, **values: Any) -> None:
         """Changes the waiting nudges of a recipient."""
-        self._connection.execute(update(NUDGES).where(_waits(now), NUDGES.c.recipient == whose).values(**values))
+        self._connection.execute(update(NUDGES).where(self._waits(now), NUDGES.c.recipient == whose).values(**values))
 
 
 def _waits(now: datetime) -> ColumnElement[bool]:

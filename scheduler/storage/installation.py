@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, func, select
+from sqlalchemy import Connection, Engine, and_, func, select, true
 
 from scheduler.core.conditions import Condition
 from scheduler.core.words import ChannelName, MessageState, NudgeState
@@ -15,6 +15,8 @@ from scheduler.storage.deals import DEALS, NUDGES
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES
 from scheduler.storage.meta import INSTANCE, LAST_SWEEP, get_fact, set_fact
+from scheduler.storage.pauses import active, not_paused
+from scheduler.storage.restored import read_restored
 from scheduler.storage.revisions import newest
 from scheduler.storage.schema import require_current
 
@@ -32,8 +34,10 @@ class InstallationRows:
         """The facts at `now`. Raises StoreUnavailableError."""
         with explained(self._reading), self._reading.connect() as connection:
             require_current(connection)
-            alarms, oldest_alarm_at = _count(connection, DEALS.c.wake_at, DEALS.c.wake_at <= now)
-            waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.due_at <= now)
+            pauses = active(connection, now)
+            free = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(not_paused(pauses))) if pauses else true()
+            alarms, oldest_alarm_at = _count(connection, DEALS.c.wake_at, and_(DEALS.c.wake_at <= now, not_paused(pauses)))
+            waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.due_at <= now, free)
             nudges, oldest_nudge_at = _count(connection, NUDGES.c.due_at, waiting)
             held = and_(NUDGES.c.state == NudgeState.HELD.value, NUDGES.c.message_id.is_(None))
             swept, balanced = get_fact(connection, LAST_SWEEP), get_fact(connection, LAST_BALANCE)
@@ -51,6 +55,8 @@ class InstallationRows:
                 _count(connection, NUDGES.c.due_at, held)[0],
                 _messages(connection, MessageState.IN_DOUBT),
                 _balanced(balanced),
+                tuple(pauses),
+                read_restored(connection),
             )
 
     def _queues(self, connection: Connection, now: datetime) -> list[Queue]:

@@ -18,12 +18,12 @@ from scheduler.core.words import Language, Pace
 from scheduler.services.linked import Looked
 from scheduler.storage.answering import Answering
 from scheduler.storage.deals import DEALS, NUDGES, PEOPLE, load_deals, load_people
-from scheduler.storage.engine import explained, transaction
+from scheduler.storage.engine import explained, transaction, upsert
 from scheduler.storage.forming import MESSAGES, insert_message
-from scheduler.storage.meta import META
+from scheduler.storage.meta import META, get_fact
 
 FRESH_LINK = "fresh_link"
-_SECRET = "link_secret"
+_SECRET, _MOVED, _MARK = "link_secret", "link_secret_moved_at", "link_key_mark"
 
 
 class LinkedRows:
@@ -49,6 +49,22 @@ class LinkedRows:
             insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
             connection.execute(insert(META).values(key=_SECRET, value=token_urlsafe(32)).on_conflict_do_nothing())
             return str(connection.execute(select(META.c.value).where(META.c.key == _SECRET)).scalar_one())
+
+    def moved_since(self, now: datetime) -> datetime:
+        """When the first machine took the key over from the database."""
+        return datetime.fromisoformat(self._first(_MOVED, now.isoformat()))
+
+    def key_mark(self, mark: str) -> str:
+        """What tells the key from others: that of the first machine, kept with the first call that names one."""
+        return self._first(_MARK, mark)
+
+    def _first(self, key: str, value: str) -> str:
+        """A fact that the first to name it keeps for all."""
+        with transaction(self._engine) as connection:
+            if get_fact(connection, key, locked=True) is None and value:
+                new = upsert(connection, META).values(key=key, value=value)
+                connection.execute(new.on_conflict_do_nothing(index_elements=[META.c.key]))
+            return get_fact(connection, key) or ""
 
     def look(self, nudge: str) -> Looked | None:
         """The nudge with this key; None for one there never was or a voided deal."""

@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, an
 
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Deal
+from scheduler.core.pauses import Pause, everything
 from scheduler.core.people import Person
 from scheduler.core.words import MessageState, NudgeState
 from scheduler.services.listing import Alike, AnswerLine, DealFilter, DealLine, Life, MessageLine, NudgeLine, PersonLine, StageSum
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE, load_deals, load_passages
 from scheduler.storage.edits import edited_contracts
 from scheduler.storage.engine import explained
+from scheduler.storage.pauses import active, not_paused
 from scheduler.storage.retrying import reached_nobody
 from scheduler.storage.rows import metadata
 from scheduler.storage.schema import require_current
@@ -31,24 +33,24 @@ _ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
 _OWNED = _JOINED.outerjoin(PEOPLE, PEOPLE.c.id == CONTRACTS.c.owner_id)
 
 
-def _next_at() -> Select[Any]:
-    """The earliest of what is set to come."""
+def _next_at(pauses: Sequence[Pause]) -> Select[Any]:
+    """The earliest of what is set to come and not paused."""
     waiting = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None))
+    free = NUDGES.c.deal_id.in_(select(DEALS.c.id).where(not_paused(pauses))) if pauses else true()
     instants = union_all(
-        select(func.min(DEALS.c.wake_at).label("at")).where(DEALS.c.voided_at.is_(None)),
-        select(func.min(NUDGES.c.due_at)).where(waiting),
+        select(func.min(DEALS.c.wake_at).label("at")).where(DEALS.c.voided_at.is_(None), not_paused(pauses)),
+        select(func.min(NUDGES.c.due_at)).where(waiting, free),
         select(func.min(MESSAGES.c.not_before_at)).where(MESSAGES.c.state == MessageState.QUEUED.value),
     ).subquery()
     return select(func.min(instants.c.at).label("at"))
 
 
-_NEXT_AT = _next_at()
-
-
-def next_at(connection: Connection) -> datetime | None:
-    """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
-    found: datetime | None = connection.execute(_NEXT_AT).scalar()
-    return found
+def next_at(connection: Connection, now: datetime | None) -> datetime | None:
+    """When the program has something to do next: a deal's alarm, a nudge or a message whose time comes, the end of what is paused at `now`."""
+    pauses = active(connection, now) if now is not None else []
+    ends = [pause.until_at for pause in pauses if pause.until_at is not None]
+    found: datetime | None = None if everything(pauses) else connection.execute(_next_at(pauses)).scalar()
+    return min((at for at in (found, *ends) if at is not None), default=None)
 
 
 class ListingRows:
@@ -193,10 +195,10 @@ class ListingRows:
         number: int = self._all(select(func.count().label("n")).where(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.due_at <= now))[0]["n"]
         return number
 
-    def next_at(self) -> datetime | None:
-        """The next instant at which the program has something to do: a deal's alarm, a nudge or a message whose time comes."""
+    def next_at(self, now: datetime | None = None) -> datetime | None:
+        """The next instant at which the program has something to do; with `now` without what is paused then."""
         with self._snapshot() as connection:
-            return next_at(connection)
+            return next_at(connection, now)
 
     def in_flight(self) -> tuple[int, datetime | None]:
         """How many messages are on their way, and when the first of them goes on."""

@@ -32,6 +32,22 @@ def sole_daemon(url: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+def daemon_of(url: str) -> str:
+    """The process id of the daemon that works with this SQLite file; empty where none does, or nobody can tell. Nothing is made or changed."""
+    database = parse_url(url)
+    path = Path(f"{Path(database.database or '').resolve()}.daemon")
+    if database.get_backend_name() != "sqlite" or not database.database or not path.is_file():
+        return ""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return path.read_text("ascii", "replace").strip() or "?"
+    except OSError:
+        pass
+    return ""
+
+
 def _open(path: Path) -> int:
     """The lock file, made if it is not there."""
     try:

@@ -474,6 +474,21 @@ class EditRow(Row, table=True):
     ended_by: int | None = None
 
 
+class PauseRow(Row, table=True):
+    """A pause of everything, a pipeline or a contract (`core.pauses`). One that is over keeps its row."""
+
+    __tablename__ = "pauses"
+    id: int | None = Field(default=None, primary_key=True)
+    scope: str
+    name: str = ""
+    because: str = ""
+    actor: str = ""
+    since_at: datetime = _due()
+    until_at: datetime | None = _at()
+    ended_at: datetime | None = _at()
+    ended_by: str | None = None
+
+
 class SealRow(Row, table=True):
     """The digests of up to so many rows of one topic, by their numbers (`storage.seals`)."""
 

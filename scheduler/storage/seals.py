@@ -56,6 +56,7 @@ NOT_SEALED: Mapping[str, str] = {
     "envelopes": "what Slack delivered, deleted when it has been dealt with for some days; what came of it are answers",
     "limits": "how long a channel asked to be left alone, deleted when that is over",
     "channel_conditions": "whether a channel works at present",
+    "pauses": "what is to be quiet at present, and was",
     "contracts, customers, people, deals: other columns": "what files, people and rules say today; changes leave answers, imports, passages",
     "events, nudges, messages (state, reason, lease, due and answer columns)": "where they stand: checked against each other and against the rules",
 }

@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, func, or_, select, update
 
 from scheduler.core.deal import Deal, Decision, Event, Nudge
+from scheduler.core.pauses import everything
 from scheduler.core.pipeline import Passage
 from scheduler.core.words import NudgeState
 from scheduler.services.sweep import StalePolicyError
 from scheduler.storage.bulk import Statement, insertion
 from scheduler.storage.deals import DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
+from scheduler.storage.pauses import active, not_paused
 from scheduler.storage.refreshing import mark_posted
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to
@@ -73,17 +75,22 @@ class Sweeping:
         self._connection = connection
 
     def claim_due(self, now: datetime, policy_version: int, limit: int) -> Sequence[Deal]:
-        """Up to `limit` due deals, locked until the end of the transaction, those first whose alarm has rung. Raises StalePolicyError.
+        """Up to `limit` due deals that are not paused, locked until the end of the transaction, those first whose alarm has rung. Raises
+        StalePolicyError.
 
         They come in the order of their numbers, in which they are neighbours in every table and index.
         """
         current = self._connection.execute(select(func.max(POLICIES.c.version))).scalar()
         if current is not None and current != policy_version:
             raise StalePolicyError(f"policy {policy_version} is no longer current; {current} is")
-        ids = self._ids(_RUNG, {"now": now, "most": limit})
+        pauses = active(self._connection, now)
+        if everything(pauses):
+            return []
+        rung, stale = (q.where(not_paused(pauses)) for q in (_RUNG, _STALE)) if pauses else (_RUNG, _STALE)
+        ids = self._ids(rung, {"now": now, "most": limit})
         if len(ids) < limit:
             taken = set(ids)
-            ids += [i for i in self._ids(_STALE, {"current": policy_version, "most": limit}) if i not in taken][: limit - len(ids)]
+            ids += [i for i in self._ids(stale, {"current": policy_version, "most": limit}) if i not in taken][: limit - len(ids)]
         return load_deals(self._connection, sorted(ids))
 
     def _ids(self, query: Any, values: dict[str, Any]) -> list[int]:

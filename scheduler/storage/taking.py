@@ -29,10 +29,10 @@ class TakingRows:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def next_at(self) -> datetime | None:
+    def next_at(self, now: datetime) -> datetime | None:
         """When there is something to do next."""
         with explained(self._engine), self._engine.connect() as connection:
-            return next_at(connection)
+            return next_at(connection, now)
 
     def take(self, at: datetime, because: str) -> int:
         """What would have gone out by then is taken as told, for that reason; how many messages."""

@@ -37,6 +37,8 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "apply": ("12345678",),
     "backup": ("{folder}/copy.db",),
     "restore": ("{folder}/copy.db",),
+    "pause": ("contract", "C-2"),
+    "resume": ("contract", "C-2"),
     "config rollback": ("1", "--yes"),
     "test": ("{folder}/stories/lost.toml",),
 }
@@ -51,10 +53,24 @@ BEFORE: dict[str, tuple[str, ...]] = {
 
 ASKS_SLACK = ("people slack-ids",)
 NEEDS_NO_FOLDER = ("init", "demo", "config schema")
-NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test", "restore")
+NEEDS_NO_DATABASE = ("import", "run", "check", "config show", "test", "restore", "doctor")
 """Commands that make it, or do what they can without it."""
 CHANGES_SOMETHING = (
-    *("import", "import undo", "answer", "absence add", "absence cancel", "check", "apply", "config rollback", "backup", "restore"),
+    *(
+        "import",
+        "import undo",
+        "answer",
+        "absence add",
+        "absence cancel",
+        "check",
+        "apply",
+        "config rollback",
+        "backup",
+        "restore",
+        "pause",
+        "resume",
+        "doctor",
+    ),
     *("note", "people add", "people edit", "people merge", "people deactivate", "reassign"),
     *("contract add", "contract edit", "contract close", "contract reopen", "contract undo"),
 )

@@ -1,0 +1,161 @@
+"""`renewals pause` and `renewals resume`: quiet about everything, a pipeline or a contract, and what passes meanwhile."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from scheduler.cli.context import Here
+from scheduler.cli.reading import instant_of
+from scheduler.cli.say import as_json, label, language, say, table, tell, text
+from scheduler.core.errors import UserMustActError
+from scheduler.core.formats import long_day
+from scheduler.core.pauses import Pause, Scope
+from scheduler.services.pauses import Passing, Preview, anchor_word, standing
+from scheduler.services.pauses import pause as begin
+from scheduler.services.pauses import resume as end
+
+if TYPE_CHECKING:
+    from scheduler.core.policy import Policy
+
+_LISTED = 20
+What = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[everything | pipeline NAME | contract ID]",
+        help=text("everything(すべて)、pipeline 名前、または contract 契約番号", "everything, a pipeline by its id, or a contract by its number"),
+    ),
+]
+
+
+def pause(
+    here: Here,
+    what: What = None,
+    *,
+    until: Annotated[
+        str | None, typer.Option(metavar="DATE", help=text("この日(時刻)に自動で再開する", "resumes by itself on this day or at this instant"))
+    ] = None,
+    because: Annotated[str, typer.Option(metavar="TEXT", help=text("理由", "why"))] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=text("止めずに、その間に来る期限を表示する", "pause nothing, show which deadlines would pass"))
+    ] = False,
+) -> None:
+    """Nothing is sent and nothing asked of what is paused; its days go on. Without words: what is paused."""
+    from scheduler.opening import user
+
+    with here.open(edits=bool(what) and not dry_run, makes=False) as app:
+        now, policy = app.clock.now(), app.policy
+        zone = ZoneInfo(policy.zone)
+        if not what:
+            pauses, passing = standing(app.pauses, now, policy)
+            _show(here, pauses, passing, policy)
+            return
+        scope, name = _meant(what, policy)
+        until_at = instant_of(until, zone) if until else None
+        if until_at is not None and until_at <= now:
+            raise UserMustActError(f"--until {until} はすでに過ぎています。", f"--until {until} has passed already")
+        done = begin(app.pauses, Pause(scope, name, now, until_at, because, user()), policy, dry_run=dry_run)
+    if here.json:
+        as_json({"pause": done.pause, "paused": not dry_run, "waiting": done.waiting, "until": done.until_on, "passing": done.passing})
+        return
+    _say_paused(done, zone, dry_run=dry_run)
+
+
+def resume(here: Here, what: What = None) -> None:
+    """Ends a pause: what came up meanwhile is decided now, and only the latest question of each contract is asked."""
+    from scheduler.opening import user
+
+    with here.open(edits=True, makes=False) as app:
+        now, policy = app.clock.now(), app.policy
+        scope, name = _meant(what or [], policy)
+        count, rest = end(app.pauses, Pause(scope, name, now, by=user()), policy)
+    wanted = Pause(scope, name, now)
+    if here.json:
+        as_json({"resumed": count, "still_paused": rest})
+        return
+    if count:
+        say(f"再開しました：{wanted.what.ja}", f"resumed: {wanted.what.en}")
+    else:
+        say(f"{wanted.what.ja} は停止していません。", f"{wanted.what.en} was not paused")
+    for other in rest:
+        tell(f"まだ停止中：{other.what.ja}", f"still paused: {other.what.en}")
+
+
+def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
+    """What is meant: a scope and its name; a single word is everything, a pipeline's id, or a contract's number. Raises UserMustActError."""
+    match [*words]:
+        case ["everything" | "all" | "すべて"]:
+            return Scope.EVERYTHING, ""
+        case ["pipeline", name]:
+            return Scope.PIPELINE, name
+        case ["contract", name]:
+            return Scope.CONTRACT, name
+        case [name] if name in policy.pipelines:
+            return Scope.PIPELINE, name
+        case [name] if name not in ("pipeline", "contract"):
+            return Scope.CONTRACT, name
+    raise UserMustActError(
+        "何を止める(再開する)かを書いてください：everything、pipeline 名前、または contract 契約番号",
+        "write what to pause or resume: everything, pipeline NAME, or contract ID",
+    )
+
+
+def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
+    """What was, or would be, paused, and what passes meanwhile."""
+    what, until = done.pause.what, _when(done.pause.until_at, zone)
+    ends_ja = f"{until} に自動で再開します" if until else f"再開するには：renewals resume {_typed(done.pause)}"
+    ends_en = f"it resumes by itself at {until}" if until else f"to go on: renewals resume {_typed(done.pause)}"
+    if dry_run:
+        say(f"止めるとこうなります：{what.ja}(何も変えていません)", f"if paused: {what.en} (nothing was changed)")
+    else:
+        waits = f"; {done.waiting} nudge{'s' * (done.waiting != 1)} that waited {'wait' if done.waiting != 1 else 'waits'} on" if done.waiting else ""
+        say(
+            f"止めました：{what.ja}。{ends_ja}。" + (f"送信待ちのリマインド{done.waiting}件はそのまま待ちます。" if done.waiting else ""),
+            f"paused: {what.en}; {ends_en}{waits}",
+        )
+    show_passing(done.passing, done.until_on)
+
+
+def show_passing(passing: Sequence[Passing], until_on: object = None) -> None:
+    """The deadlines that pass while nobody is asked."""
+    day = str(until_on) if until_on else ""
+    if not passing:
+        say(f"この間({day}まで)に来る期限はありません。", f"No deadline falls into this pause (looked until {day}).")
+        return
+    count = len(passing)
+    say(
+        f"この間({day}まで)に期限が{count}件あります。担当者には何も届きません：",
+        f"{count} deadline{'s fall' if count != 1 else ' falls'} into this pause (until {day}); nobody is told of {'them' if count != 1 else 'it'}:",
+    )
+    columns = (text("契約", "Contract"), text("顧客", "Customer"), text("期限", "Deadline"), text("日", "Day"), text("担当者", "Owner"))
+    rows = [(p.contract, p.customer, label(anchor_word(p.anchor)), long_day(p.deadline_on, language()), p.owner) for p in passing[:_LISTED]]
+    table(columns, rows)
+    if count > _LISTED:
+        say(f"ほか{count - _LISTED}件(--json に全件)", f"and {count - _LISTED} more (--json has all)")
+
+
+def _show(here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], policy: "Policy") -> None:
+    """What is paused."""
+    if here.json:
+        as_json({"paused": pauses, "passing": passing})
+        return
+    if not pauses:
+        say("停止しているものはありません。", "Nothing is paused.")
+        return
+    zone = ZoneInfo(policy.zone)
+    columns = (text("停止中", "Paused"), text("開始", "Since"), text("終了", "Until"), text("実行者", "By"), text("理由", "Because"))
+    table(columns, [(label(p.what), _when(p.since_at, zone), _when(p.until_at, zone), p.by, p.because) for p in pauses])
+    if passing:
+        show_passing(passing, max(p.last_on for p in passing))
+
+
+def _typed(pause: Pause) -> str:
+    """The words that mean it."""
+    return f"{pause.scope.value} {pause.name}".strip()
+
+
+def _when(instant: datetime | None, zone: ZoneInfo) -> str:
+    """An instant on the clock of the policy's zone; empty for none."""
+    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M") if instant is not None else ""

@@ -1,0 +1,31 @@
+"""Whether a SQLite file is whole, and how large it and its journal are. Always holds: the file is only read."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import disk_usage
+
+SQLITE_VERSION = sqlite3.sqlite_version
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What was found: `damage` (empty: none), and bytes: of the file, of its journal, free on its disk."""
+
+    damage: str
+    size: int
+    journal: int
+    free: int
+
+
+def look_through(file: Path) -> Whole:
+    """Looks through a database file; a large one takes some seconds."""
+    journal = Path(f"{file}-wal")
+    sizes = file.stat().st_size, journal.stat().st_size if journal.exists() else 0, disk_usage(file.parent).free
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        said = str(error)
+    return Whole("" if said == "ok" else said, *sizes)

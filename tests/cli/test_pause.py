@@ -1,0 +1,105 @@
+"""Pause and resume: what is paused sends nothing and asks nothing, its days go on; then the latest question is asked, never a pile."""
+
+import json
+
+import pytest
+
+from tests.cli.office import LONDON_NOON, Office
+
+LATER, END = "2027-02-26T12:00+00:00", "2027-03-01T12:00+00:00"
+TOLD = "SELECT milestone, step FROM nudges JOIN deals ON deals.id = deal_id JOIN contracts ON contracts.id = contract_id "
+OF_C2 = TOLD + "WHERE number = 'C-2' AND state = 'sent' ORDER BY nudges.id"
+
+
+def days(office: Office, *instants: str) -> None:
+    for at in instants:
+        office.said("run", "--once", as_of=at)
+
+
+@pytest.mark.parametrize("what", [("everything",), ("pipeline", "existing"), ("contract", "c-2"), ("C-2",)])
+def test_what_is_paused_is_silent_and_then_asks_its_latest_question_once(office: Office, what: tuple[str, ...]) -> None:
+    before = office.rows(OF_C2)
+    office.said("pause", *what, "--because", "a dispute")
+    days(office, "2027-01-15T12:00+00:00", "2027-02-01T12:00+00:00", LATER, END)
+    assert office.rows(OF_C2) == before
+    office.said("resume", *what, as_of=END)
+    days(office, END, "2027-03-02T12:00+00:00")
+    assert [row[0] for row in office.rows(OF_C2)[len(before) :]] == ["decide_by_30d", "renewal_1m"], "of each series the latest, once"
+    assert len(office.rows("SELECT 1 FROM messages WHERE state = 'sent' AND person_id = 1 AND sent_at > '2027-02-26'")) == 1, "in one message"
+    assert json.loads(office.said("report", "balance", "--json", as_of="2027-03-02T12:00+00:00"))["balanced"] is True
+
+
+def test_others_go_on(office: Office) -> None:
+    office.said("pause", "contract", "C-2")
+    days(office, "2027-01-29T03:00+00:00", "2027-02-03T03:00+00:00")
+    assert office.rows(TOLD + "WHERE number = 'C-1' AND state = 'sent' AND sent_at > '2027-01-20'")
+
+
+def test_a_pause_with_a_day_ends_by_itself(office: Office) -> None:
+    before = office.rows(OF_C2)
+    said = office.said("pause", "contract", "C-2", "--until", "2027-03-02")
+    assert "resumes by itself at 2027-03-02" in said
+    days(office, END)
+    assert office.rows(OF_C2) == before
+    days(office, "2027-03-02T12:00+00:00")
+    assert len(office.rows(OF_C2)) == len(before) + 2
+    assert office.said("pause", as_of="2027-03-02T12:00+00:00") == "Nothing is paused.\n"
+
+
+def test_the_deadlines_that_pass_meanwhile_are_said_before_and_after(office: Office) -> None:
+    everything = office.everything()
+    said = office.said("pause", "pipeline", "existing", "--until", "2027-02-15", "--dry-run")
+    assert office.everything() == everything, "only a look"
+    assert "1 deadline falls into this pause" in said
+    assert "C-1" in said
+    office.said("pause", "pipeline", "existing", "--until", "2027-02-15", "--because", "audit")
+    listed = json.loads(office.said("pause", "--json"))
+    assert [(p["contract"], p["deadline_on"]) for p in listed["passing"]] == [("C-1", "2027-01-31")]
+    assert [(p["scope"], p["name"], p["because"]) for p in listed["paused"]] == [("pipeline", "existing", "audit")]
+    assert "期限が1件" in office.said("pause", "pipeline", "existing", "--dry-run", "--until", "2027-02-15", lang="ja")
+
+
+def test_the_admins_hear_of_a_deadline_close_by_once_a_day(office: Office) -> None:
+    office.said("pause", "everything")
+    alerts = "SELECT count(*) FROM messages WHERE kind = 'alert' AND facts LIKE '%C-1%' AND state = 'sent'"
+    days(office, "2027-01-20T12:00+00:00")
+    assert office.rows(alerts) == [(0,)]
+    days(office, "2027-01-26T03:00+00:00", "2027-01-26T12:00+00:00", "2027-01-27T03:00+00:00")
+    assert office.rows(alerts) == [(2,)], "one a day, also while everything is paused"
+
+
+def test_it_is_said_where_somebody_asks(office: Office) -> None:
+    office.said("pause", "contract", "C-2", "--because", "a dispute")
+    assert "Paused (contract C-2)" in office.said("why", "C-2")
+    assert "a dispute" in office.said("why", "C-2")
+    assert "一時停止中" in office.said("why", "C-2", lang="ja")
+    assert "Paused" not in office.said("why", "C-1")
+    days(office, END)
+    assert "wait for `renewals resume`" in office.said("report", "balance", as_of=END)
+
+
+def test_what_waits_already_leaves_its_message(office: Office) -> None:
+    office.change("UPDATE messages SET state = 'queued', sent_at = NULL, handed_over_at = NULL WHERE id = (SELECT max(id) FROM messages)")
+    office.change("UPDATE nudges SET state = 'waiting', sent_at = NULL WHERE message_id = (SELECT max(id) FROM messages)")
+    assert "1 nudge that waited waits on" in office.said("pause", "contract", "C-2")
+    days(office, LONDON_NOON, "2027-01-05T12:00+00:00")
+    assert office.rows("SELECT state, message_id FROM nudges WHERE state = 'waiting'") == [("waiting", None)]
+    assert office.rows("SELECT state FROM messages ORDER BY id DESC LIMIT 1") == [("cancelled",)]
+    office.said("resume", "contract", "C-2", as_of="2027-01-05T12:00+00:00")
+    days(office, "2027-01-05T12:00+00:00")
+    assert office.rows("SELECT count(*) FROM nudges WHERE state = 'waiting'") == [(0,)]
+
+
+def test_what_is_not_known_is_refused_with_what_there_is(office: Office) -> None:
+    assert "there are: " in office.refused("pause", "pipeline", "nothing")
+    assert "there is no contract X-9" in office.refused("pause", "contract", "X-9")
+    assert "has passed already" in office.refused("pause", "everything", "--until", "2026-12-31")
+    assert "everything, pipeline NAME, or contract ID" in office.refused("resume")
+    assert office.said("resume", "everything") == "everything was not paused\n"
+
+
+def test_a_pause_takes_the_place_of_an_earlier_one_of_the_same(office: Office) -> None:
+    office.said("pause", "contract", "C-2", "--because", "first")
+    office.said("pause", "contract", "C-2", "--because", "second", "--until", "2027-02-01")
+    assert [p["because"] for p in json.loads(office.said("pause", "--json"))["paused"]] == ["second"]
+    assert office.rows("SELECT count(*) FROM pauses WHERE ended_at IS NULL") == [(1,)]
