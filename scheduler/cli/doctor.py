@@ -26,7 +26,8 @@ def doctor(
     ] = False,
 ) -> int:
     """Database, clock, channels, destinations, secrets, files, unit, what waits, the balance and the backups."""
-    from scheduler.doctor import Patient, examine
+    from scheduler.doctor import examine
+    from scheduler.patient import Patient
 
     patient = Patient(here.folder, language(), here.env, live)
     try:

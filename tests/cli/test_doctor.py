@@ -10,8 +10,10 @@ import pytest
 
 from scheduler import __version__
 from scheduler.core.words import Language
-from scheduler.doctor import HARDENED, Patient, examine
+from scheduler.doctor import examine
 from scheduler.folder_memory import FILE
+from scheduler.machine_checks import HARDENED
+from scheduler.patient import Patient
 from scheduler.services.installation import Balanced
 from scheduler.storage.lock import sole_daemon
 from tests.cli.office import Office
