@@ -34,8 +34,8 @@ def counts(engine: Engine) -> dict[str, int]:
         return {table: connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in NEVER_CHANGED}
 
 
-def test_there_is_one_of_every_revision_but_perhaps_the_newest() -> None:
-    assert set(known()) - {name[:4] for name in names()} <= {newest()}
+def test_there_is_one_of_every_revision_but_perhaps_the_newest_two() -> None:
+    assert set(known()) - {name[:4] for name in names()} <= set(known()[-2:])
 
 
 @pytest.mark.parametrize("name", EARLIER)
