@@ -79,7 +79,7 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
         if connect:
             judge_destinations(app, config.policy, found)
         _database(app, configured, found)
-        _samples(app, configured, found)
+        judge_samples(app, configured, found)
     finally:
         app.close()
     return found
@@ -165,7 +165,7 @@ def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: 
             found.problem(Label(f"{where}：{address} に届く経路が設定されていません", f"{where}: no way to {address} is configured"), CONFIG)
 
 
-def _samples(app: App, configured: Collection[ChannelName], found: Findings) -> None:
+def judge_samples(app: App, configured: Collection[ChannelName], found: Findings) -> None:
     """Addresses of domains that nobody can have, in the file and among people; in a rehearsal they are as good as any."""
     in_file = list(_sample_places(app.config, configured))
     people = [] if _is_unread(app) else [p for p in app.listings.people(()) if p.active and p.email and is_sample(p.email)]

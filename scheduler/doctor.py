@@ -7,7 +7,7 @@ code as `renewals check` (`scheduler.checks`). Without `live` nothing outside th
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from scheduler.checks import Findings, judge_addresses, judge_channels, judge_destinations, named_addresses, unwritable
+from scheduler.checks import Findings, judge_addresses, judge_channels, judge_destinations, judge_samples, named_addresses, unwritable
 from scheduler.core.diagnosis import Area, Level, Line, fine, note, span, to_do
 from scheduler.core.errors import UserMustActError
 from scheduler.core.labels import Label
@@ -138,6 +138,7 @@ def destinations(patient: Patient) -> Iterator[Line]:
     found = Findings()
     policy = app.config.policy
     judge_addresses(policy, tuple(app.channels), found)
+    judge_samples(app, tuple(app.channels), found)
     if patient.live:
         judge_destinations(app, policy, found)
     yield from _lines(Area.DESTINATIONS, found)
@@ -150,7 +151,7 @@ def destinations(patient: Patient) -> Iterator[Line]:
         if because:
             wrong += 1
             yield to_do(Area.DESTINATIONS, f"{person.name}({ways[0][1]})には送れません：{because}", f"{person.name} ({ways[0][1]}): {because}")
-    if not found.problems and not wrong:
+    if not found.problems and not found.samples and not wrong:
         how = ("確認済み", "asked") if patient.live else ("--live で問い合わせ", "--live asks about them")
         yield fine(
             Area.DESTINATIONS,
@@ -161,7 +162,7 @@ def destinations(patient: Patient) -> Iterator[Line]:
 
 def _lines(area: Area, found: Findings) -> Iterator[Line]:
     """What `check` would say."""
-    yield from (to_do(area, p.shown(Language.JA), p.shown(Language.EN)) for p in found.problems)
+    yield from (to_do(area, p.shown(Language.JA), p.shown(Language.EN)) for p in (*found.problems, *found.samples))
     yield from (Line(area, Level.NOTE, n) for n in found.notes)
 
 
