@@ -202,7 +202,7 @@ def _is_unread(app: App) -> bool:
 def _rehearses(app: App) -> bool:
     """Whether the database is one from which nothing leaves this machine."""
     try:
-        return app.keeping.rehearsed()
+        return not _is_unread(app) and app.keeping.rehearsed()
     except (UserMustActError, StoreUnavailableError):
         return False
 

@@ -14,7 +14,7 @@ from scheduler.core.labels import Label
 from scheduler.core.routing import ways_of
 from scheduler.core.words import ChannelName, Language
 from scheduler.environment import SECRETS, found_in
-from scheduler.inbound.links import weak_secrets
+from scheduler.inbound.links import refuse_weak_secrets
 from scheduler.machine_checks import backups, balance, clock, files, program, unit, work
 from scheduler.opening import held_notice
 from scheduler.patient import Patient, megabytes
@@ -44,7 +44,7 @@ def examine(patient: Patient) -> list[Line]:
             lines.append(note(area, "設定に誤りがあるため調べられません。", "not looked at, because the configuration has mistakes"))
         except (UserMustActError, StoreUnavailableError) as error:
             known = any(error.label == line.says for line in lines)
-            skipped = Label("データベースを使えないため調べられません。", "not looked at, because the database cannot be used")
+            skipped = Label("上の理由で調べられません。", "not looked at, because of what is said above")
             lines.append(Line(area, Level.NOTE, skipped) if known else Line(area, Level.TO_DO, error.label))
         except Exception as error:  # one judge's fault, whatever it is, must not hide what the others find
             lines.append(to_do(area, f"調べられませんでした：{error}", f"could not be looked at: {error}"))
@@ -115,6 +115,8 @@ def channels(patient: Patient) -> Iterator[Line]:
     app = patient.app
     found = Findings()
     judge_channels(app, found, patient.live)
+    weak = _weak(app.env.get("LINK_SECRET", ""))
+    found.problems = [p for p in found.problems if p.text != weak]
     yield from _lines(Area.CHANNELS, found)
     if found.problems:
         return
@@ -174,15 +176,20 @@ def _has_database(patient: Patient) -> bool:
         return False
 
 
+def _weak(secret: str) -> Label | None:
+    """What is said of a key that could be guessed."""
+    try:
+        refuse_weak_secrets(secret)
+    except UserMustActError as error:
+        return error.label
+    return None
+
+
 def secrets(patient: Patient) -> Iterator[Line]:
     """Where each comes from, and whether the key of the links could be guessed."""
-    weak = weak_secrets(patient.app.env.get("LINK_SECRET", ""))
-    if weak:
-        yield to_do(
-            Area.SECRETS,
-            f"LINK_SECRET に推測できるものが{weak}個あります。24文字以上の無作為な文字列にしてください。",
-            f"LINK_SECRET holds {weak} that could be guessed; use 24 random characters or more",
-        )
+    weak = _weak(patient.app.env.get("LINK_SECRET", ""))
+    if weak is not None:
+        yield Line(Area.SECRETS, Level.TO_DO, weak)
     found = found_in(patient.folder, patient.env)
     listed = ", ".join(f"{name} ({where})" for name, where in found.items() if where is not None and name in SECRETS)
     yield fine(Area.SECRETS, f"設定済み：{listed or 'なし'}", f"set: {listed or 'none'}")
@@ -193,9 +200,9 @@ JUDGES: tuple[tuple[Area, Judge], ...] = (
     (Area.CONFIGURATION, configuration),
     (Area.DATABASE, database),
     (Area.CLOCK, clock),
+    (Area.SECRETS, secrets),
     (Area.CHANNELS, channels),
     (Area.DESTINATIONS, destinations),
-    (Area.SECRETS, secrets),
     (Area.FILES, files),
     (Area.UNIT, unit),
     (Area.WORK, work),
