@@ -171,9 +171,9 @@ def test_a_question_that_an_earlier_program_carried_along_has_its_answer_back(
 
 
 @pytest.mark.parametrize("table", ["contracts", "customers"])
-def test_ids_that_would_become_the_same_stay_two(table: str, database_url: str) -> None:
-    load("0005", database_url)
-    engine = open_engine(database_url)
+def test_ids_that_would_become_the_same_stay_two(table: str, fresh_database_url: str) -> None:
+    load("0005", fresh_database_url)
+    engine = open_engine(fresh_database_url)
     written = {1: "c-9", 2: "Ｃ－９"}
     with engine.begin() as connection:
         for number, source_id in written.items():
@@ -183,9 +183,9 @@ def test_ids_that_would_become_the_same_stay_two(table: str, database_url: str) 
     engine.dispose()
 
 
-def test_ids_that_look_alike_are_written_alike(database_url: str) -> None:
-    load("0005", database_url)
-    engine = open_engine(database_url)
+def test_ids_that_look_alike_are_written_alike(fresh_database_url: str) -> None:
+    load("0005", fresh_database_url)
+    engine = open_engine(fresh_database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE contracts SET source = 's', source_id = CASE id WHEN 1 THEN 'Ａ- 7' ELSE 'a-8' END"))
     upgrade(engine, NOW)
