@@ -10,7 +10,9 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Connection, Engine, event, make_url
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 
 from scheduler.storage.engine import open_engine
 from scheduler.storage.rows import metadata
@@ -30,6 +32,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         long = [i for i in items if i.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=long)
         items[:] = [i for i in items if i not in long]
+
+
+_COMPILED: LRUCache = LRUCache(2000)
+"""Statements that were compiled, for all engines of this process."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """Engines of one kind share what they compiled: each test has engines of its own, and compiling every statement anew is a third of the suite."""
+
+    def share(connection: Connection) -> None:
+        connection.engine._compiled_cache = _COMPILED
+
+    event.listen(Engine, "engine_connect", share)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DefaultDialect, "__hash__", lambda dialect: hash(_kind(dialect)))
+        patch.setattr(DefaultDialect, "__eq__", lambda dialect, other: isinstance(other, DefaultDialect) and _kind(dialect) == _kind(other))
+        yield
+    event.remove(Engine, "engine_connect", share)
+
+
+def _kind(dialect: DefaultDialect) -> tuple[object, ...]:
+    """Dialects that are alike compile alike."""
+    return type(dialect), dialect.paramstyle, dialect.server_version_info
 
 
 SERVER = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "timezone": "America/St_Johns"}
