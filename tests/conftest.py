@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copy2, rmtree
 from tempfile import mkdtemp
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -34,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [i for i in items if i not in long]
 
 
-_COMPILED: LRUCache = LRUCache(2000)
+_COMPILED: LRUCache[Any] = LRUCache(2000)
 """Statements that were compiled, for all engines of this process."""
 
 
