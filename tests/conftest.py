@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [i for i in items if i not in long]
 
 
-_COMPILED: LRUCache[Any] = LRUCache(2000)
+_COMPILED: LRUCache[Any, Any] = LRUCache(2000)
 """Statements that were compiled, for all engines of this process."""
 
 
