@@ -87,6 +87,7 @@ def show_report(report: "ImportReport", today: date) -> None:
         report.unknown_owners,
     )
     _listed("表記の違いを同じ人とみなしたもの", "spellings taken for the same person", report.joined)
+    _listed("表記の違いを同じ顧客とみなしたもの", "spellings taken for the same customer", report.joined_customers)
     if report.ignored_columns:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")

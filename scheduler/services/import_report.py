@@ -90,6 +90,7 @@ class ImportReport:
     unknown_owners: Listed = Listed()
     missing: Listed = Listed()
     joined: Listed = Listed()
+    joined_customers: Listed = Listed()
     contradictions: int = 0
     contradicted: list[Contradiction] = field(default_factory=list)
     closed: int = 0

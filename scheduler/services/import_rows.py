@@ -84,6 +84,7 @@ class Rows:
     presence: Presence = field(default_factory=Presence)
     erased: Counter[str] = field(default_factory=Counter)
     joined: set[str] = field(default_factory=set)
+    same: set[tuple[str, str]] = field(default_factory=set)
     introduced: dict[int, str] = field(default_factory=dict)
     respelt: dict[int, str] = field(default_factory=dict)
 
@@ -151,8 +152,15 @@ class Rows:
         self.report.unchanged += max(0, compared - len(batch.touched | renamed))
 
     def _see(self, records: Sequence[ContractRecord]) -> frozenset[str]:
-        """Brings the customers of rows up to date; the ids of those that changed, which the report names with one of their contracts."""
-        news = self.of.transaction.see_customers(records, self.of.present, self.of.now)
+        """Brings the customers of rows up to date; the ids of those that changed, which the report names with one of their contracts.
+
+        A spelling that was taken for a customer who is spelt otherwise is said once.
+        """
+        seen = self.of.transaction.see_customers(records, self.of.present, self.of.now)
+        for written, name in (pair for pair in seen.joined if pair not in self.same):
+            self.report.joined_customers = self.report.joined_customers.plus(f"{written} = {name}")
+        self.same.update(seen.joined)
+        news = seen.news
         one_of_theirs = {r.customer_id: r for r in reversed(records)} if news else {}
         for said in news:
             record = one_of_theirs[said.customer_id]

@@ -140,6 +140,14 @@ class CustomerNews:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenCustomers:
+    """What rows said of customers that is new, and the spellings (as written, as kept) in which a file names one customer."""
+
+    news: Sequence[CustomerNews]
+    joined: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Closing:
     """A deal that an import closes: its last passage, and how it was won or lost."""
 
@@ -209,8 +217,8 @@ class ImportTransaction(Protocol):
     def open(self, openings: Sequence[Opening], now: datetime) -> None:
         """Writes new contracts with their customers, deals and passages."""
 
-    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> Sequence[CustomerNews]:
-        """Brings the customers of these rows up to date and wakes the open deals of those that changed; what changed."""
+    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> SeenCustomers:
+        """Brings the customers of these rows up to date and wakes the open deals of those that changed."""
 
     def change(self, changes: Sequence[Change]) -> None:
         """Writes changed columns and keeps both sides."""

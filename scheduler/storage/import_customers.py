@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from scheduler.core.importing import ContractRecord, better_spelt, customer_key
 from scheduler.services.import_presence import Presence
-from scheduler.services.import_store import Change, CustomerNews
+from scheduler.services.import_store import Change, CustomerNews, SeenCustomers
 from scheduler.storage.bulk import Ids, among
 from scheduler.storage.import_reading import CUSTOMERS
 
@@ -38,7 +38,7 @@ class Customers:
             self._rows = found | self._made(source, {k: v for k, v in said.items() if k not in found}, parents, import_id)
         return self._rows
 
-    def see(self, source: str, records: Sequence[ContractRecord], present: frozenset[str], import_id: int) -> tuple[list[Change], list[CustomerNews]]:
+    def see(self, source: str, records: Sequence[ContractRecord], present: frozenset[str], import_id: int) -> tuple[list[Change], SeenCustomers]:
         """What rows say anew of customers that are there (name, segment, country, parent), and how people are told; unknown ones are made."""
         said, parents = _said(records), self._parents(source, records, import_id)
         found = among(self._connection, "customers", f"id, {', '.join(_COLUMNS)}", source, said)
@@ -55,9 +55,10 @@ class Customers:
             if after:
                 changes.append(Change("customers", row_id, {name: before[name] for name in after}, after))
                 news += [CustomerNews(key, *self._worded(name, before[name], value)) for name, value in after.items()]
+        earlier = {key: str(name) for key, (row_id, name, *_) in found.items() if self._spoken.has(row_id)}
         self._spoken.saw(self._rows.values())
         self._only_parents -= set(self._rows.values())
-        return changes, news
+        return changes, SeenCustomers(news, _joined(records, said, earlier))
 
     def _parents(self, source: str, records: Sequence[ContractRecord], import_id: int) -> Mapping[str, int]:
         """The rows of parents by their keys, made where they were not there."""
@@ -120,6 +121,14 @@ def _said(records: Iterable[ContractRecord]) -> dict[str, _Said]:
             _, country, segment, parent = map(max, before, said)
             found[r.customer_id] = (better_spelt(before[0], said[0]), country, segment, parent)
     return found
+
+
+def _joined(records: Iterable[ContractRecord], said: Mapping[str, _Said], earlier: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The spellings in which a file names a customer beside the one that stays, each with it. `earlier`: what its rows before these came to."""
+    kept = {key: said[key][0] for key in said} | {key: better_spelt(name, said[key][0]) for key, name in earlier.items()}
+    written = [(r.customer, kept[r.customer_id]) for r in records if r.customer != kept[r.customer_id]]
+    written += [(name, kept[key]) for key, name in earlier.items() if name != kept[key]]
+    return [(one, other) for one, other in dict.fromkeys(written) if customer_key(one) == customer_key(other)]
 
 
 def _columns(said: _Said, parents: Mapping[str, int]) -> tuple[str, str | None, str | None, int | None]:

@@ -19,7 +19,7 @@ from scheduler.core.pipeline import Passage
 from scheduler.core.reasons import reason
 from scheduler.core.successor import SUCCESSORS
 from scheduler.core.words import NudgeState
-from scheduler.services.import_store import Begun, Change, Closing, CustomerNews, Double, Known, KnownPerson, OpenContract, Opening, Stored
+from scheduler.services.import_store import Begun, Change, Closing, Double, Known, KnownPerson, OpenContract, Opening, SeenCustomers, Stored
 from scheduler.storage.absences import wake_deals_of
 from scheduler.storage.bulk import Ids, Statement, among, insertion
 from scheduler.storage.deals import load_deals
@@ -288,14 +288,14 @@ class Importing:
             self._import_id,
         )
 
-    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> Sequence[CustomerNews]:
+    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> SeenCustomers:
         """Brings the customers of rows up to date and wakes the deals of those that changed."""
-        changes, news = self._customers.see(self._source, records, present, self._import_id)
+        changes, seen = self._customers.see(self._source, records, present, self._import_id)
         if changes:
             self.change(changes)
             theirs = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
             self.wake(list(self._connection.scalars(theirs.where(CONTRACTS.c.customer_id.in_([c.row_id for c in changes])))), now)
-        return news
+        return seen
 
     def change(self, changes: Sequence[Change]) -> None:
         """Writes changed columns and keeps both sides. Changes of the same columns go together, as far as no row changes twice."""

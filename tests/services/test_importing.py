@@ -637,6 +637,23 @@ def test_a_spelling_that_was_taken_for_a_known_person_is_said(office: Office) ->
     assert (office.column("contracts", "owner_id"), report.joined.first) == ([1, 1, 1], ("佐藤健 = 佐藤 健",))
 
 
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("batch", [1, 2000])
+def test_spellings_that_were_taken_for_one_customer_are_said_once_in_a_dry_run_too(office: Office, batch: int, turn: int) -> None:
+    rows = ["1,株式会社青葉", "2,株式会社 青葉", "3,Beta", "4,株式会社青葉", "5,株式会社 青葉", "6,ＢＥＴＡ", "7,Gamma"]
+    text = "\n".join(["contract,customer", *rows[::turn]])
+    for dry_run in (True, False):
+        report = office.load_text(text, dry_run=dry_run, batch=batch)
+        assert (report.joined_customers.count, set(report.joined_customers.first)) == (2, {"株式会社 青葉 = 株式会社青葉", "ＢＥＴＡ = Beta"})
+    assert set(office.column("customers", "name")) == {"株式会社青葉", "Beta", "Gamma"}
+    assert office.load_text(text, batch=batch).joined_customers.count == 0
+
+
+def test_names_that_a_file_gives_one_id_are_no_spellings_of_one_another(office: Office) -> None:
+    report = office.load_text("contract,customer,customer_id\n1,Aoba,7\n2,Beta,7\n")
+    assert (office.column("customers", "name"), report.joined_customers.count) == (["Beta"], 0)
+
+
 @pytest.mark.parametrize(
     ("ends", "looks"), [(("2027-04-01", "2027-05-15"), True), (("2027-03-31", "2027-05-15"), False), (("2027-04-01", ""), False)]
 )
