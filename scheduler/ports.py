@@ -35,7 +35,7 @@ class Clock(Protocol):
 class Rendered:
     """A message as it will be seen. `blocks` is Slack Block Kit, one list per post (what exceeds a post's limits continues in its thread).
 
-    `fallback_because` says why the shipped template stood in for the user's, empty where it did not.
+    `fallback_because` says why the shipped template stood in for the user's, empty where it did not. `order`: the nudges' keys, as they are told.
     """
 
     subject: str
@@ -43,6 +43,7 @@ class Rendered:
     html: str = ""
     blocks: tuple[tuple[Mapping[str, Any], ...], ...] = ()
     fallback_because: str = ""
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

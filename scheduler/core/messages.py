@@ -4,7 +4,7 @@ Always holds: an unknown outcome is never retried blindly; nothing leaves `sent`
 jitter that comes from the message's key alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -46,10 +46,15 @@ TELL_AFTER = 5
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the posts of a message that is out show, by their number: where each is (as far as known), and a mark of what it says."""
+    """What the posts of a message that is out show, by their number: where each is (as far as known), and a mark of what it says.
+
+    `pieces`: a mark of each piece of each post, `order`: one of each nudge (`posts.mark_of` its key), so that all stay where they were first shown.
+    """
 
     places: Mapping[int, str] = field(default_factory=dict)
     marks: Mapping[int, str] = field(default_factory=dict)
+    pieces: Sequence[Sequence[str]] = ()
+    order: Sequence[str] = ()
 
 
 class MessageMoveError(Exception):

@@ -3,47 +3,23 @@
 How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines begin with `-# ` is small print; `---` is a line
 across; a paragraph that is one of the marks in `pressed` stands for its blocks, which stay in the post of the text above them.
 
-Always holds: no block is longer than 3,000 characters, no post has more than 50 blocks or more than 12,000 bytes of JSON; nothing is left out.
+Always holds: no block is longer than 3,000 characters, and posts are what `scheduler.core.posts` says; nothing is left out.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
 
-Block = Mapping[str, Any]
+from scheduler.core.posts import Block, Post, packed
 
-TEXT_LIMIT, BLOCKS_LIMIT, JSON_LIMIT = 3000, 50, 12_000
+TEXT_LIMIT = 3000
 _SMALL = "-# "
 _ACROSS = "---"
 _CUT_OFF = re.compile(r"(&[a-z]{0,4}|<[^<>]*)$")
 
 
-def posts_of(text: str, pressed: Mapping[str, Sequence[Block]] | None = None) -> tuple[tuple[Block, ...], ...]:
+def posts_of(text: str, pressed: Mapping[str, Sequence[Block]] | None = None) -> tuple[Post, ...]:
     """The blocks of each post; the second and later ones continue in the first one's thread."""
-    posts: list[tuple[Block, ...]] = []
-    post: list[Block] = []
-    size = 0
-    for together in _together(text, pressed or {}):
-        length = sum(len(json.dumps(block, ensure_ascii=False).encode()) + 2 for block in together)
-        if post and (len(post) + len(together) > BLOCKS_LIMIT or size + length > JSON_LIMIT):
-            posts.append(tuple(post))
-            post, size = [], 0
-        post += together
-        size += length
-    return (*posts, tuple(post)) if post else tuple(posts)
-
-
-def _together(text: str, pressed: Mapping[str, Sequence[Block]]) -> Iterator[list[Block]]:
-    """The blocks in the pieces that may not be torn apart: a block with what can be pressed below it."""
-    piece: list[Block] = []
-    for block in blocks_of(text, pressed):
-        if piece and block["type"] != "actions":
-            yield piece
-            piece = []
-        piece.append(block)
-    if piece:
-        yield piece
+    return packed(blocks_of(text, pressed))
 
 
 def blocks_of(text: str, pressed: Mapping[str, Sequence[Block]] | None = None) -> Iterator[Block]:

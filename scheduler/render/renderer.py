@@ -20,9 +20,10 @@ from jinja2 import TemplateSyntaxError, UndefinedError
 
 from scheduler.core.facts import message_facts
 from scheduler.core.mrkdwn import escaped
+from scheduler.core.posts import Block
 from scheduler.core.words import ChannelName, Language
 from scheduler.ports import Rendered
-from scheduler.render.blocks import Block, plain_text, posts_of
+from scheduler.render.blocks import plain_text, posts_of
 from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all
 from scheduler.render.filters import filters
 from scheduler.render.older import completed
@@ -94,7 +95,9 @@ class _Rendering:
             said = self._text(names, "slack.txt", "slack", context).replace("&#34;", '"').replace("&#39;", "'")
             pressed, labels = self._pressed(context)
             said += "".join(f"\n\n*{title}*\n\n{mark}" for mark, title in _forgotten(said, context))
-            return Rendered(subject, plain_text(_read(said, labels)), blocks=posts_of(said, pressed), fallback_because="; ".join(self._because))
+            order = tuple(n["nudge"] for n in context["items"] if n.get("nudge"))
+            text, posts = plain_text(_read(said, labels)), posts_of(said, pressed)
+            return Rendered(subject, text, blocks=posts, fallback_because="; ".join(self._because), order=order)
         text = re.sub(r"\n{3,}", "\n\n", self._text(names, "body.txt", "text", context)).strip() + "\n"
         html = self._text(names, "body.html", "html", context)
         return Rendered(subject, text, html, fallback_because="; ".join(self._because))

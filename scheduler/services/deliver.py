@@ -308,7 +308,9 @@ def _put_off(transaction: DeliveryTransaction, message: Message, wait: Wait, now
 def _begun(message: Message) -> Rendered | None:
     """What an earlier attempt began to post: other facts would put other things into the posts that are still missing."""
     kept = message.posts
-    return Rendered(kept["subject"], kept["text"], blocks=tuple(tuple(post) for post in kept["posts"])) if kept else None
+    if not kept:
+        return None
+    return Rendered(kept["subject"], kept["text"], blocks=tuple(tuple(post) for post in kept["posts"]), order=tuple(kept.get("order", ())))
 
 
 def _render(name: str, delivery: Delivery, policy: Policy, message: Message, contents: Sequence[Carried], now: datetime) -> Rendered:

@@ -2,7 +2,7 @@
 
 One message after the other
     1  take    one transaction: a posted message that is to be refreshed is put out of the other workers' sight for a while
-    2  render  with today's facts: all nudges that went out with the message, also those that are settled
+    2  render  with today's facts: all nudges that went out with the message, also those that are settled, each in the place that showed it first
     3  update  no transaction open: only posts that say something else now
     4  note    what each post shows by now, so that the next time goes on from there; done, unless somebody answered meanwhile: then it is to be
                refreshed again
@@ -14,7 +14,7 @@ is asked of a channel that is limited or paused.
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any, Protocol
@@ -22,11 +22,12 @@ from typing import Any, Protocol
 from scheduler.core.facts import message_facts, nudge_facts, plain
 from scheduler.core.messages import Message, Shown
 from scheduler.core.policy import Policy
+from scheduler.core.posts import in_place, mark_of
 from scheduler.core.reasons import word
 from scheduler.core.relevance import event_of
 from scheduler.core.schedule import zone_of
 from scheduler.core.words import ChannelName, Language, NudgeState
-from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent
+from scheduler.ports import Changed, Envelope, NotSent, Outcome, Rendered, Sent
 from scheduler.services.deliver import Carried, Delivery
 
 TAKEN = timedelta(minutes=2)
@@ -137,11 +138,23 @@ def _update(delivery: Delivery, policy: Policy, message: Message, contents: Sequ
     if not items:
         return Changed(NotSent("nothing of it is known any more", permanent=True))
     try:
-        rendered = delivery.renderer.render("nudges", message_facts(name, items), message.language, message.channel)
+        facts = message_facts(name, _as_first_shown(items, message.shown))
+        rendered = _laid_out(delivery.renderer.render("nudges", facts, message.language, message.channel), message.shown)
     except Exception as error:  # whatever a template does must not stop the other messages
         return Changed(NotSent(f"{type(error).__name__}: {error}", permanent=True))
     envelope = Envelope(message.key, message.channel, message.address, message.language, rendered)
     return delivery.channels[message.channel].update(envelope, message.receipt or "", seconds, message.shown)
+
+
+def _as_first_shown(items: Sequence[dict[str, Any]], shown: Shown | None) -> list[dict[str, Any]]:
+    """The nudges ranked as the message first told them, whatever answers have made of their risk; where that is not known, as they are."""
+    ranks = {mark: -float(rank) for rank, mark in enumerate(shown.order)} if shown else {}
+    return [item | {"risk": ranks.get(mark_of(item["nudge"]), -float(len(ranks)))} for item in items] if ranks else list(items)
+
+
+def _laid_out(rendered: Rendered, shown: Shown | None) -> Rendered:
+    """Everything in the post that showed it first: an answer changes no other one."""
+    return replace(rendered, blocks=in_place(rendered.blocks, shown.pieces)) if shown and rendered.blocks else rendered
 
 
 def _was_told(carried: Carried, message: Message) -> bool:

@@ -199,7 +199,10 @@ class Delivering:
 
     def keep_posts(self, message: Message, rendered: Rendered | None) -> None:
         """Keeps a message of several posts as it goes out, so that it is finished as it began; None: nothing of it went out."""
-        body = {"text": rendered.text, "subject": rendered.subject, "posts": [list(post) for post in rendered.blocks]} if rendered else None
+        body: dict[str, Any] | None = None
+        if rendered:
+            body = {"text": rendered.text, "subject": rendered.subject, "posts": [list(post) for post in rendered.blocks]}
+            body |= {"order": list(rendered.order)} if rendered.order else {}
         self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id, MESSAGES.c.fence == message.fence).values(body=body))
 
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
@@ -362,12 +365,18 @@ def _foreign(channels: Collection[ChannelName], given_up: datetime) -> ColumnEle
 
 def shown_as_json(shown: Shown | None) -> dict[str, Any] | None:
     """As the row holds it: JSON's keys are texts."""
-    return {"places": {str(n): p for n, p in shown.places.items()}, "marks": {str(n): m for n, m in shown.marks.items()}} if shown else None
+    if shown is None:
+        return None
+    laid_out = {"pieces": [list(post) for post in shown.pieces], "order": list(shown.order)}
+    return {"places": {str(n): p for n, p in shown.places.items()}, "marks": {str(n): m for n, m in shown.marks.items()}, **laid_out}
 
 
 def shown_from(kept: Mapping[str, Any] | None) -> Shown | None:
-    """As it was kept."""
-    return Shown({int(n): p for n, p in kept["places"].items()}, {int(n): m for n, m in kept["marks"].items()}) if kept else None
+    """As it was kept; earlier versions did not keep how it was laid out."""
+    if not kept:
+        return None
+    places, marks = ({int(n): said for n, said in kept[name].items()} for name in ("places", "marks"))
+    return Shown(places, marks, tuple(map(tuple, kept.get("pieces", ()))), tuple(kept.get("order", ())))
 
 
 def message_from(row: RowMapping, **changes: Any) -> Message:

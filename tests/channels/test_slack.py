@@ -267,6 +267,32 @@ def test_only_posts_that_say_something_else_are_changed_and_no_thread_is_read(sl
     assert (changes(slack), slack.calls.count("conversations.replies")) == (1, asked)
 
 
+def test_a_headline_that_says_something_else_changes_the_first_post_alone(slack: SlackServer) -> None:
+    ours, posts = channel(slack), ("one", "two", "three")
+    posted = ours.send(to_slack("U0ANN", *posts), 10)
+    assert isinstance(posted, Sent)
+    after = ours.update(to_slack("U0ANN", *posts, subject="first deadline 30 Jan"), posted.receipt, 10, posted.shown)
+    assert (after.outcome, changes(slack)) == (Sent(posted.receipt), 1)
+
+
+def test_posts_that_could_not_be_looked_up_are_looked_up_again_and_not_posted_again(slack: SlackServer) -> None:
+    ours, new = channel(slack), to_slack("U0ANN", "ONE", "TWO")
+    posted = ours.send(to_slack("U0ANN", "one", "two"), 10)
+    assert isinstance(posted, Sent)
+    slack.next("conversations.replies", rate_limited(3))
+    stopped = ours.update(new, posted.receipt, 10)
+    assert isinstance(stopped.outcome, NotSent)
+    assert ours.update(new, posted.receipt, 10, stopped.shown).outcome == Sent(posted.receipt)
+    assert texts(slack) == ["ONE", "TWO"]
+
+
+def test_it_is_known_how_a_message_is_laid_out(slack: SlackServer) -> None:
+    posted = channel(slack).send(to_slack("U0ANN", "one", "two"), 10)
+    assert isinstance(posted, Sent)
+    assert posted.shown is not None
+    assert [len(marks) for marks in posted.shown.pieces] == [1, 1]
+
+
 def test_an_update_that_is_limited_goes_on_where_it_stopped(slack: SlackServer) -> None:
     ours, new = channel(slack), to_slack("U0ANN", "ONE", "TWO", "THREE")
     posted = ours.send(to_slack("U0ANN", "one", "two", "three"), 10)

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.core.facts import message_facts
+from scheduler.core.posts import BLOCKS_LIMIT, JSON_LIMIT
 from scheduler.core.words import ChannelName, Language
-from scheduler.render.blocks import BLOCKS_LIMIT, JSON_LIMIT, TEXT_LIMIT, blocks_of, posts_of
+from scheduler.render.blocks import TEXT_LIMIT, blocks_of, posts_of
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import full
 from tests.render.shipped import SHIPPED

@@ -8,9 +8,9 @@ import pytest
 
 from scheduler.core.facts import message_facts
 from scheduler.core.offers import OFFERS
+from scheduler.core.posts import BLOCKS_LIMIT, JSON_LIMIT
 from scheduler.core.words import ChannelName, Language
 from scheduler.ports import Rendered
-from scheduler.render.blocks import BLOCKS_LIMIT, JSON_LIMIT
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import full
 from tests.render.shipped import SHIPPED

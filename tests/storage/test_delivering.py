@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
-from scheduler.core.messages import STATES, Message, died, lost_sight, move_message, retried, sent
+from scheduler.core.messages import STATES, Message, Shown, died, lost_sight, move_message, retried, sent
 from scheduler.core.states import CARRIED_BY, NUDGES
 from scheduler.core.words import ChannelName, MessageState
 from scheduler.ports import Rendered
 from scheduler.services.form import form_messages
 from scheduler.services.sweep import sweep_all
-from scheduler.storage.delivering import FOLLOWS, LOOKING, Delivering, DeliveryRows
+from scheduler.storage.delivering import FOLLOWS, LOOKING, Delivering, DeliveryRows, shown_as_json, shown_from
 from scheduler.storage.delivery_statements import UNSETTLED
 from scheduler.storage.engine import open_engine
 from scheduler.storage.forming import FormingRows
@@ -394,6 +394,28 @@ def test_posts_are_kept_only_by_whoever_holds_the_fence_and_seen_only_if_some_we
     with engine.begin() as connection:
         connection.execute(update(T["messages"]).values(state="queued", unknowns=1))
     assert claimed(engine)[0].posts == {"subject": "s", "text": "t", "posts": [[{"type": "divider"}], [{"type": "divider"}]]}
+
+
+def test_the_order_of_what_is_told_is_kept_with_its_posts(engine: Engine) -> None:
+    add_message(engine)
+    (message,) = claimed(engine)
+    rendered = Rendered("s", "t", blocks=(({"type": "divider"},), ({"type": "divider"},)), order=("k2", "k1"))
+    within(engine, lambda t: t.keep_posts(message, rendered))
+    assert column(engine, "body")[0]["order"] == ["k2", "k1"]
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        (None, None),
+        ({"places": {"0": "1.5"}, "marks": {"0": "a"}}, Shown({0: "1.5"}, {0: "a"})),
+        ({"places": {"0": "1.5"}, "marks": {"0": "a"}, "pieces": [["b", "c"]], "order": ["d"]}, Shown({0: "1.5"}, {0: "a"}, (("b", "c"),), ("d",))),
+    ],
+    ids=["nothing", "of an earlier version", "with its layout"],
+)
+def test_what_posts_show_is_read_as_it_was_kept(kept: dict[str, Any] | None, expected: Shown | None) -> None:
+    assert shown_from(kept) == expected
+    assert shown_from(shown_as_json(expected)) == expected
 
 
 def test_nudges_follow_their_message_only_as_the_table_of_states_says() -> None:

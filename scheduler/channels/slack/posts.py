@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
 from scheduler.core.messages import Shown
 from scheduler.core.mrkdwn import escaped
+from scheduler.core.posts import mark_of, marks_of
 from scheduler.ports import Envelope, Unknown
 
 EVENT_TYPE = "renewal_nudge"
@@ -57,15 +58,17 @@ def post_of(envelope: Envelope, part: int) -> dict[str, Any]:
     return post
 
 
-def digest_of(post: Mapping[str, Any]) -> str:
-    """A mark of what a post shows."""
-    seen = json.dumps([post.get("text"), post.get("blocks")], ensure_ascii=False, sort_keys=True)
+def digest_of(post: Mapping[str, Any], part: int) -> str:
+    """A mark of what a post shows. What notifications show counts in the first one only: the others repeat it, and a change notifies nobody."""
+    seen = json.dumps([None if part and "blocks" in post else post.get("text"), post.get("blocks")], ensure_ascii=False, sort_keys=True)
     return blake2b(seen.encode(), digest_size=8).hexdigest()
 
 
-def shown_of(envelope: Envelope, stamps: Mapping[int, str]) -> Shown:
-    """What every post of the envelope shows once it is made, and the `ts` of those that are known."""
-    return Shown(dict(stamps), {part: digest_of(post_of(envelope, part)) for part in range(count(envelope))})
+def shown_of(envelope: Envelope, stamps: Mapping[int, str], marks: Mapping[int, str] | None = None) -> Shown:
+    """What every post of the envelope shows once it is made (so far: `marks`), the `ts` of those that are known, and how it is laid out."""
+    if marks is None:
+        marks = {part: digest_of(post_of(envelope, part), part) for part in range(count(envelope))}
+    return Shown(dict(stamps), dict(marks), marks_of(envelope.rendered.blocks), tuple(map(mark_of, envelope.rendered.order)))
 
 
 def count(envelope: Envelope) -> int:

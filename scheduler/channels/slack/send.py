@@ -110,11 +110,14 @@ class SlackChannel:
         try:
             if shown is None or len(places) < len(marks):
                 places |= self._places(envelope, channel, ts, deadline)
+        except SlackError as error:
+            return Changed(error.outcome, shown)
+        try:
             for part in range(max(count(envelope), max(places) + 1)):
                 self._change(envelope, part, channel, places, marks, deadline)
         except SlackError as error:
-            return Changed(error.outcome, Shown(places, marks))
-        return Changed(Sent(receipt), Shown(places, marks))
+            return Changed(error.outcome, shown_of(envelope, places, marks))
+        return Changed(Sent(receipt), shown_of(envelope, places, marks))
 
     def _places(self, envelope: Envelope, channel: str, ts: str, deadline: Deadline) -> dict[int, str]:
         """Where the message's posts are; what Slack does not let us read is one post as far as we know. Raises SlackError."""
@@ -128,7 +131,7 @@ class SlackChannel:
     def _change(self, envelope: Envelope, part: int, channel: str, places: dict[int, str], marks: dict[int, str], deadline: Deadline) -> None:
         """One post of a message that is there, or still to be added to its thread; what it says by then is noted. Raises SlackError."""
         post = post_of(envelope, part) if part < count(envelope) else dict(_EMPTIED)
-        mark = digest_of(post)
+        mark = digest_of(post, part)
         if marks.get(part) == mark and part in places:
             return
         if part in places:
