@@ -152,6 +152,8 @@ def test_init_never_overwrites(folder: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_a_fresh_folder_has_no_problems(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = folder / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("@example.com", "@aoba.jp"), "utf-8")
     capsys.readouterr()
     assert main(["check", "--dir", str(folder)]) == 0
     assert "no problems" in capsys.readouterr().out

@@ -152,7 +152,8 @@ def test_without_a_folder_it_says_in_one_line_how_to_make_one(
         ("en", f"there is no folder {nowhere}; name the working folder with --dir, or make one: renewals init {nowhere}"),
         ("ja", f"フォルダー {nowhere} がありません。--dir で作業フォルダーを指定するか、renewals init {nowhere} で作ってください。"),
     ):
-        assert main([*words(command, tmp_path), "--dir", str(nowhere), "--lang", lang]) == 2
+        to_do = 1 if command.name == "doctor" else 2  # it says what is to do, and goes on with the rest
+        assert main([*words(command, tmp_path), "--dir", str(nowhere), "--lang", lang]) == to_do
         shown = capsys.readouterr()
         assert said in (shown.out + shown.err)
         assert "Traceback" not in shown.err
