@@ -77,7 +77,7 @@ def expected(contracts: Path, last_day: date) -> Expected:
             renews_on = min((day for day, _ in fits), default=date.max)
             welcomes = [(_weekday(start + timedelta(days=n), +1), n) for n in (30, 90)]
             questions += [(d, f"onboarding_{n}d", [address, *[BOSS] * (n == 90)]) for d, n in welcomes if FIRST_DAY < d <= renews_on]
-        told = [*_asked(sorted(questions), end), *(("ended", step, day, [address]) for step, day in _chase(end))]
+        told = [*_asked(sorted(questions), end), ("ended", 0, end + timedelta(days=1), [address])]
         for name, step, day, addresses in told:
             if FIRST_DAY < day <= last_day:
                 found.nudges[name, step] += len(addresses)
@@ -97,15 +97,20 @@ def owners_of(rows: Sequence[dict[str, str]]) -> dict[str, tuple[str, str]]:
 def _asked(questions: Sequence[tuple[date, str, list[str]]], end: date) -> Iterator[tuple[str, int, date, list[str]]]:
     """Nobody answers: each question, one reminder twelve business days later, and a last call with the boss on the last weekday before the end.
 
-    The next question takes over; one that rests when the last call is more than twelve business days away is asked once more that long before it.
+    The next question takes over. Three months before the end is not repeated by itself; whatever is still asked more than twelve business days before
+    the last call is asked once more that long before it, or half-way where that is later.
     """
     last_call = _weekday(end, -1)
     for number, (asked_on, name, addresses) in enumerate(questions):
         taken_over = questions[number + 1][0] if number + 1 < len(questions) else date.max
         told = [(asked_on, addresses)]
-        for day in (_weekdays_after(asked_on, 12), _weekdays_before(last_call, 12)):
-            if told[-1][0] < day < min(last_call, taken_over):
-                told.append((day, addresses))
+        if name != "renewal_3m" and _weekdays_after(asked_on, 12) < min(last_call, taken_over):
+            told.append((_weekdays_after(asked_on, 12), addresses))
+        silence = sum((told[-1][0] + timedelta(days=n)).weekday() < 5 for n in range(1, (last_call - told[-1][0]).days + 1))
+        if silence > 12:
+            again = max(_weekdays_before(last_call, 12), _weekdays_after(told[-1][0], (silence + 1) // 2))
+            if again < min(last_call, taken_over):
+                told.append((again, addresses))
         if told[-1][0] < last_call < taken_over:
             told.append((last_call, [*addresses, *([BOSS] if BOSS not in addresses else [])]))
         for step, (day, to) in enumerate(told):
@@ -128,12 +133,6 @@ def _weekday(day: date, step: int) -> date:
     while day.weekday() > 4:
         day += timedelta(days=step)
     return day
-
-
-def _chase(end: date) -> Iterator[tuple[int, date]]:
-    """After the end: the next day, and three business days later."""
-    yield 0, end + timedelta(days=1)
-    yield 1, _weekdays_after(end, 3)
 
 
 def _tell(waiting: dict[date, set[str]], day: date, *addresses: str) -> None:
