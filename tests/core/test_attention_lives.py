@@ -115,7 +115,7 @@ def lives(draw: st.DrawFn) -> tuple[Deal, Policy, list[Change]]:
     return first, under, sorted(changes, key=lambda c: c[0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(lives())
 def test_looking_only_when_the_alarm_rings_misses_nothing(story: tuple[Deal, Policy, list[Change]]) -> None:
     first, under, changes = story

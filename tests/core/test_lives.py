@@ -105,7 +105,7 @@ def monthly(months: int) -> Milestone:
     return milestone(f"m{months}", f"-{months} months")
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(stories())
 def test_the_slow_definition_of_what_is_due_agrees(story: Story) -> None:
     d, changes = as_deal(story)
@@ -175,7 +175,7 @@ def test_waking_only_at_the_alarm_gives_the_same_life_as_looking_every_hour(life
     assert quick.looks < 60
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(lives(), st.integers(0, 24 * 300))
 def test_a_decision_is_at_rest_and_its_alarm_lies_ahead(life: tuple[Deal, list[Change]], hours: int) -> None:
     d, _ = life
