@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from scheduler.channels.email import BadAddressError, EmailChannel, Sender
 from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
-from scheduler.channels.smtp_url import LOOPBACK, Server, SmtpUrlError
+from scheduler.channels.smtp_url import Server, SmtpUrlError
+from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.labels import Label
 from scheduler.core.words import ChannelName
 from scheduler.ports import Channel
@@ -79,7 +80,7 @@ _MAKERS: Mapping[ChannelName, Callable[[ChannelSettings, Mapping[str, str]], Cha
 def _is_private(address: str) -> bool:
     """Whether what goes to this address can be read by nobody on the way: https, or a server on this machine."""
     parts = urlsplit(address)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    return parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(parts.hostname or ""))
 
 
 def make_channels(settings: ChannelSettings, secrets: Mapping[str, str]) -> dict[ChannelName, Channel]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.labels import Label
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 _EXAMPLES = ('"smtp://user:password@mail.example.com:587?starttls=required"', '"smtps://user:password@mail.example.com"')
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class SmtpUrlError(ValueError):
@@ -50,7 +50,7 @@ class Server:
     @property
     def loopback(self) -> bool:
         """Whether it runs on this machine."""
-        return self.host in LOOPBACK
+        return is_this_machine(self.host)
 
     @classmethod
     def parse(cls, url: str) -> "Server":
@@ -83,7 +83,7 @@ class Server:
                 "SMTP_URLには、ユーザー名とパスワードを両方書くか、どちらも書かないでください",
                 "SMTP_URL needs both a user and a password, or neither",
             )
-        careful = StartTls.REQUIRED if user and parts.hostname not in LOOPBACK else StartTls.AUTO
+        careful = StartTls.REQUIRED if user and not is_this_machine(parts.hostname) else StartTls.AUTO
         starttls = _starttls(options.get("starttls", careful.value))
         at = (parts.hostname, port or _DEFAULT_PORTS[parts.scheme], parts.scheme == "smtps")
         server = cls(*at, starttls, user, password, options.get("verify") != "off")

@@ -1,11 +1,13 @@
 """Which deals a command means: `--where segment=enterprise --where 'amount>=1000000'`. All of the conditions must hold.
 
 Always holds: fields are those that milestones' conditions know, and whose, where and when besides; a field or comparison that there is not is refused
-with those there are. Texts are compared whatever their case, width and spaces; several values are separated by commas; `!=` leaves them out.
+with those there are. Texts are compared whatever their case, width and spaces; several values are separated by commas (a number is one value: a
+comma groups its digits); `!=` leaves them out.
 """
 
+import operator
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -43,12 +45,7 @@ class Condition:
         return any(_COMPARED[self.op](value, bound) for value in found)
 
 
-_COMPARED: dict[str, Callable[[Any, Any], bool]] = {
-    ">=": lambda value, bound: value >= bound,
-    "<=": lambda value, bound: value <= bound,
-    ">": lambda value, bound: value > bound,
-    "<": lambda value, bound: value < bound,
-}
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 
 
 def _found(deal: Deal, field: str) -> list[Any]:
@@ -89,6 +86,8 @@ def _read(written: str) -> Condition:
     if op in _COMPARED and field not in (*_DAYS, *_NUMBERS):
         raise UserMustActError(f"「{field}」は大小を比べられません。= か != を使ってください。", f"{field} has no order; write = or !=")
     parts: Sequence[str] = [text] if op in _COMPARED or field in _NUMBERS else [part for part in re.split(r"\s*[,、]\s*", text) if part]
+    if not parts:
+        raise UserMustActError(f"「{field}」の値がありません：{written}", f"{field} has no value: {written}")
     return Condition(field, op, tuple(_value(field, part) for part in parts))
 
 

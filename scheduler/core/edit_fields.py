@@ -9,17 +9,15 @@ from typing import Any
 
 from scheduler.core import typed
 from scheduler.core.contracts import Money
+from scheduler.core.currencies import CODES
 from scheduler.core.errors import UserMustActError
 from scheduler.core.import_texts import FIELD_LABELS
 from scheduler.core.importing import ContractRecord
-from scheduler.core.labels import Label
 from scheduler.core.written_amounts import read_currency
 from scheduler.core.written_days import narrow
 
 CLEARED = frozenset(["none", "なし", "無し"])
 """What takes a value away."""
-
-
 _LONGEST = 200
 
 
@@ -47,7 +45,7 @@ FIELDS: Mapping[str, Callable[[str], Any]] = {
     "auto_renew": typed.yes_no,
 }
 """What reads each field; amount and currency are read together."""
-NEVER_EMPTY = ("customer", "auto_renew", "currency", "term")
+NEVER_EMPTY = ("customer", "auto_renew", "term")
 ALL = (*FIELDS, "amount", "currency")
 
 
@@ -62,17 +60,17 @@ def read_fields(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
 
 def _is_cleared(name: str, text: str) -> bool:
     """Whether the value is taken away. Raises UserMustActError where there must be one."""
-    cleared = narrow(text).strip().lower() in CLEARED
-    if name in NEVER_EMPTY and (not text.strip() or (cleared and name != "auto_renew")):
+    cleared = name != "auto_renew" and narrow(text).strip().lower() in CLEARED
+    if name in NEVER_EMPTY and (cleared or not text.strip()):
         label = FIELD_LABELS[name]
         raise UserMustActError(f"{label.ja}は空にできません。", f"the {label.en} cannot be empty")
-    return cleared and name != "auto_renew"
+    return cleared
 
 
 def _read(name: str, text: str) -> Any:
     """One value."""
     if not text.strip():
-        label = FIELD_LABELS.get(name, Label(name, name))
+        label = FIELD_LABELS[name]
         raise UserMustActError(
             f"{label.ja}が空です。値を消すなら none と書いてください。", f"the {label.en} is empty; to take the value away write none"
         )
@@ -86,7 +84,7 @@ def _money(texts: Mapping[str, str], currency: str) -> dict[str, Any]:
     code = currency
     if "currency" in texts:
         code = read_currency(texts["currency"])
-        if not code:
+        if code not in CODES:
             raise UserMustActError(
                 f"「{texts['currency']}」は通貨コードではありません(例：JPY、USD)。", f"{texts['currency']} is not a currency; write e.g. JPY or USD"
             )

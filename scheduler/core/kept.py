@@ -132,8 +132,8 @@ def lived(deal: Deal, policy: Policy, deadline_on: date) -> list[Word]:
     words: list[Word] = []
     while now < over:
         decision = decide(deal, policy, now)
-        asked = {n.key for n in decision.nudges if n.role == "owner" and n.state is NudgeState.WAITING}
-        words += [Word(now.astimezone(zone).date(), n.milestone, again=n.step > 0) for n in decision.nudges if n.key in asked]
+        asked = [n for n in decision.nudges if n.role == "owner" and n.state is NudgeState.WAITING]
+        words += [Word(now.astimezone(zone).date(), n.milestone, again=n.step > 0) for n in asked]
         deal = after(deal, decision)
         deal = replace(deal, nudges=tuple(replace(n, state=NudgeState.SENT) if n.state is NudgeState.WAITING else n for n in deal.nudges))
         if decision.wake_at is None or decision.wake_at <= now:

@@ -21,10 +21,10 @@ _FILLED = 10_500
 _MARK_BYTES = 5
 
 
-def packed(blocks: Iterable[Block], most: int = _FILLED) -> tuple[Post, ...]:
-    """The blocks in as few posts as take them, each filled up to `most` bytes."""
+def packed(blocks: Iterable[Block]) -> tuple[Post, ...]:
+    """The blocks in as few posts as take them, each filled up to `_FILLED` bytes."""
     pieces = tuple(_pieces(blocks))
-    return _laid_out(pieces, [0] * len(pieces), most)
+    return _laid_out(pieces, [0] * len(pieces), _FILLED)
 
 
 def in_place(posts: Sequence[Post], kept: Sequence[Sequence[str]]) -> tuple[Post, ...]:
@@ -34,7 +34,7 @@ def in_place(posts: Sequence[Post], kept: Sequence[Sequence[str]]) -> tuple[Post
     """
     pieces = tuple(_pieces(block for post in posts for block in post))
     if not any(kept):
-        return packed((block for piece in pieces for block in piece), JSON_LIMIT)
+        return _laid_out(pieces, [0] * len(pieces), JSON_LIMIT)
     return _laid_out(pieces, list(_places([mark_of(piece) for piece in pieces], kept)), JSON_LIMIT)
 
 

@@ -144,7 +144,7 @@ def punctuality(groups: Iterable[Group], outages: Sequence[Outage], policy: Poli
 
 def total(lines: Iterable[Line]) -> Line:
     """All of them together."""
-    return sum((Line(None, "") + line for line in lines), Line(None, ""))
+    return sum(lines, Line(None, ""))
 
 
 def percent(line: Line) -> str:

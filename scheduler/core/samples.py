@@ -1,4 +1,4 @@
-"""Addresses that stand for others: the domains that nobody can have (RFC 2606). Mail to one of them reaches nobody."""
+"""Addresses that stand for others: the domains kept for examples (RFC 2606), which nobody can have. Mail to one of them reaches nobody."""
 
 import re
 

@@ -11,6 +11,7 @@ import pytest
 from scheduler.cli.config import schema_text
 from scheduler.cli.init import CONFIG, SCHEMA
 from scheduler.cli.main import main
+from scheduler.core.config.fitted import RATES
 from scheduler.environment import environment
 from scheduler.shipped import shipped_config, shipped_stories
 from tests.cli.office import of_no_machine
@@ -222,3 +223,8 @@ def test_what_is_mistyped_is_refused_with_the_nearest(tmp_path: Path, capsys: py
         assert main(["init", str(tmp_path / "cs"), *words, "--lang", lang]) == 2
         assert said in capsys.readouterr().err
     assert not (tmp_path / "cs").exists()
+
+
+def test_the_rates_that_init_reckons_with_are_those_of_the_shipped_file() -> None:
+    shipped = tomllib.loads(shipped_config())
+    assert {shipped["base_currency"]: 1.0, **shipped["rates"]} == RATES

@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.faults import Concerns, Nature, slack_fault
 from scheduler.ports import NotSent, Unknown
 
 SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_RETRY_SECONDS = 30.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _NEVER_LEFT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 QUIET = logging.Logger("scheduler.slack", logging.CRITICAL + 1)  # noqa: LOG001  (of its own: no level or handler set elsewhere makes it print a token)
@@ -82,7 +82,7 @@ class SlackApi:
 
     def __init__(self, token: str, api_url: str | None = None) -> None:
         self._token = token
-        self.is_loopback = urlsplit(_base(api_url)).hostname in _LOOPBACK
+        self.is_loopback = is_this_machine(urlsplit(_base(api_url)).hostname or "")
         self._client = WebClient(token=token, base_url=_base(api_url), retry_handlers=[], logger=QUIET)
         if self.is_loopback:
             self._client.proxy = None

@@ -29,6 +29,7 @@ def public_address(text: str) -> None:
     if not text:
         return
     parts = urlsplit(text)
+    _ = parts.port  # raises ValueError for one that there cannot be
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username or re.search(r"[\s<>\"]", text):
         raise ValueError(text)
 
@@ -38,6 +39,7 @@ def watcher_address(text: str) -> None:
     if not text:
         return
     parts = urlsplit(text)
+    _ = parts.port  # raises ValueError for one that there cannot be
     here = is_this_machine(parts.hostname or "")
     fits = parts.scheme == "https" or (parts.scheme == "http" and here)
     if not fits or not parts.hostname or parts.username or parts.fragment or re.search(r"[\s<>\"]", text):

@@ -60,7 +60,8 @@ def _machine(config: ConfigTable) -> Iterator[Found]:
             ("machine", "send_seconds"),
             Label(f"lease_seconds({machine.lease_seconds:g})より短くしてください", f"must be shorter than lease_seconds ({machine.lease_seconds:g})"),
         )
-    if machine.health_listen and machine.health_listen == machine.listen and not machine.listen.endswith(":0"):
+    port = machine.health_listen.rpartition(":")[2]
+    if port not in ("", "0") and port == machine.listen.rpartition(":")[2]:
         yield (
             ("machine", "health_listen"),
             Label("listen と別のポートにしてください", "must be another port than listen: the pages may be public, this is for those who watch"),

@@ -17,7 +17,6 @@ from scheduler.core.words import ActorKind, NudgeState, Urgency
 
 UNSENT = (NudgeState.WAITING, NudgeState.HELD)
 _CLIMBED = ("manager", "admin")
-_LAST_CALLS = ("last_call", "last_call_end", "last_call_first", "last_call_end_first")
 
 
 def policy_actor(policy: Policy) -> Actor:
@@ -57,7 +56,7 @@ def urgency_of(event: Event, role: str, deal: Deal, policy: Policy, today: date)
     What climbs to a manager is urgent above an amount or within some days of decide_by; otherwise it presses, as does any deadline close by.
     """
     settings, contract = policy.attention, deal.contract
-    climbed = role in _CLIMBED and (event.step > 0 or code_of(event.reason) in _LAST_CALLS)
+    climbed = role in _CLIMBED and (event.step > 0 or (code_of(event.reason) or "").startswith("last_call"))
     if climbed and settings.urgent_amount and policy.in_base_currency(contract.amount) >= settings.urgent_amount:
         return Urgency.URGENT
     if climbed and contract.decide_by is not None and 0 <= (contract.decide_by - today).days <= settings.urgent_days:

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.health import Ailment
 from scheduler.inbound.web.headers import as_json, plain
 from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
@@ -21,7 +22,6 @@ from scheduler.services.measuring import Measures
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "cf-connecting-ip")
-_HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
 def make_health_app(health: Health, measures: Callable[[], Measures]) -> Starlette:
@@ -70,7 +70,7 @@ def _local(endpoint: Endpoint) -> Endpoint:
 def _from_here(request: Request) -> bool:
     """Whether the request comes from this machine, and through no proxy as far as can be seen."""
     host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
-    if request.client is None or any(name in request.headers for name in _PROXIES) or host.lower() not in _HERE:
+    if request.client is None or any(name in request.headers for name in _PROXIES) or not is_this_machine(host.strip("[]")):
         return False
     return ip_address(request.client.host).is_loopback
 

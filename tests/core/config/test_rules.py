@@ -52,6 +52,8 @@ def test_sending_ends_before_another_worker_may_take_the_message(send: str, leas
         ("", "127.0.0.1:8787", True),
         ("", "", True),
         ("127.0.0.1:8787", "127.0.0.1:8787", False),
+        ("0.0.0.0:8787", "127.0.0.1:8787", False),
+        ("127.0.0.1:8787", "localhost:8787", False),
     ],
 )
 def test_pages_and_watching_need_two_ports(listen: str, health_listen: str, fine: bool) -> None:
