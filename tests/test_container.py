@@ -20,9 +20,9 @@ def of(name: str) -> list[str]:
 def test_it_ends_without_root_with_a_volume_and_a_health_check() -> None:
     last = [step for step, _ in STEPS[max(n for n, (step, _) in enumerate(STEPS) if step == "FROM") :]]
     assert last.index("USER") < last.index("ENTRYPOINT")
-    assert (of("USER"), of("VOLUME")) == (["10001:10001"], ["/work/data"])
+    assert (of("USER"), of("VOLUME")) == (["10001:10001"], ["/srv/renewals/data"])
     assert of("HEALTHCHECK")[0].endswith('CMD ["renewals", "ready"]')
-    assert "RENEWALS_DIR=/work" in of("ENV")[0]
+    assert "RENEWALS_DIR=/srv/renewals" in of("ENV")[0]
 
 
 def test_everything_is_installed_with_hashes_or_from_the_wheel_made_here() -> None:
@@ -47,7 +47,7 @@ def test_the_build_lock_pins_with_hashes_and_names_no_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "./cs:/work:ro", "data:/work/data", "tmpfs: [/tmp]"]
+    "setting", ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "./cs:/srv/renewals:ro", "data:/srv/renewals/data", "tmpfs: [/tmp]"]
 )
 def test_compose_runs_it_locked_down(setting: str) -> None:
     assert setting in COMPOSE
