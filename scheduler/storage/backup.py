@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError, connect
-from urllib.parse import quote
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.private_files import make_private
 from scheduler.storage.address import parse_url, place
 from scheduler.storage.driver_errors import PASSING_ERRORS
+from scheduler.storage.integrity import open_to_read
 from scheduler.storage.journal import has_rows
 from scheduler.storage.revisions import known
 
@@ -30,7 +30,7 @@ def copy_to(url: str, target: Path) -> int:
             f"{target} はすでにあります。別の名前を指定してください(上書きはしません)。",
             f"{target} is there already; name another file (nothing is overwritten)",
         )
-    with _whole(target) as part, closing(_open(source)) as reading:
+    with _whole(target) as part, closing(open_to_read(source)) as reading:
         _copy(reading, part)
     return target.stat().st_size
 
@@ -68,11 +68,6 @@ def _to_disk(place: Path) -> None:
         os.close(descriptor)
 
 
-def _open(source: Path, *, alone: bool = False) -> Connection:
-    """A connection that only reads; `alone`: a file that nobody changes, without the journal beside it, also on a disk that takes no writes."""
-    return connect(f"file:{quote(str(source))}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Copy:
     """What a copy says of itself."""
@@ -89,7 +84,7 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
         raise StoreUnavailableError(f"ファイル {source} がありません。", f"there is no file {source}")
     alone = alone or not has_rows(Path(f"{source}-wal"))
     try:
-        with closing(_open(source, alone=alone)) as reading:
+        with closing(open_to_read(source, alone=alone)) as reading:
             found = reading.execute("PRAGMA integrity_check(1)").fetchone()[0]
             if found != "ok":
                 raise DatabaseError(found)
@@ -117,7 +112,7 @@ def put_back(url: str, source: Path, held: str, mark: int, now: datetime, *, alo
     moved = [(Path(f"{target}{ending}"), Path(f"{aside}{ending}")) for ending in ("-wal", "-shm", "")]
     moved = [(there, to) for there, to in moved if there.exists()]
     with _whole(target) as part:
-        with closing(_open(source, alone=alone)) as reading:
+        with closing(open_to_read(source, alone=alone)) as reading:
             _copy(reading, part)
         with closing(connect(part)) as writing, writing:
             facts = (("restored", held), ("mark", str(mark + 1)))

@@ -5,6 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import disk_usage
+from urllib.parse import quote
 
 SQLITE_VERSION = sqlite3.sqlite_version
 
@@ -19,12 +20,17 @@ class Whole:
     free: int
 
 
+def open_to_read(file: Path, *, alone: bool = False) -> sqlite3.Connection:
+    """A connection that only reads; `alone`: a file that nobody changes, without the journal beside it, also on a disk that takes no writes."""
+    return sqlite3.connect(f"file:{quote(str(file))}?mode=ro{'&immutable=1' if alone else ''}", uri=True)
+
+
 def look_through(file: Path) -> Whole:
     """Looks through a database file; a large one takes some seconds."""
     journal = Path(f"{file}-wal")
     sizes = file.stat().st_size, journal.stat().st_size if journal.exists() else 0, disk_usage(file.parent).free
     try:
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        with closing(open_to_read(file)) as connection:
             said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         said = str(error)
