@@ -14,8 +14,8 @@ from scheduler.folder_memory import Memory, remember, remembered
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.restoring import Restored, Taken, instant_since, live_again
 from scheduler.storage.address import parse_url, place
-from scheduler.storage.backup import Copy, examine, put_back
-from scheduler.storage.journal import changes_of, file_of
+from scheduler.storage.backup import Copy, examine, fold_journal, put_back
+from scheduler.storage.journal import changes_of, file_of, stray_journal
 from scheduler.storage.lock import sole_daemon
 from scheduler.storage.restored import as_text
 from scheduler.storage.taking import tried_world, world_of
@@ -43,6 +43,8 @@ def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBac
         same = memory is not None and memory.instance == copy.instance
         restored = Restored(now, copy.last_sweep_at, _last_known(file, copy, memory if same else None), by)
         mark = max(copy.mark, memory.mark if memory is not None and same else 0)
+        if file.exists() and not alone and stray_journal(app.database_url, memory.changes if memory is not None else 0) is None:
+            fold_journal(app.database_url)
         replaced = put_back(app.database_url, source, as_text(restored), mark, now, alone=alone)
         remember(app.folder, Memory(copy.instance, place(parse_url(app.database_url)), mark, restored.seen_at, changes_of(app.database_url)))
     return PutBack(copy, restored, replaced)

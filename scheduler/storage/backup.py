@@ -1,22 +1,23 @@
 """A copy of a SQLite database while others use it, by SQLite's own online backup; and such a copy put back.
 
 Always holds: a copy is one whole file, of one moment, checked and private; a file that is there is never overwritten, nor thrown away; half a copy is
-taken away. A crash while one is put back leaves the database of before, none at all, or the copy: never a mixture.
+taken away. A crash while one is put back leaves the database of before with all its rows, none at all, or the copy: never a mixture.
 """
 
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError, connect
+from urllib.parse import quote
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.private_files import make_private
 from scheduler.storage.address import parse_url, place
 from scheduler.storage.driver_errors import PASSING_ERRORS
-from scheduler.storage.integrity import open_to_read
+from scheduler.storage.integrity import look_through, open_to_read
 from scheduler.storage.journal import has_rows
 from scheduler.storage.revisions import known
 
@@ -104,12 +105,22 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
     return Copy(facts.get("instance_id", ""), revision, datetime.fromisoformat(swept) if swept else None, int(facts.get("mark", 0)))
 
 
+def fold_journal(url: str) -> None:
+    """Folds the journal into the database, so that one file is all of it; a damaged one, and one that others use, is left as it is. Only where the
+    journal belongs to the file (`journal.stray_journal`)."""
+    file = _sqlite_file(url)
+    if not has_rows(Path(f"{file}-wal")) or look_through(file).damage:
+        return
+    with suppress(DatabaseError), closing(connect(f"file:{quote(str(file))}?mode=rw", uri=True)) as writing:
+        writing.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
 def put_back(url: str, source: Path, held: str, mark: int, now: datetime, *, alone: bool = False) -> Path | None:
     """Puts the copy in the place of the database, held (`held`, as the database keeps it; its mark above `mark`); under which name the one of before
     is kept, None where there was none. Nobody else may use the database meanwhile. Raises StoreUnavailableError."""
     target, alone = _sqlite_file(url), alone or not has_rows(Path(f"{source}-wal"))
     aside = free_name(target.with_name(f"{target.name}.replaced-{now:%Y%m%dT%H%M%SZ}"))
-    moved = [(Path(f"{target}{ending}"), Path(f"{aside}{ending}")) for ending in ("-wal", "-shm", "")]
+    moved = [(Path(f"{target}{ending}"), Path(f"{aside}{ending}")) for ending in ("", "-wal", "-shm")]
     moved = [(there, to) for there, to in moved if there.exists()]
     with _whole(target) as part:
         with closing(open_to_read(source, alone=alone)) as reading:
@@ -117,7 +128,7 @@ def put_back(url: str, source: Path, held: str, mark: int, now: datetime, *, alo
         with closing(connect(part)) as writing, writing:
             facts = (("restored", held), ("mark", str(mark + 1)))
             writing.executemany("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", facts)
-        for there, to in moved:
+        for there, to in moved:  # the file first: without its journal it is not the database of before
             there.rename(to)
     return aside if moved else None
 

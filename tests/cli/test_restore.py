@@ -6,11 +6,15 @@ The office is copied on 4 January; by the end of February the questions of the l
 import json
 import shutil
 import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from scheduler.folder_memory import remembered
+from scheduler.storage.backup import put_back
+from scheduler.storage.integrity import open_to_read
 from scheduler.storage.lock import sole_daemon
 from tests.cli.office import LONDON_NOON, Office
 
@@ -166,12 +170,7 @@ def test_the_newest_database_is_not_taken_for_an_older_one(office: Office, copy:
 
 def test_a_copy_over_a_database_whose_journal_was_left_is_not_opened(office: Office, copy: Path) -> None:
     file = office.folder / "data" / "renewals.db"
-    live = sqlite3.connect(file)
-    live.execute("PRAGMA journal_mode = WAL")
-    live.execute("INSERT INTO meta VALUES ('newest', '1')")
-    live.commit()
-    journal = Path(f"{file}-wal").read_bytes()
-    live.close()
+    journal = with_a_journal(office)
     shutil.copy(copy, file)
     Path(f"{file}-wal").write_bytes(journal)
     assert "the two would be mixed" in office.refused("run", "--once", as_of=AFTER)
@@ -180,6 +179,54 @@ def test_a_copy_over_a_database_whose_journal_was_left_is_not_opened(office: Off
     office.said("restore", str(file), as_of=AFTER)
     assert office.rows("SELECT value FROM meta WHERE key = 'newest'") == []
     assert json.loads(office.said("release", "--json", as_of=AFTER))["would_have_been_sent"]
+
+
+def with_a_journal(office: Office) -> bytes:
+    """Leaves the database as a daemon that was killed leaves it: its newest row is in the journal alone. The journal."""
+    file = office.folder / "data" / "renewals.db"
+    live = sqlite3.connect(file)
+    live.execute("PRAGMA journal_mode = WAL")
+    live.execute("INSERT INTO meta VALUES ('newest', '1')")
+    live.commit()
+    kept = {ending: Path(f"{file}{ending}").read_bytes() for ending in ("", "-wal")}
+    live.close()
+    for ending, content in kept.items():
+        Path(f"{file}{ending}").write_bytes(content)
+    return kept["-wal"]
+
+
+def test_the_database_that_is_replaced_is_one_file_with_its_newest_rows(office: Office, copy: Path) -> None:
+    with_a_journal(office)
+    office.said("restore", str(copy), as_of=AFTER)
+    kept = sorted((office.folder / "data").glob("renewals.db.replaced-*"))
+    assert len(kept) == 1
+    with closing(open_to_read(kept[0], alone=True)) as database:
+        assert database.execute("SELECT value FROM meta WHERE key = 'newest'").fetchone() == ("1",)
+
+
+def test_a_crash_while_a_damaged_database_is_replaced_leaves_none_but_never_one_without_its_journal(
+    office: Office, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, file = with_a_journal(office), office.folder / "data" / "renewals.db"
+    with file.open("r+b") as damaged:
+        damaged.seek(4096 * 5)
+        damaged.write(b"\xff" * 4096 * 6)
+    moved: list[Path] = []
+
+    def crash(path: Path, to: Path) -> None:
+        if moved:
+            raise KeyboardInterrupt
+        moved.append(path)
+        path.replace(to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", crash)
+        with pytest.raises(KeyboardInterrupt):
+            put_back(f"sqlite:///{file}", copy, "{}", 1, datetime(2027, 3, 2, tzinfo=UTC))
+    assert (moved, Path(f"{file}-wal").read_bytes()) == ([file], journal)
+    assert "restore a backup" in office.refused("run", "--once", as_of=AFTER)
+    office.said("restore", str(copy), as_of=AFTER)
+    assert office.rows("SELECT value FROM meta WHERE key = 'newest'") == []
 
 
 def test_postgresql_says_how(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
