@@ -14,11 +14,10 @@ from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
 from scheduler.services.form import Waiting, WindowMessage
 from scheduler.storage.deals import DEALS, NUDGES, load_people
 from scheduler.storage.engine import transaction, upsert
-from scheduler.storage.pauses import but_held_back
+from scheduler.storage.pauses import FORMING_LOCK, but_held_back
 from scheduler.storage.rows import metadata
 
 MESSAGES = metadata.tables["messages"]
-_FORMING_LOCK = 7_220_118
 _PRESSES = NUDGES.c.urgency != Urgency.NORMAL.value
 
 
@@ -49,7 +48,7 @@ class Forming:
     def waiting(self, now: datetime, limit: int) -> Sequence[Waiting]:
         """Recipients with nudges due at `now` that no message carries. Empty while another machine is forming."""
         if self._connection.dialect.name == "postgresql" and not self._connection.scalar(
-            text("SELECT pg_try_advisory_xact_lock(:n)"), {"n": _FORMING_LOCK}
+            text("SELECT pg_try_advisory_xact_lock(:n)"), {"n": FORMING_LOCK}
         ):
             return []
         self._but = but_held_back(self._connection, now)

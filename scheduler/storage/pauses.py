@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, false, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, false, func, insert, or_, select, text, true, update
 
 from scheduler.core.deal import Deal
 from scheduler.core.pauses import Pause, Scope
@@ -18,6 +18,8 @@ from scheduler.storage.engine import explained, transaction
 from scheduler.storage.rows import metadata
 
 PAUSES, MESSAGES = metadata.tables["pauses"], metadata.tables["messages"]
+FORMING_LOCK = 7_220_118
+"""PostgreSQL: whoever makes messages of what waits has it, and whoever takes back what waits, so that neither works with what the other changes."""
 HELD_BACK = '{"code": "paused"%'
 _NOT_BEGUN = (MessageState.QUEUED.value, MessageState.CLAIMED.value)
 _NEAR = timedelta(days=14)
@@ -98,6 +100,8 @@ class Pausing:
 
     def begin(self, pause: Pause) -> int:
         """Pauses; what waits leaves the messages it is in. How many nudges wait."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": FORMING_LOCK})
         values = {"scope": pause.scope.value, "name": pause.name, "because": pause.because, "actor": pause.by}
         self._connection.execute(insert(PAUSES).values(**values, since_at=pause.since_at, until_at=pause.until_at))
         begun = exists().where(
