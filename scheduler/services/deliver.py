@@ -178,19 +178,22 @@ def deliver_batch(delivery: Delivery, policy: Policy, stop: Callable[[], bool] =
         messages = transaction.claim(now, now + delivery.lease, delivery.worker, delivery.batch, tuple(delivery.channels))
         contents, readers = transaction.carried(messages), transaction.readers(messages)
         idle = without_messages(transaction, delivery.known, tuple(delivery.channels), {m.channel for m in messages}, now)
-    total += _look_at(delivery, policy, idle)
     for number, message in enumerate(messages):
         if stop():
             return total + _release(delivery, policy, messages[number:])
         reader = readers.get(message.person_id) if message.person_id is not None else None
         total += _next(delivery, policy, message, contents.get(message.id, ()), reader)
-    return total + _catch_up(delivery, policy)
+    total += _catch_up(delivery, policy)
+    return total + _look_at(delivery, policy, idle, stop)
 
 
-def _look_at(delivery: Delivery, policy: Policy, idle: Collection[ChannelName]) -> Delivered:
-    """Probes paused channels for which nothing waits; no transaction is open while their servers are asked."""
+def _look_at(delivery: Delivery, policy: Policy, idle: Collection[ChannelName], stop: Callable[[], bool]) -> Delivered:
+    """Probes paused channels for which nothing waits, when nobody waits for a message; no transaction is open while their servers are asked. One
+    that is not asked because of `stop` is asked at its next time."""
     total = Delivered()
     for name in idle:
+        if stop():
+            break
         channel = delivery.channels[name]
         if delivery.loopback_only and not channel.is_loopback():
             continue

@@ -51,6 +51,7 @@ class Line:
     seconds: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     checks: int = 0
+    while_checking: Callable[[], object] = bool
 
     def send(self, envelope: Envelope, deadline_seconds: float) -> Outcome:
         """The next answer; Sent when none is left."""
@@ -78,6 +79,7 @@ class Line:
     def check(self) -> Sequence[str]:
         """What the test says is wrong."""
         self.checks += 1
+        self.while_checking()
         return self.problems
 
     def is_loopback(self) -> bool:

@@ -206,6 +206,20 @@ def test_a_paused_channel_for_which_nothing_waits_is_looked_at_and_told_to_work_
     assert (len(one_mail.email.sent), one_mail.email.checks) == (1, 2)
 
 
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_look_keeps_no_message_waiting_and_whoever_is_stopping_does_not_look(one_mail: Post, stops: bool) -> None:
+    emptied(one_mail, Nature.ACCESS)
+    with one_mail.engine.begin() as connection:
+        add_contract(connection, "R-1", owner_id=add_person(connection, "Rep", slack_id="UREP"), customer="Theirs")
+    one_mail.sweep()
+    one_mail.form()
+    one_mail.later(minutes=10)
+    sent_before: list[int] = []
+    one_mail.email.while_checking = lambda: sent_before.append(len(one_mail.slack.sent))
+    assert one_mail.deliver(stop=lambda: stops and bool(one_mail.slack.sent)).sent == 1
+    assert sent_before == ([] if stops else [1])
+
+
 def test_what_no_look_can_show_waits_for_a_message(one_mail: Post) -> None:
     emptied(one_mail, Nature.SETUP)
     one_mail.later(hours=3)
