@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from errno import EACCES
 from pathlib import Path
+from time import sleep
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.private_files import make_private
 from scheduler.storage.address import parse_url
 from scheduler.storage.driver_errors import PASSING_ERRORS
+
+_LOOKS, _BETWEEN_SECONDS = 5, 0.05
+"""How long somebody who only asks whether there is a daemon is waited for."""
 
 
 @contextmanager
@@ -68,15 +72,34 @@ def _open(path: Path) -> int:
 
 
 def _lock(descriptor: int, path: Path) -> None:
-    """Takes the lock without waiting, and says who has it now. On a full disk nobody can be told who, but the lock holds."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    """Takes the lock without waiting for another daemon, and says who has it now. On a full disk nobody can be told who, but the lock holds."""
+    if not _taken(descriptor):
         holder = os.read(descriptor, 20).decode("ascii", "replace").strip() or "?"
         raise StoreUnavailableError(
             f"このデータベースでは別のデーモンが動いています(プロセス {holder}、{path})。そちらを止めるか、PostgreSQLをお使いください。",
             f"another daemon runs on this database (process {holder}, {path}); stop it, or use PostgreSQL for several",
-        ) from None
+        )
     with suppress(OSError):
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"{os.getpid()}\n".encode())
+
+
+def _taken(descriptor: int) -> bool:
+    """Whether the lock could be taken. Whoever looks for a daemon (`daemon_of`) shares it for a moment, and is no daemon."""
+    for _ in range(_LOOKS):
+        if _try(descriptor, fcntl.LOCK_EX):
+            return True
+        if not _try(descriptor, fcntl.LOCK_SH):
+            return False
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+        sleep(_BETWEEN_SECONDS)
+    return False
+
+
+def _try(descriptor: int, kind: int) -> bool:
+    """Whether a lock of this kind could be had at once."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

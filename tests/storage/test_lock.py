@@ -1,14 +1,16 @@
 """One daemon for each SQLite file, whatever the file is called; on PostgreSQL any number."""
 
+import fcntl
 import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.lock import sole_daemon
+from scheduler.storage.lock import daemon_of, sole_daemon
 
 HOLDER = """
 import sys
@@ -32,6 +34,19 @@ def test_the_second_is_told_who_has_the_lock(tmp_path: Path) -> None:
         assert f"プロセス {os.getpid()}" in refused.value.label.ja
     with sole_daemon(here):
         pass
+
+
+def test_somebody_who_only_asks_for_the_daemon_is_not_taken_for_one(tmp_path: Path) -> None:
+    here = url(tmp_path / "renewals.db")
+    with sole_daemon(here):
+        assert daemon_of(here) == str(os.getpid())
+    asking = (tmp_path / "renewals.db.daemon").open("rb")
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    answered = Timer(0.02, asking.close)
+    answered.start()
+    with sole_daemon(here):
+        pass
+    answered.join()
 
 
 def test_another_file_is_another_lock(tmp_path: Path) -> None:
