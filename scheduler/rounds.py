@@ -95,7 +95,7 @@ class Rounds:
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
         self._restored: Restored | None = None
         self._copy_not_before = app.clock.now()
-        self._begun_at, self._balanced_on = app.clock.now(), date.min
+        self._begun_at, self._balanced_on, self._paused_told_on = app.clock.now(), date.min, date.min
         self._delivery = app.delivery()
         self._delivery_version = app.policy.version
         self.outcomes = Counter[tuple[ChannelName, str]]()
@@ -211,22 +211,26 @@ class Rounds:
             return False
         delivery = self._parts()
         now = delivery.clock.now()
-        told = self._tell_of_pauses(now)
-        if everything(self._app.pauses.standing(now)):
+        pauses = self._app.pauses.standing(now)
+        if pauses:
+            self.digested += Digested(alerts=self._tell_of_pauses(now))
+        if everything(pauses):
             return False
         digested = digest_once(self._app.digests, self._app.policy, tuple(delivery.channels), now, enough=enough, stop=stop)
-        self.digested += digested + Digested(alerts=told)
+        self.digested += digested
         if digested.total:
             log().info("digests", messages=digested.messages, alerts=digested.alerts)
         return bool(digested.messages or digested.silent)
 
     def _tell_of_pauses(self, now: datetime) -> int:
         """Tells the admins, once a day, of deadlines that pass while their contracts are paused; how many alerts."""
-        soon = passing_soon(self._app.pauses, now, self._app.policy) if self._app.pauses.standing(now) else None
-        if soon is None:
+        today = local_day(now, self._app.policy.zone_of(None))
+        if self._paused_told_on == today or (soon := passing_soon(self._app.pauses, now, self._app.policy)) is None:
             return 0
         with self._app.deliveries.delivering() as transaction:
-            return int(transaction.alert(*soon, self._app.policy, tuple(self._app.channels), now))
+            told = transaction.alert(*soon, self._app.policy, tuple(self._app.channels), now)
+        self._paused_told_on = today
+        return int(told)
 
     def envelope_failed(self, failed: Failed) -> None:
         """Something from outside could not be acted on; the admins hear of it once it is given up."""

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,15 +12,19 @@ from sqlalchemy import text
 
 from scheduler.clock import FixedClock
 from scheduler.core.labels import Label
+from scheduler.core.pauses import Pause, Scope
 from scheduler.core.words import Language
 from scheduler.edits import apply_edit, last_day, plan_edit, read_edit
 from scheduler.opening import open_app
 from scheduler.policy_keeper import file_policy
 from scheduler.ports import StoreUnavailableError
 from scheduler.rounds import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
+from scheduler.services.pauses import pause
 from scheduler.shipped import shipped_config
 from scheduler.wiring import App
 from scheduler.working_folder import ConfigRefusedError
+from tests.cast import at
+from tests.services.delivering import Hands
 from tests.storage.builders import add_contract, add_person
 
 Save = Callable[[str | bytes], None]
@@ -279,6 +283,25 @@ def test_an_edit_taken_back_by_hand_is_told_how_to_go_back(app: App, rounds: Rou
     [told] = alerts(app)
     assert "renewals config rollback 1" in told
     assert "renewals config export > config.toml" in told
+
+
+def test_deadlines_that_pass_in_a_pause_are_told_once_a_day_and_then_no_writer_waits_for_a_look(app: App) -> None:
+    app.clock = hands = Hands(at("2027-03-24"))
+    rounds = Rounds(app)
+    pause(app.pauses, Pause(Scope.EVERYTHING, "", hands.at, None, "a dispute", "Bob"), app.policy)
+    rounds.digests(bool)
+    assert alerts(app) == []
+    with app.engine.begin() as connection:
+        add_contract(connection, "C-1", date(2027, 3, 29))
+    rounds.digests(bool)
+    with app.engine.connect() as other, other.begin():
+        rounds.digests(bool)
+    Rounds(app).digests(bool)
+    [told] = alerts(app)
+    assert "C-1" in told
+    hands.at += timedelta(days=1)
+    rounds.digests(bool)
+    assert (len(alerts(app)), rounds.digested.alerts) == (2, 2)
 
 
 def at_night(app: App, clock: str) -> None:

@@ -6,7 +6,7 @@ deadlines pass meanwhile, and the admins hear it again while there is time to ac
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
@@ -38,8 +38,8 @@ class Passing:
     last_on: date
 
 
-class PausesTransaction(Protocol):
-    """One open transaction on what is paused."""
+class PausesLook(Protocol):
+    """One moment of what is paused."""
 
     def standing(self, now: datetime) -> Sequence[Pause]:
         """What is paused, the oldest first."""
@@ -50,6 +50,10 @@ class PausesTransaction(Protocol):
     def open_deals(self, pauses: Sequence[Pause], first_on: date, last_on: date) -> Sequence[Deal]:
         """Open deals that these cover with a deadline in these days, or some days later."""
 
+
+class PausesTransaction(PausesLook, Protocol):
+    """One open transaction on what is paused."""
+
     def begin(self, pause: Pause) -> int:
         """Pauses; what waits leaves the messages it is in. How many nudges wait."""
 
@@ -59,6 +63,9 @@ class PausesTransaction(Protocol):
 
 class PausesStore(Protocol):
     """What this needs of the storage."""
+
+    def looking(self) -> AbstractContextManager[PausesLook]:
+        """A look, for which no writer waits."""
 
     def pausing(self) -> AbstractContextManager[PausesTransaction]:
         """A transaction that commits at the end of the block and rolls back on any error."""
@@ -76,13 +83,21 @@ class Preview:
 
 def pause(store: PausesStore, wanted: Pause, policy: Policy, *, dry_run: bool = False) -> Preview:
     """Pauses, in the place of an earlier pause of the same; with `dry_run` only says what it would come to. Raises UserMustActError."""
+    if dry_run:
+        with store.looking() as look:
+            return _preview(look, wanted, policy)
     with store.pausing() as transaction:
-        wanted = _known(transaction, wanted, policy)
-        passing, until_on = _passing(transaction, [wanted], policy, wanted.since_at)
-        if dry_run:
-            return Preview(wanted, until_on, passing)
+        preview = _preview(transaction, wanted, policy)
+        wanted = preview.pause
         transaction.end(wanted.scope, wanted.name, wanted.by, wanted.since_at)
-        return Preview(wanted, until_on, passing, transaction.begin(wanted))
+        return replace(preview, waiting=transaction.begin(wanted))
+
+
+def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> Preview:
+    """What a pause would come to. Raises UserMustActError."""
+    wanted = _known(look, wanted, policy)
+    passing, until_on = _passing(look, [wanted], policy, wanted.since_at)
+    return Preview(wanted, until_on, passing)
 
 
 def resume(store: PausesStore, wanted: Pause, policy: Policy) -> tuple[int, Sequence[Pause]]:
@@ -94,16 +109,19 @@ def resume(store: PausesStore, wanted: Pause, policy: Policy) -> tuple[int, Sequ
 
 def standing(store: PausesStore, now: datetime, policy: Policy) -> tuple[Sequence[Pause], Sequence[Passing]]:
     """What is paused, and which deadlines pass meanwhile."""
-    with store.pausing() as transaction:
-        pauses = transaction.standing(now)
-        return pauses, _passing(transaction, pauses, policy, now)[0] if pauses else ()
+    with store.looking() as look:
+        pauses = look.standing(now)
+        return pauses, _passing(look, pauses, policy, now)[0] if pauses else ()
 
 
 def passing_soon(store: PausesStore, now: datetime, policy: Policy) -> Alert | None:
     """What the admins hear once a day: deadlines of paused contracts that are within `pressing_days`."""
     today = local_day(now, policy.zone_of(None))
-    pauses, passing = standing(store, now, policy)
-    near = [p for p in passing if today <= p.last_on <= today + timedelta(days=policy.attention.pressing_days)]
+    no_later = today + timedelta(days=policy.attention.pressing_days)
+    with store.looking() as look:
+        pauses = look.standing(now)
+        passing = _passing(look, pauses, policy, now, no_later)[0] if pauses else ()
+    near = [p for p in passing if today <= p.last_on <= no_later]
     if not near:
         return None
     lines = [_line(p) for p in near[:_LISTED]]
@@ -136,12 +154,12 @@ def anchor_word(anchor: Anchor) -> Label:
     return Label("解約通知期限", "notice deadline") if anchor is Anchor.DECIDE_BY else Label("満了", "end")
 
 
-def _passing(transaction: PausesTransaction, pauses: Sequence[Pause], policy: Policy, now: datetime) -> tuple[Sequence[Passing], date]:
-    """The deadlines that pass while these stand, the earliest first, and the last day that was looked at."""
+def _passing(look: PausesLook, pauses: Sequence[Pause], policy: Policy, now: datetime, no_later: date = date.max) -> tuple[Sequence[Passing], date]:
+    """The deadlines that pass while these stand, the earliest first, and the last day that was looked at: `no_later` at the latest."""
     today = local_day(now, policy.zone_of(None))
-    until_on = max(local_day(p.until_at or now + WITHOUT_END, policy.zone_of(None)) for p in pauses)
+    until_on = min(no_later, max(local_day(p.until_at or now + WITHOUT_END, policy.zone_of(None)) for p in pauses))
     found = []
-    for deal in transaction.open_deals(pauses, today, until_on):
+    for deal in look.open_deals(pauses, today, until_on):
         by = pause_of(deal, pauses)
         end_on = local_day(by.until_at, policy.zone_of(None)) if by is not None and by.until_at is not None else until_on
         for last in last_days(deal, policy):
@@ -151,7 +169,7 @@ def _passing(transaction: PausesTransaction, pauses: Sequence[Pause], policy: Po
     return sorted(found, key=lambda p: (p.deadline_on, p.contract)), until_on
 
 
-def _known(transaction: PausesTransaction, wanted: Pause, policy: Policy, *, gone_too: bool = False) -> Pause:
+def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = False) -> Pause:
     """The pause with the name as it is written. Raises UserMustActError for a pipeline or contract that there is not."""
     match wanted.scope:
         case Scope.PIPELINE if wanted.name not in policy.pipelines and not gone_too:
@@ -160,7 +178,7 @@ def _known(transaction: PausesTransaction, wanted: Pause, policy: Policy, *, gon
                 f"パイプライン {wanted.name} はありません。あるもの：{listed}", f"there is no pipeline {wanted.name}; there are: {listed}"
             )
         case Scope.CONTRACT:
-            number = transaction.contract(wanted.name)
+            number = look.contract(wanted.name)
             if number is None:
                 raise UserMustActError(f"契約 {wanted.name} はありません。", f"there is no contract {wanted.name}")
             return Pause(wanted.scope, number, wanted.since_at, wanted.until_at, wanted.because, wanted.by)

@@ -69,14 +69,20 @@ class PauseRows:
             return active(connection, now)
 
     @contextmanager
+    def looking(self) -> Iterator["Looking"]:
+        """A look, for which no writer waits."""
+        with explained(self._reading), self._reading.connect() as connection:
+            yield Looking(connection)
+
+    @contextmanager
     def pausing(self) -> Iterator["Pausing"]:
         """A transaction that commits at the end of the block and rolls back on any error."""
         with transaction(self._engine) as connection:
             yield Pausing(connection)
 
 
-class Pausing:
-    """scheduler.services.pauses.PausesTransaction on one connection."""
+class Looking:
+    """scheduler.services.pauses.PausesLook on one connection."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -97,6 +103,10 @@ class Pausing:
         query = select(DEALS.c.id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
         ids = self._connection.scalars(query.where(near, covered, DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None)))
         return load_deals(self._connection, sorted(ids))
+
+
+class Pausing(Looking):
+    """scheduler.services.pauses.PausesTransaction on one connection."""
 
     def begin(self, pause: Pause) -> int:
         """Pauses; what waits leaves the messages it is in. How many nudges wait."""

@@ -1,12 +1,16 @@
 """A pause beside those who make messages at the same moment."""
 
+from datetime import date, timedelta
+
 from sqlalchemy import Engine
 
 from scheduler.core.pauses import Pause, Scope
 from scheduler.core.words import ChannelName, Language
-from scheduler.services.pauses import pause
+from scheduler.services.pauses import passing_soon, pause, standing
+from scheduler.storage.engine import open_engine, transaction
 from scheduler.storage.forming import FormingRows
 from scheduler.storage.pauses import PauseRows
+from tests.cast import at
 from tests.services.delivering import POLICY, Post
 from tests.storage.builders import add_cast, add_contract
 from tests.storage.racing import beside
@@ -26,3 +30,19 @@ def test_what_a_message_is_made_of_meanwhile_waits_all_the_same(engine: Engine) 
     finish()
     assert post.column("nudges", "state", "message_id") == [("waiting", None)]
     assert post.column("messages", "state") == ["cancelled"]
+
+
+def test_a_look_waits_for_no_writer(database_url: str) -> None:
+    impatient = f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url
+    engine, reading = open_engine(impatient), open_engine(impatient, reading=True)
+    pauses, now = PauseRows(engine, reading), at("2027-03-25")
+    with engine.begin() as connection:
+        add_contract(connection, "C-1", date(2027, 3, 29))
+    wanted = Pause(Scope.EVERYTHING, "", now - timedelta(days=1), None, "audit", "Bob")
+    pause(pauses, wanted, POLICY)
+    with transaction(engine):
+        assert [p.contract for p in pause(pauses, wanted, POLICY, dry_run=True).passing] == ["C-1"]
+        assert standing(pauses, now, POLICY)[0] == [wanted]
+        assert passing_soon(pauses, now, POLICY) is not None
+    for one in (engine, reading):
+        one.dispose()
