@@ -4,7 +4,7 @@ Always holds: history that nobody observed is marked so (`observed=False`).
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
@@ -208,6 +208,21 @@ def person_key(text: str) -> str:
     """
     address = _ADDRESS.search(text)
     return address[0].lower() if address else customer_key(text)
+
+
+def who_is_meant(merged: Mapping[int, int | None]) -> dict[int, int]:
+    """Who each person turned out to be, however often.
+
+    >>> who_is_meant({1: 2, 2: 3, 3: None})
+    {1: 3, 2: 3, 3: 3}
+    """
+    meant = {}
+    for person in merged:
+        at = person
+        while (following := merged.get(at)) is not None:
+            at = following
+        meant[person] = at
+    return meant
 
 
 def contract_fields(record: ContractRecord) -> dict[str, Any]:

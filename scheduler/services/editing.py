@@ -19,7 +19,7 @@ from scheduler.core.errors import UserMustActError
 from scheduler.core.import_lines import Extension, extension
 from scheduler.core.import_terms import Terms, completed, merged
 from scheduler.core.import_texts import FIELD_LABELS, FieldError
-from scheduler.core.importing import ContractRecord, customer_key, person_key
+from scheduler.core.importing import ContractRecord, customer_key, person_key, who_is_meant
 from scheduler.core.labels import Label
 from scheduler.core.pipeline import Actor
 from scheduler.core.policy import Policy
@@ -30,7 +30,6 @@ from scheduler.services.import_changes import Changes, Import
 from scheduler.services.import_edits import edits_of
 from scheduler.services.import_openings import Openings
 from scheduler.services.import_report import ImportReport, Moved
-from scheduler.services.import_rows import who_is_meant
 from scheduler.services.import_store import Change, Stored
 from scheduler.services.naming import find_meant
 

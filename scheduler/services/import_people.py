@@ -5,8 +5,8 @@ changed, and of those he manages, have their alarm set to now.
 """
 
 import json
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from scheduler.core.edits import Edit, EditRule, as_json
 from scheduler.core.import_texts import Problem, Reject
-from scheduler.core.importing import PersonRecord, person_key
+from scheduler.core.importing import PersonRecord, person_key, who_is_meant
 from scheduler.services.import_edits import contradiction, rule_for
 from scheduler.services.import_erased import erased_by, refuse_erased
 from scheduler.services.import_report import Decision, ImportReport, Moved
@@ -88,48 +88,67 @@ class PeopleStore(Protocol):
         """One transaction; rolled back at the end unless `keep`, and on any error."""
 
 
-@dataclass
 class Book:
-    """Everybody, found by what files call them."""
+    """Everybody, found by what files call them: by name, address and id, each in one step however many there are.
 
-    people: list[dict[str, Any]]
+    `same`, `other`: as `Decided` has them; `said`: the addresses that the file names.
+    """
 
-    same: frozenset[str] = frozenset()
-    other: frozenset[str] = frozenset()
-    said: frozenset[str] = frozenset()
+    def __init__(
+        self,
+        people: Iterable[dict[str, Any]],
+        same: frozenset[str] = frozenset(),
+        other: frozenset[str] = frozenset(),
+        said: frozenset[str] = frozenset(),
+    ) -> None:
+        self.same, self.other, self.said = same, other, said
+        self.by_id: dict[int, dict[str, Any]] = {}
+        self._named: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._addressed: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._keyed: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._merged: dict[int, int] = {}
+        self.add(people)
+
+    def add(self, people: Iterable[dict[str, Any]]) -> None:
+        """More people."""
+        for person in people:
+            self.by_id[person["id"]] = person
+            self._named[person_key(person["name"])].append(person)
+            self._keyed[person["key"]].append(person)
+            if person["email"]:
+                self._addressed[person["email"]].append(person)
+        self._merged = who_is_meant({i: p.get("merged_into_id") for i, p in self.by_id.items()})
 
     def find(self, record: PersonRecord) -> dict[str, Any] | None:
         """Who a row means: the e-mail, else the same name without another e-mail; whoever turned out to be somebody else is that one."""
         if record.email:
-            found = next((p for p in self.people if record.email in (p["email"], p["key"] if not p["email"] else None)), None)
+            found = next(iter(self._addressed.get(record.email, ())), None) or next(
+                (p for p in self._keyed.get(record.email, ()) if not p["email"]), None
+            )
             if found:
                 return self._meant(found)
             if record.email in self.same and (moved := self.moved(record)) is not None:
                 return moved
-        key = person_key(record.name)
-        named = [p for p in self.people if person_key(p["name"]) == key and (not record.email or not p["email"])]
+        named = [p for p in self._named.get(person_key(record.name), ()) if not record.email or not p["email"]]
         meant = {p["id"]: p for p in map(self._meant, named)}
         return next(iter(meant.values())) if len(meant) == 1 else None
 
     def _meant(self, person: dict[str, Any]) -> dict[str, Any]:
         """Who somebody turned out to be."""
-        while person.get("merged_into_id") is not None:
-            person = next(p for p in self.people if p["id"] == person["merged_into_id"])
-        return person
+        return self.by_id[self._merged[person["id"]]]
 
     def moved(self, record: PersonRecord) -> dict[str, Any] | None:
         """Who a row with an address that nobody has may be under another: of the same name and manager, and in no other row."""
-        if not record.email or record.email in self.other or any(record.email in (p["email"], p["key"]) for p in self.people):
+        if not record.email or record.email in self.other or record.email in self._addressed or record.email in self._keyed:
             return None
-        key = person_key(record.name)
-        alike = [p for p in self.people if person_key(p["name"]) == key and p["email"] and p["email"] not in self.said and p["active"]]
+        alike = [p for p in self._named.get(person_key(record.name), ()) if p["email"] and p["email"] not in self.said and p["active"]]
         managers = self.manager(record.manager) if record.manager else [None]
         return alike[0] if len(alike) == 1 and alike[0]["manager_id"] in managers else None
 
     def manager(self, text: str) -> list[int]:
         """The ids a manager's cell may mean."""
         key = person_key(text)
-        return [p["id"] for p in self.people if key in (p["email"], person_key(p["name"]))]
+        return list(dict.fromkeys(p["id"] for p in (*self._addressed.get(key, ()), *self._named.get(key, ()))))
 
 
 def _nowhere(reject: Reject) -> None:
@@ -175,7 +194,7 @@ def import_people(
         for row in source.rows:
             if isinstance(row, Reject):
                 reject(row)
-        book = Book(list(transaction.everybody()), decided.same, decided.other, frozenset(r.email for r in rows if r.email))
+        book = Book(transaction.everybody(), decided.same, decided.other, frozenset(r.email for r in rows if r.email))
         records = [row for row in rows if not _waits(row, book, report)]
         added = _add([r for r in records if book.find(r) is None], book, transaction)
         changes = _changes(records, book, source.present, added, reject)
@@ -196,7 +215,7 @@ def _add(records: Sequence[PersonRecord], book: Book, transaction: PeopleTransac
     """Writes new people, without their managers, who may stand further down."""
     rows = [_values(r, frozenset(FIELDS)) | {"key": r.email or person_key(r.name), "manager_id": None} for r in records]
     ids = transaction.add_rows(rows)
-    book.people.extend(row | {"id": id_} for row, id_ in zip(rows, ids, strict=True))
+    book.add(row | {"id": id_} for row, id_ in zip(rows, ids, strict=True))
     return set(ids)
 
 
@@ -223,10 +242,10 @@ def _beside_edits(
     report: ImportReport,
 ) -> list[Change]:
     """The changes beside what was edited here (`core.edits`): a field that stays is not changed; what becomes of the edits is changed as well."""
-    standing = transaction.edits("people", [p["id"] for p in book.people])
+    standing = transaction.edits("people", book.by_id)
     after = {c.row_id: dict(c.after) for c in changes}
     found: list[Change] = []
-    for person in book.people:
+    for person in book.by_id.values():
         for edit in standing.get(person["id"], ()):
             name = edit.field
             said_by_file = ("manager" if name == "manager_id" else name) in present
@@ -243,16 +262,16 @@ def _beside_edits(
                 del after[person["id"]][name]
                 found += [Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled else []
             if rule is EditRule.FILE or edit.kept != said:
-                here, file = (shown_value(json.loads(value), name, book) for value in (edit.value, said))
+                here, file = (_shown(json.loads(value), name, book) for value in (edit.value, said))
                 report.contradict(contradiction(key, person["name"], edit, here, file, rule, settled))
     kept = [Change("people", c.row_id, {n: c.before[n] for n in after[c.row_id]}, after[c.row_id]) for c in changes if after[c.row_id]]
     return [*kept, *found]
 
 
-def shown_value(value: Any, name: str, book: Book) -> str:
+def _shown(value: Any, name: str, book: Book) -> str:
     """A value of a person as a report says it."""
-    names = {p["id"]: p["name"] for p in book.people}
-    return str(names.get(value, value) if name == "manager_id" else value) if value is not None else ""
+    named = book.by_id.get(value) if name == "manager_id" else None
+    return named["name"] if named else "" if value is None else str(value)
 
 
 def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
@@ -264,7 +283,7 @@ def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
 def _changes(records: Sequence[PersonRecord], book: Book, present: frozenset[str], added: set[int], reject: Callable[[Reject], None]) -> list[Change]:
     """What rows say anew of people who are there, and everybody's manager."""
     changes = []
-    managers = {p["id"]: p["manager_id"] for p in book.people}
+    managers = {p["id"]: p["manager_id"] for p in book.by_id.values()}
     for record in records:
         person = book.find(record)
         assert person is not None
@@ -311,9 +330,8 @@ def stands_above(manager: int, person: int, managers: Mapping[int, int | None]) 
 
 def _tell(changes: Sequence[Change], book: Book, report: ImportReport) -> None:
     """What the report says changed."""
-    names = {p["id"]: p["name"] for p in book.people}
     for change in changes:
         for name, value in change.after.items():
             if name not in ("key", "left_told_at"):
-                shown = [str(names.get(v, v) if name == "manager_id" else v) if v is not None else "" for v in (change.before[name], value)]
-                report.note(Moved("", change.after.get("name", names[change.row_id]), name.removesuffix("_id"), *shown))
+                shown = [_shown(v, name, book) for v in (change.before[name], value)]
+                report.note(Moved("", change.after.get("name", book.by_id[change.row_id]["name"]), name.removesuffix("_id"), *shown))

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from scheduler.core.adoption import Candidate, Paired, Standing, may_be, paired
 from scheduler.core.import_texts import FieldError, LeftOut, Problem, Reject
-from scheduler.core.importing import ContractRecord, better_spelt, customer_key, person_key
+from scheduler.core.importing import ContractRecord, better_spelt, customer_key, person_key, who_is_meant
 from scheduler.services.import_changes import Changes, Import, Row
 from scheduler.services.import_edits import Edits
 from scheduler.services.import_erased import erased_by
@@ -20,21 +20,6 @@ from scheduler.services.import_twins import Twins
 
 OWN_COLUMNS = "csv"
 """The source of files in our own columns: what they say of a number that another source brought is a correction."""
-
-
-def who_is_meant(merged: Mapping[int, int | None]) -> dict[int, int]:
-    """Who each person turned out to be, however often.
-
-    >>> who_is_meant({1: 2, 2: 3, 3: None})
-    {1: 3, 2: 3, 3: 3}
-    """
-    meant = {}
-    for person in merged:
-        at = person
-        while (following := merged.get(at)) is not None:
-            at = following
-        meant[person] = at
-    return meant
 
 
 @dataclass(slots=True)
