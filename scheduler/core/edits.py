@@ -79,14 +79,42 @@ class Contradiction:
     decided: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of an edit of whose field a file says something: it is over (`ended`) or the field stays as it was edited (`stays`), what the file
+    said is remembered as decided (`kept`), people are told (`told`), and nothing waits for them (`decided`)."""
+
+    ended: bool = False
+    kept: bool = False
+    told: bool = False
+    decided: bool = True
+
+    @property
+    def stays(self) -> bool:
+        """Whether the field stays as it was edited."""
+        return not self.ended
+
+
+def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
+    """The rule, applied to what a file says of an edited field. `decided`: somebody has said that `rule` is the answer.
+
+    A value that somebody has kept the edit against before is not asked about, told or remembered again, unless they decide anew.
+    """
+    if said == edit.value:
+        return Settled(ended=True)
+    if rule is EditRule.FILE:
+        return Settled(ended=True, told=True)
+    known = edit.kept == said
+    return Settled(kept=decided and not known, told=decided or not known, decided=decided or known)
+
+
 @dataclass
 class Met:
-    """What a file's row comes to beside the edits: the row as it is to be taken, the edits that end, those kept (with what the file said)."""
+    """What a file's row comes to beside the edits: the row as it is to be taken, and what becomes of each edit of which it says something."""
 
     said: Said
     contradictions: list[Contradiction] = field(default_factory=list)
-    ended: list[Edit] = field(default_factory=list)
-    kept: list[tuple[Edit, str]] = field(default_factory=list)
+    settled: list[tuple[Edit, str, Settled]] = field(default_factory=list)
 
     @property
     def asks(self) -> bool:
@@ -159,20 +187,14 @@ def meet(
         if not says(row.record, name, present) or as_said(term, name) != edit.value:
             continue
         said = as_said(row, name)
-        if said == edit.value:
-            met.ended.append(edit)
-        elif name in OF_THE_TERM and renews and said != edit.was:
+        if name in OF_THE_TERM and renews and said not in (edit.value, edit.was):
             continue
-        elif rule is EditRule.FILE:
-            met.ended.append(edit)
-            met.contradictions.append(_contradiction(row, term, edit, rule, decided=True))
-        else:
+        settled = settle(edit, said, rule, decided=decided)
+        met.settled.append((edit, said, settled))
+        if settled.stays:
             kept.append(name)
-            settled = decided or edit.kept == said
-            if decided and edit.kept != said:
-                met.kept.append((edit, said))
-            if decided or edit.kept != said:
-                met.contradictions.append(_contradiction(row, term, edit, rule, decided=settled))
+        if settled.told:
+            met.contradictions.append(_contradiction(row, term, edit, rule, decided=settled.decided))
     met.said = _without(row, term, kept, present) if kept else row
     return met
 

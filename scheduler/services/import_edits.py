@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from scheduler.core.edits import OF_THE_CONTRACT, OF_THE_TERM, Contradiction, Edit, EditRule, Met, Said, as_json, as_said, meet
+from scheduler.core.edits import OF_THE_CONTRACT, OF_THE_TERM, Contradiction, Edit, EditRule, Met, Said, Settled, as_json, as_said, meet, settle
 from scheduler.core.importing import ContractRecord
 from scheduler.services.import_store import Change, Stored
 
@@ -40,8 +40,8 @@ class Edits:
 
     def _tell(self, met: Met) -> None:
         """What is kept of it, and what the report says."""
-        self.changes += [Change("edits", e.id, {"ended_by": None}, {"ended_by": self.of.number}) for e in met.ended]
-        self.changes += [Change("edits", e.id, {"kept": e.kept}, {"kept": said}) for e, said in met.kept]
+        for edit, said, settled in met.settled:
+            self.changes += of_the_edit(edit, said, settled, self.of.number)
         for one in met.contradictions:
             self.of.report.contradict(one)
 
@@ -55,19 +55,13 @@ class Edits:
     def _customer(self, record: ContractRecord, edit: Edit) -> ContractRecord:
         """One record whose customer's segment was edited."""
         said, (rule, decided) = as_json(record.segment), self._rule(record)
-        if said == edit.value or rule is EditRule.FILE:
-            self.changes.append(Change("edits", edit.id, {"ended_by": None}, {"ended_by": self.of.number}))
-        if said == edit.value:
+        settled, here = settle(edit, said, rule, decided=decided), unsaid(edit.value)
+        self.changes += of_the_edit(edit, said, settled, self.of.number)
+        if settled.told:
+            self.of.report.contradict(contradiction(record.number, record.customer, edit, here or "", record.segment or "", rule, settled))
+        if not settled.stays:
             return record
-        settled = decided or edit.kept == said
-        if rule is EditRule.FILE or edit.kept != said:
-            here = replace(record, segment=unsaid(edit.value))
-            self.of.report.contradict(contradiction(record.number, record.customer, edit, here.segment or "", record.segment or "", rule, settled))
-        if rule is EditRule.FILE:
-            return record
-        if decided:
-            self.changes.append(Change("edits", edit.id, {"kept": edit.kept}, {"kept": said}))
-        return replace(record, segment=unsaid(edit.value), row_hash=record.row_hash if settled else "")
+        return replace(record, segment=here, row_hash=record.row_hash if settled.decided else "")
 
 
 def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tuple[EditRule, bool]:
@@ -76,9 +70,20 @@ def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tupl
     return (said, said is not EditRule.ASK) if said is not None else (rule, False)
 
 
-def contradiction(number: str, customer: str, edit: Edit, here: str, file: str, rule: EditRule, decided: bool) -> Contradiction:
+def contradiction(number: str, customer: str, edit: Edit, here: str, file: str, rule: EditRule, settled: Settled) -> Contradiction:
     """A field of which a file says something else than somebody here."""
-    return Contradiction(number, customer, edit.field, here, file, edit.by, edit.at, edit.id, rule, decided or rule is EditRule.FILE)
+    return Contradiction(number, customer, edit.field, here, file, edit.by, edit.at, edit.id, rule, settled.decided)
+
+
+def over(edit: Edit, number: int) -> Change:
+    """An edit ends with an import."""
+    return Change("edits", edit.id, {"ended_by": None}, {"ended_by": number})
+
+
+def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[Change]:
+    """What an import changes of an edit of whose field its file says something."""
+    ended = [over(edit, number)] if settled.ended else []
+    return ended + ([Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else [])
 
 
 def unsaid(value: str) -> str | None:

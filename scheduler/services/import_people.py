@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from scheduler.core.edits import Edit, EditRule, as_json
+from scheduler.core.edits import Edit, EditRule, as_json, settle
 from scheduler.core.import_texts import Problem, Reject
 from scheduler.core.importing import PersonRecord, person_key, who_is_meant
-from scheduler.services.import_edits import contradiction, rule_for
+from scheduler.services.import_edits import contradiction, of_the_edit, rule_for
 from scheduler.services.import_erased import erased_by, refuse_erased
 from scheduler.services.import_report import Decision, ImportReport, Moved
 from scheduler.services.import_store import Begun, Change
@@ -197,11 +197,11 @@ def import_people(
         book = Book(transaction.everybody(), decided.same, decided.other, frozenset(r.email for r in rows if r.email))
         records = [row for row in rows if not _waits(row, book, report)]
         added = _add([r for r in records if book.find(r) is None], book, transaction)
-        changes = _changes(records, book, source.present, added, reject)
-        refuse_erased(report, Counter(erased_by(changes, "people")), source.empty, erase=decided.erase)
-        changes = _beside_edits(changes, book, source.present, transaction, begun.import_id, decided, report)
+        said = _said(records, book, source.present, added, reject)
+        refuse_erased(report, Counter(erased_by(_changes(said, book), "people")), source.empty, erase=decided.erase)
+        transaction.change(_beside_edits(said, book, transaction, begun.import_id, decided, report))
+        changes = _changes(said, book)
         transaction.change(changes)
-        changes = [c for c in changes if c.table == "people"]
         changed = {c.row_id for c in changes}
         _tell(changes, book, report)
         transaction.wake_deals_of(sorted(changed - added), now)
@@ -232,40 +232,30 @@ SAME_PERSON = "same_person"
 """`Decision.other` where a row may be a colleague under another address."""
 
 
+_ALONG: Mapping[str, tuple[str, ...]] = {"email": ("key",), "active": ("left_told_at",)}
+"""What goes along with a column."""
+
+
 def _beside_edits(
-    changes: Sequence[Change],
-    book: Book,
-    present: frozenset[str],
-    transaction: PeopleTransaction,
-    number: int,
-    decided: Decided,
-    report: ImportReport,
+    said: Mapping[int, dict[str, Any]], book: Book, transaction: PeopleTransaction, number: int, decided: Decided, report: ImportReport
 ) -> list[Change]:
-    """The changes beside what was edited here (`core.edits`): a field that stays is not changed; what becomes of the edits is changed as well."""
-    standing = transaction.edits("people", book.by_id)
-    after = {c.row_id: dict(c.after) for c in changes}
+    """What becomes of the edits made here (`core.edits`); a field that stays is taken out of what is `said`."""
     found: list[Change] = []
-    for person in book.by_id.values():
-        for edit in standing.get(person["id"], ()):
-            name = edit.field
-            said_by_file = ("manager" if name == "manager_id" else name) in present
-            if not said_by_file or as_json(person[name]) != edit.value:
-                continue
-            if name not in after.get(person["id"], {}):
-                found.append(Change("edits", edit.id, {"ended_by": None}, {"ended_by": number}))
-                continue
-            said, key = as_json(after[person["id"]][name]), person["email"] or person["name"]
-            rule, settled = rule_for(key, decided.edits, decided.rule)
-            if rule is EditRule.FILE:
-                found.append(Change("edits", edit.id, {"ended_by": None}, {"ended_by": number}))
-            else:
-                del after[person["id"]][name]
-                found += [Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled else []
-            if rule is EditRule.FILE or edit.kept != said:
-                here, file = (_shown(json.loads(value), name, book) for value in (edit.value, said))
+    for row, edits in transaction.edits("people", said).items():
+        person = book.by_id[row]
+        key = person["email"] or person["name"]
+        rule, settles = rule_for(key, decided.edits, decided.rule)
+        for edit in (e for e in edits if e.field in said[row] and as_json(person[e.field]) == e.value):
+            by_file = as_json(said[row][edit.field])
+            settled = settle(edit, by_file, rule, decided=settles)
+            found += of_the_edit(edit, by_file, settled, number)
+            if settled.told:
+                here, file = (_shown(json.loads(value), edit.field, book) for value in (edit.value, by_file))
                 report.contradict(contradiction(key, person["name"], edit, here, file, rule, settled))
-    kept = [Change("people", c.row_id, {n: c.before[n] for n in after[c.row_id]}, after[c.row_id]) for c in changes if after[c.row_id]]
-    return [*kept, *found]
+            if settled.stays:
+                for name in (edit.field, *_ALONG.get(edit.field, ())):
+                    said[row].pop(name, None)
+    return found
 
 
 def _shown(value: Any, name: str, book: Book) -> str:
@@ -280,9 +270,11 @@ def _values(record: PersonRecord, present: frozenset[str]) -> dict[str, Any]:
     return {name: _DEFAULTS.get(name) if value is None else value for name, value in said.items()}
 
 
-def _changes(records: Sequence[PersonRecord], book: Book, present: frozenset[str], added: set[int], reject: Callable[[Reject], None]) -> list[Change]:
-    """What rows say anew of people who are there, and everybody's manager."""
-    changes = []
+def _said(
+    records: Sequence[PersonRecord], book: Book, present: frozenset[str], added: set[int], reject: Callable[[Reject], None]
+) -> dict[int, dict[str, Any]]:
+    """What rows say of people who are there, and everybody's manager, as columns by the person's id."""
+    found: dict[int, dict[str, Any]] = defaultdict(dict)
     managers = {p["id"]: p["manager_id"] for p in book.by_id.values()}
     for record in records:
         person = book.find(record)
@@ -296,9 +288,18 @@ def _changes(records: Sequence[PersonRecord], book: Book, present: frozenset[str
             now["left_told_at"] = None
         if "manager" in present:
             managers[person["id"]] = now["manager_id"] = _manager(record, person["id"], book, managers, reject)
-        after = {name: value for name, value in now.items() if person[name] != value}
+        found[person["id"]] |= now
+    return found
+
+
+def _changes(said: Mapping[int, Mapping[str, Any]], book: Book) -> list[Change]:
+    """What is said anew of people."""
+    changes = []
+    for row, now in said.items():
+        before = book.by_id[row]
+        after = {name: value for name, value in now.items() if before[name] != value}
         if after:
-            changes.append(Change("people", person["id"], {name: person[name] for name in after}, after))
+            changes.append(Change("people", row, {name: before[name] for name in after}, after))
     return changes
 
 

@@ -270,3 +270,18 @@ def test_a_column_emptied_throughout_is_refused_unless_that_is_meant(office: Off
     load(office, emptied, erase=True)
     assert office.column("people", "team") == [None, None, None]
     assert load(office, PEOPLE.replace("Europe/London", "")).updated == 2, "one value may be erased"
+
+
+def test_a_file_without_somebody_says_nothing_of_them(office: Office) -> None:
+    edit(office, "ann", zone="Asia/Tokyo")
+    without = "".join(line for line in PEOPLE.splitlines(keepends=True) if "Ann Ito" not in line)
+    assert load(office, without).contradictions == 0
+    assert [c.field for c in load(office, PEOPLE).contradicted] == ["zone"], "the edit stands"
+
+
+def test_the_key_stays_with_an_address_that_stays(office: Office) -> None:
+    edit(office, "ann", email="ann.ito@example.com")
+    before = person(office, "ann.ito@example.com")
+    moved = PEOPLE.replace("ann@example.com", "ann.new@example.com")
+    assert [c.field for c in load(office, moved, same=frozenset(["ann.new@example.com"])).contradicted] == ["email"]
+    assert person(office, "ann.ito@example.com") == before
