@@ -27,7 +27,7 @@ from scheduler.core.successor import SUCCESSORS
 from scheduler.core.words import ActorKind, Language
 from scheduler.services.edit_store import EditStore, EditTransaction, NewEdit
 from scheduler.services.import_changes import Changes, Import
-from scheduler.services.import_edits import edits_of
+from scheduler.services.import_edits import edits_of, over
 from scheduler.services.import_openings import Openings
 from scheduler.services.import_report import ImportReport, Moved
 from scheduler.services.import_store import Change, Stored
@@ -67,7 +67,7 @@ class Edited:
         return bool(self.report.moved_count or self.report.new)
 
 
-class _NothingError(Exception):
+class NothingError(Exception):
     """Nothing changes, so nothing is kept."""
 
 
@@ -129,12 +129,12 @@ def edit_contract(
             edited.before = tuple(upcoming(list(transaction.deals([term.deal_id])), policy, now, AHEAD))
             _set(work, term, line, texts, meaning, confirm=confirm)
             return work.end(keep)
-    except _NothingError:
+    except NothingError:
         return edited
 
 
 def _set(work: _Work, term: Stored, line: Sequence[Stored], texts: Mapping[str, str], meaning: str, *, confirm: bool) -> None:
-    """Reads what was typed and changes the term. Raises UserMustActError, _NothingError."""
+    """Reads what was typed and changes the term. Raises UserMustActError, NothingError."""
     heir = next((t for t in reversed(line) if t.source != SUCCESSORS), term)
     given = read_fields(texts, term.record.currency)
     if confirm:
@@ -149,7 +149,7 @@ def _set(work: _Work, term: Stored, line: Sequence[Stored], texts: Mapping[str, 
     changes.by_hand(term, heir, row, renewed=_renews(policy=work.policy, term=term, record=row[0], meaning=meaning))
     segment = _segment(work, given, term)
     if not (changes.changes or changes.closings or segment):
-        raise _NothingError
+        raise NothingError
     changes.write()
     work.transaction.change(segment)
     work.edited.report.updated = 1
@@ -289,20 +289,21 @@ def _remember(
     standing = {e.field: e for e in edits_of(term, line, work.transaction.edits("contracts", {t.contract_id for t in line}))}
     standing |= {e.field: e for e in work.transaction.edits("customers", [term.customer_row]).get(term.customer_row, ())}
     was, now = Said(term.record, term.owner_id, term.sales_id), Said(replace(row[0], segment=given.get("segment", term.record.segment)), *row[1:])
+    own = {name: ("customers", term.customer_row) if name in OF_THE_CUSTOMER else ("contracts", target.contract_id) for name in given}
     named = [name for name in given if name not in ("customer_id", "currency")]
-    keep_edits(work, [_new(name, was, now, standing.get(name), target) for name in named], [standing[n] for n in named if n in standing])
+    new = [new_edit(own[name], name, as_said(was, name), as_said(now, name), standing.get(name)) for name in named]
+    keep_edits(work.transaction, new, [standing[n] for n in named if n in standing], work.number)
 
 
-def _new(name: str, was: Said, now: Said, before: Edit | None, term: Stored) -> NewEdit:
-    """One field that was set."""
-    table, row = ("customers", term.customer_row) if name in OF_THE_CUSTOMER else ("contracts", term.contract_id)
-    return NewEdit(table, row, name, as_said(now, name), before.was if before else as_said(was, name))
+def new_edit(row: tuple[str, int], name: str, was: str, now: str, before: Edit | None) -> NewEdit:
+    """One field of a row (its table and id) that was set; what an edit `before` found there is what it goes back to."""
+    return NewEdit(*row, name, now, before.was if before else was)
 
 
-def keep_edits(work: _Work, new: Sequence[NewEdit], before: Sequence[Edit]) -> None:
-    """Writes the fields that were set; earlier edits of the same fields are over."""
-    work.transaction.set_by_hand([e for e in new if e.value != e.was])
-    work.transaction.change([Change("edits", e.id, {"ended_by": None}, {"ended_by": work.number}) for e in before])
+def keep_edits(transaction: EditTransaction, new: Sequence[NewEdit], before: Sequence[Edit], number: int) -> None:
+    """Writes the fields that were set with the import of that number; earlier edits of the same fields are over."""
+    transaction.set_by_hand([e for e in new if e.value != e.was])
+    transaction.change([over(e, number) for e in before])
 
 
 def the_term(transaction: EditTransaction, wanted: str) -> tuple[Stored, Sequence[Stored]]:

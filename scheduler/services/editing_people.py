@@ -4,7 +4,7 @@ Always holds: each edit is an import with a number, which can be undone; a previ
 without an owner unless that was said; whoever was merged into somebody is found under all names and addresses as that one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,8 +19,8 @@ from scheduler.core.import_texts import TEXTS
 from scheduler.core.importing import person_key
 from scheduler.core.labels import Label
 from scheduler.core.policy import Policy
-from scheduler.services.edit_store import EditStore, EditTransaction, NewEdit
-from scheduler.services.editing import Colleague, everybody_by_name
+from scheduler.services.edit_store import EditStore, EditTransaction
+from scheduler.services.editing import Colleague, NothingError, everybody_by_name, keep_edits, new_edit
 from scheduler.services.import_people import stands_above
 from scheduler.services.import_report import ImportReport, Moved
 from scheduler.services.import_store import Change, Stored
@@ -52,10 +52,6 @@ class PeopleEdited:
         return bool(self.report.moved_count or self.report.new or self.contracts)
 
 
-class _NothingError(Exception):
-    """Nothing changes, so nothing is kept."""
-
-
 @dataclass
 class _Work:
     """One edit under way."""
@@ -82,7 +78,9 @@ class _Work:
         edited.coming = tuple(upcoming(loaded, self.policy, self.now, _AHEAD))
 
 
-def _edit(store: EditStore, what: str, person: str, policy: Policy, now: datetime, by: str, keep: bool, work_of: Any) -> PeopleEdited:
+def _edit(
+    store: EditStore, what: str, person: str, policy: Policy, now: datetime, by: str, keep: bool, work_of: Callable[[_Work], None]
+) -> PeopleEdited:
     """The frame of each edit: begin, do, count."""
     edited = PeopleEdited(person, ImportReport(source="people", file=what, dry_run=not keep))
     try:
@@ -90,10 +88,10 @@ def _edit(store: EditStore, what: str, person: str, policy: Policy, now: datetim
             number = transaction.begin_edit("people", what, by, now)
             work_of(_Work(transaction, policy, now, edited, number, *everybody_by_name(transaction)))
             if not edited.changes:
-                raise _NothingError
+                raise NothingError
             edited.number = number if keep else None
             transaction.finish(number, edited.report.counts, now)
-    except _NothingError:
+    except NothingError:
         edited.number = None
     return edited
 
@@ -172,9 +170,8 @@ def _change_person(of: _Work, person: Colleague, values: Mapping[str, Any]) -> N
         return
     of.transaction.change([Change("people", person.id, {name: person.row[name] for name in after}, after)])
     standing = {e.field: e for e in of.transaction.edits("people", [person.id]).get(person.id, ())}
-    new = [NewEdit("people", person.id, n, as_json(after[n]), standing[n].was if n in standing else as_json(person.row[n])) for n in told]
-    of.transaction.set_by_hand([e for e in new if e.value != e.was])
-    of.transaction.change([Change("edits", standing[n].id, {"ended_by": None}, {"ended_by": of.number}) for n in told if n in standing])
+    new = [new_edit(("people", person.id), n, as_json(person.row[n]), as_json(after[n]), standing.get(n)) for n in told]
+    keep_edits(of.transaction, new, [standing[n] for n in told if n in standing], of.number)
     of.transaction.wake_deals_of([person.id], of.now)
     of.edited.report.updated = 1
 
@@ -240,14 +237,13 @@ def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored
     """These contracts are the new owner's; the next file that says otherwise meets the rule."""
     standing = of.transaction.edits("contracts", [t.contract_id for t in owned])
     ended = [e for edits in standing.values() for e in edits if e.field == "owner"]
-    before = {e.row: e.was for e in ended}
+    before = {e.row: e for e in ended}
     for term in owned:
         of.edited.report.note(Moved(term.record.number, term.record.customer, "owner", old.name, new.name))
     was = [{"owner_id": old.id, "row_hash": t.record.row_hash or None} for t in owned]
     of.transaction.change([Change("contracts", t.contract_id, b, {"owner_id": new.id, "row_hash": None}) for t, b in zip(owned, was, strict=True)])
-    edits = [NewEdit("contracts", t.contract_id, "owner", as_json(new.id), before.get(t.contract_id, as_json(old.id))) for t in owned]
-    of.transaction.set_by_hand([e for e in edits if e.value != e.was])
-    of.transaction.change([Change("edits", e.id, {"ended_by": None}, {"ended_by": of.number}) for e in ended])
+    edits = [new_edit(("contracts", t.contract_id), "owner", as_json(old.id), as_json(new.id), before.get(t.contract_id)) for t in owned]
+    keep_edits(of.transaction, edits, ended, of.number)
     of.transaction.wake([t.deal_id for t in owned], of.now)
     of.edited.report.updated += len(owned)
     of.moved(owned)
