@@ -4,10 +4,10 @@ Always holds: the database sums, the rules judge the sums; what is kept for thos
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from scheduler.core.dates import local_day
+from scheduler.core.dates import add_months, local_day
 from scheduler.core.policy import Policy
 from scheduler.core.punctuality import Group, Line, Outage, punctuality
 
@@ -35,7 +35,7 @@ class PunctualityStore(Protocol):
 
 def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) -> list[Line]:
     """The numbers of the last so many months, this one among them, by month and channel."""
-    first_on = first_of(local_day(now, policy.zone_of(None)), months)
+    first_on = add_months(local_day(now, policy.zone_of(None)).replace(day=1), 1 - months)
     since = datetime(first_on.year, first_on.month, 1, tzinfo=now.tzinfo) - _EARLIER
     lines = punctuality(store.groups(since), store.outages(now), policy, now)
     return [line for line in lines if line.month_on is not None and line.month_on >= first_on]
@@ -44,13 +44,3 @@ def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) 
 def keep(store: PunctualityStore, policy: Policy, now: datetime) -> None:
     """Keeps the numbers of the last months for those who watch."""
     store.keep(report(store, policy, now, WATCHED_MONTHS), now)
-
-
-def first_of(today: date, months: int) -> date:
-    """The first day of the earliest of so many months up to this one.
-
-    >>> first_of(date(2027, 1, 15), 1).isoformat(), first_of(date(2027, 1, 15), 3).isoformat()
-    ('2027-01-01', '2026-11-01')
-    """
-    count = max(today.year * 12 + today.month - 1 - (months - 1), 12)
-    return date(count // 12, count % 12 + 1, 1)

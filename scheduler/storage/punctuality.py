@@ -5,10 +5,10 @@ Always holds: nudges are summed by the database.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Integer, Select, and_, cast, extract, func, literal, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Select, and_, cast, extract, func, select
 
 from scheduler.core.punctuality import Cause, Group, Line, Outage
 from scheduler.core.words import ChannelName, NudgeState
@@ -21,6 +21,7 @@ from scheduler.storage.outages import keep_outage, read_outages
 from scheduler.storage.schema import require_current
 
 PUNCTUALITY = "last_punctuality"
+_TO_THE_SECOND = len("2027-01-05 10:00:00")
 _QUARTER = 900
 """Midnight falls on a quarter of an hour in every zone there is: a sum by quarters knows each one's day."""
 
@@ -111,12 +112,12 @@ def _sums(dialect: str, since: datetime) -> Select[Any]:
 
 
 def _quarter(dialect: str, instant: ColumnElement[Any]) -> ColumnElement[int]:
-    """Quarters of an hour since 1970."""
-    seconds = cast(func.strftime("%s", instant), Integer) if dialect == "sqlite" else cast(func.floor(extract("epoch", instant)), Integer)
-    return cast(func.floor(seconds / literal(float(_QUARTER))), Integer)
+    """Quarters of an hour since 1970. SQLite would round up to the next second; four bytes hold the seconds until 2038 only."""
+    seconds = func.strftime("%s", func.substr(instant, 1, _TO_THE_SECOND)) if dialect == "sqlite" else func.floor(extract("epoch", instant))
+    return cast(seconds, BigInteger) // _QUARTER
 
 
 def _group(row: Any) -> Group:
     """One sum."""
-    at = datetime.fromisoformat("1970-01-01T00:00:00+00:00") + timedelta(seconds=row.quarter * _QUARTER)
+    at = datetime.fromtimestamp(row.quarter * _QUARTER, UTC)
     return Group(row.channel, NudgeState(row.state), row.came_on, row.meant_on, at, row.zone, row.calendar, row.n)

@@ -1,7 +1,8 @@
 """Punctuality from the rows of both databases: what went out in time, what a channel or a stop made late, what reached nobody."""
 
-from datetime import date
+from datetime import date, datetime
 
+import pytest
 from sqlalchemy import update
 
 from scheduler.core.conditions import FIRST_PROBE
@@ -11,6 +12,7 @@ from scheduler.core.words import ChannelName
 from scheduler.ports import NotSent
 from scheduler.services.punctuality import keep, report
 from scheduler.storage.punctuality import PunctualityRows
+from tests.cast import at
 from tests.services.delivering import Post
 from tests.storage.builders import T
 
@@ -31,6 +33,17 @@ def by_mail_only(post: Post) -> None:
         connection.execute(update(T["people"]).values(slack_id=None))
 
 
+@pytest.mark.parametrize("second", ["1970-01-01T00:14:59.999999", "2027-03-31T23:45:00", "2027-04-01T23:59:59.999999", "2040-12-31T23:59:59"])
+def test_an_instant_is_summed_in_its_quarter_of_an_hour_by_either_database(post: Post, second: str) -> None:
+    sent_at = datetime.fromisoformat(f"{second}+00:00")
+    post.form()
+    post.deliver()
+    with post.engine.begin() as connection:
+        connection.execute(update(T["nudges"]).values(sent_at=sent_at))
+    (group,) = {group.at for group in rows_of(post).groups(at("2026-01-01"))}
+    assert group == sent_at.replace(minute=sent_at.minute // 15 * 15, second=0, microsecond=0)
+
+
 def test_what_goes_out_on_its_day_is_in_time_and_what_waits_for_it_is_not_due(post: Post) -> None:
     assert lines_of(post) == [], "nothing has had its window"
     post.form()
@@ -38,7 +51,7 @@ def test_what_goes_out_on_its_day_is_in_time_and_what_waits_for_it_is_not_due(po
     post.deliver()
     assert lines_of(post) == [Line(JAN, "slack", 3, 3)]
     post.later(days=40)
-    assert (lines_of(post), lines_of(post, 2)) == ([], [Line(JAN, "slack", 3, 3)])
+    assert (lines_of(post), lines_of(post, 2), lines_of(post, 15)) == ([], [Line(JAN, "slack", 3, 3)], [Line(JAN, "slack", 3, 3)])
 
 
 def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwards(post: Post) -> None:
