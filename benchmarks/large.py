@@ -20,8 +20,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
@@ -31,7 +31,6 @@ from time import monotonic, perf_counter, sleep
 from benchmarks._filling import Book, fill, instant_of, shipped_policy
 from benchmarks._servers import server
 from benchmarks._timing import once, peak_mb
-from scheduler import clock
 from scheduler.core.words import ChannelName
 from scheduler.services.digest_round import digest_once
 from scheduler.storage.digests import DigestRows
@@ -93,24 +92,9 @@ def digests(url: str) -> None:
     print(made, _processor_seconds() - began, longest, peak_mb())
 
 
-@contextmanager
-def believing(at: datetime) -> Iterator[None]:
-    """The machine's clock as this process reads it: `at`, and going on from there."""
-    shift, real = at - datetime.now(UTC), clock.SystemClock.now
-
-    def now(self: clock.SystemClock) -> datetime:
-        return real(self) + shift
-
-    clock.SystemClock.now = now  # type: ignore[method-assign]
-    try:
-        yield
-    finally:
-        clock.SystemClock.now = real  # type: ignore[method-assign]
-
-
 def command(folder: Folder, at: datetime, words: Sequence[str]) -> list[str]:
     """One of the program's commands, in a process that believes it is that late."""
-    return [sys.executable, "-m", "benchmarks.large", "--at", at.isoformat(), *words, "--dir", str(folder.path)]
+    return [sys.executable, "-m", "benchmarks._believing", at.isoformat(), *words, "--dir", str(folder.path)]
 
 
 def first_and_answers(folder: Folder) -> tuple[float, list[float], float]:
@@ -187,11 +171,5 @@ def main(contracts: int) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--digests"]:
         digests(sys.argv[2])
-    elif sys.argv[1:2] == ["--at"]:
-        from scheduler.cli.main import main as program
-
-        with believing(datetime.fromisoformat(sys.argv[2])):
-            sys.argv = ["renewals", *sys.argv[3:]]
-            sys.exit(program(sys.argv[1:]))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else CONTRACTS)

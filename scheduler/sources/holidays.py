@@ -10,6 +10,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from scheduler.core.calendar import NoHolidaysError
 from scheduler.core.labels import Label
@@ -91,9 +92,7 @@ def _known_subdivision(country: str, subdivision: str | None) -> str | None:
     """The code of a part of `country`, which may be given by its code or its name."""
     if not subdivision:
         return None
-    from holidays import country_holidays
-
-    entity = country_holidays(country)
+    entity = _library_of(country)
     known = {code.lower(): code for code in entity.subdivisions}
     known |= {name.lower(): code for name, code in entity.subdivisions_aliases.items()}
     if subdivision.lower() in known:
@@ -110,21 +109,22 @@ def _known_subdivision(country: str, subdivision: str | None) -> str | None:
     raise UnknownHolidaysError("subdivision", label)
 
 
+def _library_of(country: str) -> Any:
+    """The library's class of one country. (Its own `country_holidays` loads all 250 countries to find one.)"""
+    import holidays
+
+    return getattr(holidays, country)
+
+
 @cache
 def _holidays_in(which: PublicHolidays, year: int) -> Mapping[date, str]:
     """One year's holidays, computed once."""
-    from holidays import country_holidays
-
-    language = _language_for(which)
-    found = country_holidays(which.country, subdiv=which.subdivision, years=year, expand=False, language=language)
+    found = _library_of(which.country)(subdiv=which.subdivision, years=year, expand=False, language=_language_for(which))
     return MappingProxyType(dict(found))
 
 
 @cache
 def _language_for(which: PublicHolidays) -> str | None:
     """The library's code for the language asked for, else for English; None where it knows one language only (English)."""
-    from holidays import country_holidays
-
-    entity = country_holidays(which.country)
-    known: tuple[str, ...] = entity.supported_languages
+    known: tuple[str, ...] = _library_of(which.country).supported_languages
     return next((code for wanted in (which.language, "en") for code in known if code.partition("_")[0] == wanted), None)

@@ -27,6 +27,8 @@ from scheduler.storage.values import person_from
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
 _JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
+_NUMBERED = CONTRACTS.alias()
+"""The contracts once more: their numbers are looked through in the index alone."""
 _OF_A_DEAL = 5_000
 _ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
 """How many that contain a text are looked at and shown, and among how many the nearest numbers are looked for."""
@@ -237,7 +239,7 @@ def named(contract: str) -> ColumnElement[bool]:
     """The deals that a contract number (any case) or a deal's number `#12` names."""
     if contract.startswith("#") and contract[1:].isdecimal():
         return DEALS.c.id == int(contract[1:])
-    return _is(CONTRACTS.c.number, contract)
+    return CONTRACTS.c.id.in_(select(_NUMBERED.c.id).where(_is(_NUMBERED.c.number, contract)))
 
 
 def _is(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
