@@ -93,7 +93,7 @@ def _known_subdivision(country: str, subdivision: str | None) -> str | None:
     if not subdivision:
         return None
     entity = _library_of(country)
-    known = {code.lower(): code for code in entity.subdivisions}
+    known: dict[str, str] = {code.lower(): code for code in entity.subdivisions}
     known |= {name.lower(): code for name, code in entity.subdivisions_aliases.items()}
     if subdivision.lower() in known:
         return known[subdivision.lower()]

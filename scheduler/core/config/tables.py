@@ -42,7 +42,7 @@ _Seconds = Annotated[float, Field(allow_inf_nan=False)]
 class Table(BaseModel):
     """The base of every table: nothing unknown, nothing guessed."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
 
 def fields_of(table: type[Table]) -> dict[str, FieldInfo]:
