@@ -19,14 +19,15 @@ class CheckRows:
         self._batch = batch
 
     def open_deals(self) -> Iterator[Deal]:
-        """Every deal that is neither closed nor voided."""
-        last = 0
+        """Every deal that is neither closed nor voided, without events and nudges, which nothing that is checked reads."""
+        last, people = 0, dict[int, Person]()
         is_open = (DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
         while True:
             with explained(self._reading), self._reading.connect() as connection:
                 query = select(DEALS.c.id).where(*is_open, DEALS.c.id > last).order_by(DEALS.c.id).limit(self._batch)
                 ids = connection.execute(query).scalars().all()
-                deals = load_deals(connection, ids)
+                deals = load_deals(connection, ids, told=False, known=people)
+            people = dict(deals[-1].people) if deals else people
             yield from deals
             if len(ids) < self._batch:
                 return

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
@@ -53,24 +54,26 @@ _ABSENCES_QUERY = (
 )
 
 
-def load_deals(connection: Connection, ids: Sequence[int]) -> list[Deal]:
-    """The deals with these numbers, in that order, with all that a rule may read."""
+def load_deals(connection: Connection, ids: Sequence[int], *, told: bool = True, known: Mapping[int, Person] = MappingProxyType({})) -> list[Deal]:
+    """The deals with these numbers, in that order, with all that a rule may read; not `told`: without events and nudges. `known` are people who
+    were loaded before."""
     found: dict[int, Deal] = {}
     for start in range(0, len(ids), _MOST):
-        found.update(_load_some(connection, ids[start : start + _MOST]))
+        found.update(_load_some(connection, ids[start : start + _MOST], told, known))
     return [found[i] for i in ids if i in found]
 
 
-def _load_some(connection: Connection, ids: Sequence[int]) -> dict[int, Deal]:
+def _load_some(connection: Connection, ids: Sequence[int], told: bool, known: Mapping[int, Person]) -> dict[int, Deal]:
     """Some deals, by number."""
     rows = connection.execute(_DEALS_QUERY, {"ids": list(ids)}).mappings().all()
     events: dict[int, list[Event]] = defaultdict(list)
-    for deal_id, *values in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}):
+    for deal_id, *values in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}) if told else ():
         events[deal_id].append(_event(*values))
     nudges: dict[int, list[Nudge]] = defaultdict(list)
-    for deal_id, *values in connection.execute(_NUDGES_QUERY, {"ids": list(ids)}):
+    for deal_id, *values in connection.execute(_NUDGES_QUERY, {"ids": list(ids)}) if told else ():
         nudges[deal_id].append(_nudge(*values))
-    everybody = load_circle(connection, {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None})
+    named = {p for r in rows for p in (r["c_owner_id"], r["c_sales_id"]) if p is not None}
+    everybody = {**known, **load_circle(connection, named - known.keys())}
     return {r["id"]: _deal(r, everybody, tuple(events[r["id"]]), tuple(nudges[r["id"]])) for r in rows}
 
 
