@@ -46,6 +46,7 @@ from scheduler.core.facts import RISK
 from scheduler.core.pipeline import StageKind
 from scheduler.core.policy import Policy
 from scheduler.core.received import is_about_term
+from scheduler.core.rules.followup import asks, asks_of_renewal
 from scheduler.core.tally import AHEAD, Tally, Worth, renews
 from scheduler.core.words import Anchor, Call, EventState, Health, Paperwork
 from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, load_deals
@@ -67,6 +68,7 @@ class _Rules:
 
     version: int
     asks: tuple[str, ...]
+    asks_of_renewal: tuple[str, ...]
     about: tuple[str, ...]
     staged: tuple[str, ...]
     onboarding: tuple[tuple[str, str], ...]
@@ -79,9 +81,11 @@ def _rules(policy: Policy) -> _Rules:
     known = {i: m for milestone in policy.milestones for i in (milestone.id, *milestone.was) if (m := policy.milestone(i))}
     speaking = {i: m for i, m in known.items() if not is_about_term(m)}
     stages = {(p.id, i): p.find(i) for p in policy.pipelines.values() for s in p.stages for i in (s.id, *s.was)}
+    names = (*known, *(i for i in SYSTEM_ASKS if i not in known))
     return _Rules(
         version=policy.version,
-        asks=(*(i for i, m in known.items() if m.asks), *(i for i in SYSTEM_ASKS if i not in known)),
+        asks=tuple(i for i in names if asks(i, policy)),
+        asks_of_renewal=tuple(i for i in names if asks_of_renewal(i, policy)),
         about=tuple(i for i, m in speaking.items() if m.anchor is not Anchor.STAGE_ENTERED_ON),
         staged=tuple(i for i, m in speaking.items() if m.anchor is Anchor.STAGE_ENTERED_ON),
         onboarding=tuple(pair for pair, stage in stages.items() if stage is not None and stage.kind is StageKind.ONBOARDING),
@@ -260,15 +264,16 @@ def _asked(rules: _Rules) -> CTE:
 
 
 def _latest(rules: _Rules, deal: Subquery) -> Column:
-    """The last step of the question of a deal that was told last."""
+    """The last step of the question that speaks for a deal."""
     step, later = EVENTS.alias("step"), EVENTS.alias("later")
     same = and_(later.c.deal_id == step.c.deal_id, later.c.milestone == step.c.milestone, later.c.anchor_on == step.c.anchor_on)
     followed = select(later.c.id).where(same, later.c.step > step.c.step, later.c.state.in_(_TOLD)).exists()
-    asks = or_(step.c.milestone.in_(rules.asks), step.c.snoozed_until.is_not(None))
+    asking = or_(step.c.milestone.in_(rules.asks), step.c.snoozed_until.is_not(None))
+    before_others = case((and_(step.c.answered_at.is_(None), step.c.milestone.in_(rules.asks_of_renewal)), 0), else_=1)
     return (
         select(step.c.id)
-        .where(step.c.deal_id == deal.c.id, step.c.state.in_(_TOLD), asks, not_(followed))
-        .order_by(step.c.at.desc(), step.c.day_on.desc(), step.c.step.desc(), step.c.id)
+        .where(step.c.deal_id == deal.c.id, step.c.state.in_(_TOLD), asking, not_(followed))
+        .order_by(before_others, step.c.at.desc(), step.c.day_on.desc(), step.c.step.desc(), step.c.id)
         .limit(1)
         .scalar_subquery()
     )

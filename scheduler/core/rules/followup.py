@@ -85,9 +85,22 @@ def followup(deal: Deal, policy: Policy, now: datetime) -> Decision:
 
 
 def open_question(deal: Deal, policy: Policy) -> Question | None:
-    """The latest question that waits for an answer or for a quiet time to end; None if everything is answered."""
-    last = max(_questions(deal, policy), key=lambda q: (q.last.at, q.last.day_on, q.last.step), default=None)
+    """The latest question that waits for an answer or for a quiet time to end; None if everything is answered.
+
+    One about the renewal speaks before any other: what onboarding or a business review asks later must not silence it.
+    """
+    last = _latest(deal, policy)
     return last if last is not None and last.last.answered_at is None else None
+
+
+def _latest(deal: Deal, policy: Policy) -> Question | None:
+    """The question that speaks for the deal, answered or not; None if nothing was asked."""
+
+    def order(question: Question) -> tuple[bool, datetime, date, int]:
+        last = question.last
+        return (last.answered_at is None and asks_of_renewal(last.milestone, policy), last.at, last.day_on, last.step)
+
+    return max(_questions(deal, policy), key=order, default=None)
 
 
 def _questions(deal: Deal, policy: Policy) -> Iterator[Question]:
@@ -143,13 +156,18 @@ def _asks_the_same(asked: str, milestone: Milestone, policy: Policy) -> bool:
     return of_another_series and _asks_of_renewal(other) and set(milestone.tell) <= set(other.tell)
 
 
-def last_call_now(deal: Deal, policy: Policy, today: date) -> str:
-    """Why a question that is asked for the first time today is the last call already; empty if it is not, or if somebody has named what comes."""
+def last_call_now(milestone: Milestone, deal: Deal, policy: Policy, today: date) -> str:
+    """Why a question that is asked for the first time today is the last call already; empty if it is not, or if somebody has named what comes.
+
+    Where a question about the renewal waits, the last call is that one's, and no other question takes it.
+    """
     reached = next((d for d in last_days(deal, policy) if d.last_on <= today <= d.deadline_on), None)
     if reached is None or not policy.attention.last_call or settled(deal):
         return ""
-    before = max(_questions(deal, policy), key=lambda q: (q.last.at, q.last.day_on, q.last.step), default=None)
+    before = _latest(deal, policy)
     if before is not None and (before.last.answered_at is not None or _is_wished(before.last)):
+        return ""
+    if before is not None and asks_of_renewal(before.last.milestone, policy) and not _asks_of_renewal(milestone):
         return ""
     return _called(reached, _told_on(before.steps[0], zone_of(deal, policy)) if before is not None else None)
 
@@ -163,6 +181,12 @@ def _called(last_day: LastDay, since: date | None) -> str:
     """The reason of a last call; `since` when it waits for an answer, if anything was asked before."""
     because = "last_call_end" if last_day.anchor is Anchor.ENDS_ON else "last_call"
     return reason(because, deadline=last_day.deadline_on, since=since) if since else reason(f"{because}_first", deadline=last_day.deadline_on)
+
+
+def asks_of_renewal(milestone_id: str, policy: Policy) -> bool:
+    """Whether what was asked under this name asks what becomes of the renewal, and nothing else."""
+    milestone = policy.milestone(milestone_id)
+    return _asks_of_renewal(milestone) if milestone else milestone_id in SYSTEM_ASKS
 
 
 def _asks_of_renewal(milestone: Milestone) -> bool:

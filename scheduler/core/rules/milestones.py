@@ -195,7 +195,7 @@ def _fire(candidate: _Candidate, deal: Deal, policy: Policy, pipeline: Pipeline,
         state, why = EventState.EXPIRED, reason("past", anchor=milestone.anchor.value, on=due.anchor_on)
     elif not silent and (asked := asked_already(milestone, today, deal, policy)):
         state, why = EventState.SUPERSEDED, reason("asked_already", by=asked.milestone, on=asked.day_on)
-    call = last_call_now(deal, policy, today) if milestone.asks and state is EventState.FIRED else ""
+    call = last_call_now(milestone, deal, policy, today) if milestone.asks and state is EventState.FIRED else ""
     event = _event(due, state, call or why, now)
     tell = dict.fromkeys((*milestone.tell, *(("owner", "manager") if call else ())))
     nudges = nudges_of(event, tuple(tell), deal, policy) if event.state is EventState.FIRED else ()
