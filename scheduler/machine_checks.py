@@ -15,6 +15,7 @@ from scheduler import __version__
 from scheduler.checks import readable_by_others
 from scheduler.clock import SystemClock, kernel_clock_state, synchronised
 from scheduler.core.diagnosis import Area, Line, fine, note, span, to_do
+from scheduler.core.health import Facts, sweep_is_late
 from scheduler.core.labels import Label
 from scheduler.patient import Patient, megabytes
 from scheduler.services.installation import Installation
@@ -22,7 +23,7 @@ from scheduler.storage.integrity import SQLITE_VERSION
 from scheduler.storage.journal import file_of
 from scheduler.storage.lock import daemon_of
 
-SWEEP_LATE, ALARM_LATE, QUEUE_LATE, BALANCE_LATE = timedelta(minutes=10), timedelta(hours=1), timedelta(hours=1), timedelta(hours=50)
+ALARM_LATE, QUEUE_LATE, BALANCE_LATE = timedelta(hours=1), timedelta(hours=1), timedelta(hours=50)
 COPY_LATE = timedelta(days=2)
 HARDENED = tuple(
     "NoNewPrivileges ProtectSystem ProtectHome PrivateTmp PrivateDevices PrivateUsers ProtectKernelTunables ProtectKernelModules "
@@ -154,7 +155,7 @@ def _daemon(patient: Patient, facts: Installation) -> Iterator[Line]:
         yield note(Area.WORK, f"リハーサル：{swept.ja}", f"a rehearsal; {swept.en}")
     elif facts.restored is not None:
         yield note(Area.WORK, f"復元後の確認待ち：{swept.ja}", f"waits for `renewals release --since`; {swept.en}")
-    elif age is not None and age < SWEEP_LATE:
+    elif not sweep_is_late(Facts(patient.now, last), patient.sweep_seconds):
         yield fine(Area.WORK, swept.ja + (f"(プロセス {process})" if process else ""), swept.en + (f" (process {process})" if process else ""))
     elif process:
         yield to_do(

@@ -18,7 +18,7 @@ from scheduler.core.words import Language
 from scheduler.folder_memory import Memory, remember, remembered
 from scheduler.private_files import shut_out_others
 from scheduler.services.following import Followed, NoPolicyError, Standing
-from scheduler.services.restoring import Restored
+from scheduler.services.restoring import Restored, as_since
 from scheduler.storage.address import parse_url, place
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.journal import changes_of, stray_journal
@@ -84,8 +84,8 @@ def held_notice(restored: Restored | None, policy: Policy) -> list[Label]:
     if restored is None:
         return []
     zone = ZoneInfo(policy.zone)
-    copy, seen = (f"{at.astimezone(zone):%Y-%m-%dT%H:%M}" if at else None for at in (restored.copy_at, restored.seen_at))
-    since = seen or copy or f"{restored.found_at.astimezone(zone):%Y-%m-%dT%H:%M}"
+    copy, seen = (as_since(at, zone) if at else None for at in (restored.copy_at, restored.seen_at))
+    since = as_since(restored.until_at, zone)
     ja = "注意：データベースは復元された写しです" + (f"(最後の巡回 {copy})。" if copy else "。")
     en = "NOTE: the database is a copy that was restored" + (f" (its last sweep: {copy})" if copy else "")
     if restored.noticed:

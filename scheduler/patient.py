@@ -11,6 +11,7 @@ from pathlib import Path
 
 from scheduler.channels.registry import setup_marks
 from scheduler.clock import SystemClock
+from scheduler.core.config.tables import MachineTable
 from scheduler.core.errors import UserMustActError
 from scheduler.core.words import ChannelName, Language
 from scheduler.folder_memory import remembered
@@ -61,6 +62,14 @@ class Patient:
                 f"there is no database yet ({file}); `renewals import FILE` or `renewals run` makes it",
             )
         return InstallationRows(self.app.reading, self.app.engine, self._setups).look(self.now)
+
+    @property
+    def sweep_seconds(self) -> float:
+        """How often is swept: as config.toml says, or by default where it cannot be read."""
+        try:
+            return self.app.config.machine.sweep_seconds
+        except (UserMustActError, ConfigRefusedError):
+            return MachineTable().sweep_seconds
 
     @property
     def _setups(self) -> Mapping[ChannelName, str]:

@@ -326,7 +326,7 @@ class App:
         machine = self.config.machine
         private = is_this_machine(urlsplit(machine.base_url).hostname or "localhost") and not machine.health_listen
         watching = for_this_machine(health_routes(health, measures)) if private else []
-        return Listener(make_app(self.desk(), _page_failed, lambda: not health.unready(), watching), machine.listen)
+        return Listener(make_app(self.desk(), _page_failed, health.serving, watching), machine.listen)
 
     def health_listener(self, health: "Health", measures: "Callable[[], Measures]") -> "Listener":
         """Answers whoever watches this machine at `[machine] health_listen`."""

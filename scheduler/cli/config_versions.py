@@ -3,7 +3,6 @@
 Always holds: nothing is changed; the differences are what a reader would call so, in effect and not in spelling.
 """
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.differences import difference_line, plain_difference
 from scheduler.cli.say import as_json, say, strong, table, text
 from scheduler.cli.tables import Column
+from scheduler.cli.words import clock_word
 from scheduler.core.config.reading import Config
 from scheduler.services.following import Standing
 from scheduler.services.versions import Comparison, Entry, History, compare_file, compare_versions
@@ -113,7 +113,7 @@ def _row(entry: Entry, zone: ZoneInfo) -> list[object]:
     in_force, is_file = text("有効", "in force"), text("config.toml と同じ", "as config.toml says")
     state = text("・", ", ").join([in_force] * entry.in_force + [is_file] * entry.is_file)
     changed = text("(最初)", "(first)") if entry.changed is None else entry.changed
-    return [version.version, _when(version.applied_at, zone), version.author, changed, version.hash[:_SHORT], state, version.note]
+    return [version.version, clock_word(version.applied_at, zone), version.author, changed, version.hash[:_SHORT], state, version.note]
 
 
 def _say_standing(found: History, edit: int | None) -> None:
@@ -138,11 +138,6 @@ def _say_standing(found: History, edit: int | None) -> None:
             f"config.toml was edited ({edit} {'difference' if edit == 1 else 'differences'}), not in force yet; "
             f"version {number} is (renewals config diff)",
         )
-
-
-def _when(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant on the clock of the policy's zone."""
-    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _plain_history(found: History, edit: int | None) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """`renewals pause` and `renewals resume`: quiet about everything, a pipeline or a contract, and what passes meanwhile."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.reading import instant_of
 from scheduler.cli.say import as_json, label, language, say, table, tell, text
+from scheduler.cli.words import clock_word, counted
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day
 from scheduler.core.pauses import Pause, Scope
@@ -104,13 +104,13 @@ def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
 
 def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
     """What was, or would be, paused, and what passes meanwhile."""
-    what, until = done.pause.what, _when(done.pause.until_at, zone)
+    what, until = done.pause.what, clock_word(done.pause.until_at, zone)
     ends_ja = f"{until} に自動で再開します" if until else f"再開するには：renewals resume {_typed(done.pause)}"
     ends_en = f"it resumes by itself at {until}" if until else f"to go on: renewals resume {_typed(done.pause)}"
     if dry_run:
         say(f"止めるとこうなります：{what.ja}(何も変えていません)", f"if paused: {what.en} (nothing was changed)")
     else:
-        waits = f"; {done.waiting} nudge{'s' * (done.waiting != 1)} that waited {'wait' if done.waiting != 1 else 'waits'} on" if done.waiting else ""
+        waits = f"; {counted(done.waiting, 'nudge')} that waited {'wait' if done.waiting != 1 else 'waits'} on" if done.waiting else ""
         say(
             f"止めました：{what.ja}。{ends_ja}。" + (f"送信待ちのリマインド{done.waiting}件はそのまま待ちます。" if done.waiting else ""),
             f"paused: {what.en}; {ends_en}{waits}",
@@ -146,7 +146,7 @@ def _show(here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], polic
         return
     zone = ZoneInfo(policy.zone)
     columns = (text("停止中", "Paused"), text("開始", "Since"), text("終了", "Until"), text("実行者", "By"), text("理由", "Because"))
-    table(columns, [(label(p.what), _when(p.since_at, zone), _when(p.until_at, zone), p.by, p.because) for p in pauses])
+    table(columns, [(label(p.what), clock_word(p.since_at, zone), clock_word(p.until_at, zone), p.by, p.because) for p in pauses])
     if passing:
         show_passing(passing, max(p.last_on for p in passing))
 
@@ -154,8 +154,3 @@ def _show(here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], polic
 def _typed(pause: Pause) -> str:
     """The words that mean it."""
     return f"{pause.scope.value} {pause.name}".strip()
-
-
-def _when(instant: datetime | None, zone: ZoneInfo) -> str:
-    """An instant on the clock of the policy's zone; empty for none."""
-    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M") if instant is not None else ""

@@ -1,17 +1,16 @@
 """`renewals ready`: whether this folder's daemon does its work, for a container's or a cluster's health check.
 
-Always holds: exit code 0 if nudges go out, 1 with the reasons if not; nothing is changed.
+Always holds: exit code 0 if nudges go out, 1 with the reasons if not, the first what waits for a person (a restored copy, a pause of everything);
+nothing is changed.
 """
 
 from http.client import HTTPConnection, HTTPException
 from json import loads
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, tell, text
-
-if TYPE_CHECKING:
-    from scheduler.wiring import App
+from scheduler.core.health import Ailment, Facts, Trouble, decided, late
 
 _SECONDS = 8.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -21,12 +20,17 @@ def ready(here: Here) -> int:
     """Asks the daemon at `[machine] health_listen`; where it does not listen, goes by the last sweep that the database knows of."""
     with here.open() as app:
         address = app.config.machine.health_listen
-        because = _asked(address) if address else _swept(app)
+        facts = app.health_rows.facts()
+        because = _first([*map(_told, decided(facts)), *(_asked(address) if address else _swept(facts, app.config.machine.sweep_seconds))])
+        paused = app.pauses.standing(facts.now)
     if here.json:
-        as_json({"ready": not because, "because": because})
-    elif not because:
+        as_json({"ready": not because, "because": because, "paused": paused})
+        return 1 if because else 0
+    for pause in paused if not facts.paused else ():
+        tell(f"一時停止中：{pause.what.ja}", f"paused: {pause.what.en}")
+    if not because:
         say("準備完了：リマインドは出ています。", "Ready: nudges go out.")
-    for reason in because if not here.json else ():
+    for reason in because:
         tell(f"準備未完了：{_said(reason)}", f"not ready: {_said(reason)}")
     return 1 if because else 0
 
@@ -34,7 +38,6 @@ def ready(here: Here) -> int:
 def _asked(address: str) -> list[dict[str, Any]]:
     """What the daemon says is wrong."""
     from scheduler.core.config.addresses import host_and_port
-    from scheduler.core.health import SAYS, Trouble
 
     host, port = host_and_port(address)
     connection = HTTPConnection(_ANY.get(host, host), port, timeout=_SECONDS)
@@ -42,19 +45,25 @@ def _asked(address: str) -> list[dict[str, Any]]:
         connection.request("GET", "/readyz")
         found: list[dict[str, Any]] = loads(connection.getresponse().read(65_536))["because"]
     except (OSError, HTTPException, ValueError, KeyError, TypeError):
-        stopped = SAYS[Trouble.STOPPED]
-        return [{"what": Trouble.STOPPED.value, "ja": stopped.ja, "en": stopped.en}]
+        return [_told(Ailment(Trouble.STOPPED))]
     finally:
         connection.close()
     return found
 
 
-def _swept(app: "App") -> list[dict[str, Any]]:
+def _swept(facts: Facts, sweep_seconds: float) -> list[dict[str, Any]]:
     """Whether a sweep is late, as far as the database knows."""
-    from scheduler.core.health import SAYS, Trouble, sweep_is_late
+    return [_told(ailment) for ailment in late(facts, sweep_seconds)]
 
-    late, says = sweep_is_late(app.health_rows.facts(), app.config.machine.sweep_seconds), SAYS[Trouble.SWEEP]
-    return [{"what": Trouble.SWEEP.value, "ja": says.ja, "en": says.en}] if late else []
+
+def _told(ailment: Ailment) -> dict[str, Any]:
+    """As the daemon tells it."""
+    return {"what": ailment.trouble.value, "ja": ailment.says.ja, "en": ailment.says.en}
+
+
+def _first(because: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each reason once, also where the daemon names it again."""
+    return [reason for number, reason in enumerate(because) if reason not in because[:number]]
 
 
 def _said(reason: dict[str, Any]) -> str:

@@ -1,6 +1,5 @@
 """`renewals release`: shows what is held back, asks, and lets it go."""
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -8,15 +7,18 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from scheduler.cli.confirming import agreed
 from scheduler.cli.context import Here
 from scheduler.cli.reading import instant_of
-from scheduler.cli.restore import say_choice, show_missed, written
+from scheduler.cli.restore import say_choice, show_missed
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
+from scheduler.cli.words import clock_word, counted
 from scheduler.core.errors import UserMustActError
 from scheduler.core.reasons import word
 from scheduler.services.release import Held, Released, Verdict, look_at_held, settle
 from scheduler.services.release import release as let_go
+from scheduler.services.restoring import as_since, instant_since
 
 if TYPE_CHECKING:
     from scheduler.services.restoring import Restored
@@ -63,7 +65,7 @@ def release(
         if not here.json:
             _show(held, zone)
         nothing = not held.nudges and not held.safe
-        if dry_run or nothing or not (yes or here.json or _agreed(held)):
+        if nothing or not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             released = Released()
         else:
             released = let_go(app.releases, person, since_at, app.clock.now())
@@ -72,10 +74,8 @@ def release(
     elif released != Released():
         say(
             f"リマインド{released.nudges}件、メッセージ{released.messages}通の保留を解除しました。宛先ごとにまとめて送られます。",
-            f"released {_counted(released.nudges, 'nudge')} and {_counted(released.messages, 'message')}; each person gets them as one bundle",
+            f"released {counted(released.nudges, 'nudge')} and {counted(released.messages, 'message')}; each person gets them as one bundle",
         )
-    elif not nothing and not dry_run:
-        say("何も送りません。", "nothing was released")
     return None
 
 
@@ -83,14 +83,16 @@ def _restored(here: Here, app: "App", restored: "Restored", since: datetime | No
     """A copy that was put back: what it does not know of is listed, and with `--since` sending goes on."""
     from scheduler.restoring import release_since, untold
 
-    until = restored.seen_at or app.clock.now()
+    if since is not None:
+        since = _from_the_copy_on(since, restored, app.clock.now(), zone)
     if since is None or dry_run:
-        missed = untold(app, restored, since or until)
+        until = since or restored.until_at
+        missed = untold(app, restored, until)
         if here.json:
-            as_json({"restored": restored, "until": since or until, "would_have_been_sent": missed, "released": False})
+            as_json({"restored": restored, "until": until, "would_have_been_sent": missed, "released": False})
             return
-        show_missed(missed, restored, since or until, zone)
-        say_choice(restored, until, zone)
+        show_missed(missed, restored, until, zone)
+        say_choice(restored, zone)
         return
     taken = release_since(app, restored, since)
     if here.json:
@@ -98,9 +100,21 @@ def _restored(here: Here, app: "App", restored: "Restored", since: datetime | No
         return
     show_missed(taken, restored, since, zone)
     say(
-        f"これらは送信済みとみなし、{written(since, zone)} 以降のものから送信を再開しました。",
-        f"That is taken as told; from {written(since, zone)} on everything is sent again.",
+        f"これらは送信済みとみなし、{as_since(since, zone)} 以降のものから送信を再開しました。",
+        f"That is taken as told; from {as_since(since, zone)} on everything is sent again.",
     )
+
+
+def _from_the_copy_on(since: datetime, restored: "Restored", now: datetime, zone: ZoneInfo) -> datetime:
+    """From when on is sent. What the copy knows was sent, so an instant before it is one too early, and that is said. Raises UserMustActError."""
+    begins = instant_since(since, restored, now)
+    if begins > since:
+        copy = as_since(begins, zone)
+        tell(
+            f"注意：--since {as_since(since, zone)} は写し({copy})より前です。それまでに送ったものは写しに記録されているため、{copy} からとします。",
+            f"note: --since {as_since(since, zone)} is before the copy ({copy}), which knows what was sent until then: {copy} is taken instead",
+        )
+    return begins
 
 
 def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
@@ -122,7 +136,7 @@ def _doubt(here: Here, words: Sequence[str], person: str | None) -> None:
         say("届いたか分からないメッセージはありません。", "Nothing is in doubt.")
     else:
         titles = (Column(text("番号", "No."), right=True), text("宛先", "For"), text("作成", "Made"), Column(text("理由", "Reason"), wraps=True))
-        table(titles, [(m.number, m.recipient, _when(m.since, zone), word(m.because, language())) for m in doubtful])
+        table(titles, [(m.number, m.recipient, clock_word(m.since, zone), word(m.because, language())) for m in doubtful])
         tell(
             "受信者に確認してから：renewals release --in-doubt 番号 sent(届いていた)、または again(送り直す)",
             "ask the reader, then: renewals release --in-doubt NUMBER sent (it had arrived), or again (send it again)",
@@ -141,19 +155,6 @@ def _verdict(words: Sequence[str]) -> tuple[int, Verdict]:
     return int(number), verdict
 
 
-def _counted(number: int, what: str) -> str:
-    """A number with its word: `1 nudge`, `2 nudges`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _agreed(held: Held) -> bool:
-    """Whether whoever gave the command agrees; without a terminal nobody is asked."""
-    if not sys.stdin.isatty():
-        return True
-    count = held.count + len(held.safe)
-    return typer.confirm(text(f"{count}件の保留を解除しますか", f"Release these {count}?"))
-
-
 def _show(held: Held, zone: ZoneInfo) -> None:
     """What is held, and what of it stays so."""
     if not held.nudges and not held.messages:
@@ -161,14 +162,14 @@ def _show(held: Held, zone: ZoneInfo) -> None:
         return
     if held.nudges:
         headers = (text("宛先", "For"), Column(text("件数", "Nudges"), right=True), text("最も古いもの", "Since"), text("理由", "Reason"))
-        rows = [(n.recipient, n.count, _when(n.since, zone), word(n.because, language())) for n in held.nudges]
+        rows = [(n.recipient, n.count, clock_word(n.since, zone), word(n.because, language())) for n in held.nudges]
         table(headers, rows)
     if held.messages:
         titles = (Column(text("番号", "No."), right=True), text("宛先", "For"), text("作成", "Made"), text("理由", "Reason"), "")
         safe = {m.number for m in held.safe}
         stays = text("解除しません", "stays as it is")
         lines = [
-            (m.number, m.recipient, _when(m.since, zone), word(m.because, language()), "" if m.number in safe else stays) for m in held.messages
+            (m.number, m.recipient, clock_word(m.since, zone), word(m.because, language()), "" if m.number in safe else stays) for m in held.messages
         ]  # fmt: skip
         table(titles, lines)
     _say_what_stays(held)
@@ -180,15 +181,10 @@ def _say_what_stays(held: Held) -> None:
     if doubtful:
         tell(
             f"{len(doubtful)}通は届いている可能性があるため、送り直しません。受信者に確認してください：renewals release --in-doubt",
-            f"{_counted(len(doubtful), 'message')} may have arrived, not sent again: ask the recipient, then `renewals release --in-doubt`",
+            f"{counted(len(doubtful), 'message')} may have arrived, not sent again: ask the recipient, then `renewals release --in-doubt`",
         )
     if held.rehearsal and len(doubtful) < len(held.messages):
         tell(
             "リハーサル用のデータベースのため、保留中のメッセージは送りません。",
             "this is a rehearsal's database: held messages would be held again, so they stay",
         )
-
-
-def _when(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant on the clock of the policy's zone."""
-    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -1,7 +1,7 @@
 """`renewals restore FILE`: a copy takes the place of the database; nothing is sent until `renewals release --since`."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, table, text
 from scheduler.cli.tables import Column
+from scheduler.cli.words import clock_word, counted
+from scheduler.services.restoring import as_since, minute_over
 
 if TYPE_CHECKING:
     from scheduler.restoring import PutBack
@@ -42,7 +44,7 @@ def restore(
     app = App(here.folder, here.language, here.as_of, here.env)
     try:
         prepare_to_edit(app)
-        until = done.restored.seen_at or app.clock.now()
+        until = done.restored.until_at
         missed = untold(app, done.restored, until)
         zone = ZoneInfo(app.policy.zone)
     finally:
@@ -52,12 +54,12 @@ def restore(
         return
     _say_done(done, file, zone)
     show_missed(missed, done.restored, until, zone)
-    say_choice(done.restored, until, zone)
+    say_choice(done.restored, zone)
 
 
 def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
     """What lies where now."""
-    at = when(done.copy.last_sweep_at, zone)
+    at = _when(done.copy.last_sweep_at, zone)
     say(f"{file} をデータベースにしました(最後の巡回 {at})。", f"{file} is the database now (its last sweep: {at})")
     if done.replaced is not None:
         say(f"これまでのデータベース：{done.replaced}", f"the database of before is kept: {done.replaced}")
@@ -65,7 +67,7 @@ def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
 
 def show_missed(missed: "Sequence[Taken]", restored: "Restored", until: datetime, zone: ZoneInfo) -> None:
     """What came up between the copy and `until`, by recipient."""
-    begin, end = when(restored.copy_at, zone), when(until, zone)
+    begin, end = _when(restored.copy_at, zone), clock_word(until, zone)
     if not missed:
         say(
             f"写しの時点({begin})から{end}までに送るはずだったものはありません。",
@@ -76,20 +78,22 @@ def show_missed(missed: "Sequence[Taken]", restored: "Restored", until: datetime
     nudges = sum(m.nudges for m in missed)
     say(
         f"写しの時点({begin})から{end}までに送るはずだったもの：{messages}通(リマインド{nudges}件)",
-        f"Between the copy ({begin}) and {end} this would have been sent: {messages} message{'s' * (messages != 1)}, "
-        f"{nudges} nudge{'s' * (nudges != 1)} in them",
+        f"Between the copy ({begin}) and {end} this would have been sent: {counted(messages, 'message')}, {counted(nudges, 'nudge')} in them",
     )
     columns = (
         text("宛先", "For"), text("種類", "Kind"), Column(text("通", "Messages"), right=True), Column(text("リマインド", "Nudges"), right=True),
         text("最初", "First"), text("最後", "Last"),
     )  # fmt: skip
     kinds = {kind: text(*words) for kind, words in _KINDS.items()}
-    table(columns, [(m.recipient, kinds.get(m.kind, m.kind), m.messages, m.nudges, when(m.first_at, zone), when(m.last_at, zone)) for m in missed])
+    table(
+        columns,
+        [(m.recipient, kinds.get(m.kind, m.kind), m.messages, m.nudges, clock_word(m.first_at, zone), clock_word(m.last_at, zone)) for m in missed],
+    )
 
 
-def say_choice(restored: "Restored", until: datetime, zone: ZoneInfo) -> None:
+def say_choice(restored: "Restored", zone: ZoneInfo) -> None:
     """How sending goes on."""
-    end, begin = written(until, zone), written(restored.copy_at or until, zone)
+    end, begin = as_since(restored.until_at, zone), as_since(restored.copy_at or restored.until_at, zone)
     say(
         "いつから送るかを指定するまで、何も送りません。指定した時刻より前のものは送信済みとみなします。",
         "Nothing is sent until you say from when on; what came up before is taken as told.",
@@ -98,15 +102,10 @@ def say_choice(restored: "Restored", until: datetime, zone: ZoneInfo) -> None:
         f"  復元前に送信済みのとき(通常)：renewals release --since {end}",
         f"  it was sent before the restore (as a rule): renewals release --since {end}",
     )
-    say(f"  送られていないとき：renewals release --since {begin}", f"  it was not: renewals release --since {begin}")
+    if begin != end:
+        say(f"  送られていないとき：renewals release --since {begin}", f"  it was not: renewals release --since {begin}")
 
 
-def when(instant: datetime | None, zone: ZoneInfo) -> str:
-    """An instant on the clock of the policy's zone."""
-    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M") if instant is not None else text("不明", "unknown")
-
-
-def written(instant: datetime, zone: ZoneInfo) -> str:
-    """An instant as `--since` reads it; a minute that has begun counts as over."""
-    begun = timedelta(minutes=1) if instant.second or instant.microsecond else timedelta()
-    return (instant + begun).astimezone(zone).strftime("%Y-%m-%dT%H:%M")
+def _when(instant: datetime | None, zone: ZoneInfo) -> str:
+    """The copy's last sweep, to the minute that `--since` would name."""
+    return clock_word(minute_over(instant) if instant is not None else None, zone, text("不明", "unknown"))

@@ -1,15 +1,16 @@
 """`renewals retry`: shows what could reach nobody, asks, and sends it again."""
 
-import sys
 from collections.abc import Sequence
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from scheduler.cli.confirming import agreed
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
+from scheduler.cli.words import clock_word, counted
 from scheduler.core.reasons import word
 from scheduler.services.retry import Retried, Undeliverable, look_at_undeliverable
 from scheduler.services.retry import retry as send_again
@@ -28,7 +29,7 @@ def retry(
         found = look_at_undeliverable(app.retries, person, numbers or ())
         if not here.json:
             _show(found, ZoneInfo(app.policy.zone))
-        if dry_run or not found or not (yes or here.json or _agreed(found)):
+        if not found or not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             retried = Retried()
         else:
             retried = send_again(app.retries, person, [u.number for u in found], app.clock.now())
@@ -37,23 +38,9 @@ def retry(
     elif retried != Retried():
         say(
             f"リマインド{retried.nudges}件、ほかのメッセージ{retried.messages}通を送り直します。相手の時間帯に、いまの連絡先へ届きます。",
-            f"{_counted(retried.nudges, 'nudge')} and {_counted(retried.messages, 'other message')} will be sent again, "
+            f"{counted(retried.nudges, 'nudge')} and {counted(retried.messages, 'other message')} will be sent again, "
             "in their readers' hours, to the addresses of today",
         )
-    elif found and not dry_run:
-        say("何も送りません。", "nothing is sent")
-
-
-def _counted(number: int, what: str) -> str:
-    """A number with its word: `1 nudge`, `2 nudges`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
-def _agreed(found: Sequence[Undeliverable]) -> bool:
-    """Whether whoever gave the command agrees; without a terminal nobody is asked."""
-    if not sys.stdin.isatty():
-        return True
-    return typer.confirm(text(f"{len(found)}通を送り直しますか", f"Send these {len(found)} again?"))
 
 
 def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
@@ -69,10 +56,7 @@ def _show(found: Sequence[Undeliverable], zone: ZoneInfo) -> None:
         text("作成", "Made"),
         Column(text("理由", "Reason"), wraps=True),
     )
-    rows = [
-        (u.number, u.recipient, u.address, u.nudges or "", u.since.astimezone(zone).strftime("%Y-%m-%d %H:%M"), word(u.because, language()))
-        for u in found
-    ]
+    rows = [(u.number, u.recipient, u.address, u.nudges or "", clock_word(u.since, zone), word(u.because, language())) for u in found]
     table(titles, rows)
     tell(
         "連絡先を直すには：renewals import FILE(担当者ファイル)、または config.toml の fallback と admins",

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -14,7 +15,7 @@ from scheduler.cli.context import Here, New
 from scheduler.cli.importing import finish_interrupted_loads
 from scheduler.cli.say import forgive_output, say, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import because, day_word, milestone_word, recipient_word, stage_word, when
+from scheduler.cli.words import because, counted, day_word, milestone_word, recipient_word, stage_word, when
 from scheduler.core.errors import UserMustActError
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _once(app: "App") -> int:
         doubt = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine).look()
         if doubt is not None:
             raise UserMustActError(doubt.ja, doubt.en)
-    if app.restored.restored() is not None:
+    if _waits(app):
         return 0
     rounds = Rounds(app)
     rounds.tell_of_start()
@@ -126,10 +127,26 @@ def _once(app: "App") -> int:
         pass
     rounds.seal(_ALL)
     _show(rounds, len(set(app.policy.admins)))
+    for pause in app.pauses.standing(app.clock.now()):
+        tell(f"一時停止中：{pause.what.ja}(renewals pause)", f"paused: {pause.what.en} (renewals pause)")
     _say_paused(rounds)
     _in_flight(app)
     _next(app)
     return FAILED if rounds.swept.failures or rounds.delivered.dead else 0
+
+
+def _waits(app: "App") -> bool:
+    """Whether this is a copy that was put back: then nothing is done, and how to go on is said."""
+    from scheduler.services.restoring import as_since
+
+    restored = app.restored.restored()
+    if restored is not None:
+        since = as_since(restored.until_at, ZoneInfo(app.policy.zone))
+        say(
+            f"何もしていません：復元された写しのため待っています。内容の確認：renewals release、再開：renewals release --since {since}",
+            f"Nothing was done: a copy that was restored waits. See `renewals release`; to go on: renewals release --since {since}",
+        )
+    return restored is not None
 
 
 def _in_flight(app: "App") -> None:
@@ -138,8 +155,8 @@ def _in_flight(app: "App") -> None:
     if not waiting:
         return
     minutes = 0 if first_at is None else max(0, ceil((first_at - app.clock.now()).total_seconds() / 60))
-    ja, en = (f"{minutes}分後", "in " + _counted(minutes, "minute")) if minutes else ("次の実行時", "at the next run")
-    say(f"途中のメッセージが{waiting}件あります：{ja}に続けます。", f"{_counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}: {en}.")
+    ja, en = (f"{minutes}分後", "in " + counted(minutes, "minute")) if minutes else ("次の実行時", "at the next run")
+    say(f"途中のメッセージが{waiting}件あります：{ja}に続けます。", f"{counted(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}: {en}.")
 
 
 def _say_paused(rounds: "Rounds") -> None:
@@ -148,7 +165,7 @@ def _say_paused(rounds: "Rounds") -> None:
     for news in (n for n in latest.values() if n.paused):
         tell(
             f"{news.channel}で送れません：{news.because}。{news.waiting}通が待っています(自動で再試行します)。",
-            f"nothing can be sent by {news.channel}: {news.because}; {_counted(news.waiting, 'message')} will go out as soon as it works",
+            f"nothing can be sent by {news.channel}: {news.because}; {counted(news.waiting, 'message')} will go out as soon as it works",
         )
 
 
@@ -175,26 +192,21 @@ def _show(rounds: "Rounds", admins: int) -> None:
     say(
         f"判定した取引 {swept.deals}件：ステージ移動 {swept.moves}、リマインド {swept.nudges}、取りやめ {swept.cancels}、"
         f"自動更新 {swept.won}、解約 {swept.lost}",
-        f"{_counted(swept.deals, 'deal')} decided: {_counted(swept.moves, 'move')}, {_counted(swept.nudges, 'nudge')}, {swept.cancels} cancelled, "
+        f"{counted(swept.deals, 'deal')} decided: {counted(swept.moves, 'move')}, {counted(swept.nudges, 'nudge')}, {swept.cancels} cancelled, "
         f"{swept.won} renewed automatically, {swept.lost} lost",
     )
     say(
         f"メッセージ：作成 {made}、送信 {delivered.sent}、再試行待ち {delivered.retried}、結果不明 {delivered.unknown}、"
         f"保留 {delivered.held}、送信不能 {delivered.dead}",
-        f"{_counted(made, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried again, {delivered.unknown} unknown, "
+        f"{counted(made, 'message')} made: {delivered.sent} sent, {delivered.retried} to be tried again, {delivered.unknown} unknown, "
         f"{delivered.held} held, {delivered.dead} undeliverable",
     )
     if swept.failures:
         listed = ", ".join(failure.contract for failure in swept.failures[:_LISTED])
         tell(
             f"判定できなかった契約が{len(swept.failures)}件あります：{listed}",
-            f"{_counted(len(swept.failures), 'contract')} could not be decided: {listed}",
+            f"{counted(len(swept.failures), 'contract')} could not be decided: {listed}",
         )
-
-
-def _counted(number: int, what: str) -> str:
-    """A number with its word: `1 move`, `2 moves`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _daemon(app: "App", signals: "Signals") -> int:
@@ -305,6 +317,8 @@ def _dry_run(here: Here) -> int:
     from scheduler.services.dry_run import foresee
 
     with here.open() as app:
+        if _waits(app):
+            return 0
         now, policy = app.clock.now(), app.policy
         foreseen = foresee(app.sweeps, policy, now)
         waiting = app.listings.due(now)
@@ -312,7 +326,7 @@ def _dry_run(here: Here) -> int:
     if foreseen:
         say(
             f"いま実行すると、{len(foreseen)}件の取引で次のことを行います(何も保存・送信していません)。",
-            f"If run now, this would be done for {_counted(len(foreseen), 'deal')} (nothing was kept or sent):",
+            f"If run now, this would be done for {counted(len(foreseen), 'deal')} (nothing was kept or sent):",
         )
         columns = (
             Column(text("顧客", "Customer"), least=12),

@@ -12,6 +12,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, strong, tell, text
+from scheduler.cli.words import counted
 from scheduler.core.errors import UserMustActError
 from scheduler.core.reasons import word
 from scheduler.core.stories.telling import NOBODY, origins, told_of
@@ -82,12 +83,11 @@ def _with_progress(stories: Sequence[Any], trials: Any, *, quiet: bool) -> Any:
 def _summary(number: int, failed: int) -> tuple[str, str]:
     """How many hold."""
     if failed:
-        return f"ストーリー{number}件のうち{failed}件が成り立ちません。", f"{failed} of {_counted(number)} {'does' if failed == 1 else 'do'} not hold"
-    return f"ストーリー{number}件はすべて成り立ちます。", f"{_counted(number)} {'holds' if number == 1 else 'hold'}"
-
-
-def _counted(number: int) -> str:
-    return "1 story" if number == 1 else f"{number} stories"
+        return (
+            f"ストーリー{number}件のうち{failed}件が成り立ちません。",
+            f"{failed} of {counted(number, 'story')} {'does' if failed == 1 else 'do'} not hold",
+        )
+    return f"ストーリー{number}件はすべて成り立ちます。", f"{counted(number, 'story')} {'holds' if number == 1 else 'hold'}"
 
 
 def _show(tried: "Tried", where: Mapping[str, str]) -> None:

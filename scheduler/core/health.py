@@ -26,6 +26,8 @@ SWEEP_SLACK = timedelta(minutes=5)
 class Trouble(StrEnum):
     """What may be wrong with a daemon."""
 
+    HELD = "held_after_restore"
+    PAUSED = "everything_paused"
     STOPPED = "stopped"
     STUCK = "job_stuck"
     LATE = "job_late"
@@ -36,6 +38,13 @@ class Trouble(StrEnum):
 
 
 SAYS = {
+    Trouble.HELD: Label(
+        "データベースは復元された写しです。いつから送るかを指定するまで何も送りません：renewals release --since",
+        "the database is a copy that was restored: nothing is sent until `renewals release --since`",
+    ),
+    Trouble.PAUSED: Label(
+        "すべてを一時停止しています。再開するには：renewals resume everything", "everything is paused; to go on: `renewals resume everything`"
+    ),
     Trouble.STOPPED: Label("デーモンが動いていません(開始前・停止中・応答なし)", "the daemon is not at work: it starts, ends, or does not answer"),
     Trouble.STUCK: Label("処理が止まっています", "a job stands still"),
     Trouble.LATE: Label("処理が時間内に終わっていません", "a job has not finished in its time"),
@@ -82,10 +91,13 @@ class Vitals:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the database says: what time it is, and when a sweep last had nothing left to do (None: never)."""
+    """What the database says: what time it is, when a sweep last had nothing left to do (None: never), whether it is a copy that waits for a person,
+    and whether somebody paused everything."""
 
     now: datetime
     last_sweep_at: datetime | None
+    held: bool = False
+    paused: bool = False
 
 
 def dead(vitals: Vitals) -> list[Ailment]:
@@ -94,13 +106,23 @@ def dead(vitals: Vitals) -> list[Ailment]:
 
 
 def unready(vitals: Vitals, facts: Facts | None, sweep_seconds: float) -> list[Ailment]:
-    """Why nudges do not go out as they should; `facts` None: the database could not be read."""
+    """Why nudges do not go out as they should, what a person decided or must decide first; `facts` None: the database could not be read."""
     found = [*_stopped(vitals), *_idle(vitals, LATE_SECONDS, Trouble.LATE)]
     found += [Ailment(Trouble.FAILING, job.name) for job in vitals.jobs if job.failures >= FAILING]
     found += [Ailment(Trouble.CLOCK)] if vitals.doubted else []
     if facts is None:
         return [*found, Ailment(Trouble.DATABASE)]
-    return [*found, *([Ailment(Trouble.SWEEP)] if sweep_is_late(facts, sweep_seconds) else [])]
+    return [*decided(facts), *found, *late(facts, sweep_seconds)]
+
+
+def decided(facts: Facts) -> list[Ailment]:
+    """What waits for a person's word: a copy that was put back, a pause of everything."""
+    return [*([Ailment(Trouble.HELD)] if facts.held else []), *([Ailment(Trouble.PAUSED)] if facts.paused else [])]
+
+
+def late(facts: Facts, sweep_seconds: float) -> list[Ailment]:
+    """Whether sweeps do not come; a database that is held is not swept."""
+    return [Ailment(Trouble.SWEEP)] if sweep_is_late(facts, sweep_seconds) and not facts.held else []
 
 
 def sweep_is_late(facts: Facts, sweep_seconds: float) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from scheduler.bounded import OneAtATime
-from scheduler.core.health import Ailment, Facts, Vitals, dead, unready
+from scheduler.core.health import Ailment, Facts, Trouble, Vitals, dead, unready
 
 LOOK_SECONDS = 3.0
 """How long a look at the database may take before it counts as not reachable."""
@@ -45,6 +45,10 @@ class Health:
     def unready(self) -> list[Ailment]:
         """Why nudges do not go out as they should; empty: ready."""
         return unready(self.vitals(), self._facts(), self._sweep_seconds)
+
+    def serving(self) -> bool:
+        """Whether the pages can be used: what people paused, or hold, they may still answer."""
+        return all(ailment.trouble in (Trouble.HELD, Trouble.PAUSED) for ailment in self.unready())
 
     def _facts(self) -> Facts | None:
         """What the database says, or said a moment ago; None where it does not."""

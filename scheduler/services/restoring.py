@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from scheduler.core.errors import UserMustActError
 from scheduler.core.policy import Policy
@@ -36,6 +37,13 @@ class Restored:
     by: str = ""
     noticed: bool = False
 
+    @property
+    def until_at(self) -> datetime:
+        """Up to when things are taken to have been told, as a rule: until the database it replaced last worked, or else until it was put back; never
+        before the copy was made. A minute that has begun counts as over."""
+        last = self.seen_at or self.found_at
+        return minute_over(max(last, self.copy_at) if self.copy_at is not None else last)
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -47,6 +55,30 @@ class Taken:
     nudges: int
     first_at: datetime
     last_at: datetime
+
+
+def minute_over(instant: datetime) -> datetime:
+    """The end of the minute that has begun.
+
+    >>> from datetime import UTC
+    >>> minute_over(datetime(2027, 1, 5, 10, 1, 2, tzinfo=UTC)).minute, minute_over(datetime(2027, 1, 5, 10, 1, tzinfo=UTC)).minute
+    (2, 1)
+    """
+    whole = instant.replace(second=0, microsecond=0)
+    return whole if whole == instant else whole + _ON
+
+
+def as_since(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant as `release --since` reads it, to the minute that is over then; of an hour that comes twice, the second with its offset.
+
+    >>> from datetime import UTC
+    >>> as_since(datetime(2027, 1, 5, 1, 1, 2, tzinfo=UTC), ZoneInfo("Asia/Tokyo"))
+    '2027-01-05T10:02'
+    >>> as_since(datetime(2027, 10, 31, 1, 30, tzinfo=UTC), ZoneInfo("Europe/London"))
+    '2027-10-31T01:30+00:00'
+    """
+    there = minute_over(instant).astimezone(zone)
+    return (there if there.fold else there.replace(tzinfo=None)).isoformat(timespec="minutes")
 
 
 class RestoredStore(Protocol):
@@ -104,11 +136,11 @@ def _next(due: datetime, at: datetime) -> datetime:
 
 
 def instant_since(since: datetime, restored: Restored, now: datetime) -> datetime:
-    """From when on nudges go, as somebody said. Raises UserMustActError for an instant to come."""
+    """From when on nudges go, as somebody said, but not from before the copy. Raises UserMustActError for an instant to come."""
     if since > now + _ON:
         raise UserMustActError(
             f"--since({since:%Y-%m-%d %H:%M} UTC)が現在({now:%Y-%m-%d %H:%M} UTC)より後です。",
             f"--since ({since:%Y-%m-%d %H:%M} UTC) is still to come (it is {now:%Y-%m-%d %H:%M} UTC)",
         )
     since = min(since, now)
-    return max(since, restored.copy_at) if restored.copy_at is not None else since
+    return min(max(since, minute_over(restored.copy_at)), max(now, since)) if restored.copy_at is not None else since

@@ -7,11 +7,14 @@ from sqlalchemy import Engine
 
 from scheduler.core.conditions import stands
 from scheduler.core.health import Facts
+from scheduler.core.pauses import everything
 from scheduler.core.words import ChannelName
 from scheduler.ports import Clock
 from scheduler.storage.conditions import admins_past, read_condition
 from scheduler.storage.engine import explained
 from scheduler.storage.meta import LAST_SWEEP, get_fact
+from scheduler.storage.pauses import active
+from scheduler.storage.restored import read_restored
 
 
 class HealthRows:
@@ -24,8 +27,8 @@ class HealthRows:
         """The time and the last sweep. Raises whatever keeps it from being read."""
         now = self._clock.now()
         with explained(self._reading), self._reading.connect() as connection:
-            swept = get_fact(connection, LAST_SWEEP)
-        return Facts(now, datetime.fromisoformat(swept) if swept else None)
+            swept, held, paused = get_fact(connection, LAST_SWEEP), read_restored(connection) is not None, everything(active(connection, now))
+        return Facts(now, datetime.fromisoformat(swept) if swept else None, held, paused)
 
     def unheard(self, admins: Collection[str], configured: Collection[ChannelName], now: datetime) -> list[ChannelName]:
         """The channels that do not work, and no longer for a moment only, without any way to tell the admins."""

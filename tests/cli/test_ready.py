@@ -52,6 +52,23 @@ def test_a_daemon_that_should_listen_and_does_not_is_not_ready(office: Office) -
     assert (code, err) == (1, "準備未完了：デーモンが動いていません(開始前・停止中・応答なし)\n")
 
 
+@pytest.mark.parametrize("listens", [True, False], ids=["asked", "by_the_database"])
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_waits_for_a_person_is_said_first(office: Office, request: pytest.FixtureRequest, listens: bool, lang: str) -> None:
+    if listens:
+        request.getfixturevalue("store")
+    office.said("pause", "contract", "C-2")
+    code, _, err = office.run("ready", lang=lang)
+    assert (code, "C-2" in err.splitlines()[0]) == (0, True), "a part of it is no reason to call it unready"
+    office.said("pause", "everything")
+    code, _, err = office.run("ready", lang=lang)
+    assert (code, "renewals resume everything" in err.splitlines()[0]) == (1, True)
+    office.change("INSERT INTO meta VALUES ('restored', '{\"found_at\": \"2027-01-04T12:00:00+00:00\", \"copy_at\": null, \"seen_at\": null, '"
+                  "|| '\"by\": \"\", \"noticed\": false}')")  # fmt: skip
+    code, out, _ = office.run("ready", "--json", lang=lang)
+    assert (code, [reason["what"] for reason in json.loads(out)["because"]]) == (1, ["held_after_restore", "everything_paused"])
+
+
 @pytest.mark.parametrize(("minutes", "code"), [(5, 0), (6, 1)])
 def test_without_an_address_it_goes_by_the_last_sweep(office: Office, minutes: int, code: int) -> None:
     office.change(f"UPDATE meta SET value = '2027-01-04T11:{60 - minutes}:00+00:00' WHERE key = 'last_sweep_at'")

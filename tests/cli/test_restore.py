@@ -4,6 +4,7 @@ The office is copied on 4 January; by the end of February the questions of the l
 """
 
 import json
+import re
 import shutil
 import sqlite3
 from contextlib import closing
@@ -61,8 +62,12 @@ def test_nothing_is_sent_until_somebody_says_from_when_on(office: Office, copy: 
     office.said("restore", str(copy), as_of=AFTER)
     everything = office.everything()
     code, out, err = office.run("run", "--once", as_of=AFTER)
-    assert (code, out) == (0, "")
+    since = re.search(r"renewals release --since (\S+)", err)
+    assert since is not None
+    assert (code, "Nothing was done" in out, f"--since {since[1]}" in out) == (0, True, True)
     assert "Nothing is sent until you say from when on" in err
+    assert "何もしていません" in office.said("run", "--once", lang="ja", as_of=AFTER)
+    assert "Nothing was done" in office.said("run", "--dry-run", as_of=AFTER)
     assert office.everything() == everything
     assert "いつから送るか" in office.run("deals", lang="ja", as_of=AFTER)[2]
 
@@ -84,6 +89,30 @@ def test_from_the_copy_on_everything_is_sent_again(office: Office, copy: Path) -
     office.said("run", "--once", as_of=AFTER)
     assert office.rows(MESSAGES)[0][0] > sent  # type: ignore[operator]
     assert office.rows("SELECT 1 FROM messages WHERE reason LIKE '%taken_as_told%' AND sent_at > '2027-01-05'") == []
+
+
+def test_one_instant_to_the_minute_that_is_over_is_named_everywhere_and_taken(office: Office, copy: Path) -> None:
+    office.change("UPDATE meta SET value = '2027-02-26T12:00:07+00:00' WHERE key = 'last_sweep_at'")
+    said = [office.said("restore", str(copy), as_of=AFTER), office.run("deals", as_of=AFTER)[2], office.said("release", as_of=AFTER)]
+    first = [re.findall(r"--since (\S+)", text)[0] for text in said]
+    assert len(set(first)) == 1
+    memory = remembered(office.folder)
+    assert memory is not None
+    assert first[0].endswith(":01"), "21:00:07 in Tokyo"
+    assert re.findall(r"and (\d{4}-\d\d-\d\d \d\d:\d\d)", said[0]) == [first[0].replace("T", " ")]
+    went = json.loads(office.said("release", "--since", first[0], "--json", as_of=AFTER))
+    assert went["since"] == "2027-02-26T12:01:00+00:00"
+
+
+@pytest.mark.parametrize(("lang", "words"), [("en", "is before the copy"), ("ja", "より前です")])
+def test_an_instant_before_the_copy_is_said_to_be_one(office: Office, copy: Path, lang: str, words: str) -> None:
+    office.said("restore", str(copy), as_of=AFTER)
+    for options in (("--dry-run",), ()):
+        code, _, err = office.run("release", "--since", "2026-12-24", *options, as_of=AFTER, lang=lang)
+        assert (code, words in err) == (0, True)
+        assert "2027-01-04T21:00" in err, "the copy's last sweep, in Tokyo"
+    code, _, err = office.run("release", "--since", "2027-01-06", as_of=AFTER, lang=lang)
+    assert words not in err
 
 
 def test_sending_cannot_begin_in_the_future(office: Office, copy: Path) -> None:
