@@ -1,6 +1,7 @@
 """Preview, then yes or no: what every command that edits asks before it changes anything.
 
-Always holds: on a terminal it is asked, and only a yes changes anything; elsewhere nothing is changed without `--yes`, and the command says so.
+Always holds: on a terminal it is asked, and only a yes changes anything; elsewhere nothing is changed without `--yes`, and the command says so. Only
+`release` and `retry`, which do nothing but what their name says and are kept in scripts, go on where nobody can be asked.
 """
 
 import sys
@@ -17,14 +18,20 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help=text("何も保存せず
 _YES, _NO = frozenset(["y", "yes", "はい"]), frozenset(["n", "no", "いいえ"])
 
 
-def agreed(*, yes: bool, dry_run: bool, asks: bool = True) -> bool:
-    """Whether to go on after the preview. `asks`: somebody may be asked (not beside JSON). Raises UserMustActError where nobody can be."""
+def agreed(*, yes: bool, dry_run: bool, asks: bool = True, unattended: bool = False) -> bool:
+    """Whether to go on after the preview.
+
+    `asks`: somebody may be asked (not beside JSON). `unattended`: where nobody can be, the command itself is the yes; otherwise that raises
+    UserMustActError.
+    """
     if dry_run:
         tell("試行のため何も変更していません。", "a dry run: nothing was changed")
         return False
     if yes:
         return True
     if not (asks and sys.stdin.isatty()):
+        if unattended:
+            return True
         raise UserMustActError("まだ何も変更していません。実行するには --yes を付けてください。", "nothing was changed yet; to do it add --yes")
     if asked(text("実行しますか (y/N)", "Do it (y/N)"), "N", _yes_or_no):
         return True

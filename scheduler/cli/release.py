@@ -65,7 +65,7 @@ def release(
         if not here.json:
             _show(held, zone)
         nothing = not held.nudges and not held.safe
-        if nothing or not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+        if nothing or not agreed(yes=yes, dry_run=dry_run, asks=not here.json, unattended=True):
             released = Released()
         else:
             released = let_go(app.releases, person, since_at, app.clock.now())

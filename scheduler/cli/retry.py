@@ -29,7 +29,7 @@ def retry(
         found = look_at_undeliverable(app.retries, person, numbers or ())
         if not here.json:
             _show(found, ZoneInfo(app.policy.zone))
-        if not found or not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
+        if not found or not agreed(yes=yes, dry_run=dry_run, asks=not here.json, unattended=True):
             retried = Retried()
         else:
             retried = send_again(app.retries, person, [u.number for u in found], app.clock.now())

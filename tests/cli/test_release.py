@@ -60,7 +60,7 @@ def test_what_is_held_is_shown_and_let_go(run: Run, folder: Path) -> None:
     shown = run("release", "--dry-run").splitlines()
     assert shown[1].split()[:3] == ["Ann", "Ito", str(MANY)]
     assert states(folder) == [("held", MANY)]
-    assert f"released {MANY} nudges and 0 messages" in run("release", "--yes")
+    assert f"released {MANY} nudges and 0 messages" in run("release")
     run("run", "--once", day="2027-01-14T12:00+00:00")
     assert ("sent", MANY) in states(folder)
     assert "Nothing is held." in run("release", day="2027-01-14T12:00+00:00")
@@ -69,7 +69,7 @@ def test_what_is_held_is_shown_and_let_go(run: Run, folder: Path) -> None:
 def test_the_same_in_japanese(run: Run, folder: Path) -> None:
     shown = run("release", "--dry-run", "--lang", "ja")
     assert shown.split()[:4] == ["宛先", "件数", "最も古いもの", "理由"]
-    assert f"リマインド{MANY}件、メッセージ0通の保留を解除しました" in run("release", "--yes", "--lang", "ja")
+    assert f"リマインド{MANY}件、メッセージ0通の保留を解除しました" in run("release", "--lang", "ja")
     assert states(folder) == [("waiting", MANY)]
     assert "保留中のものはありません。" in run("release", "--lang", "ja")
 
@@ -77,23 +77,18 @@ def test_the_same_in_japanese(run: Run, folder: Path) -> None:
 def test_of_one_person_since_a_day_and_for_machines(run: Run, folder: Path) -> None:
     assert "Nothing is held." in run("release", "--person", "bob")
     assert "Nothing is held." in run("release", "--since", "2027-01-14")
-    said = json.loads(run("release", "--person", "ann@example.com", "--since", "2027-01-13", "--json", "--yes"))
+    said = json.loads(run("release", "--person", "ann@example.com", "--since", "2027-01-13", "--json"))
     assert (said["released"], said["held"]["nudges"][0]["count"]) == ({"nudges": MANY, "messages": 0}, MANY)
     assert states(folder) == [("waiting", MANY)]
 
 
-@pytest.mark.parametrize(
-    ("options", "said"), [([], "to do it add --yes"), (["--json"], "to do it add --yes"), (["--lang", "ja"], "--yes を付けてください")]
-)
-def test_without_a_terminal_nothing_goes_out_unless_it_is_asked_for(
-    run: Run, folder: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
-) -> None:
-    assert main(["release", *options, "--dir", str(folder), "--as-of", "2027-01-13T12:00+00:00"]) == 2
-    assert said in capsys.readouterr().err
-    assert states(folder) == [("held", MANY)]
+@pytest.mark.parametrize("options", [[], ["--json"], ["--yes"]])
+def test_where_nobody_can_be_asked_the_command_is_the_yes(run: Run, folder: Path, options: list[str]) -> None:
+    run("release", *options)
+    assert states(folder) == [("waiting", MANY)]
 
 
-def test_for_machines_nothing_held_and_a_look_need_no_yes(run: Run) -> None:
+def test_for_machines_nothing_held_and_a_look_are_answered_too(run: Run) -> None:
     assert json.loads(run("release", "--json", "--person", "bob"))["released"] == {"nudges": 0, "messages": 0}
     look = run("release", "--json", "--dry-run")
     assert json.loads(look[: look.rindex("}") + 1])["held"]["nudges"][0]["count"] == MANY
