@@ -4,6 +4,7 @@ Always holds: only days off for the public, never a bank's or a school's; a year
 (Japan is known from 1949 to 2099); the library is imported on first use, to keep start-up cheap.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -118,8 +119,10 @@ def _library_of(country: str) -> Any:
 
 @cache
 def _holidays_in(which: PublicHolidays, year: int) -> Mapping[date, str]:
-    """One year's holidays, computed once."""
-    found = _library_of(which.country)(subdiv=which.subdivision, years=year, expand=False, language=_language_for(which))
+    """One year's holidays, computed once. Where moving ones are not computed yet (India: after 2035) the fixed ones are left."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the library's, about such years: for whoever programs with it, not for who reads a command
+        found = _library_of(which.country)(subdiv=which.subdivision, years=year, expand=False, language=_language_for(which))
     return MappingProxyType(dict(found))
 
 

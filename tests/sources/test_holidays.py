@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import warnings
 from datetime import date
 
 import pytest
@@ -126,6 +127,13 @@ def test_an_unknown_part_of_a_country_is_refused_with_a_suggestion(country: str,
     with pytest.raises(UnknownHolidaysError) as refused:
         holidays_of(country, subdivision)
     assert str(refused.value) == f'there are no holidays for "{subdivision}" in {country}; {hint}'
+
+
+def test_a_year_whose_moving_holidays_are_not_computed_yet_has_the_others_and_no_warning() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        far = holidays_of("IN", None, "en")(2037)
+    assert date(2037, 1, 26) in far, "Republic Day"
 
 
 def test_every_known_country_can_be_asked() -> None:
