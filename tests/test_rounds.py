@@ -343,7 +343,7 @@ def test_where_no_copies_are_wanted_none_is_made(app: App, rounds: Rounds) -> No
 
 def outages(app: App) -> list[tuple[str, timedelta]]:
     """The causes of what is kept, and how long each lasted."""
-    return [(o.cause.value, o.to_at - o.from_at) for o in app.punctuality.outages(app.clock.now())]
+    return [(o.cause.value, o.to_at - o.from_at) for o in app.punctuality.outages(app.clock.now(), app.clock.now())]
 
 
 @pytest.mark.parametrize(("minutes", "kept"), [(29, []), (31, ["stop"])])

@@ -177,9 +177,7 @@ def _late(nudge: Nudge | None, today: date, language: Language) -> str:
         return ""
     said = near_day(day, today, language)
     return (
-        f"(送信の不調により、{said}から遅れてのご連絡です)"
-        if language is Language.JA
-        else f" (late: meant for {said}, but it could not be sent then)"
+        f"({said}にお届けする予定でしたが、遅れてのご連絡です)" if language is Language.JA else f" (late: meant for {said}, but it was not sent then)"
     )
 
 

@@ -41,12 +41,16 @@ class Pause:
 
     def covers(self, deal: Deal) -> bool:
         """Whether a deal is paused by it."""
+        return self.covers_term(deal.pipeline, deal.contract.number)
+
+    def covers_term(self, pipeline: str, contract: str) -> bool:
+        """Whether it pauses the terms of a contract that stand in a pipeline."""
         match self.scope:
             case Scope.EVERYTHING:
                 return True
             case Scope.PIPELINE:
-                return deal.pipeline == self.name
-        return deal.contract.number == self.name
+                return pipeline == self.name
+        return contract == self.name
 
     @property
     def what(self) -> Label:

@@ -3,12 +3,13 @@
     due        a nudge whose window has come: it went out, or its day is over. What was answered or did not matter any more before it went out is not
                due; nor is what waits for its window, a weekly bundle or somebody's return
     its day    the day of the window it was meant for: that of its first message; where a stop or a doubted clock lasted beyond the end of the working
-               hours of the day it came up (or the next working day), that one
+               hours of the day it came up (or the next working day), that one; so with a pause of it
     in time    it went out on its day, as its reader's calendar has it
     late       it went out on a later day; by so many days
     missing    it has reached nobody yet: its day is over and it still waits, or it is held, undeliverable or in doubt
-    because    what lasted beyond the end of the working hours of its day: a doubted clock, else a stop of the program, else a channel that did not
-               work; else the queue. What is undeliverable or in doubt: nobody; what a person must release: held
+    because    what lasted beyond the end of the working hours of its day: a pause of everything, its pipeline or its contract, else a doubted clock,
+               else a stop of the program, else a channel that did not work; else the queue. What is undeliverable or in doubt: nobody; what a person
+               must release: held
 
 Always holds: pure; days are those of the reader's zone; the hours are the policy's.
 """
@@ -23,6 +24,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.calendar import Calendar
 from scheduler.core.dates import local_day, send_instant
 from scheduler.core.labels import Label
+from scheduler.core.pauses import Pause
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.words import NudgeState
@@ -32,8 +34,9 @@ SHORTEST_STOP = timedelta(minutes=30)
 
 
 class Cause(StrEnum):
-    """Why a nudge was late, or reached nobody. The order is that in which they are believed."""
+    """Why a nudge was late, or reached nobody. The order is that in which they are believed: what somebody paused would have waited anyway."""
 
+    PAUSED = "paused"
     CLOCK = "clock"
     STOP = "stop"
     CHANNEL = "channel"
@@ -42,10 +45,16 @@ class Cause(StrEnum):
     HELD = "held"
 
 
+_NOTHING_CAME_UP = (Cause.PAUSED, Cause.CLOCK, Cause.STOP)
+"""While these last nothing is swept."""
 CAUSES: Mapping[Cause, tuple[Label, Label]] = {
     Cause.CHANNEL: (Label("チャネル", "Channel"), Label("チャネルが止まっていた", "the channel did not work")),
     Cause.CLOCK: (Label("時計", "Clock"), Label("時計が疑わしく、送信を止めていた", "the clock was doubted and nothing was sent")),
     Cause.STOP: (Label("停止", "Stop"), Label("プログラムまたはデータベースが止まっていた", "the program, or its database, did not run")),
+    Cause.PAUSED: (
+        Label("一時停止", "Paused"),
+        Label("契約、パイプライン、またはすべてが一時停止されていた", "somebody had paused the contract, its pipeline or everything"),
+    ),
     Cause.QUEUE: (Label("順番待ち", "Queue"), Label("上のどれでもなく、時間内に順番が来なかった", "none of these: its turn did not come in time")),
     Cause.NOBODY: (
         Label("届かず", "Nobody"),
@@ -80,22 +89,28 @@ DEFINITIONS: Mapping[str, tuple[Label, Label]] = {
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A time in which nothing could be sent: at all, or (`channel`) by one channel."""
+    """A time in which nothing could be sent: at all, or (`channel`) by one channel, or of what `pause` covers."""
 
     cause: Cause
     from_at: datetime
     to_at: datetime
     channel: str = ""
+    pause: Pause | None = None
 
     def holds(self, instant: datetime) -> bool:
         """Whether nothing could be sent then."""
         return self.from_at <= instant < self.to_at
 
+    def concerns(self, group: "Group") -> bool:
+        """Whether it may have kept these back. Of channels any: what is late may have gone by another than it was meant for."""
+        return self.pause is None or self.pause.covers_term(group.pipeline, group.contract)
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """So many nudges of one fate. `came_on`: the day that came up; `meant_on`: the day of the window, None where no message had one; `at`: when they
-    went out, of others when they were made; `zone`, `calendar`: the reader's, None for the policy's."""
+    went out, of others when they were made; `zone`, `calendar`: the reader's, None for the policy's; `pipeline`, `contract`: whose they are, where
+    one was paused."""
 
     channel: str
     state: NudgeState
@@ -105,6 +120,8 @@ class Group:
     zone: str | None = None
     calendar: str | None = None
     count: int = 1
+    pipeline: str = ""
+    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +178,7 @@ def percent(line: Line) -> str:
 def _line(group: Group, outages: Sequence[Outage], policy: Policy, now: datetime) -> Line | None:
     """What a group adds; None where it is not due yet."""
     zone = ZoneInfo(group.zone or policy.zone)
+    outages = [outage for outage in outages if outage.concerns(group)]
     own_on, sent = local_day(group.at, zone), group.state is NudgeState.SENT
     meant_on, cause = _day(group, outages, policy, zone, own_on)
     until_on = own_on if sent else local_day(now, zone)
@@ -184,7 +202,7 @@ def _day(group: Group, outages: Sequence[Outage], policy: Policy, zone: ZoneInfo
     first_on = calendar.on_or_after(group.came_on)
     if first_on >= meant_on:
         return meant_on, None
-    stops = [o for o in outages if o.cause in (Cause.CLOCK, Cause.STOP) and meant_on <= _second(calendar, local_day(o.to_at, zone))]
+    stops = [o for o in outages if o.cause in _NOTHING_CAME_UP and meant_on <= _second(calendar, local_day(o.to_at, zone))]
     cause = _cause(first_on, stops, policy, zone)
     return (first_on, cause) if cause is not None else (meant_on, None)
 
@@ -195,7 +213,7 @@ def _second(calendar: Calendar, day: date) -> date:
 
 
 def _cause(day: date, outages: Sequence[Outage], policy: Policy, zone: ZoneInfo) -> Cause | None:
-    """What lasted beyond the end of a day's working hours. Of channels any: what is late may have gone by another than it was meant for."""
+    """What lasted beyond the end of a day's working hours."""
     closes_at = send_instant(day, policy.hours.closes, zone)
     held = {o.cause for o in outages if o.holds(closes_at)}
     return next((cause for cause in Cause if cause in held), None)

@@ -23,8 +23,8 @@ class PunctualityStore(Protocol):
     def groups(self, since: datetime) -> list[Group]:
         """Nudges made since then, but for those that were cancelled, summed by fate."""
 
-    def outages(self, now: datetime) -> list[Outage]:
-        """When nothing could be sent, what goes on among it."""
+    def outages(self, since: datetime, now: datetime) -> list[Outage]:
+        """When nothing could be sent, what goes on among it; what was paused of that which lasted beyond `since`."""
 
     def keep(self, lines: Sequence[Line], now: datetime) -> None:
         """Keeps numbers for those who watch."""
@@ -37,7 +37,7 @@ def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) 
     """The numbers of the last so many months, this one among them, by month and channel."""
     first_on = add_months(local_day(now, policy.zone_of(None)).replace(day=1), 1 - months)
     since = datetime(first_on.year, first_on.month, 1, tzinfo=now.tzinfo) - _EARLIER
-    lines = punctuality(store.groups(since), store.outages(now), policy, now)
+    lines = punctuality(store.groups(since), store.outages(since, now), policy, now)
     return [line for line in lines if line.month_on is not None and line.month_on >= first_on]
 
 

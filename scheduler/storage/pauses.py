@@ -6,6 +6,7 @@ Always holds: a pause that is over keeps its row, with who ended it; nothing tha
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, false, func, insert, or_, select, text, true, update
 
@@ -22,6 +23,7 @@ FORMING_LOCK = 7_220_118
 """PostgreSQL: whoever makes messages of what waits has it, and whoever takes back what waits, so that neither works with what the other changes."""
 HELD_BACK = '{"code": "paused"%'
 _NOT_BEGUN = (MessageState.QUEUED.value, MessageState.CLAIMED.value)
+_MEANT_ON = func.coalesce(NUDGES.c.delayed_from, select(MESSAGES.c.window_on).where(MESSAGES.c.id == NUDGES.c.message_id).scalar_subquery())
 _NEAR = timedelta(days=14)
 """How long after its last working day a deadline may lie: the longest holidays."""
 
@@ -30,7 +32,19 @@ def active(connection: Connection, now: datetime) -> list[Pause]:
     """What is paused at `now`, the oldest first."""
     stands = and_(PAUSES.c.since_at <= now, or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > now))
     rows = connection.execute(select(PAUSES).where(stands, PAUSES.c.ended_at.is_(None)).order_by(PAUSES.c.id))
-    return [Pause(Scope(r.scope), r.name, r.since_at, r.until_at, r.because, r.actor) for r in rows]
+    return [_pause(row) for row in rows]
+
+
+def pauses_since(connection: Connection, since: datetime, now: datetime) -> list[tuple[Pause, datetime]]:
+    """What was paused after an instant, or is, each with its end: `now` of what goes on."""
+    after = and_(or_(PAUSES.c.until_at.is_(None), PAUSES.c.until_at > since), or_(PAUSES.c.ended_at.is_(None), PAUSES.c.ended_at > since))
+    rows = connection.execute(select(PAUSES).where(PAUSES.c.since_at <= now, after).order_by(PAUSES.c.id))
+    return [(_pause(row), min(at for at in (row.ended_at, row.until_at, now) if at is not None)) for row in rows]
+
+
+def _pause(row: Any) -> Pause:
+    """One row."""
+    return Pause(Scope(row.scope), row.name, row.since_at, row.until_at, row.because, row.actor)
 
 
 def not_paused(pauses: Sequence[Pause]) -> ColumnElement[bool]:
@@ -109,7 +123,7 @@ class Pausing(Looking):
     """scheduler.services.pauses.PausesTransaction on one connection."""
 
     def begin(self, pause: Pause) -> int:
-        """Pauses; what waits leaves the messages it is in. How many nudges wait."""
+        """Pauses; what waits leaves the messages it is in, and keeps for which day it was meant. How many nudges wait."""
         if self._connection.dialect.name == "postgresql":
             self._connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": FORMING_LOCK})
         values = {"scope": pause.scope.value, "name": pause.name, "because": pause.because, "actor": pause.by}
@@ -122,8 +136,8 @@ class Pausing(Looking):
         waits = and_(NUDGES.c.state == NudgeState.WAITING.value, covered, or_(NUDGES.c.message_id.is_(None), ~begun))
         deals = select(NUDGES.c.deal_id).where(waits, NUDGES.c.message_id.is_not(None))
         self._connection.execute(update(DEALS).where(DEALS.c.id.in_(deals)).values(version=DEALS.c.version + 1))
-        why = reason("paused", because=pause.because or "—")
-        count = self._connection.execute(update(NUDGES).where(waits).values(message_id=None, reason=why)).rowcount
+        values = {"message_id": None, "reason": reason("paused", because=pause.because or "—"), "delayed_from": _MEANT_ON}
+        count = self._connection.execute(update(NUDGES).where(waits).values(values)).rowcount
         self._cancel_empty()
         return count
 

@@ -4,20 +4,22 @@ Always holds: nudges are summed by the database.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Select, and_, cast, extract, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Select, and_, case, cast, extract, func, select
 
+from scheduler.core.pauses import Scope
 from scheduler.core.punctuality import Cause, Group, Line, Outage
 from scheduler.core.words import ChannelName, NudgeState
 from scheduler.storage.conditions import read_condition
-from scheduler.storage.deals import EVENTS, NUDGES, PEOPLE
+from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PEOPLE
 from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES
 from scheduler.storage.meta import get_fact, set_fact
 from scheduler.storage.outages import keep_outage, read_outages
+from scheduler.storage.pauses import PAUSES, pauses_since
 from scheduler.storage.schema import require_current
 
 PUNCTUALITY = "last_punctuality"
@@ -33,17 +35,19 @@ class PunctualityRows:
         self._writing, self._reading, self._setups = writing, reading, setups
 
     def groups(self, since: datetime) -> list[Group]:
-        """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's zone and calendar."""
+        """Nudges made since then, but for those that were cancelled, summed by fate, day, reader's zone and calendar, and by what was ever paused."""
         with explained(self._reading), self._reading.connect() as connection:
             require_current(connection)
-            return [_group(row) for row in connection.execute(_sums(connection.dialect.name, since))]
+            scopes = set(connection.scalars(select(PAUSES.c.scope).distinct()))
+            return [_group(row) for row in connection.execute(_sums(connection.dialect.name, since, scopes))]
 
-    def outages(self, now: datetime) -> list[Outage]:
-        """When nothing could be sent, what goes on among it."""
+    def outages(self, since: datetime, now: datetime) -> list[Outage]:
+        """When nothing could be sent, what goes on among it; what was paused of that which lasted beyond `since`."""
         with explained(self._reading), self._reading.connect() as connection:
             conditions = [read_condition(connection, channel, setup, locked=False) for channel, setup in self._setups.items()]
             going_on = [Outage(Cause.CHANNEL, c.paused_at, now, c.channel.value) for c in conditions if c.paused_at is not None]
-            return [*read_outages(connection), *going_on]
+            paused = [Outage(Cause.PAUSED, pause.since_at, to_at, pause=pause) for pause, to_at in pauses_since(connection, since, now)]
+            return [*read_outages(connection), *going_on, *paused]
 
     def note(self, outage: Outage) -> None:
         """Keeps a time in which nothing could be sent."""
@@ -89,14 +93,21 @@ def _line(kept: Mapping[str, Any]) -> Line:
     return Line(month_on, kept["channel"] or "", *numbers, {Cause(c): n for c, n in kept["because"].items()})
 
 
-def _sums(dialect: str, since: datetime) -> Select[Any]:
-    """How many nudges of each fate there are."""
+def _sums(dialect: str, since: datetime, paused: Collection[str]) -> Select[Any]:
+    """How many nudges of each fate there are; `paused`: which scopes anything was ever paused in."""
     place = ("deal_id", "milestone", "anchor_on", "step")
     joined = (
         NUDGES.outerjoin(MESSAGES, MESSAGES.c.id == NUDGES.c.message_id)
         .outerjoin(PEOPLE, PEOPLE.c.id == NUDGES.c.person_id)
         .outerjoin(EVENTS, and_(*(EVENTS.c[name] == NUDGES.c[name] for name in place), EVENTS.c.state != "withdrawn"))
     )
+    contracts = select(PAUSES.c.name).where(PAUSES.c.scope == Scope.CONTRACT)
+    whose = {
+        Scope.PIPELINE: DEALS.c.pipeline.label("pipeline"),
+        Scope.CONTRACT: case((CONTRACTS.c.number.in_(contracts), CONTRACTS.c.number), else_="").label("contract"),
+    }
+    if whose.keys() & paused:
+        joined = joined.join(DEALS, DEALS.c.id == NUDGES.c.deal_id).join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
     keys = [
         func.coalesce(MESSAGES.c.channel, "").label("channel"),
         NUDGES.c.state.label("state"),
@@ -105,6 +116,7 @@ def _sums(dialect: str, since: datetime) -> Select[Any]:
         _quarter(dialect, func.coalesce(NUDGES.c.sent_at, NUDGES.c.created_at)).label("quarter"),
         PEOPLE.c.zone.label("zone"),
         PEOPLE.c.calendar.label("calendar"),
+        *(key for scope, key in whose.items() if scope in paused),
     ]
     counted = and_(NUDGES.c.created_at >= since, NUDGES.c.state != NudgeState.CANCELLED.value)
     not_in_its_window = and_(NUDGES.c.state == NudgeState.WAITING.value, NUDGES.c.message_id.is_(None), NUDGES.c.delayed_from.is_(None))
@@ -120,4 +132,5 @@ def _quarter(dialect: str, instant: ColumnElement[Any]) -> ColumnElement[int]:
 def _group(row: Any) -> Group:
     """One sum."""
     at = datetime.fromtimestamp(row.quarter * _QUARTER, UTC)
-    return Group(row.channel, NudgeState(row.state), row.came_on, row.meant_on, at, row.zone, row.calendar, row.n)
+    whose = {name: getattr(row, name, "") for name in ("pipeline", "contract")}
+    return Group(row.channel, NudgeState(row.state), row.came_on, row.meant_on, at, row.zone, row.calendar, row.n, **whose)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from scheduler.core.pauses import Pause, Scope
 from scheduler.core.punctuality import CAUSES, Cause, Group, Line, Outage, percent, punctuality, total
 from scheduler.core.words import NudgeState as S
 from tests.cast import policy
@@ -24,11 +25,15 @@ TEN, CLOSES = "T10:00:00Z", "T18:00:00Z"
 
 
 def group(state: S = S.SENT, meant: date | None = MON, sent: str = f"2027-01-18{TEN}", came: date | None = MON, zone: str = "Europe/London") -> Group:
-    return Group("email", state, came, meant, at(sent), zone, "weekdays", 3)
+    return Group("email", state, came, meant, at(sent), zone, "weekdays", 3, "existing", "C-1")
 
 
 def outage(cause: Cause, from_at: str, to_at: str) -> Outage:
     return Outage(cause, at(from_at), at(to_at), "email" if cause is Cause.CHANNEL else "")
+
+
+def paused(from_at: str, to_at: str, contract: str = "C-1") -> Outage:
+    return Outage(Cause.PAUSED, at(from_at), at(to_at), pause=Pause(Scope.CONTRACT, contract, at(from_at)))
 
 
 def judged(found: Group, *outages: Outage) -> Line | None:
@@ -66,6 +71,16 @@ RULES = [
         (outage(Cause.STOP, "2027-01-18T08:00:00Z", "2027-01-19T09:30:00Z"),),
         late(Cause.STOP),
     ),
+    ("a pause beats a clock", group(sent=TUESDAY), (outage(Cause.CLOCK, *OVER_NIGHT), paused(*OVER_NIGHT)), late(Cause.PAUSED)),
+    (
+        "a pause of another contract is nothing to it",
+        group(sent=TUESDAY),
+        (outage(Cause.CHANNEL, *OVER_NIGHT), paused(*OVER_NIGHT, "C-2")),
+        late(Cause.CHANNEL),
+    ),
+    ("what came up during a pause has a window after it only", group(meant=TUE, sent=TUESDAY), (paused(*OVER_NIGHT),), late(Cause.PAUSED)),
+    ("during the pause of another contract too", group(meant=TUE, sent=TUESDAY), (paused(*OVER_NIGHT, "C-2"),), IN_TIME),
+    ("what waits while it is paused", group(S.WAITING, meant=TUE), (paused(TUESDAY, "2027-01-20T12:00:00Z"),), missing(Cause.PAUSED, 1)),
     ("what came up the day before for another reason is in time", group(meant=TUE, sent=TUESDAY), (), IN_TIME),
     (
         "what came up on a Sunday is told on Monday",

@@ -1,16 +1,20 @@
 """Punctuality from the rows of both databases: what went out in time, what a channel or a stop made late, what reached nobody."""
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import update
 
 from scheduler.core.conditions import FIRST_PROBE
 from scheduler.core.faults import Concerns, Nature
+from scheduler.core.pauses import Pause, Scope
 from scheduler.core.punctuality import Cause, Line, Outage
 from scheduler.core.words import ChannelName
 from scheduler.ports import NotSent
+from scheduler.services.pauses import pause, resume
 from scheduler.services.punctuality import keep, report
+from scheduler.storage.pauses import PauseRows
 from scheduler.storage.punctuality import PunctualityRows
 from tests.cast import at
 from tests.services.delivering import Post
@@ -66,7 +70,7 @@ def test_a_channel_that_was_broken_over_night_is_blamed_while_it_is_and_afterwar
     post.later(seconds=FIRST_PROBE[Nature.ACCESS].total_seconds())
     post.deliver()
     assert lines_of(post) == [Line(JAN, "email", 3, 0, 3, 0, 1, {Cause.CHANNEL: 3})]
-    assert [(o.cause, o.channel) for o in rows_of(post).outages(post.hands.now())] == [(Cause.CHANNEL, "email")]
+    assert [(o.cause, o.channel) for o in rows_of(post).outages(post.hands.now(), post.hands.now())] == [(Cause.CHANNEL, "email")]
 
 
 def test_what_waited_over_night_in_the_queue_is_its_fault_or_that_of_a_stop(post: Post) -> None:
@@ -77,6 +81,46 @@ def test_what_waited_over_night_in_the_queue_is_its_fault_or_that_of_a_stop(post
     assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.QUEUE: 3})]
     rows_of(post).note(Outage(Cause.STOP, began, post.hands.now()))
     assert lines_of(post) == [Line(JAN, "slack", 3, 0, 3, 0, 1, {Cause.STOP: 3})]
+
+
+PAUSED = [
+    Pause(Scope.EVERYTHING, "", at("2027-01-05")),
+    Pause(Scope.PIPELINE, "existing", at("2027-01-05")),
+    Pause(Scope.CONTRACT, "", at("2027-01-05")),
+]
+
+
+@pytest.mark.parametrize("wanted", PAUSED, ids=[p.scope for p in PAUSED])
+def test_what_somebody_paused_is_late_because_of_that_whatever_else_did_not_work(post: Post, wanted: Pause) -> None:
+    number = post.column("contracts", "number")[0]
+    one = replace(wanted, name=number) if wanted.scope is Scope.CONTRACT else wanted
+    n = 1 if wanted.scope is Scope.CONTRACT else 3
+    rows, pauses = rows_of(post), PauseRows(post.engine, post.engine)
+    post.form()
+    began = post.hands.now()
+    assert pause(pauses, replace(one, since_at=began), post.policy).waiting == n
+    rows.note(Outage(Cause.CHANNEL, began, at("2027-01-06"), "slack"))
+    post.later(days=1)
+    post.deliver()
+    told = [Line(JAN, "slack", 3 - n, 0, 3 - n, 0, 1, {Cause.CHANNEL: 3 - n})] if n < 3 else []
+    assert lines_of(post) == [Line(JAN, "", n, 0, 0, n, 1, {Cause.PAUSED: n}), *told], "while it lasts"
+    assert resume(pauses, replace(one, since_at=post.hands.now()), post.policy)[0] == 1
+    rows.note(Outage(Cause.STOP, began, post.hands.now()))
+    post.form()
+    post.deliver()
+    (line,) = lines_of(post)
+    assert (line.due, line.late, line.longest, line.because) == (3, 3, 1, {Cause.PAUSED: n} | ({Cause.STOP: 3 - n} if n < 3 else {}))
+
+
+def test_what_was_paused_for_some_hours_of_its_day_is_in_time_and_what_is_paused_on_its_day_is_not_due(post: Post) -> None:
+    pauses = PauseRows(post.engine, post.engine)
+    post.form()
+    pause(pauses, Pause(Scope.EVERYTHING, "", post.hands.now(), post.hands.now() + timedelta(hours=1)), post.policy)
+    assert lines_of(post) == [], "its day is not over"
+    post.later(hours=1)
+    post.form()
+    post.deliver()
+    assert lines_of(post) == [Line(JAN, "slack", 3, 3)]
 
 
 def test_what_left_at_night_is_put_off_and_late(post: Post) -> None:
