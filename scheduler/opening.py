@@ -3,7 +3,7 @@
 Always holds: a rehearsal (`--as-of`) goes forward in time and never touches a database from which real people were told.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from getpass import getuser
@@ -50,12 +50,18 @@ def prepare_to_read(app: App) -> None:
     app.notices += held_notice(app.restored.restored(), app.policy)
 
 
-def prepare_to_edit(app: App, author: str | None = None, *, makes: bool = True, new: bool = False) -> None:
+def prepare_to_edit(
+    app: App, author: str | None = None, *, makes: bool = True, new: bool = False, configured: Callable[[App], None] | None = None
+) -> None:
     """Brings the database up to date (or makes it, if `makes`), refuses a rehearsal that would do harm, and applies an edited policy.
 
-    `new`: an empty database may take the place of the one that the folder has worked with.
+    `new`: an empty database may take the place of the one that the folder has worked with. `configured` is called when config.toml is read, and the
+    database not yet.
     """
-    config, now = app.config, app.clock.now()
+    config = app.config
+    if configured is not None:
+        configured(app)
+    now = app.clock.now()
     _require_own_journal(app)
     if not new:
         _require_known(app)
@@ -284,16 +290,17 @@ def open_app(
     makes: bool = True,
     new: bool = False,
     clock: "Clock | None" = None,
+    configured: Callable[[App], None] | None = None,
 ) -> Iterator[App]:
     """The App of `folder`, ready to read or to edit, closed at the end of the block. `makes`: an edit may make the database, and with
-    `new` an empty one even where the folder has worked with another. `clock` stands in for
-    the machine's (the demo)."""
+    `new` an empty one even where the folder has worked with another. `clock` stands in for the machine's (the demo). `configured` is called,
+    of an edit, when config.toml is read, and the database not yet."""
     app = App(folder, language, as_of, env)
     if clock is not None:
         app.clock = clock
     try:
         if edits:
-            prepare_to_edit(app, makes=makes, new=new)
+            prepare_to_edit(app, makes=makes, new=new, configured=configured)
         else:
             prepare_to_read(app)
         yield app

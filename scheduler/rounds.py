@@ -122,6 +122,11 @@ class Rounds:
             self.seal()
         return swept.deals > 0
 
+    @property
+    def held(self) -> bool:
+        """Whether a copy that was put back waits, as last looked at."""
+        return self._restored is not None
+
     def _held(self) -> bool:
         """Whether the database is a copy that was put back and waits for a person: nothing is swept, formed or sent. Said once."""
         held = self._app.restored.restored()
@@ -468,7 +473,9 @@ class Rounds:
 
 def say_heartbeat(change: Change, host: str) -> None:
     """That the outside watcher is not reached, or hears nothing, or is told that something fails; that all is well again."""
-    if change.silent:
+    if change.held:
+        log().error("outside watcher not pinged: a copy that was restored waits and sends nothing", watcher=host)
+    elif change.silent:
         log().warning("outside watcher not pinged: no round was completed since the last ping", watcher=host)
     elif change.problem:
         log().error("outside watcher not reached", watcher=host, because=change.problem)

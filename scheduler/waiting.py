@@ -14,10 +14,10 @@ from scheduler.systemd import Notifier
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
-def patiently(start: Callable[[], int], signals: Signals, notifier: Notifier) -> int:
+def patiently(start: Callable[[], int], signals: Signals, notifier: Notifier, on_wait: Callable[[], None] = lambda: None) -> int:
     """The exit code of `start`, which is called again for as long as what it needs is not there; 0 after a request to stop.
 
-    Raises whatever else `start` raises, and StoreUnavailableError for what a person must change.
+    `on_wait` is called before each pause. Raises whatever else `start` raises, and StoreUnavailableError for what a person must change.
     """
     pause, told, since = FIRST_PAUSE, "", monotonic()
     while True:
@@ -30,6 +30,7 @@ def patiently(start: Callable[[], int], signals: Signals, notifier: Notifier) ->
                 told = str(error)
                 log().error("waiting for the database", because=told)
         notifier.waiting(told, pause)
+        on_wait()
         if _asked_to_stop(signals, pause):
             log().info("stopped", waited_seconds=round(monotonic() - since))
             return 0

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from scheduler.render.renderer import TemplateRenderer
     from scheduler.services.deliver import Delivery
     from scheduler.services.following import Followed
-    from scheduler.services.health import Health
+    from scheduler.services.health import Answers, Health
     from scheduler.services.inbox import Failed
     from scheduler.services.measuring import Measures
     from scheduler.services.restoring import Restored
@@ -325,21 +325,21 @@ class App:
 
         machine = self.config.machine
         private = is_this_machine(urlsplit(machine.base_url).hostname or "localhost") and not machine.health_listen
-        watching = for_this_machine(health_routes(health, measures)) if private else []
+        watching = for_this_machine(health_routes(health, measures, _page_failed)) if private else []
         return Listener(make_app(self.desk(), _page_failed, health.serving, watching), machine.listen)
 
-    def health_listener(self, health: "Health", measures: "Callable[[], Measures]") -> "Listener":
+    def health_listener(self, health: "Answers", measures: "Callable[[], Measures]") -> "Listener":
         """Answers whoever watches this machine at `[machine] health_listen`."""
         from scheduler.inbound.web.health import make_health_app
         from scheduler.inbound.web.listener import Listener
 
-        return Listener(make_health_app(health, measures), self.config.machine.health_listen, "health_listen")
+        return Listener(make_health_app(health, measures, _page_failed), self.config.machine.health_listen, "health_listen")
 
     def health(self, vitals: "Callable[[], Vitals]") -> "Health":
         """How a daemon does."""
         from scheduler.services.health import Health
 
-        return Health(vitals, self.health_rows, self.config.machine.sweep_seconds, steady_seconds)
+        return Health(vitals, self.health_rows, self.config.machine.sweep_seconds, steady_seconds, lambda error: _page_failed("health", error))
 
     def measures(self, vitals: "Vitals", outcomes: "Mapping[tuple[ChannelName, str], int]") -> "Measures":
         """The figures that a machine watches."""

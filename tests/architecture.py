@@ -29,7 +29,20 @@ _EDGE = _INSIDE | {
     "crew",
 }
 _ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
-_JOINING = {"wiring", "opening", "rounds", "checks", "edits", "story_world", "trials", "restoring", "doctor", "patient", "machine_checks"}
+_JOINING = {
+    "wiring",
+    "opening",
+    "rounds",
+    "checks",
+    "edits",
+    "story_world",
+    "trials",
+    "restoring",
+    "doctor",
+    "patient",
+    "machine_checks",
+    "watchpost",
+}
 
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),

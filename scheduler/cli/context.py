@@ -4,7 +4,7 @@ Always holds: nothing is read and nothing connects before `open`.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,15 +49,19 @@ class Here:
     lang_given: bool = False
 
     @contextmanager
-    def open(self, edits: bool = False, makes: bool = True, new: bool = False) -> "Iterator[App]":
+    def open(self, edits: bool = False, makes: bool = True, new: bool = False, configured: Callable[["App"], None] | None = None) -> "Iterator[App]":
         """The program joined together on this folder's configuration and database.
 
         `edits`: an edited config.toml becomes the policy in force (run, import, answer, demo); without it the database's policy is used. `makes`: an
-        edit makes the database where there is none; `new`: also where the folder has worked with one before.
+        edit makes the database where there is none; `new`: also where the folder has worked with one before. `configured`: called of an edit when
+        config.toml is read, and the database not yet.
         """
         from scheduler.opening import open_app
 
-        with open_app(self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes, new=new) as app:
+        where = open_app(
+            self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes, new=new, configured=configured
+        )
+        with where as app:
             for notice in app.notices:
                 tell(notice.ja, notice.en)
             yield app

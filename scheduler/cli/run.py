@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scheduler.services.heartbeat import Heartbeat
     from scheduler.services.measuring import Measures
     from scheduler.signals import Signals
+    from scheduler.watchpost import Watchpost
     from scheduler.wiring import App
 
 
@@ -66,18 +67,20 @@ def run(
     from scheduler.signals import Signals
     from scheduler.systemd import Notifier
     from scheduler.waiting import patiently
+    from scheduler.watchpost import Watchpost
 
     logs.set_up()
-    with Signals().kept() as signals:
-        return patiently(lambda: _attempt(here, new, partial(_daemon, signals=signals)), signals, Notifier(here.env))
+    with Signals().kept() as signals, Watchpost() as post:
+        daemon = partial(_daemon, signals=signals, post=post)
+        return patiently(lambda: _attempt(here, new, daemon, post.open), signals, Notifier(here.env), post.waits)
 
 
-def _attempt(here: Here, new: bool, work: "Callable[[App], int]") -> int:
+def _attempt(here: Here, new: bool, work: "Callable[[App], int]", configured: "Callable[[App], None] | None" = None) -> int:
     """Opens the folder and works. A closed pipe among the channels is no closed output: only that of a reader ends a command with 0."""
     from scheduler import logs
 
     try:
-        with here.open(edits=True, new=new) as app:
+        with here.open(edits=True, new=new, configured=configured) as app:
             logs.set_up(app.config.machine.log)
             _say_ways(app)
             finish_interrupted_loads(app)
@@ -209,7 +212,7 @@ def _show(rounds: "Rounds", admins: int) -> None:
         )
 
 
-def _daemon(app: "App", signals: "Signals") -> int:
+def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
     """Until told to stop."""
     from scheduler.clock import steady_seconds, synchronised, this_machine
     from scheduler.clock_watch import ClockWatch
@@ -238,17 +241,17 @@ def _daemon(app: "App", signals: "Signals") -> int:
     status = f"policy {app.policy.version}, channels: {', '.join(sorted(app.channels))}"
     watcher = app.outside_watcher()
     if watcher is not None:
-        beat = partial(_beat, Heartbeat(pulse.vitals, app.unheard, watcher, steady_seconds), watcher.host)
+        beat = partial(_beat, Heartbeat(pulse.vitals, app.unheard, lambda: rounds.held, watcher, steady_seconds), watcher.host)
         jobs = (*jobs, Job("watcher", WATCHER_SECONDS, beat, trusts_clock=False))
     pages = app.listener(health, measures) if machine.listen else nullcontext()
-    watching = app.health_listener(health, measures) if machine.health_listen else nullcontext()
-    with pages as listener, watching as asked, _listening_to_slack(app, rounds) as slack:
+    post.hand_over(health, measures)
+    with pages as listener, _listening_to_slack(app, rounds) as slack:
         if listener is not None:
             jobs = (*jobs, Job("listener", LISTENER_SECONDS, partial(_look_after, listener), trusts_clock=False))
             status = f"{status}, pages on port {listener.port}"
-        if asked is not None:
-            jobs = (*jobs, Job("health", LISTENER_SECONDS, partial(_look_after, asked), trusts_clock=False))
-            status = f"{status}, health on port {asked.port}"
+        if post.listener is not None:
+            jobs = (*jobs, Job("health", LISTENER_SECONDS, partial(_look_after, post.listener), trusts_clock=False))
+            status = f"{status}, health on port {post.listener.port}"
         if slack is not None:
             jobs = (*jobs, Job("slack", LISTENER_SECONDS, partial(_pick_up, slack), trusts_clock=False))
             status = f"{status}, listening to Slack"

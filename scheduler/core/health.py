@@ -28,6 +28,8 @@ class Trouble(StrEnum):
 
     HELD = "held_after_restore"
     PAUSED = "everything_paused"
+    STARTING = "starting"
+    WAITING = "waiting_for_database"
     STOPPED = "stopped"
     STUCK = "job_stuck"
     LATE = "job_late"
@@ -44,6 +46,11 @@ SAYS = {
     ),
     Trouble.PAUSED: Label(
         "すべてを一時停止しています。再開するには：renewals resume everything", "everything is paused; to go on: `renewals resume everything`"
+    ),
+    Trouble.STARTING: Label("起動しています", "the daemon is starting"),
+    Trouble.WAITING: Label(
+        "データベースにつながらないため、つながるまで待っています(理由はログにあります)",
+        "the database cannot be reached yet, and the daemon waits for it; its log says why",
     ),
     Trouble.STOPPED: Label("デーモンが動いていません(開始前・停止中・応答なし)", "the daemon is not at work: it starts, ends, or does not answer"),
     Trouble.STUCK: Label("処理が止まっています", "a job stands still"),

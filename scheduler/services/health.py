@@ -8,6 +8,7 @@ from typing import Protocol
 
 from scheduler.bounded import OneAtATime
 from scheduler.core.health import Ailment, Facts, Trouble, Vitals, dead, unready
+from scheduler.ports import StoreUnavailableError
 
 LOOK_SECONDS = 3.0
 """How long a look at the database may take before it counts as not reachable."""
@@ -19,11 +20,22 @@ class HealthStore(Protocol):
     """What is asked of the database."""
 
     def facts(self) -> Facts:
-        """The time and the last sweep. Raises whatever keeps it from being read."""
+        """The time and the last sweep. Raises StoreUnavailableError."""
+
+
+class Answers(Protocol):
+    """What those who watch are told."""
+
+    def dead(self) -> list[Ailment]:
+        """What a new start would help against; empty: alive."""
+
+    def unready(self) -> list[Ailment]:
+        """Why nudges do not go out as they should; empty: ready."""
 
 
 class Health:
-    """One daemon's answers. `steady` is a clock that nobody can set; `seconds`: how long a look may take."""
+    """One daemon's answers. `steady` is a clock that nobody can set; `failed` hears, once for each kind, of what nobody expected of a look;
+    `seconds`: how long a look may take."""
 
     def __init__(
         self,
@@ -31,10 +43,12 @@ class Health:
         store: HealthStore,
         sweep_seconds: float,
         steady: Callable[[], float],
+        failed: Callable[[Exception], None],
         seconds: float = LOOK_SECONDS,
     ) -> None:
         self.vitals = vitals
         self._store, self._sweep_seconds, self._steady, self._seconds = store, sweep_seconds, steady, seconds
+        self._failed, self._told = failed, ""
         self._look = OneAtATime[Facts]("health")
         self._seen: tuple[float, Facts | None] | None = None
 
@@ -60,6 +74,17 @@ class Health:
     def _asked(self) -> Facts | None:
         """What it says now."""
         try:
-            return self._look.ask(self._store.facts, self._seconds)
-        except Exception:  # whatever keeps it from being read: it is not ready
+            facts = self._look.ask(self._store.facts, self._seconds)
+        except (StoreUnavailableError, TimeoutError):
             return None
+        except Exception as error:  # a fault of the program's own: whoever asks hears "not ready", whoever reads the log why
+            self._tell(error)
+            return None
+        self._told = ""
+        return facts
+
+    def _tell(self, error: Exception) -> None:
+        """Hands on what nobody expected, unless it was that the last time."""
+        before, self._told = self._told, repr(error)
+        if before != self._told:
+            self._failed(error)

@@ -136,8 +136,8 @@ class Pausing(Looking):
         waits = and_(NUDGES.c.state == NudgeState.WAITING.value, covered, or_(NUDGES.c.message_id.is_(None), ~begun))
         deals = select(NUDGES.c.deal_id).where(waits, NUDGES.c.message_id.is_not(None))
         self._connection.execute(update(DEALS).where(DEALS.c.id.in_(deals)).values(version=DEALS.c.version + 1))
-        values = {"message_id": None, "reason": reason("paused", because=pause.because or "—"), "delayed_from": _MEANT_ON}
-        count = self._connection.execute(update(NUDGES).where(waits).values(values)).rowcount
+        taken: dict[str, Any] = {"message_id": None, "reason": reason("paused", because=pause.because or "—"), "delayed_from": _MEANT_ON}
+        count = self._connection.execute(update(NUDGES).where(waits).values(taken)).rowcount
         self._cancel_empty()
         return count
 

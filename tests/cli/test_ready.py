@@ -30,8 +30,10 @@ class Store:
 def store(office: Office) -> Iterator[Store]:
     """A daemon that listens where the office's configuration says."""
     store = Store()
-    health = Health(lambda: Vitals(0.1, (JobPulse("sweep", 30.0, 1.0),)), store, 30.0, iter(range(0, 10_000, 10)).__next__)
-    with Listener(make_health_app(health, lambda: pytest.fail("nobody asks")), "127.0.0.1:0") as listener:
+    later = iter(range(0, 10_000, 10)).__next__
+    health = Health(lambda: Vitals(0.1, (JobPulse("sweep", 30.0, 1.0),)), store, 30.0, later, lambda error: pytest.fail(str(error)))
+    app = make_health_app(health, lambda: pytest.fail("nobody asks"), lambda page, error: pytest.fail(page))
+    with Listener(app, "127.0.0.1:0") as listener:
         config = office.folder / "config.toml"
         config.write_text(re.sub(r"(?m)^health_listen = .*$", f'health_listen = "0.0.0.0:{listener.port}"', config.read_text("utf-8")), "utf-8")
         yield store

@@ -26,3 +26,17 @@ def test_the_daemon_is_watched_from_inside_and_outside(folder: MakeFolder) -> No
             assert daemon.wait(PATIENCE) == 0
     assert "s3cr3t" not in work.log() + work.done("config", "show")
     assert f"health on port {port}" in work.log()
+
+
+def test_a_daemon_that_waits_for_its_database_is_alive_and_says_that_it_waits(folder: MakeFolder) -> None:
+    port, nobody = free_port(), free_port()
+    work = folder(DATABASE_URL=f"postgresql://renewals:s3cr3t@127.0.0.1:{nobody}/renewals")
+    work.edit('health_listen = ""', f'health_listen = "127.0.0.1:{port}"')
+    with work.started("run") as daemon:
+        wait_until(lambda: "waiting for the database" in work.log(), "the first attempt")
+        assert get(port, "/livez")[0] == 200
+        status, said = get(port, "/readyz")
+        assert (status, json.loads(said)["because"][0]["what"], "s3cr3t" in said) == (503, "waiting_for_database", False)
+        assert get(port, "/metrics")[0] == 503
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait(PATIENCE) == 0

@@ -50,6 +50,7 @@ class Machine:
     vitals: Vitals = WELL
     facts: Facts | Exception | Event = field(default_factory=lambda: Facts(NOW, NOW - timedelta(minutes=1)))
     installation: Installation | Exception = INSTALLATION
+    unexpected: list[str] = field(default_factory=list)
     steady: float = 0.0
     port: int = 0
 
@@ -68,7 +69,10 @@ class Machine:
     @property
     def health(self) -> Health:
         store: Any = type("Store", (), {"facts": staticmethod(self.asked)})
-        return Health(lambda: self.vitals, store, 30.0, self.later, seconds=0.2)
+        return Health(lambda: self.vitals, store, 30.0, self.later, lambda error: self.failed("health", error), seconds=0.2)
+
+    def failed(self, page: str, error: Exception) -> None:
+        self.unexpected.append(f"{page}: {error}")
 
     def later(self) -> float:
         """Every look is a new one."""
@@ -94,7 +98,7 @@ class Machine:
 def machine() -> Iterator[Machine]:
     """One that is well, on an address of its own."""
     machine = Machine()
-    with Listener(make_health_app(machine.health, machine.measures), "127.0.0.1:0", "health_listen") as listener:
+    with Listener(make_health_app(machine.health, machine.measures, machine.failed), "127.0.0.1:0", "health_listen") as listener:
         machine.port = listener.port
         yield machine
 
@@ -127,6 +131,18 @@ def test_what_is_not_well_is_not_ready_and_says_why_without_names(machine: Machi
     assert "Aoba" not in machine.ask("/readyz").text
     machine.vitals, machine.facts = WELL, Facts(NOW, NOW)
     assert machine.told("/readyz") == (200, []), "and it is ready again when it is well"
+
+
+def test_what_nobody_expected_is_handed_on_once_and_what_passes_is_not(machine: Machine) -> None:
+    machine.facts = StoreUnavailableError("読めません", "gone")
+    assert (machine.told("/readyz")[0], machine.unexpected) == (503, [])
+    machine.facts = ZeroDivisionError("by zero")
+    assert ([machine.told("/readyz")[0] for _ in range(2)], machine.unexpected) == ([503] * 2, ["health: by zero"])
+    machine.facts = Facts(NOW, NOW)
+    assert machine.told("/readyz") == (200, [])
+    machine.facts, machine.installation = ZeroDivisionError("by zero"), ZeroDivisionError("half")
+    assert (machine.told("/readyz")[0], machine.ask("/metrics").status) == (503, 503)
+    assert machine.unexpected == ["health: by zero", "health: by zero", "metrics: half"]
 
 
 def test_a_database_that_hangs_keeps_nobody_waiting_for_long(machine: Machine) -> None:
@@ -208,7 +224,7 @@ def test_every_answer_is_kept_from_caches_robots_and_frames(machine: Machine, pa
 def beside_pages(engine: Engine, reading: Engine) -> Iterator[Machine]:
     """The same beside the pages."""
     machine = Machine()
-    routes = for_this_machine(health_routes(machine.health, machine.measures))
+    routes = for_this_machine(health_routes(machine.health, machine.measures, machine.failed))
     with office(engine, reading, ready=lambda: not machine.health.unready(), watching=routes) as site:
         machine.port = site.port
         yield machine

@@ -31,6 +31,10 @@ class Rounds:
     sweep: int = 0
     deliver: int = 0
     seconds: float = 0.0
+    held: bool = False
+
+    def waits(self) -> bool:
+        return self.held
 
     def vitals(self) -> Vitals:
         done = {"sweep": self.sweep, "deliver": self.deliver, "digests": 0}
@@ -42,7 +46,7 @@ class Rounds:
 
 def test_only_completed_rounds_are_told() -> None:
     rounds, outside = Rounds(), Outside()
-    heartbeat = Heartbeat(rounds.vitals, tuple, outside, rounds.steady)
+    heartbeat = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady)
     rounds.sweep = 1
     assert (heartbeat.beat(), outside.heard) == (None, [])
     rounds.deliver = 1
@@ -55,7 +59,7 @@ def test_only_completed_rounds_are_told() -> None:
 
 def test_that_no_ping_goes_out_is_said_once_when_it_lasts_and_that_it_does_again() -> None:
     rounds, outside = Rounds(), Outside()
-    heartbeat = Heartbeat(rounds.vitals, tuple, outside, rounds.steady)
+    heartbeat = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady)
     rounds.seconds = 30 + PATIENCE_SECONDS
     assert heartbeat.beat() is None
     rounds.seconds += 0.1
@@ -64,9 +68,28 @@ def test_that_no_ping_goes_out_is_said_once_when_it_lasts_and_that_it_does_again
     assert (heartbeat.beat(), outside.heard) == (Change(), [False])
 
 
+def test_a_copy_that_was_put_back_tells_nobody_that_all_is_well_until_it_is_let_go() -> None:
+    rounds, outside = Rounds(held=True), Outside()
+    heartbeat, said = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady), []
+    for n in (1, 2):
+        rounds.sweep = rounds.deliver = n
+        said.append(heartbeat.beat())
+    assert (said, outside.heard) == ([Change(held=True), None], [])
+    rounds.held = False
+    assert (heartbeat.beat(), outside.heard) == (None, []), "the rounds that were held back are not completed ones"
+    rounds.sweep = rounds.deliver = 3
+    assert (heartbeat.beat(), outside.heard) == (Change(), [False])
+
+
+def test_no_jobs_are_no_completed_rounds() -> None:
+    outside = Outside()
+    heartbeat = Heartbeat(lambda: Vitals(0.0), tuple, bool, outside, lambda: 0.0)
+    assert (heartbeat.beat(), outside.heard) == (None, [])
+
+
 def test_a_ping_that_does_not_arrive_is_said_once_and_that_it_does_again_once() -> None:
     rounds, outside = Rounds(), Outside(problem="watch.example answers 503")
-    heartbeat, said = Heartbeat(rounds.vitals, tuple, outside, rounds.steady), []
+    heartbeat, said = Heartbeat(rounds.vitals, tuple, rounds.waits, outside, rounds.steady), []
     for n in range(1, 7):
         rounds.sweep = rounds.deliver = n
         outside.problem = "" if n > 3 else "watch.example answers 503"
@@ -83,7 +106,7 @@ def test_a_broken_channel_nobody_here_can_be_told_of_is_told_outside_until_it_wo
     def unheard() -> list[ChannelName]:
         return rows.unheard(post.policy.admins, tuple(post.channels), post.hands.now())
 
-    heartbeat = Heartbeat(rounds.vitals, unheard, outside, rounds.steady)
+    heartbeat = Heartbeat(rounds.vitals, unheard, rounds.waits, outside, rounds.steady)
 
     def beat() -> Change | None:
         rounds.sweep, rounds.deliver = rounds.sweep + 1, rounds.deliver + 1

@@ -17,14 +17,16 @@ from scheduler.core.config.addresses import is_this_machine
 from scheduler.core.health import Ailment
 from scheduler.inbound.web.headers import as_json, plain
 from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
-from scheduler.services.health import Health
+from scheduler.ports import StoreUnavailableError
+from scheduler.services.health import Answers
 from scheduler.services.measuring import Measures
 
 Endpoint = Callable[[Request], Awaitable[Response]]
+_NO_FIGURES = "no figures: the database cannot be read, or the daemon is not at work yet; see /readyz\n"
 _PROXIES = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "cf-connecting-ip")
 
 
-def make_health_app(health: Health, measures: Callable[[], Measures]) -> Starlette:
+def make_health_app(health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]) -> Starlette:
     """The ASGI application of the address of its own."""
 
     async def refused(request: Request, error: Exception) -> Response:
@@ -32,11 +34,11 @@ def make_health_app(health: Health, measures: Callable[[], Measures]) -> Starlet
         allow = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
         return plain("no such address\n" if status == 404 else "not allowed\n", status, allow)
 
-    return Starlette(routes=health_routes(health, measures), exception_handlers={HTTPException: refused})
+    return Starlette(routes=health_routes(health, measures, failed), exception_handlers={HTTPException: refused})
 
 
-def health_routes(health: Health, measures: Callable[[], Measures]) -> list[Route]:
-    """What is answered to those who watch."""
+def health_routes(health: Answers, measures: Callable[[], Measures], failed: Callable[[str, Exception], None]) -> list[Route]:
+    """What is answered to those who watch; `failed` hears of what nobody expected."""
 
     async def alive(request: Request) -> Response:
         return _judged("alive", await run_in_threadpool(health.dead))
@@ -45,7 +47,7 @@ def health_routes(health: Health, measures: Callable[[], Measures]) -> list[Rout
         return _judged("ready", await run_in_threadpool(health.unready))
 
     async def metrics(request: Request) -> Response:
-        return await run_in_threadpool(_measured, measures)
+        return await run_in_threadpool(_measured, measures, failed)
 
     answers: dict[str, Endpoint] = {"/livez": alive, "/readyz": ready, "/healthz": ready, "/metrics": metrics}
     return [Route(path, endpoint, methods=["GET"], name=path[1:]) for path, endpoint in answers.items()]
@@ -81,12 +83,15 @@ def _judged(word: str, ailments: Sequence[Ailment]) -> Response:
     return as_json({word: not told, "because": told}, 503 if told else 200)
 
 
-def _measured(measures: Callable[[], Measures]) -> Response:
+def _measured(measures: Callable[[], Measures], failed: Callable[[str, Exception], None]) -> Response:
     """The figures as Prometheus reads them."""
     try:
         text = exposition(measures())
     except NoMetricsError as error:
         return plain(f"{error}\n", 501)
-    except Exception:  # the database is away: /readyz says so; half the figures would mislead
-        return plain("the database cannot be read; see /readyz\n", 503)
+    except StoreUnavailableError:  # half the figures would mislead
+        return plain(_NO_FIGURES, 503)
+    except Exception as error:
+        failed("metrics", error)
+        return plain(_NO_FIGURES, 503)
     return Response(text, headers={**dict(plain("").headers), "content-type": CONTENT_TYPE, "content-length": str(len(text))})

@@ -1,0 +1,62 @@
+"""A daemon's watchers are answered from its first moment, by the daemon itself as soon as it has looked after everything once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scheduler.core.errors import UserMustActError
+from scheduler.core.health import Ailment, Facts, Trouble, Vitals
+from scheduler.core.words import Language
+from scheduler.ports import StoreUnavailableError
+from scheduler.services.health import Health
+from scheduler.watchpost import Watchpost
+from scheduler.wiring import App
+from tests.cast import at
+from tests.e2e.process import REPOSITORY
+
+NOW = at("2027-01-05")
+
+
+def watched(folder: Path, address: str) -> App:
+    """A folder whose daemon is watched there; nothing of it is open."""
+    config = (REPOSITORY / "config.toml").read_text("utf-8").replace('health_listen = ""', f'health_listen = "{address}"')
+    (folder / "config.toml").write_text(config, "utf-8")
+    return App(folder, Language.EN, None, {})
+
+
+def test_it_is_alive_and_not_ready_until_the_daemon_has_looked_once(tmp_path: Path) -> None:
+    looks: list[float | None] = [None, 0.5, None]
+    store: Any = type("Store", (), {"facts": staticmethod(lambda: Facts(NOW, NOW))})
+    health = Health(lambda: Vitals(looks[0]), store, 30.0, float, lambda error: pytest.fail(str(error)))
+    with Watchpost() as post:
+        assert post.listener is None
+        post.open(watched(tmp_path, "127.0.0.1:0"))
+        assert (post.dead(), post.unready()) == ([], [Ailment(Trouble.STARTING)])
+        post.waits()
+        assert (post.dead(), post.unready()) == ([], [Ailment(Trouble.WAITING)])
+        with pytest.raises(StoreUnavailableError):
+            post.measures()
+        post.hand_over(health, lambda: pytest.fail("nobody asks"))
+        assert post.dead() == [], "it has not looked yet"
+        del looks[0]
+        assert (post.dead(), post.unready()) == ([], [])
+        del looks[0]
+        assert (post.dead(), post.unready()) == ([Ailment(Trouble.STOPPED)],) * 2
+
+
+def test_one_listener_answers_until_the_end_and_an_address_changed_meanwhile_is_followed(tmp_path: Path) -> None:
+    with Watchpost() as post:
+        post.open(watched(tmp_path, "127.0.0.1:0"))
+        first = post.listener
+        post.open(watched(tmp_path, "127.0.0.1:0"))
+        assert first is not None
+        assert post.listener is first
+        taken = f"127.0.0.1:{first.port}"
+        with Watchpost() as other, pytest.raises(UserMustActError, match="cannot listen on"):
+            other.open(watched(tmp_path, taken))
+        post.open(watched(tmp_path, ""))
+        assert post.listener is None
+        with Watchpost() as other:
+            other.open(watched(tmp_path, taken))
+            assert other.listener is not None
