@@ -5,7 +5,7 @@ in the order in which they came; every
 commit is durable (synchronous=FULL); reads on the reading engine never block and are never blocked by the writer (WAL).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,6 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import NullPool
 
 from scheduler.ports import StoreUnavailableError
 from scheduler.private_files import make_private, make_private_folder
@@ -32,6 +31,16 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10
 _PAGES_UNTIL_FOLDED = 16_000
 """When a commit folds SQLite's log back into the file by itself, 64 MB. Housekeeping does it before, when nobody waits for it."""
+_WRITES = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-8000",
+    f"wal_autocheckpoint={_PAGES_UNTIL_FOLDED}",
+    "temp_store=MEMORY",
+)
+_READS = ("foreign_keys=ON", "cache_size=-2000", "temp_store=MEMORY")
+"""Whoever only reads leaves the file's own settings alone, and keeps one small cache between two looks."""
 
 
 def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> Engine:
@@ -42,11 +51,12 @@ def open_engine(text: str, *, reading: bool = False, lasting: bool = True) -> En
         return _without_values(_open_postgres(url))
     if not reading and (file := _file_of(url)) is not None:
         _make_folder(file.parent)
-    engine = create_engine(url, connect_args={"timeout": patience(url)}, poolclass=NullPool if reading else None, hide_parameters=True)
+    kept: dict[str, Any] = {"pool_size": 1, "max_overflow": -1} if reading and _file_of(url) is not None else {}
+    engine = create_engine(url, connect_args={"timeout": patience(url)}, hide_parameters=True, **kept)
     file = _file_of(url)
     if file is not None:
         event.listen(engine, "do_connect", _Opening(file, makes=not reading))
-    event.listen(engine, "connect", partial(_prepare_sqlite, patience(url)))
+    event.listen(engine, "connect", partial(_prepare_sqlite, patience(url), _READS if reading else _WRITES))
     if not lasting:
         event.listen(engine, "connect", _wait_for_no_disk)
     event.listen(engine, "begin", _begin_deferred if reading else partial(_begin_immediate, Turnstile(file, patience(url)) if file else None))
@@ -132,19 +142,11 @@ class _Opening:
         keywords["uri"] = True
 
 
-def _prepare_sqlite(patience: float, connection: SqliteConnection, _record: Any) -> None:
+def _prepare_sqlite(patience: float, pragmas: Sequence[str], connection: SqliteConnection, _record: Any) -> None:
     """Durable, concurrent, checked; SQLAlchemy's begin event says BEGIN, not the driver."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={round(patience * 1000)}",
-        "cache_size=-8000",
-        f"wal_autocheckpoint={_PAGES_UNTIL_FOLDED}",
-        "temp_store=MEMORY",
-    ):
+    for pragma in (f"busy_timeout={round(patience * 1000)}", *pragmas):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
