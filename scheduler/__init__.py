@@ -22,7 +22,8 @@ The map
     sources/    csv, hubspot, mapping files, public holidays.
     render/     sandboxed Jinja2, per language and channel.
     cli/        typer; the only place that prints.
-    signals.py, waiting.py, watchpost.py    a daemon before it is ready. pulse.py   how its jobs do. bounded.py   what may hang, for no longer than so many seconds.
+    signals.py, waiting.py, watchpost.py    a daemon before it is ready. pulse.py   how its jobs do.
+    bounded.py    what may hang, for no longer than so many seconds.
     folder_memory.py, private_files.py    which database a folder knows; who may read what.
     wiring.py   the only module that joins things.     daemon.py   ticks, signals, watchdog, the one catch-all.
     doctor.py   everything that can be wrong, judge by judge (with checks.py, machine_checks.py).     restoring.py   a copy is put back, and let go.

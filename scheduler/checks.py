@@ -24,7 +24,6 @@ from scheduler.core.routing import way_of_address
 from scheduler.core.samples import is_sample
 from scheduler.core.words import ChannelName, Language
 from scheduler.environment import SECRETS
-from scheduler.inbound.links import refuse_weak_secrets
 from scheduler.opening import prepare_to_read
 from scheduler.policy_building import holidays_of
 from scheduler.ports import StoreUnavailableError
@@ -73,6 +72,7 @@ def check_everything(folder: Path, language: Language, env: Mapping[str, str], *
     app.config = config
     try:
         _policy(config.policy, found)
+        found.problems += [Problem("", 0, "", label) for label in app.link_problems()]
         configured = judge_channels(app, found, connect)
         judge_addresses(config.policy, configured, found)
         _permissions(app, found)
@@ -121,13 +121,15 @@ def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[Channe
         found.problem(label)
     if wrong:
         return frozenset(ChannelName)
-    for channel in app.channels.values() if connect else ():
+    try:
+        channels = app.channels
+    except UserMustActError as error:  # links could be forged: nothing is sent before that is mended
+        if all(problem.text != error.label for problem in found.problems):
+            found.problem(error.label)
+        return frozenset(ChannelName)
+    for channel in channels.values() if connect else ():
         for text in channel.check():
             found.problem(Label(f"接続を確認できませんでした：{text}", text))
-    try:
-        refuse_weak_secrets(app.env.get("LINK_SECRET", ""))
-    except UserMustActError as error:
-        found.problem(error.label)
     for problem in app.slack_problems():
         found.problem(problem)
     _buttons(app, found, connect)

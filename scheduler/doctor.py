@@ -14,7 +14,6 @@ from scheduler.core.labels import Label
 from scheduler.core.routing import ways_of
 from scheduler.core.words import ChannelName, Language
 from scheduler.environment import SECRETS, found_in
-from scheduler.inbound.links import refuse_weak_secrets
 from scheduler.machine_checks import backups, balance, clock, files, program, unit, work
 from scheduler.opening import held_notice
 from scheduler.patient import Patient, megabytes
@@ -115,8 +114,7 @@ def channels(patient: Patient) -> Iterator[Line]:
     app = patient.app
     found = Findings()
     judge_channels(app, found, patient.live)
-    weak = _weak(app.env.get("LINK_SECRET", ""))
-    found.problems = [p for p in found.problems if p.text != weak]
+    found.problems = [p for p in found.problems if p.text not in app.link_problems()]
     yield from _lines(Area.CHANNELS, found)
     if found.problems:
         return
@@ -176,20 +174,9 @@ def _has_database(patient: Patient) -> bool:
         return False
 
 
-def _weak(secret: str) -> Label | None:
-    """What is said of a key that could be guessed."""
-    try:
-        refuse_weak_secrets(secret)
-    except UserMustActError as error:
-        return error.label
-    return None
-
-
 def secrets(patient: Patient) -> Iterator[Line]:
-    """Where each comes from, and whether the key of the links could be guessed."""
-    weak = _weak(patient.app.env.get("LINK_SECRET", ""))
-    if weak is not None:
-        yield Line(Area.SECRETS, Level.TO_DO, weak)
+    """Where each comes from, and whether the key of the links could be guessed, or is kept nowhere."""
+    yield from (Line(Area.SECRETS, Level.TO_DO, label) for label in patient.app.link_problems())
     found = found_in(patient.folder, patient.env)
     listed = ", ".join(f"{name} ({where})" for name, where in found.items() if where is not None and name in SECRETS)
     yield fine(Area.SECRETS, f"設定済み：{listed or 'なし'}", f"set: {listed or 'none'}")

@@ -4,6 +4,7 @@ Always holds: a backup of the database signs nothing; what an earlier version ke
 one database either all sign with the same key, or it is said.
 """
 
+import os
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ from secrets import token_urlsafe
 from typing import Protocol
 
 from scheduler.core.errors import UserMustActError
+from scheduler.core.labels import Label
 from scheduler.environment import own_key
 
 LINK_KEY = "link.key"
@@ -58,15 +60,27 @@ def _of_many(store: KeyStore, file: Path, kept: str | None, now: datetime, *, ma
         raise _of_another(file)
     key = own_key(file, lambda: kept or token_urlsafe(32))
     if key is None:
-        raise UserMustActError(
-            f"リンクに署名する鍵を {file} に保存できません。LINK_SECRET を設定してください(24文字以上の無作為な文字列)。",
-            f"the key that signs links cannot be kept in {file}; set LINK_SECRET (24 random characters or more)",
-        )
+        wrong = not_to_be_kept(file)
+        raise UserMustActError(wrong.ja, wrong.en)
     if kept is not None and now - store.moved_since(now) > MOVING:
         store.forget_secret()
     if make and store.key_mark(_mark(key)) != _mark(key):
         raise _of_another(file)
     return tuple(dict.fromkeys(secret for secret in (key, kept) if secret))
+
+
+def can_be_kept(file: Path) -> bool:
+    """Whether there is a key, or one can be made. Nothing is made."""
+    folder = next(folder for folder in file.absolute().parents if folder.exists())
+    return file.is_file() or (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK))
+
+
+def not_to_be_kept(file: Path) -> Label:
+    """What to do where there is no place for a key: a folder that is mounted read-only."""
+    return Label(
+        f"リンクに署名する鍵を {file} に保存できません。LINK_SECRET を設定してください(24文字以上の無作為な文字列)。",
+        f"the key that signs links cannot be kept in {file}; set LINK_SECRET (24 random characters or more)",
+    )
 
 
 def _mark(key: str) -> str:

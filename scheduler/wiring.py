@@ -23,7 +23,7 @@ from scheduler.environment import environment
 from scheduler.policy_building import build_policy, holidays_of
 from scheduler.policy_keeper import PolicyKeeper
 from scheduler.shipped import shipped_templates
-from scheduler.working_folder import WorkingFolder
+from scheduler.working_folder import ConfigRefusedError, WorkingFolder
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -299,12 +299,40 @@ class App:
 
     def _own_secrets(self, *, make: bool) -> tuple[str, ...]:
         """This installation's own keys: beside a SQLite file, which has one machine; in the working folder of each machine on PostgreSQL."""
-        from scheduler.link_keys import LINK_KEY, own_secrets
+        from scheduler.link_keys import own_secrets
+
+        file, shared = self._key_place()
+        return own_secrets(self.linked, file, self.clock.now(), shared=shared, make=make)
+
+    def _key_place(self) -> tuple[Path, bool]:
+        """Where the key of this installation lies, and whether several machines may use its database."""
+        from scheduler.link_keys import LINK_KEY
         from scheduler.storage.journal import file_of
 
         database = file_of(self.database_url)
-        file = database.with_name(LINK_KEY) if database is not None else self.folder.absolute() / LINK_KEY
-        return own_secrets(self.linked, file, self.clock.now(), shared=database is None, make=make)
+        return (database.with_name(LINK_KEY), False) if database is not None else (self.folder.absolute() / LINK_KEY, True)
+
+    def _makes_links(self) -> bool:
+        """Whether config.toml, where it can be read, wants links or pages."""
+        try:
+            return bool(self.config.machine.base_url or self.config.machine.listen)
+        except (UserMustActError, ConfigRefusedError):
+            return False
+
+    def link_problems(self) -> "list[Label]":
+        """What is wrong with the key that signs links, where any are made: it could be guessed, or there is no place to keep it."""
+        from scheduler.inbound.links import refuse_weak_secrets
+        from scheduler.link_keys import can_be_kept, not_to_be_kept
+
+        configured = self.env.get("LINK_SECRET", "")
+        try:
+            refuse_weak_secrets(configured)
+        except UserMustActError as error:
+            return [error.label]
+        if configured or not self._makes_links():
+            return []
+        file, shared = self._key_place()
+        return [] if not shared or can_be_kept(file) else [not_to_be_kept(file)]
 
     def desk(self) -> "Desk":
         """What the pages behind links work with."""

@@ -47,7 +47,16 @@ def test_the_build_lock_pins_with_hashes_and_names_no_host() -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", ["read_only: true", "cap_drop: [ALL]", "no-new-privileges:true", "./cs:/srv/renewals:ro", "data:/srv/renewals/data", "tmpfs: [/tmp]"]
+    "setting",
+    [
+        "read_only: true",
+        "cap_drop: [ALL]",
+        "no-new-privileges:true",
+        "./cs:/srv/renewals:ro",
+        "data:/srv/renewals/data",
+        "name: renewals-data",
+        "tmpfs: [/tmp]",
+    ],
 )
 def test_compose_runs_it_locked_down(setting: str) -> None:
     assert setting in COMPOSE

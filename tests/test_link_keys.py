@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import Engine
 
 from scheduler.core.errors import UserMustActError
-from scheduler.link_keys import LINK_KEY, MOVING, own_secrets
+from scheduler.core.words import Language
+from scheduler.link_keys import LINK_KEY, MOVING, can_be_kept, own_secrets
 from scheduler.storage.linked import LinkedRows
+from scheduler.wiring import App
 from tests.cast import at
+from tests.e2e.process import REPOSITORY
 
 NOW = at("2027-01-05 12:00")
 
@@ -63,3 +66,32 @@ def test_where_no_key_can_be_kept_machines_need_a_secret(store: LinkedRows, tmp_
     (tmp_path / "blocked").write_text("a file")
     with pytest.raises(UserMustActError, match="set LINK_SECRET"):
         own_secrets(store, machine(tmp_path, "blocked"), NOW, shared=True, make=True)
+
+
+def test_whether_a_key_can_be_kept_is_known_before_one_is_made(tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_text("a file")
+    assert [can_be_kept(machine(tmp_path, name)) for name in ("blocked", "to come", ".")] == [False, True, True]
+    assert not machine(tmp_path, "to come").parent.exists()
+
+
+SERVER, FILE = "postgresql://db/renewals", "sqlite:////srv/renewals.db"
+RANDOM = "f3Qz0mXbT7rKc9LwV2hYp8sN"
+KEPT_NOWHERE = [
+    (SERVER, {}, True, 1),
+    (SERVER, {}, False, 0),
+    (SERVER, {"LINK_SECRET": RANDOM}, True, 0),
+    (SERVER, {"LINK_SECRET": "short"}, False, 1),
+    (FILE, {}, True, 0),
+]
+
+
+@pytest.mark.parametrize(("url", "env", "links", "problems"), KEPT_NOWHERE)
+def test_a_folder_that_cannot_be_written_to_needs_a_secret_where_links_are_made_on_postgresql(
+    tmp_path: Path, url: str, env: dict[str, str], links: bool, problems: int
+) -> None:
+    config = (REPOSITORY / "config.toml").read_text("utf-8")
+    (tmp_path / "config.toml").write_text(config.replace('\nlisten = ""', '\nlisten = "127.0.0.1:8787"') if links else config, "utf-8")
+    app = App(tmp_path, Language.EN, None, {"DATABASE_URL": url, **env})
+    assert bool(app.config.machine.listen) == links
+    app.folder = tmp_path / "config.toml"
+    assert len(app.link_problems()) == problems
