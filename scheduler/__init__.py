@@ -26,7 +26,8 @@ The map
     bounded.py    what may hang, for no longer than so many seconds.
     folder_memory.py, private_files.py    which database a folder knows; who may read what.
     wiring.py   the only module that joins things.     daemon.py   ticks, signals, watchdog, the one catch-all.
-    doctor.py   everything that can be wrong, judge by judge (with checks.py, machine_checks.py).     restoring.py   a copy is put back, and let go.
+    doctor.py   everything that can be wrong, judge by judge (with checks.py, machine_checks.py, unit_checks.py).
+    restoring.py    a copy is put back, and let go.
     edits.py    plan, apply and roll back on a working folder.     story_world.py   a database in which stories are lived.
 
 The arrows (tests/test_architecture.py keeps them)

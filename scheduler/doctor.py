@@ -4,7 +4,7 @@ Always holds: nothing is changed and nothing posted; a judge that cannot look sa
 code as `renewals check` (`scheduler.checks`). Without `live` nothing outside this machine and its database is asked.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from scheduler.checks import Findings, judge_addresses, judge_channels, judge_destinations, judge_samples, named_addresses, unwritable
@@ -14,7 +14,7 @@ from scheduler.core.labels import Label
 from scheduler.core.routing import ways_of
 from scheduler.core.words import ChannelName, Language
 from scheduler.environment import SECRETS, found_in
-from scheduler.machine_checks import backups, balance, clock, files, program, unit, work
+from scheduler.machine_checks import backups, balance, clock, files, program, work
 from scheduler.opening import held_notice
 from scheduler.patient import Patient, megabytes
 from scheduler.ports import StoreUnavailableError
@@ -25,10 +25,13 @@ from scheduler.storage.engine import explained
 from scheduler.storage.integrity import look_through
 from scheduler.storage.journal import file_of
 from scheduler.storage.schema import SchemaState, schema_state
+from scheduler.unit_checks import unit
 from scheduler.working_folder import ConfigRefusedError
 
 _PROBLEMS, _PEOPLE = 5, 200
 _LARGE_JOURNAL, _LITTLE_ROOM = 512 * 2**20, 200 * 2**20
+
+_PLACES = {"environment": "環境変数", "credential": "systemdの資格情報"}
 
 Judge = Callable[[Patient], Iterator[Line]]
 
@@ -40,14 +43,21 @@ def examine(patient: Patient) -> list[Line]:
         try:
             lines += judge(patient)
         except ConfigRefusedError:
-            lines.append(note(area, "設定に誤りがあるため調べられません。", "not looked at, because the configuration has mistakes"))
+            because = Label("設定に誤りがあるため調べられません。", "not looked at, because the configuration has mistakes")
+            lines.append(_skipped(area, because, lines))
         except (UserMustActError, StoreUnavailableError) as error:
             known = any(error.label == line.says for line in lines)
-            skipped = Label("上の理由で調べられません。", "not looked at, because of what is said above")
-            lines.append(Line(area, Level.NOTE, skipped) if known else Line(area, Level.TO_DO, error.label))
+            because = Label("上の理由で調べられません。", "not looked at, because of what is said above")
+            lines.append(_skipped(area, because, lines) if known else Line(area, Level.TO_DO, error.label))
         except Exception as error:  # one judge's fault, whatever it is, must not hide what the others find
             lines.append(to_do(area, f"調べられませんでした：{error}", f"could not be looked at: {error}"))
     return lines
+
+
+def _skipped(area: Area, because: Label, lines: Sequence[Line]) -> Line:
+    """What a judge could not look at: everything, or what is left of its area."""
+    rest = any(line.area is area for line in lines)
+    return note(area, f"ほかは{because.ja}" if rest else because.ja, f"the rest was {because.en}" if rest else because.en)
 
 
 def configuration(patient: Patient) -> Iterator[Line]:
@@ -178,8 +188,10 @@ def secrets(patient: Patient) -> Iterator[Line]:
     """Where each comes from, and whether the key of the links could be guessed, or is kept nowhere."""
     yield from (Line(Area.SECRETS, Level.TO_DO, label) for label in patient.app.link_problems())
     found = found_in(patient.folder, patient.env)
-    listed = ", ".join(f"{name} ({where})" for name, where in found.items() if where is not None and name in SECRETS)
-    yield fine(Area.SECRETS, f"設定済み：{listed or 'なし'}", f"set: {listed or 'none'}")
+    from_where = {name: where for name, where in found.items() if where is not None and name in SECRETS}
+    ja = "、".join(f"{name}({_PLACES.get(where, where)})" for name, where in from_where.items())
+    en = ", ".join(f"{name} ({where})" for name, where in from_where.items())
+    yield fine(Area.SECRETS, f"設定済み：{ja or 'なし'}", f"set: {en or 'none'}")
 
 
 JUDGES: tuple[tuple[Area, Judge], ...] = (

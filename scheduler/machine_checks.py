@@ -1,14 +1,11 @@
-"""The judges of `renewals doctor` about this machine and the work on it: the program, the clock, files, the unit, what waits, balance, copies.
+"""The judges of `renewals doctor` about this machine and the work on it: the program, the clock, files, what waits, balance, copies.
 
 Always holds: each looks at one thing and says what it found; nothing outside this machine and its database is asked.
 """
 
 import platform
-import re
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler import __version__
@@ -25,11 +22,6 @@ from scheduler.storage.lock import daemon_of
 
 ALARM_LATE, QUEUE_LATE, BALANCE_LATE = timedelta(hours=1), timedelta(hours=1), timedelta(hours=50)
 COPY_LATE = timedelta(days=2)
-HARDENED = tuple(
-    "NoNewPrivileges ProtectSystem ProtectHome PrivateTmp PrivateDevices PrivateUsers ProtectKernelTunables ProtectKernelModules "
-    "ProtectControlGroups RestrictAddressFamilies RestrictNamespaces MemoryDenyWriteExecute CapabilityBoundingSet SystemCallFilter UMask".split()
-)
-"""What the shipped unit (deploy/renewals.service) forbids, and an installed one should."""
 
 
 def program(patient: Patient) -> Iterator[Line]:
@@ -77,46 +69,6 @@ def files(patient: Patient) -> Iterator[Line]:
     yield to_do(Area.FILES, f"このマシンの全利用者が読めます。直し方：chmod o-rwx {listed}", f"every user can read them: chmod o-rwx {listed}")
 
 
-def unit(patient: Patient) -> Iterator[Line]:
-    """The installed unit: whether it starts this version, and what it leaves open."""
-    found = [u for folder in patient.units if folder.is_dir() for u in sorted(folder.glob("*.service")) if _starts_us(u)]
-    if not found:
-        yield note(
-            Area.UNIT, "systemdのユニットは入っていません(deploy/renewals.service)", "no unit of systemd is installed (deploy/renewals.service)"
-        )
-    for file in dict.fromkeys(f.resolve() for f in found):
-        text = file.read_text("utf-8", "replace")
-        yield from _version_of(file, text)
-        missing = [name for name in HARDENED if not re.search(rf"(?m)^{name}=", text)]
-        if missing:
-            yield note(Area.UNIT, f"{file}：守りが足りません：{', '.join(missing)}", f"{file} leaves open: {', '.join(missing)}")
-
-
-def _starts_us(file: Path) -> bool:
-    """Whether a unit starts the daemon."""
-    try:
-        return bool(re.search(r"(?m)^ExecStart=\S*renewals run\b", file.read_text("utf-8", "replace")))
-    except OSError:
-        return False
-
-
-def _version_of(file: Path, text: str) -> Iterator[Line]:
-    """Which version a unit starts."""
-    found = re.search(r"(?m)^ExecStart=[-@:+!]*(\S+)", text)
-    command = found[1] if found else ""
-    try:
-        said = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=20, check=True).stdout.split()[-1]
-    except (OSError, subprocess.SubprocessError, IndexError):
-        yield to_do(Area.UNIT, f"{file} が起動する {command} を実行できません", f"{command}, which {file} starts, cannot be run")
-        return
-    if said == __version__:
-        yield fine(Area.UNIT, f"{file}：同じ版({said})を起動します", f"{file} starts this version ({said})")
-    else:
-        yield to_do(
-            Area.UNIT, f"{file} は別の版({said})を起動します(これは{__version__})", f"{file} starts another version ({said}; this is {__version__})"
-        )
-
-
 def work(patient: Patient) -> Iterator[Line]:
     """The daemon, the last sweep, what waits and since when, what stands still on purpose."""
     facts, now = patient.facts, patient.now
@@ -155,7 +107,7 @@ def _daemon(patient: Patient, facts: Installation) -> Iterator[Line]:
         yield note(Area.WORK, f"リハーサル：{swept.ja}", f"a rehearsal; {swept.en}")
     elif facts.restored is not None:
         yield note(Area.WORK, f"復元後の確認待ち：{swept.ja}", f"waits for `renewals release --since`; {swept.en}")
-    elif not sweep_is_late(Facts(patient.now, last), patient.sweep_seconds):
+    elif not sweep_is_late(Facts(patient.now, last), patient.machine.sweep_seconds):
         yield fine(Area.WORK, swept.ja + (f"(プロセス {process})" if process else ""), swept.en + (f" (process {process})" if process else ""))
     elif process:
         yield to_do(
@@ -193,7 +145,7 @@ def balance(patient: Patient) -> Iterator[Line]:
 
 def backups(patient: Patient) -> Iterator[Line]:
     """The newest copy, and what upgrades and restores left."""
-    app, nightly = patient.app, patient.app.nightly
+    app, nightly = patient.app, patient.app.nightly_by(patient.machine)
     file = file_of(app.database_url)
     if file is None:
         yield note(Area.BACKUPS, "PostgreSQLの写しは pg_dump で作ります(docs/backup.md)", "PostgreSQL's are made by pg_dump (docs/backup.md)")

@@ -64,12 +64,12 @@ class Patient:
         return InstallationRows(self.app.reading, self.app.engine, self._setups).look(self.now)
 
     @property
-    def sweep_seconds(self) -> float:
-        """How often is swept: as config.toml says, or by default where it cannot be read."""
+    def machine(self) -> MachineTable:
+        """The machine's settings as config.toml says, or the default ones where it cannot be read."""
         try:
-            return self.app.config.machine.sweep_seconds
+            return self.app.config.machine
         except (UserMustActError, ConfigRefusedError):
-            return MachineTable().sweep_seconds
+            return MachineTable()
 
     @property
     def _setups(self) -> Mapping[ChannelName, str]:

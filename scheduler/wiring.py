@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scheduler.channels.slack.directory import SlackDirectory
     from scheduler.channels.watcher import OutsideWatcher
     from scheduler.core.config.reading import Config
+    from scheduler.core.config.tables import MachineTable
     from scheduler.core.health import Vitals
     from scheduler.core.policy import Policy
     from scheduler.core.problems import Problem
@@ -625,10 +626,13 @@ class App:
     @property
     def nightly(self) -> "Nightly | None":
         """The nightly copies; None on PostgreSQL, and where none are wanted."""
+        return self.nightly_by(self.config.machine)
+
+    def nightly_by(self, machine: "MachineTable") -> "Nightly | None":
+        """Those that these settings ask for."""
         from scheduler.storage.journal import file_of
         from scheduler.storage.nightly import Nightly
 
-        machine = self.config.machine
         if not machine.backups or file_of(self.database_url) is None:
             return None
         return Nightly(self.database_url, (self.folder / machine.backups).absolute(), machine.backups_kept)

@@ -41,6 +41,7 @@ _JOINING = {
     "doctor",
     "patient",
     "machine_checks",
+    "unit_checks",
     "watchpost",
 }
 

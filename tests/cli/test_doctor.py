@@ -12,10 +12,10 @@ from scheduler import __version__
 from scheduler.core.words import Language
 from scheduler.doctor import examine
 from scheduler.folder_memory import FILE
-from scheduler.machine_checks import HARDENED
 from scheduler.patient import Patient
 from scheduler.services.installation import Balanced
 from scheduler.storage.lock import sole_daemon
+from scheduler.unit_checks import HARDENED, MOST_EXPOSED
 from tests.cli.office import Office
 from tests.servers.slack import TOKEN, SlackServer
 
@@ -65,6 +65,34 @@ def test_a_broken_configuration_hides_nothing_else(office: Office) -> None:
     assert found["database"][0][0] == "fine"
     assert "last sweep" in found["work"][0][1]
     assert "because the configuration has mistakes" in found["channels"][0][1]
+
+
+def test_a_configuration_that_cannot_be_read_hides_nothing_else(office: Office) -> None:
+    copies = office.folder / "data" / "backups"
+    copies.mkdir()
+    office.said("backup", str(copies / f"renewals-{datetime.now(UTC):%Y-%m-%d}.db"), as_of=None)
+    (office.folder / "config.toml").unlink()
+    (office.folder / "config.toml").mkdir()
+    (office.folder / ".env").write_text("LINK_SECRET=short\n", "utf-8")
+    (office.folder / ".env").chmod(0o644)
+    found = page(office)
+    assert [area for area, lines in found.items() if lines[-1][0] == "note" and "said above" in lines[-1][1]] == ["channels", "destinations"]
+    assert len([says for says in to_do(office) if "config.toml: it is a folder" in says]) == 1
+    assert (found["database"][0][0], found["database"][1][0]) == ("fine", "fine")
+    assert "so short or simple" in found["secrets"][0][1]
+    assert "chmod o-rwx" in found["files"][0][1]
+    assert "the newest" in found["backups"][0][1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "folder", "database"), [("en", "there is no folder", "there is no database yet"), ("ja", "フォルダー", "データベースがまだありません")]
+)
+def test_without_a_folder_that_is_said_and_the_machine_is_judged_all_the_same(office: Office, lang: str, folder: str, database: str) -> None:
+    shutil.rmtree(office.folder)
+    code, out, _ = office.run("doctor", lang=lang, as_of=None)
+    assert (code, folder in out, database in out, not office.folder.exists()) == (1, True, True, True)
+    assert {"ja": "要対応が2件", "en": "2 things to do"}[lang] in out.splitlines()[-1]
+    assert {"ja": "ほかは上の理由で", "en": "the rest was not looked at"}[lang] in out, "the clock was"
 
 
 def test_a_missing_database_is_said_once(office: Office) -> None:
@@ -184,6 +212,21 @@ def test_the_installed_unit_is_compared(office: Office, tmp_path: Path) -> None:
         assert [line[0] for line in unit_lines(office, tmp_path)] == [level]
     unit.write_text(f"[Service]\nExecStart={program} run\nNoNewPrivileges=yes\n", "utf-8")
     assert "leaves open: ProtectSystem" in unit_lines(office, tmp_path)[-1][1]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is asked")
+def test_a_unit_that_is_more_exposed_than_the_shipped_one_is_named(office: Office, tmp_path: Path) -> None:
+    unit = tmp_path / "renewals.service"
+    unit.write_text("[Service]\nExecStart=/bin/renewals run\nNoNewPrivileges=yes\n", "utf-8")
+    assert any(f"more than {MOST_EXPOSED}" in says for _, says in unit_lines(office, tmp_path))
+    unit.write_text(UNIT.read_text("utf-8"), "utf-8")
+    assert not any("exposure" in says for _, says in unit_lines(office, tmp_path))
+
+
+def test_where_systemd_cannot_be_asked_nothing_is_said_of_exposure(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "renewals.service").write_text("[Service]\nExecStart=/bin/renewals run\n", "utf-8")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert not any("exposure" in says for _, says in unit_lines(office, tmp_path))
 
 
 def test_the_shipped_unit_leaves_nothing_of_it_open() -> None:
