@@ -12,6 +12,7 @@ from scheduler import __version__
 from scheduler.checks import readable_by_others
 from scheduler.clock import SystemClock, kernel_clock_state, synchronised
 from scheduler.core.diagnosis import Area, Line, fine, note, span, to_do
+from scheduler.core.formats import clock_word
 from scheduler.core.health import Facts, sweep_is_late
 from scheduler.core.labels import Label
 from scheduler.patient import Patient, megabytes
@@ -90,7 +91,7 @@ def work(patient: Patient) -> Iterator[Line]:
         )
     zone = ZoneInfo(patient.app.policy.zone)
     for pause in facts.pauses:
-        until = f"{pause.until_at.astimezone(zone):%Y-%m-%d %H:%M}" if pause.until_at else ""
+        until = clock_word(pause.until_at, zone)
         ja, en = (f"、{until} まで" if until else ""), (f" until {until}" if until else "")
         why = f"：{pause.because}" if pause.because else "", f": {pause.because}" if pause.because else ""
         yield note(Area.WORK, f"一時停止中：{pause.what.ja}{ja}{why[0]}", f"paused: {pause.what.en}{en}{why[1]}")

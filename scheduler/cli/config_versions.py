@@ -12,8 +12,8 @@ from scheduler.cli.context import Here
 from scheduler.cli.differences import difference_line, plain_difference
 from scheduler.cli.say import as_json, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import clock_word
 from scheduler.core.config.reading import Config
+from scheduler.core.formats import clock_word
 from scheduler.services.following import Standing
 from scheduler.services.versions import Comparison, Entry, History, compare_file, compare_versions
 from scheduler.services.versions import history as versions_of

@@ -15,7 +15,7 @@ from scheduler.cli.say import as_json, heading, label, language, say, strong, ta
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, because, health_word, left, recipient_word, stage_word, state_word
 from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import near_day
+from scheduler.core.formats import clock_word, near_day
 from scheduler.core.words import Health, MessageState, NudgeState
 from scheduler.services.listing import DealFilter, DealLine, MessageLine, StageSum, closed_stages
 
@@ -286,7 +286,7 @@ def _no_message(number: int) -> NoReturn:
 
 def show_message(message: MessageLine, policy: "Policy") -> None:
     """One message as its reader sees it."""
-    sent = (message.sent_at or message.created_at).astimezone(ZoneInfo(policy.zone)).strftime("%Y-%m-%d %H:%M")
+    sent = clock_word(message.sent_at or message.created_at, ZoneInfo(policy.zone))
     who, address = recipient_word(message.recipient), message.address
     say(
         f"宛先：{who}{'' if who == address else f' <{address}>'}({message.channel}、{sent} {state_word(message.state)})",

@@ -9,10 +9,10 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.reading import instant_of
 from scheduler.cli.say import as_json, label, language, say, table, tell, text
-from scheduler.cli.words import clock_word, counted
 from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day
+from scheduler.core.formats import clock_word, long_day
 from scheduler.core.pauses import Pause, Scope
+from scheduler.core.units import counted
 from scheduler.services.pauses import Passing, Preview, anchor_word, standing
 from scheduler.services.pauses import pause as begin
 from scheduler.services.pauses import resume as end

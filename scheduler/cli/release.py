@@ -13,9 +13,10 @@ from scheduler.cli.reading import instant_of
 from scheduler.cli.restore import say_choice, show_missed
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import clock_word, counted
 from scheduler.core.errors import UserMustActError
+from scheduler.core.formats import clock_word
 from scheduler.core.reasons import word
+from scheduler.core.units import counted
 from scheduler.services.release import Held, Released, Verdict, look_at_held, settle
 from scheduler.services.release import release as let_go
 from scheduler.services.restoring import as_since, instant_since

@@ -11,7 +11,8 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, table, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import clock_word, counted
+from scheduler.core.formats import clock_word
+from scheduler.core.units import counted
 from scheduler.services.restoring import as_since, minute_over
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from scheduler.cli.confirming import agreed
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import clock_word, counted
+from scheduler.core.formats import clock_word
 from scheduler.core.reasons import word
+from scheduler.core.units import counted
 from scheduler.services.retry import Retried, Undeliverable, look_at_undeliverable
 from scheduler.services.retry import retry as send_again
 

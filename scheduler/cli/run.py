@@ -15,8 +15,9 @@ from scheduler.cli.context import Here, New
 from scheduler.cli.importing import finish_interrupted_loads
 from scheduler.cli.say import forgive_output, say, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.cli.words import because, counted, day_word, milestone_word, recipient_word, stage_word, when
+from scheduler.cli.words import because, day_word, milestone_word, recipient_word, stage_word, when
 from scheduler.core.errors import UserMustActError
+from scheduler.core.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

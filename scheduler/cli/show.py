@@ -41,6 +41,7 @@ from scheduler.core.formats import long_day, near_day
 from scheduler.core.import_texts import word_change
 from scheduler.core.reasons import code_of
 from scheduler.core.successor import renewal_length
+from scheduler.core.units import counted
 from scheduler.core.words import ActorKind, EventState, Paperwork
 from scheduler.services.listing import Life, NudgeLine
 
@@ -339,7 +340,7 @@ def _coming(group: Sequence[Upcoming], today: date) -> str:
 
 
 def _reminders(number: int) -> str:
-    return f"{number} reminder{'' if number == 1 else 's'}"
+    return counted(number, "reminder")
 
 
 def _asked(group: Sequence[Upcoming]) -> str:

@@ -12,10 +12,10 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, strong, tell, text
-from scheduler.cli.words import counted
 from scheduler.core.errors import UserMustActError
 from scheduler.core.reasons import word
 from scheduler.core.stories.telling import NOBODY, origins, told_of
+from scheduler.core.units import counted
 
 if TYPE_CHECKING:
     from scheduler.core.stories.judging import Fault

@@ -17,9 +17,11 @@ from scheduler.cli.show import of_customer, renewal_words
 from scheduler.cli.tables import Column, cells, pad
 from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word, when
 from scheduler.core.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
+from scheduler.core.formats import clock_word
 from scheduler.core.labels import Label
 from scheduler.core.pauses import Pause, pause_of
 from scheduler.core.reasons import code_of, fact
+from scheduler.core.units import counted
 from scheduler.core.words import Anchor, EventState
 from scheduler.services.why import Asked, Chapter, Standing, Story, Telling, story
 
@@ -95,7 +97,7 @@ def _say_paused(pause: Pause | None, policy: "Policy") -> None:
     if pause is None:
         return
     zone = ZoneInfo(policy.zone)
-    since, until = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in (pause.since_at, pause.until_at))
+    since, until = (clock_word(at, zone) for at in (pause.since_at, pause.until_at))
     say()
     ja = f"一時停止中({pause.what.ja})：{since} から" + (f" {until} まで" if until else "") + (f"、{pause.by}" if pause.by else "")
     en = f"Paused ({pause.what.en}) since {since}" + (f" until {until}" if until else "") + (f", by {pause.by}" if pause.by else "")
@@ -164,7 +166,7 @@ def _counted_by(life: "Life", told: Story) -> str:
 
 def _at(instant: "datetime", told: Story) -> str:
     """An instant on the clock by which the deal's days begin."""
-    return instant.astimezone(ZoneInfo(told.counted.zone)).strftime("%Y-%m-%d %H:%M")
+    return clock_word(instant, ZoneInfo(told.counted.zone))
 
 
 def _alarm(told: Story) -> str:
@@ -365,7 +367,7 @@ def _anchor(anchor: str, told: Story) -> str:
 
 def _counted(number: int, kind: StepKind) -> str:
     """So many months, days or business days."""
-    return text(f"{number}{label(_UNITS[kind])}", f"{number} {label(_UNITS[kind])}{'' if number == 1 else 's'}")
+    return text(f"{number}{_UNITS[kind].ja}", counted(number, _UNITS[kind].en))
 
 
 def _spread(step: Step) -> str:

@@ -13,7 +13,7 @@ from scheduler.cli.say import label, language, text
 from scheduler.core.contracts import Money, minor_digits
 from scheduler.core.dates import Term
 from scheduler.core.facts import CALL_LABELS, HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
-from scheduler.core.formats import long_day, money, sums_words
+from scheduler.core.formats import clock_word, long_day, money, sums_words
 from scheduler.core.labels import Label
 from scheduler.core.reasons import word
 from scheduler.core.states import MESSAGES, NUDGES
@@ -148,22 +148,6 @@ def day_word(day: date | None) -> str:
 def when(at: datetime, policy: "Policy") -> str:
     """An instant on the clock of the policy's zone."""
     return clock_word(at, ZoneInfo(policy.zone))
-
-
-def clock_word(at: datetime | None, zone: ZoneInfo, unknown: str = "") -> str:
-    """An instant on the clock of `zone`; `unknown` where there is none."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if at is not None else unknown
-
-
-def counted(number: int, what: str) -> str:
-    """A number with its English word.
-
-    >>> counted(1, "nudge"), counted(2, "nudge"), counted(2, "story")
-    ('1 nudge', '2 nudges', '2 stories')
-    """
-    if number == 1:
-        return f"1 {what}"
-    return f"{number} {what[:-1]}ies" if what.endswith("y") and what[-2:-1] not in "aeou" else f"{number} {what}s"
 
 
 def left(day: date | None, today: date) -> str:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from scheduler.core.labels import Label
+from scheduler.core.units import counted
 
 
 class Area(StrEnum):
@@ -89,7 +90,7 @@ def span(length: timedelta) -> Label:
     count, ja, en = (
         (minutes, "分", "minute") if minutes < 60 else (minutes // 60, "時間", "hour") if minutes < 48 * 60 else (minutes // 1440, "日", "day")
     )
-    return Label(f"{count}{ja}", f"{count} {en}{'s' * (count != 1)}")
+    return Label(f"{count}{ja}", counted(count, en))
 
 
 def verdict(lines: Sequence[Line]) -> Label:
@@ -100,7 +101,7 @@ def verdict(lines: Sequence[Line]) -> Label:
     """
     todo, notes = (sum(line.level is level for line in lines) for level in (Level.TO_DO, Level.NOTE))
     if todo:
-        return Label(f"要対応が{todo}件あります", f"{todo} thing{'s' * (todo != 1)} to do")
+        return Label(f"要対応が{todo}件あります", f"{counted(todo, 'thing')} to do")
     if notes:
-        return Label(f"問題はありません(注意{notes}件)", f"nothing to do; {notes} thing{'s' * (notes != 1)} to know")
+        return Label(f"問題はありません(注意{notes}件)", f"nothing to do; {counted(notes, 'thing')} to know")
     return Label("すべて正常です", "all is well")

@@ -4,10 +4,12 @@ Always holds: pure; no locale of the machine is read, so that a message is the s
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from scheduler.core.contracts import Money, minor_digits
 from scheduler.core.dates import Offset, Term
+from scheduler.core.units import counted
 from scheduler.core.words import Language
 
 _JA_DAYS = "月火水木金土日"
@@ -48,6 +50,15 @@ def short_day(day: date, today: date, language: Language) -> str:
     if language is Language.JA:
         return f"{day.month}/{day.day}" if near else f"{day.year}/{day.month}/{day.day}"
     return f"{day.day} {_EN_MONTHS[day.month - 1]}" + ("" if near else f" {day.year}")
+
+
+def clock_word(at: datetime | None, zone: ZoneInfo, unknown: str = "") -> str:
+    """An instant on the clock of `zone`; `unknown` where there is none.
+
+    >>> clock_word(datetime.fromisoformat("2027-01-05T01:02:03+00:00"), ZoneInfo("Asia/Tokyo")), clock_word(None, ZoneInfo("UTC"), "—")
+    ('2027-01-05 10:02', '—')
+    """
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if at is not None else unknown
 
 
 def money(amount: Money) -> str:
@@ -123,5 +134,5 @@ def offset_words(offset: Offset, anchor: str, language: Language) -> str:
     before = parts[0][0] < 0
     if language is Language.JA:
         return anchor + "".join(f"{abs(n)}{_JA_UNITS[u]}" for n, u in parts) + ("前" if before else "後")
-    length = " ".join(f"{abs(n)} {u}{'' if abs(n) == 1 else 's'}" for n, u in parts)
+    length = " ".join(counted(abs(n), u) for n, u in parts)
     return f"{length} {'before' if before else 'after'} {anchor}"

@@ -1,4 +1,4 @@
-"""How lengths of time are written, in English and Japanese: `-1 month -5 days`, `+10 business days`, `3か月前`, `当日`.
+"""How numbers of things and lengths of time are written, in English and Japanese: `-1 month -5 days`, `+10 business days`, `3か月前`, `当日`.
 
 Always holds: what `counted` writes, `read` reads. `Offset` and `Term` of `scheduler.core.dates` are made of what is read here.
 """
@@ -64,12 +64,14 @@ def read(text: str) -> dict[str, int]:
 
 
 def counted(number: int, unit: str, sign: str = "") -> str:
-    """A number with its unit, with its sign if `sign` is "+".
+    """A number with its English word, with its sign if `sign` is "+".
 
-    >>> counted(-1, "month"), counted(10, "business day", "+"), counted(0, "day")
-    ('-1 month', '+10 business days', '0 days')
+    >>> counted(-1, "month"), counted(10, "business day", "+"), counted(0, "day"), counted(2, "story")
+    ('-1 month', '+10 business days', '0 days', '2 stories')
     """
-    return f"{number:{sign}d} {unit}{'' if abs(number) == 1 else 's'}"
+    if abs(number) == 1:
+        return f"{number:{sign}d} {unit}"
+    return f"{number:{sign}d} " + (f"{unit[:-1]}ies" if unit.endswith("y") and unit[-2:-1] not in "aeou" else f"{unit}s")
 
 
 def _parts(text: str) -> Iterator[_Part]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from scheduler.core.contracts import Money
 from scheduler.core.formats import long_day, money, near_day, short_day
+from scheduler.core.units import counted
 from scheduler.core.words import Language
 
 
@@ -27,7 +28,7 @@ def days_left(days: int, language: Language) -> str:
         return "本日" if days == 0 else f"あと{days}日" if days > 0 else f"{-days}日経過"
     if days in (0, 1):
         return "today" if days == 0 else "tomorrow"
-    return f"in {days} days" if days > 0 else f"{-days} day{'' if days == -1 else 's'} ago"
+    return f"in {days} days" if days > 0 else f"{counted(-days, 'day')} ago"
 
 
 def filters(language: Language) -> Mapping[str, Callable[..., Any]]:

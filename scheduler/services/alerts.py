@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from scheduler.core.conditions import Condition
 from scheduler.core.facts import alert_facts
 from scheduler.core.faults import Nature
+from scheduler.core.formats import clock_word
 from scheduler.core.keys import stable_key
 from scheduler.core.labels import Label
 from scheduler.core.messages import Message
@@ -128,7 +129,7 @@ _MEND_OTHERWISE = Label(
 
 def channel_paused(condition: Condition, waiting: int, policy: Policy) -> Alert:
     """Nothing goes out by a channel; said once for each pause."""
-    name, since = _CHANNELS[condition.channel], _when(condition.paused_at, policy)
+    name, since = _CHANNELS[condition.channel], clock_word(condition.paused_at, ZoneInfo(policy.zone), "—")
     mend = _MEND.get((condition.channel, condition.nature or Nature.NETWORK), _MEND_OTHERWISE)
     return alert(
         f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:paused",
@@ -144,22 +145,18 @@ def channel_paused(condition: Condition, waiting: int, policy: Policy) -> Alert:
 
 def channel_works(condition: Condition, waiting: int, now: datetime, policy: Policy) -> Alert:
     """A channel that was paused works again."""
-    name, since = _CHANNELS[condition.channel], _when(condition.paused_at, policy)
+    name, zone = _CHANNELS[condition.channel], ZoneInfo(policy.zone)
+    since, until = clock_word(condition.paused_at, zone, "—"), clock_word(now, zone)
     return alert(
         f"channel:{condition.channel}:{condition.setup}:{condition.paused_at}:works",
         policy.language,
         Label(f"{name.ja}で再び送れるようになりました", f"{name.en} works again"),
         Label(
-            f"{since}から{_when(now, policy)}まで止まっていました。待っていた{waiting}通を、相手の時間帯に送ります。",
-            f"It was paused from {since} to {_when(now, policy)}. What waits ({waiting}) goes out now, each in its reader's hours.",
+            f"{since}から{until}まで止まっていました。待っていた{waiting}通を、相手の時間帯に送ります。",
+            f"It was paused from {since} to {until}. What waits ({waiting}) goes out now, each in its reader's hours.",
         ),
         Label("", ""),
     )
-
-
-def _when(instant: datetime | None, policy: Policy) -> str:
-    """An instant on the clock of the policy's zone."""
-    return instant.astimezone(ZoneInfo(policy.zone)).strftime("%Y-%m-%d %H:%M") if instant else "—"
 
 
 def _reason(because: str) -> Label:

@@ -1,21 +1,28 @@
 """The queries of a life that is lived again after a restore, and a database in which it can be tried.
 
-Always holds: only what would have gone out by the instant changes; what is tried is rolled back.
+Always holds: only what would have gone out by the instant changes; what is tried is thrown away, and on SQLite, which has one writer, it is tried on
+a copy, so that nobody's answer waits for it.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from scheduler.core.words import MessageState, NudgeState
+from scheduler.ports import StoreUnavailableError
 from scheduler.services.restoring import Taken, World
+from scheduler.storage.backup import copy_to
 from scheduler.storage.deals import NUDGES, PEOPLE
 from scheduler.storage.digests import DigestRows
-from scheduler.storage.engine import explained, transaction
+from scheduler.storage.driver_errors import PASSING_ERRORS
+from scheduler.storage.engine import explained, open_engine, transaction
 from scheduler.storage.forming import MESSAGES, FormingRows
+from scheduler.storage.journal import file_of
 from scheduler.storage.listing import next_at
 from scheduler.storage.sweeping import SweepRows
 
@@ -85,7 +92,41 @@ class _OneTransaction:
 
 @contextmanager
 def tried_world(engine: Engine) -> Iterator[World]:
-    """The stores of one database, in which everything that is done is rolled back at the end of the block."""
+    """The stores of one database, in which everything that is done is thrown away at the end of the block. Raises StoreUnavailableError."""
+    url = engine.url.render_as_string(hide_password=False)
+    file = file_of(url)
+    with _copied_world(url, file.parent) if file is not None else _rolled_back_world(engine) as world:
+        yield world
+
+
+@contextmanager
+def _copied_world(url: str, folder: Path) -> Iterator[World]:
+    """On a private copy of a SQLite file, on the same disk, where there is room for copies."""
+    with _private(folder) as private:
+        copy = Path(private) / "tried.db"
+        copy_to(url, copy)
+        tried = open_engine(f"sqlite:///{copy}", lasting=False)
+        try:
+            yield world_of(tried)
+        finally:
+            tried.dispose()
+
+
+def _private(folder: Path) -> "TemporaryDirectory[str]":
+    """A folder for the copy, taken away at the end of the block. Raises StoreUnavailableError."""
+    try:
+        return TemporaryDirectory(prefix=".tried-", dir=folder)
+    except OSError as error:
+        raise StoreUnavailableError(
+            f"{folder} に写しを作れません：{error.strerror}",
+            f"no copy can be made in {folder}: {error.strerror}",
+            passing=error.errno in PASSING_ERRORS,
+        ) from error
+
+
+@contextmanager
+def _rolled_back_world(engine: Engine) -> Iterator[World]:
+    """In one transaction, which waits for nobody else's rows until it is rolled back."""
     with explained(engine), engine.connect() as connection, connection.begin() as whole:
         yield world_of(cast("Engine", _OneTransaction(connection)))
         whole.rollback()
