@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scheduler.core.errors import UserMustActError
+from scheduler.core.pauses import Pause
 from scheduler.folder_memory import Memory, remember, remembered
 from scheduler.ports import StoreUnavailableError
 from scheduler.services.restoring import Restored, Taken, instant_since, live_again
@@ -24,11 +25,13 @@ from scheduler.wiring import App
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """What was done: the copy, how the folder's database is held now, and under which name the one of before lies."""
+    """What was done: the copy, how the folder's database is held now, under which name the one of before lies, and what was paused in that one, and
+    is not in the copy."""
 
     copy: Copy
     restored: Restored
     replaced: Path | None
+    unpaused: Sequence[Pause] = ()
 
 
 def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBack:
@@ -41,13 +44,14 @@ def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBac
         if known and copy.instance != known and not another:
             raise _of_another(source)
         same = memory is not None and memory.instance == copy.instance
-        restored = Restored(now, copy.last_sweep_at, _last_known(file, copy, memory if same else None), by)
+        before = _before(file, copy)
+        restored = Restored(now, copy.last_sweep_at, _last_known(before, memory if same else None), by)
         mark = max(copy.mark, memory.mark if memory is not None and same else 0)
         if file.exists() and not alone and stray_journal(app.database_url, memory.changes if memory is not None else 0) is None:
             fold_journal(app.database_url)
         replaced = put_back(app.database_url, source, as_text(restored), mark, now, alone=alone)
         remember(app.folder, Memory(copy.instance, place(parse_url(app.database_url)), mark, restored.seen_at, changes_of(app.database_url)))
-    return PutBack(copy, restored, replaced)
+    return PutBack(copy, restored, replaced, _unpaused(before, copy, now))
 
 
 def _file(app: App) -> Path:
@@ -82,16 +86,26 @@ def _of_another(source: Path) -> UserMustActError:
     )
 
 
-def _last_known(file: Path, copy: Copy, memory: Memory | None) -> datetime | None:
-    """When the database that is replaced was last known to work: by the folder's memory, or by itself if it can still be read."""
-    known = [memory.marked_at] if memory is not None and memory.marked_at is not None else []
+def _before(file: Path, copy: Copy) -> Copy | None:
+    """What the database that is replaced says of itself, if it can still be read and the copy is one of it."""
     try:
         here = examine(file)
     except StoreUnavailableError:
-        here = None
-    if here is not None and here.instance == copy.instance and here.last_sweep_at is not None:
-        known.append(here.last_sweep_at)
-    return max(known, default=None)
+        return None
+    return here if here.instance == copy.instance else None
+
+
+def _last_known(before: Copy | None, memory: Memory | None) -> datetime | None:
+    """When the database that is replaced was last known to work: by the folder's memory, or by itself."""
+    known = [memory.marked_at if memory is not None else None, before.last_sweep_at if before is not None else None]
+    return max((at for at in known if at is not None), default=None)
+
+
+def _unpaused(before: Copy | None, copy: Copy, now: datetime) -> Sequence[Pause]:
+    """What was paused until now, and is paused no longer, because the copy does not know of it."""
+    kept = {(pause.scope, pause.name) for pause in copy.pauses}
+    stood = before.pauses if before is not None else ()
+    return [pause for pause in stood if (pause.scope, pause.name) not in kept and (pause.until_at is None or pause.until_at > now)]
 
 
 def untold(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:

@@ -9,6 +9,7 @@ from scheduler.cli.say import label, language, say, tell, text
 from scheduler.cli.words import amount_word, field_word, recipient_word
 from scheduler.core.formats import near_day
 from scheduler.core.labels import Label
+from scheduler.core.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,7 +129,7 @@ def _moved(report: "ImportReport") -> None:
 
     if not report.moved_count:
         return
-    say(f"変わった項目 {report.moved_count}件", f"{report.moved_count} fields changed")
+    say(f"変わった項目 {report.moved_count}件", f"{counted(report.moved_count, 'field')} changed")
     for moved in report.moved:
         meant = text(f"({moved.term} の期間)", f" (term {moved.term})") if moved.term else ""
         print(f"  {moved.contract}  {moved.customer}  {word_change(moved.field, moved.before, moved.after, language())}{meant}")

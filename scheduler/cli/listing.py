@@ -16,6 +16,7 @@ from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, because, health_word, left, recipient_word, stage_word, state_word
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import clock_word, near_day
+from scheduler.core.states import KINDS
 from scheduler.core.words import Health, MessageState, NudgeState
 from scheduler.services.listing import DealFilter, DealLine, MessageLine, StageSum, closed_stages
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help=text("表示する件数(ファイルには全件)", "how many to show (files: all)"))]
 SHOWN, SHOWN_AHEAD = 50, 200
 """How many are shown where nobody says; files have all."""
-MESSAGE_KINDS = ("nudges", "digest", "alert")
 
 
 def deals(
@@ -245,7 +245,7 @@ def messages(
     number: Annotated[int | None, typer.Argument(metavar="NUMBER", help=text("読むメッセージの番号", "the message to read"))] = None,
     *,
     state: Annotated[str | None, typer.Option(metavar="STATE", help=", ".join(MessageState))] = None,
-    kind: Annotated[str | None, typer.Option(metavar="KIND", help=", ".join(MESSAGE_KINDS))] = None,
+    kind: Annotated[str | None, typer.Option(metavar="KIND", help=", ".join(KINDS))] = None,
     undeliverable: Annotated[
         bool, typer.Option("--undeliverable", help=text("誰にも届かなかったものだけ", "only those that reached nobody"))
     ] = False,
@@ -253,7 +253,7 @@ def messages(
 ) -> None:
     """The newest messages; with a number, one as its reader sees it."""
     one_of(state, list(MessageState), "状態", "state")
-    one_of(kind, MESSAGE_KINDS, "種類", "kind")
+    one_of(kind, list(KINDS), "種類", "kind")
     with here.open() as app:
         policy, today = app.policy, today_of(app)
         if number is None and wants_files(here):

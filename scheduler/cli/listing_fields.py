@@ -29,6 +29,8 @@ from scheduler.cli.words import (
 from scheduler.core.contracts import Money, minor_digits
 from scheduler.core.dates import Term, local_day
 from scheduler.core.formats import near_day
+from scheduler.core.states import KINDS
+from scheduler.core.units import counted
 from scheduler.services.listing import DealFacts, MessageLine, NudgeLine, PersonLine
 
 if TYPE_CHECKING:
@@ -148,7 +150,12 @@ def message_fields(policy: "Policy", today: date) -> Sequence[Field[MessageLine]
     zone = ZoneInfo(policy.zone)
 
     def subject(message: MessageLine) -> str:
-        return message.subject or text(f"({message.nudges}件、本文は送信時に作成)", f"({message.nudges}, written when it is sent)")
+        if message.subject:
+            return message.subject
+        what = text(f"リマインド{message.nudges}件", counted(message.nudges, "nudge")) if message.nudges else label(KINDS[message.kind])
+        if message.sent_at:
+            return text(f"({what}、本文なし)", f"({what}, never written)")
+        return text(f"({what}、本文は送信時に作成)", f"({what}, written when it is sent)")
 
     return (
         Field.both(text("番号", "No."), lambda m: m.message, right=True),

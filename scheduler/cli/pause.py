@@ -1,6 +1,7 @@
 """`renewals pause` and `renewals resume`: quiet about everything, a pipeline or a contract, and what passes meanwhile."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
@@ -105,8 +106,8 @@ def _meant(words: Sequence[str], policy: "Policy") -> tuple[Scope, str]:
 def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
     """What was, or would be, paused, and what passes meanwhile."""
     what, until = done.pause.what, clock_word(done.pause.until_at, zone)
-    ends_ja = f"{until} に自動で再開します" if until else f"再開するには：renewals resume {_typed(done.pause)}"
-    ends_en = f"it resumes by itself at {until}" if until else f"to go on: renewals resume {_typed(done.pause)}"
+    ends_ja = f"{until} に自動で再開します" if until else f"再開するには：renewals resume {typed(done.pause)}"
+    ends_en = f"it resumes by itself at {until}" if until else f"to go on: renewals resume {typed(done.pause)}"
     if dry_run:
         say(f"止めるとこうなります：{what.ja}(何も変えていません)", f"if paused: {what.en} (nothing was changed)")
     else:
@@ -118,22 +119,22 @@ def _say_paused(done: Preview, zone: ZoneInfo, *, dry_run: bool) -> None:
     show_passing(done.passing, done.until_on)
 
 
-def show_passing(passing: Sequence[Passing], until_on: object = None) -> None:
-    """The deadlines that pass while nobody is asked."""
-    day = str(until_on) if until_on else ""
+def show_passing(passing: Sequence[Passing], until_on: date | None = None) -> None:
+    """The deadlines that pass while nobody is asked; `until_on`: the last day that was looked at, where that is said."""
+    ja, en = (f"({until_on}まで確認)", f" (looked until {until_on})") if until_on else ("", "")
     if not passing:
-        say(f"この間({day}まで)に来る期限はありません。", f"No deadline falls into this pause (looked until {day}).")
+        say(f"停止中に来る期限はありません{ja}。", f"No deadline passes while it is paused{en}.")
         return
-    count = len(passing)
+    one = len(passing) == 1
     say(
-        f"この間({day}まで)に期限が{count}件あります。担当者には何も届きません：",
-        f"{count} deadline{'s fall' if count != 1 else ' falls'} into this pause (until {day}); nobody is told of {'them' if count != 1 else 'it'}:",
+        f"停止中に来る期限が{len(passing)}件あります{ja}。担当者には何も届きません：",
+        f"{counted(len(passing), 'deadline')} {'passes' if one else 'pass'} while nobody is told of {'it' if one else 'them'}{en}:",
     )
     columns = (text("契約", "Contract"), text("顧客", "Customer"), text("期限", "Deadline"), text("日", "Day"), text("担当者", "Owner"))
     rows = [(p.contract, p.customer, label(anchor_word(p.anchor)), long_day(p.deadline_on, language()), p.owner) for p in passing[:_LISTED]]
     table(columns, rows)
-    if count > _LISTED:
-        say(f"ほか{count - _LISTED}件(--json に全件)", f"and {count - _LISTED} more (--json has all)")
+    if (more := len(passing) - _LISTED) > 0:
+        say(f"ほか{more}件(--json に全件)", f"and {more} more (--json has all)")
 
 
 def _show(here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], policy: "Policy") -> None:
@@ -148,9 +149,9 @@ def _show(here: Here, pauses: Sequence[Pause], passing: Sequence[Passing], polic
     columns = (text("停止中", "Paused"), text("開始", "Since"), text("終了", "Until"), text("実行者", "By"), text("理由", "Because"))
     table(columns, [(label(p.what), clock_word(p.since_at, zone), clock_word(p.until_at, zone), p.by, p.because) for p in pauses])
     if passing:
-        show_passing(passing, max(p.last_on for p in passing))
+        show_passing(passing)
 
 
-def _typed(pause: Pause) -> str:
+def typed(pause: Pause) -> str:
     """The words that mean it."""
     return f"{pause.scope.value} {pause.name}".strip()

@@ -9,17 +9,17 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, say, table, text
+from scheduler.cli.pause import typed
+from scheduler.cli.say import as_json, label, say, table, text
 from scheduler.cli.tables import Column
 from scheduler.core.formats import clock_word
+from scheduler.core.states import KINDS
 from scheduler.core.units import counted
 from scheduler.services.restoring import as_since, minute_over
 
 if TYPE_CHECKING:
     from scheduler.restoring import PutBack
     from scheduler.services.restoring import Restored, Taken
-
-_KINDS = {"nudges": ("リマインド", "nudges"), "alert": ("管理者への連絡", "alert"), "digest": ("週のまとめ", "weekly digest")}
 
 
 def restore(
@@ -51,7 +51,16 @@ def restore(
     finally:
         app.close()
     if here.json:
-        as_json({"file": str(file), "replaced": done.replaced, "restored": done.restored, "until": until, "would_have_been_sent": missed})
+        as_json(
+            {
+                "file": str(file),
+                "replaced": done.replaced,
+                "restored": done.restored,
+                "unpaused": done.unpaused,
+                "until": until,
+                "would_have_been_sent": missed,
+            }
+        )
         return
     _say_done(done, file, zone)
     show_missed(missed, done.restored, until, zone)
@@ -64,6 +73,12 @@ def _say_done(done: "PutBack", file: Path, zone: ZoneInfo) -> None:
     say(f"{file} をデータベースにしました(最後の巡回 {at})。", f"{file} is the database now (its last sweep: {at})")
     if done.replaced is not None:
         say(f"これまでのデータベース：{done.replaced}", f"the database of before is kept: {done.replaced}")
+    for pause in done.unpaused:
+        words = f"renewals pause {typed(pause)}" + (f" --until {as_since(pause.until_at, zone)}" if pause.until_at else "")
+        say(
+            f"注意：{pause.what.ja}の一時停止は写しにありません。続けるには、送信を再開する前に：{words}",
+            f"NOTE: the copy does not know that {pause.what.en} is paused; to keep it so, before you release: {words}",
+        )
 
 
 def show_missed(missed: "Sequence[Taken]", restored: "Restored", until: datetime, zone: ZoneInfo) -> None:
@@ -85,10 +100,9 @@ def show_missed(missed: "Sequence[Taken]", restored: "Restored", until: datetime
         text("宛先", "For"), text("種類", "Kind"), Column(text("通", "Messages"), right=True), Column(text("リマインド", "Nudges"), right=True),
         text("最初", "First"), text("最後", "Last"),
     )  # fmt: skip
-    kinds = {kind: text(*words) for kind, words in _KINDS.items()}
     table(
         columns,
-        [(m.recipient, kinds.get(m.kind, m.kind), m.messages, m.nudges, clock_word(m.first_at, zone), clock_word(m.last_at, zone)) for m in missed],
+        [(m.recipient, label(KINDS[m.kind]), m.messages, m.nudges, clock_word(m.first_at, zone), clock_word(m.last_at, zone)) for m in missed],
     )
 
 

@@ -106,6 +106,17 @@ _MESSAGES: Mapping[M, tuple[Label, Label]] = {
 MESSAGES: Mapping[M, State] = {state: State(*_MESSAGES[state], frozenset(STATES[state])) for state in M}
 """What is sent to one address."""
 
+KINDS: Mapping[str, Label] = {
+    "nudges": Label("リマインド", "nudges"),
+    "weekly": Label("週のまとめ", "weekly list"),
+    "team": Label("チームのまとめ", "team's week"),
+    "digest": Label("取込後のまとめ", "digest of an import"),
+    "handover": Label("退職者からの引き継ぎ", "handover"),
+    "returned": Label("不在明けのまとめ", "after an absence"),
+    "alert": Label("管理者への連絡", "alert"),
+}
+"""What a message is about."""
+
 ON_ITS_WAY = frozenset({M.QUEUED, M.CLAIMED, M.HANDED_OVER, M.UNKNOWN})
 """A message that will still be sent, or of which it will be known whether it was."""
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from scheduler.core.errors import UserMustActError
+from scheduler.core.formats import clock_word
 from scheduler.core.policy import Policy
 from scheduler.core.reasons import reason
 from scheduler.core.words import ChannelName
@@ -116,7 +117,7 @@ class World:
 
 def live_again(world: World, policy: Policy, channels: Collection[ChannelName], restored: Restored, since: datetime) -> Sequence[Taken]:
     """Lives from the copy's last sweep to `since`; what was taken as told. Raises StalePolicyError."""
-    because = reason("taken_as_told", since=f"{since:%Y-%m-%d %H:%M} UTC")
+    because = reason("taken_as_told", since=clock_word(since, ZoneInfo(policy.zone)))
     at = restored.copy_at or since
     while (due := world.taking.next_at(at)) is not None and (at := _next(due, at)) < since:
         while sweep_once(world.sweeps, policy, at, _SWEPT).deals:

@@ -5,14 +5,15 @@ taken away. A crash while one is put back leaves the database of before with all
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection, DatabaseError, connect
 from urllib.parse import quote
 
+from scheduler.core.pauses import Pause, Scope
 from scheduler.ports import StoreUnavailableError
 from scheduler.private_files import make_private
 from scheduler.storage.address import parse_url, place
@@ -30,6 +31,11 @@ def copy_to(url: str, target: Path) -> int:
         raise StoreUnavailableError(
             f"{target} はすでにあります。別の名前を指定してください(上書きはしません)。",
             f"{target} is there already; name another file (nothing is overwritten)",
+        )
+    if not target.parent.is_dir():
+        raise StoreUnavailableError(
+            f"フォルダー {target.parent} がありません。先に作るか、別の場所を指定してください。",
+            f"there is no folder {target.parent}; make it first, or name another place",
         )
     with _whole(target) as part, closing(open_to_read(source)) as reading:
         _copy(reading, part)
@@ -77,6 +83,7 @@ class Copy:
     revision: str
     last_sweep_at: datetime | None = None
     mark: int = 0
+    pauses: Sequence[Pause] = ()
 
 
 def examine(source: Path, *, alone: bool = False) -> Copy:
@@ -91,6 +98,7 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
                 raise DatabaseError(found)
             facts = dict(reading.execute("SELECT key, value FROM meta WHERE key IN ('instance_id', 'last_sweep_at', 'mark')"))
             revision = reading.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+            pauses = _pauses(reading)
     except DatabaseError as error:
         raise StoreUnavailableError(
             f"{source} はrenewalsのデータベースの写しではないか、壊れています：{error}",
@@ -102,7 +110,20 @@ def examine(source: Path, *, alone: bool = False) -> Copy:
             f"{source} belongs to a newer version of renewals (revision {revision}); update this program",
         )
     swept = facts.get("last_sweep_at")
-    return Copy(facts.get("instance_id", ""), revision, datetime.fromisoformat(swept) if swept else None, int(facts.get("mark", 0)))
+    return Copy(facts.get("instance_id", ""), revision, datetime.fromisoformat(swept) if swept else None, int(facts.get("mark", 0)), pauses)
+
+
+def _pauses(reading: Connection) -> list[Pause]:
+    """What somebody paused and nobody resumed; nothing in a database of before there were pauses."""
+    if not reading.execute("SELECT 1 FROM sqlite_master WHERE name = 'pauses'").fetchall():
+        return []
+    rows = reading.execute("SELECT scope, name, since_at, until_at, because, actor FROM pauses WHERE ended_at IS NULL ORDER BY id")
+    return [Pause(Scope(scope), name, _instant(since), _instant(until) if until else None, *why) for scope, name, since, until, *why in rows]
+
+
+def _instant(stored: str) -> datetime:
+    """An instant as SQLite keeps it."""
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
 def fold_journal(url: str) -> None:

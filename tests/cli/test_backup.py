@@ -51,7 +51,10 @@ def test_nothing_is_overwritten(office: Office, tmp_path: Path) -> None:
 
 
 def test_a_place_that_cannot_be_written_to_is_said(office: Office, tmp_path: Path) -> None:
-    assert "cannot be written" in office.refused("backup", str(tmp_path / "gone" / "copy.db"), as_of=None)
+    gone = str(tmp_path / "gone" / "copy.db")
+    assert f"there is no folder {tmp_path / 'gone'}; make it first" in office.refused("backup", gone, as_of=None)
+    assert "先に作るか" in office.refused("backup", gone, as_of=None, lang="ja")
+    assert "cannot be written" in office.refused("backup", "/proc/copy.db", as_of=None), "where even root cannot write"
 
 
 def test_a_damaged_database_makes_no_copy(office: Office, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_no_match_is_said(office: Office, lang: str, said: str) -> None:
             "「03/04/2027」は2027-03-04とも2027-04-03とも読めます。",
         ),
         (["nudges", "--state", "told"], "there is no state told; there are: waiting, sent", "状態「told」はありません"),
-        (["messages", "--kind", "post"], "there is no kind post; there are: nudges, digest, alert", "種類「post」はありません"),
+        (["messages", "--kind", "post"], "there is no kind post; there are: nudges, weekly, team", "種類「post」はありません"),
         (["messages", "99"], "there is no message 99; `renewals messages` lists them", "メッセージ99はありません。一覧：renewals messages"),
         (["deals", "--limit", "0"], "'--limit': must be at least 1", "「--limit」は1以上にしてください"),
         (["upcoming", "--days", "4000"], "'--days': must be at most 3650", "「--days」は3650以下にしてください"),
@@ -186,7 +186,7 @@ def test_a_message_is_read_as_its_recipient_got_it(office: Office) -> None:
 def test_a_message_that_was_not_rendered_yet_says_so(office: Office) -> None:
     office.change("UPDATE messages SET state = 'queued', body = NULL, subject = NULL, sent_at = NULL WHERE id = 1")
     assert office.said("messages", "1").splitlines()[-1] == "Its text is made when it is sent."
-    assert "(2, written when it is sent)" in office.said("messages")
+    assert "(2 nudges, written when it is sent)" in office.said("messages")
 
 
 @pytest.mark.parametrize(

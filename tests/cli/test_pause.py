@@ -50,7 +50,7 @@ def test_the_deadlines_that_pass_meanwhile_are_said_before_and_after(office: Off
     everything = office.everything()
     said = office.said("pause", "pipeline", "existing", "--until", "2027-02-15", "--dry-run")
     assert office.everything() == everything, "only a look"
-    assert "1 deadline falls into this pause" in said
+    assert "1 deadline passes while nobody is told of it" in said
     assert "C-1" in said
     office.said("pause", "pipeline", "existing", "--until", "2027-02-15", "--because", "audit")
     listed = json.loads(office.said("pause", "--json"))

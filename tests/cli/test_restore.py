@@ -34,6 +34,29 @@ def copy(office: Office, tmp_path: Path) -> Path:
     return tmp_path / "copy.db"
 
 
+def test_what_was_paused_and_is_not_in_the_copy_is_said_with_what_pauses_it_again(office: Office, copy: Path) -> None:
+    office.said("pause", "contract", "C-1", "--because", "a dispute", as_of="2027-02-26T12:00+00:00")
+    office.said("pause", "pipeline", "existing", "--until", "2027-02-27", as_of="2027-02-26T12:00+00:00")
+    office.said("pause", "contract", "C-2", as_of="2027-02-26T12:00+00:00")
+    office.said("resume", "contract", "C-2", as_of="2027-02-26T13:00+00:00")
+    said = office.said("restore", str(copy), as_of="2027-03-01T12:00+00:00")
+    assert [line for line in said.splitlines() if line.startswith("NOTE")] == [
+        "NOTE: the copy does not know that contract C-1 is paused; to keep it so, before you release: renewals pause contract C-1"
+    ]
+    office.said("pause", "contract", "C-1", as_of="2027-03-01T12:00+00:00")
+    shutil.copy(office.folder / "data" / "renewals.db", copy)
+    assert "is paused" not in office.said("restore", str(copy), as_of="2027-03-01T12:01+00:00"), "that copy knows of it"
+
+
+def test_lists_that_are_taken_as_told_are_called_by_their_names(insistent: Office, tmp_path: Path) -> None:
+    insistent.said("backup", str(tmp_path / "copy.db"), as_of=None)
+    insistent.said("run", "--once", as_of="2027-02-01T12:00+00:00")
+    said = insistent.said("restore", str(tmp_path / "copy.db"), as_of="2027-02-01T12:01+00:00")
+    assert ("weekly list" in said, "team's week" in said) == (True, True)
+    insistent.said("release", "--since", "2027-02-01T21:00", as_of="2027-02-01T12:01+00:00")
+    assert "(weekly list, never written)" in insistent.said("messages", "--kind", "weekly", as_of="2027-02-01T12:01+00:00")
+
+
 def put_by_hand(office: Office, copy: Path) -> None:
     """As docs/backup.md once said, without a word to the program."""
     for file in (office.folder / "data").glob("renewals.db*"):
