@@ -151,8 +151,10 @@ class Line:
 def punctuality(groups: Iterable[Group], outages: Sequence[Outage], policy: Policy, now: datetime) -> list[Line]:
     """The numbers by month and channel, the latest month last."""
     lines: dict[tuple[date, str], Line] = {}
+    of_all, of_some = [o for o in outages if o.pause is None], [o for o in outages if o.pause is not None]
     for group in groups:
-        found = _line(group, outages, policy, now)
+        of_these = [outage for outage in of_some if outage.concerns(group)]
+        found = _line(group, [*of_all, *of_these] if of_these else of_all, policy, now)
         if found is not None and found.month_on is not None:
             key = (found.month_on, found.channel)
             lines[key] = lines[key] + found if key in lines else found
@@ -178,7 +180,6 @@ def percent(line: Line) -> str:
 def _line(group: Group, outages: Sequence[Outage], policy: Policy, now: datetime) -> Line | None:
     """What a group adds; None where it is not due yet."""
     zone = ZoneInfo(group.zone or policy.zone)
-    outages = [outage for outage in outages if outage.concerns(group)]
     own_on, sent = local_day(group.at, zone), group.state is NudgeState.SENT
     meant_on, cause = _day(group, outages, policy, zone, own_on)
     until_on = own_on if sent else local_day(now, zone)
