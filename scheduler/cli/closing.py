@@ -40,15 +40,34 @@ def close_contract(here: Here, contract: str, why: dict[str, Any], outcome: str,
         seen = apply_answer(deal, said, app.policy, app.clock.now())
         if not here.json:
             _show(deal, seen, app)
+        elif dry_run or not yes:
+            as_json(_values(deal, seen, None, name))
         if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             return
         recorded = answer(app.answering, f"#{deal.id}", said, app.policy, app.clock.now())
     number = deal.contract.number
     if here.json:
-        as_json({"answer": recorded.number, "contract": number, "deal": deal.id, "stage": recorded.answered.deal.stage, "by": name})
+        as_json(_values(deal, recorded.answered, recorded.number, name))
+    elif said.verb is Verb.WON:
+        say(f"契約{number}を更新確定にしました。", f"contract {number} is renewed")
+        tell(f"取り消すには：renewals answer {number} undo", f"to take it back: renewals answer {number} undo")
     else:
         say(f"契約{number}を終了しました。", f"contract {number} is closed")
         tell(f"取り消すには：renewals contract reopen {number}", f"to take it back: renewals contract reopen {number}")
+
+
+def _values(deal: "Deal", answered: "Answered", number: int | None, by: str) -> dict[str, object]:
+    """For machines; without a number nothing was recorded."""
+    return {
+        "answer": number,
+        "done": number is not None,
+        "contract": deal.contract.number,
+        "deal": deal.id,
+        "stage": answered.deal.stage,
+        "by": by,
+        "questions": len(answered.events),
+        "reminders": len(answered.cancels),
+    }
 
 
 def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
@@ -76,15 +95,23 @@ def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: 
         seen = reopened(app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=False)
         if not here.json:
             _show_reopened(seen, app)
+        elif dry_run or not yes:
+            as_json(_reopened_values(seen, done=False))
         if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             return
         done = reopened(app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=True)
     if here.json:
-        as_json({"contract": done.contract, "stage": done.stage, "undone": done.act.what if done.act else None, "change": done.number})
+        as_json(_reopened_values(done, done=True))
     else:
         say(f"契約{done.contract}を再開しました。", f"contract {done.contract} is open again")
         if done.number is not None:
             tell(f"取り消すには：renewals import undo {done.number}", f"to take it back: renewals import undo {done.number}")
+
+
+def _reopened_values(reopened: "Reopened", *, done: bool) -> dict[str, object]:
+    """For machines."""
+    undone = reopened.act.what if reopened.act else None
+    return {"done": done, "contract": reopened.contract, "stage": reopened.stage, "undone": undone, "change": reopened.number}
 
 
 def _show_reopened(seen: "Reopened", app: "App") -> None:

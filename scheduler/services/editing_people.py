@@ -216,6 +216,10 @@ def reassign(store: EditStore, old: str, new: str, where: Sequence[Condition], p
         if where:
             meant = {d.id for d in chosen(of.transaction.deals([t.deal_id for t in owned]), where)}
             owned = [t for t in owned if t.deal_id in meant]
+            if not owned:
+                raise UserMustActError(
+                    f"{person.name}さんの進行中の契約に、条件に合うものがありません。", f"no open contract of {person.name} meets the conditions"
+                )
         _hand_over(of, person, receiver, owned)
 
     return _edit(store, f"reassign {old} to {new}", f"{old} → {new}", policy, now, by, keep, work)

@@ -70,8 +70,26 @@ def test_a_contract_is_entered_closed_and_opened_again(office: Office) -> None:
 
 
 def test_a_renewed_contract_is_opened_by_taking_the_renewal_back(office: Office) -> None:
-    office.said("contract", "close", "C-2", "--outcome", "won", "--yes")
+    before = office.rows("SELECT stage, closed_at FROM deals WHERE voided_at IS NULL")
+    _, out, err = office.run("contract", "close", "C-2", "--outcome", "won", "--yes")
+    assert "contract C-2 is renewed" in out
+    assert "to take it back: renewals answer C-2 undo" in err
     assert "renewals answer C-2 undo" in office.refused("contract", "reopen", "C-2", "--yes")
+    office.said("answer", "C-2", "undo", as_of=TOMORROW)
+    assert office.rows("SELECT stage, closed_at FROM deals WHERE voided_at IS NULL") == before
+
+
+@pytest.mark.parametrize("words", [("close", "C-2", "--reason", "budget"), ("reopen", "C-2")])
+def test_closing_and_opening_are_previewed_for_machines(office: Office, words: tuple[str, ...]) -> None:
+    if words[0] == "reopen":
+        office.said("contract", "close", "C-2", "--reason", "budget", "--yes")
+    before = office.everything()
+    seen = json.loads(office.said("contract", *words, "--dry-run", "--json"))
+    code, out, _ = office.run("contract", *words, "--json")
+    assert (code, json.loads(out)) == (2, seen)
+    assert office.everything() == before
+    done = json.loads(office.said("contract", *words, "--yes", "--json"))
+    assert (seen["done"], done["done"], seen["contract"], seen["stage"]) == (False, True, done["contract"], done["stage"])
 
 
 def test_the_next_file_that_says_otherwise_is_told(office: Office) -> None:

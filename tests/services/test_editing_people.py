@@ -149,13 +149,18 @@ def test_contracts_go_over_with_their_money_and_come_back(office: Office) -> Non
         (["segment!=top"], [3, 2, 3]),
         (["amount>=2000"], [2, 3, 3]),
         (["customer=aoba,beta", "contract=C-1"], [3, 2, 3]),
-        (["ends_on<2027-01-01"], [2, 2, 3]),
         (["owner=Ann Ito", "stage=stable", "auto_renew=no"], [3, 3, 3]),
     ],
 )
 def test_only_what_is_meant_goes_over(office: Office, where: list[str], owners: list[int]) -> None:
     reassign(office, *where)
     assert office.column("contracts", "owner_id") == owners
+
+
+def test_conditions_that_nothing_meets_are_refused(office: Office) -> None:
+    with pytest.raises(UserMustActError, match="no open contract of Ann Ito meets the conditions"):
+        reassign(office, "ends_on<2027-01-01")
+    assert office.column("contracts", "owner_id") == [2, 2, 3]
 
 
 @pytest.mark.parametrize(
