@@ -62,7 +62,7 @@ COMMANDS: tuple[Command, ...] = (
         json=True,
         reads_clock=True,
     ),
-    Command("import undo", "scheduler.cli.importing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
+    Command("import undo", "scheduler.cli.undoing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
     Command(
         "deals",
         "scheduler.cli.listing:deals",

@@ -249,11 +249,11 @@ def reopen(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun 
     reopen_contract(here, contract, yes=yes, dry_run=dry_run, by=by)
 
 
-def undo(here: Here, contract: Contract) -> None:
+def undo(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Takes the last edit of a contract back."""
-    from scheduler.cli.importing import take_back
+    from scheduler.cli.undoing import take_back
     from scheduler.services.editing import last_edit
 
     with here.open(edits=True, makes=False) as app:
         number = last_edit(app.edits, contract)
-    take_back(here, number)
+    take_back(here, number, yes=yes, dry_run=dry_run)

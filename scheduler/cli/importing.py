@@ -16,7 +16,7 @@ from scheduler.cli.catch_up import asked, show_told, tell_now
 from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
 from scheduler.cli.import_report import Held, show_held, show_report
-from scheduler.cli.say import as_json, language, say, tell, text, unguarded_error
+from scheduler.cli.say import as_json, language, tell, text, unguarded_error
 from scheduler.core.edits import EditRule
 from scheduler.core.errors import UserMustActError
 from scheduler.services.import_presence import Gone
@@ -377,28 +377,3 @@ def _progress_bar() -> Iterator[Progress]:
     with Progress(*columns, console=Console(file=unguarded_error()), transient=True) as shown:
         task = shown.add_task("import", total=None)
         yield lambda done, total: shown.update(task, completed=done, total=total)
-
-
-def take_back(
-    here: Here,
-    number: Annotated[int, typer.Argument(metavar="ID", help=text("取込の番号", "the import's number"))],
-) -> None:
-    """Undoes an import: what it made goes, what it changed comes back."""
-    from scheduler.services.undo_import import undo_import
-
-    with here.open(edits=True, makes=False) as app:
-        undone = undo_import(app.undoing, number, app.clock.now())
-    if here.json:
-        as_json(undone)
-        return
-    say(
-        f"取込{number}({undone.made.file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、担当者 {undone.people} を削除、"
-        f"{undone.restored}件を元に戻し、未送信メッセージ {undone.cancelled_messages}件を取りやめました。",
-        f"import {number} ({undone.made.file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people "
-        f"removed, {undone.restored} rows put back, {undone.cancelled_messages} unsent messages cancelled",
-    )
-    if undone.left_count:
-        tell(
-            f"取込の後に変更された{undone.left_count}件はそのままです：{', '.join(undone.left)}",
-            f"{undone.left_count} were changed since and stay as they are: {', '.join(undone.left)}",
-        )

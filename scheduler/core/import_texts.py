@@ -220,9 +220,16 @@ def word_change(field: str, before: str, after: str, language: Language) -> str:
 
     >>> word_change("ends_on", "2027-03-31", "2027-06-30", Language.JA)
     '満了日 2027-03-31 → 2027-06-30'
+    >>> word_change("auto_renew", "False", "True", Language.EN)
+    'auto-renewal no → yes'
     """
     label = FIELD_LABELS.get(field)
-    return f"{label.of(language) if label else field} {before or '—'} → {after or '—'}"
+    was, now = (_YES_OR_NO[value].of(language) if field in _TRUTHS and value in _YES_OR_NO else value for value in (before, after))
+    return f"{label.of(language) if label else field} {was or '—'} → {now or '—'}"
+
+
+_TRUTHS = frozenset(["auto_renew", "evergreen", "estimated", "active"])
+_YES_OR_NO = {"True": Label("はい", "yes"), "False": Label("いいえ", "no")}
 
 
 @dataclass(frozen=True, slots=True)

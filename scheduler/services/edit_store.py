@@ -65,8 +65,8 @@ class EditTransaction(ImportTransaction, Protocol):
     def closing(self, deal: int) -> dict[str, Any]:
         """The columns that say how a deal was closed."""
 
-    def last_edit(self, contracts: Collection[int]) -> int | None:
-        """The newest edit of these contracts that was not taken back."""
+    def last_edit(self, contracts: Collection[int], *, undone: bool = False) -> int | None:
+        """The newest edit of these contracts that was not taken back (or that was)."""
 
     def managed(self, person: int) -> Sequence[int]:
         """Whom a person manages."""

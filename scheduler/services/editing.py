@@ -382,7 +382,13 @@ def last_edit(store: EditStore, wanted: str) -> int:
         if not found:
             raise unknown_contract(wanted)
         lines = transaction.lines(found)
-        number = transaction.last_edit({t.contract_id for line in lines.values() for t in line})
+        ids = {t.contract_id for line in lines.values() for t in line}
+        number, undone = transaction.last_edit(ids), transaction.last_edit(ids, undone=True)
+    if number is None and undone is not None:
+        raise UserMustActError(
+            f"契約{wanted}の最後の編集(変更{undone})はすでに取り消されています。いまの内容：renewals show {wanted}",
+            f"the last edit of contract {wanted} (change {undone}) was already undone; `renewals show {wanted}` says how it stands",
+        )
     if number is None:
         raise UserMustActError(
             f"契約{wanted}には取り消せる編集がありません。回答の取り消しは renewals answer {wanted} undo",

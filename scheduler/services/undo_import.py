@@ -4,6 +4,7 @@ The rules
     Refused, with the list, when people have answered on a deal it created, or a later import changed something it created: undo those first.
     A row that was changed since by somebody else keeps its new values and is listed. What the program opened by itself after a created contract goes
     with it. Messages already sent stay on record; unsent ones are cancelled. Undoing twice says that it is done already.
+    What somebody did by hand is looked at first: the same work, rolled back.
 Always holds: after an undo the next import of that source is its first load again, if no other import of it is left.
 """
 
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from scheduler.core.edits import EDITS
 from scheduler.core.labels import Label
+from scheduler.services.import_report import Moved
 
 LISTED = 20
 
@@ -39,7 +42,10 @@ class ImportMade:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What an undo came to: rows removed and put back, and what was left because it changed since (the first 20; `left_count` is whole)."""
+    """What an undo came to: rows removed and put back, and what was left because it changed since (the first 20; `left_count` is whole).
+
+    `done` False: only looked at. `moved`: each field that comes back, and `gone` the contracts that go, where it was an edit by hand.
+    """
 
     made: ImportMade
     contracts: int = 0
@@ -49,6 +55,9 @@ class Undone:
     left_count: int = 0
     left: tuple[str, ...] = ()
     cancelled_messages: int = 0
+    done: bool = True
+    gone: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
 
 
 class UndoTransaction(Protocol):
@@ -69,6 +78,12 @@ class UndoTransaction(Protocol):
     def restore(self, import_id: int, now: datetime) -> tuple[int, Sequence[str]]:
         """Puts back what it changed: how many rows, and what was left because it changed since."""
 
+    def made_contracts(self, import_id: int) -> Sequence[str]:
+        """The numbers of the contracts it created, without further terms of others."""
+
+    def came_back(self) -> Sequence[Moved]:
+        """Each field that `restore` has put back, from what it was to what it is again."""
+
     def close(self, import_id: int, now: datetime) -> None:
         """Marks the import undone."""
 
@@ -76,18 +91,28 @@ class UndoTransaction(Protocol):
 class UndoStore(Protocol):
     """What undoing needs of the storage."""
 
-    def undoing(self) -> AbstractContextManager[UndoTransaction]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
+    def undoing(self, *, keep: bool = True) -> AbstractContextManager[UndoTransaction]:
+        """A transaction that commits at the end of the block, unless `keep` is False, and rolls back on any error."""
 
 
-def undo_import(store: UndoStore, import_id: int, now: datetime) -> Undone:
-    """Undoes one import. Raises UndoRefusedError; nothing is changed then."""
-    with store.undoing() as transaction:
+def was_by_hand(store: UndoStore, import_id: int) -> bool:
+    """Whether somebody did it by hand (an edit), rather than a file."""
+    with store.undoing(keep=False) as transaction:
+        made = transaction.made(import_id)
+    return made is not None and made.kind == EDITS
+
+
+def undo_import(store: UndoStore, import_id: int, now: datetime, *, keep: bool = True) -> Undone:
+    """Undoes one import; `keep` False only looks. Raises UndoRefusedError; nothing is changed then."""
+    with store.undoing(keep=keep) as transaction:
         made = _possible(transaction, import_id)
+        by_hand = made.kind == EDITS
+        gone = tuple(transaction.made_contracts(import_id)) if by_hand else ()
         contracts, customers, people, messages = transaction.remove(import_id, now)
         restored, left = transaction.restore(import_id, now)
+        moved = tuple(transaction.came_back()) if by_hand else ()
         transaction.close(import_id, now)
-        return Undone(made, contracts, customers, people, restored, len(left), tuple(left[:LISTED]), messages)
+        return Undone(made, contracts, customers, people, restored, len(left), tuple(left[:LISTED]), messages, keep, gone, moved)
 
 
 def _possible(transaction: UndoTransaction, import_id: int) -> ImportMade:

@@ -88,12 +88,12 @@ class Editing(Importing):
         row = self._connection.execute(select(DEALS.c.closed_at, DEALS.c.won, DEALS.c.lost).where(DEALS.c.id == deal)).mappings().one()
         return dict(row)
 
-    def last_edit(self, contracts: Collection[int]) -> int | None:
-        """The newest edit of these contracts that was not taken back."""
+    def last_edit(self, contracts: Collection[int], *, undone: bool = False) -> int | None:
+        """The newest edit of these contracts that was not taken back (or that was)."""
         query = (
             select(func.max(IMPORTS.c.id))
             .join(CHANGES, CHANGES.c.import_id == IMPORTS.c.id, isouter=True)
-            .where(IMPORTS.c.kind == KIND, IMPORTS.c.state == "completed")
+            .where(IMPORTS.c.kind == KIND, IMPORTS.c.state == ("undone" if undone else "completed"))
         )
         changed = (CHANGES.c.table_name == "contracts") & CHANGES.c.row_id.in_(contracts)
         opened = IMPORTS.c.id.in_(select(CONTRACTS.c.import_id).where(CONTRACTS.c.id.in_(contracts)))

@@ -4,22 +4,36 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, literal, select
 
 from scheduler.core.contracts import Money
 from scheduler.core.edits import EDITS as KIND
 from scheduler.core.edits import Edit
+from scheduler.core.import_texts import FIELD_LABELS
+from scheduler.services.import_report import Moved
 from scheduler.services.listing import EditLine
 from scheduler.storage.rows import metadata
 
 EDITS, IMPORTS, CUSTOMERS = metadata.tables["edits"], metadata.tables["imports"], metadata.tables["customers"]
 CHANGES, PEOPLE = metadata.tables["import_changes"], metadata.tables["people"]
+CONTRACTS, DEALS = metadata.tables["contracts"], metadata.tables["deals"]
 _PEOPLE_COLUMNS = ("owner_id", "sales_id")
 _TOLD = (
     *("starts_on", "ends_on", "term", "notice", "renewal_term", "renewal_notice", "decide_by", "auto_renew", "evergreen"),
     *("amount", "currency", "product", *_PEOPLE_COLUMNS),
 )
 _AT_A_TIME = 900
+_CONTRACT = (CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.currency)
+_NO_CONTRACT = (literal("").label("number"),)
+_CALLED: Mapping[str, Select[Any]] = {
+    "contracts": select(CONTRACTS.c.id, *_CONTRACT).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id),
+    "deals": select(DEALS.c.id, *_CONTRACT)
+    .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
+    .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id),
+    "customers": select(CUSTOMERS.c.id, *_NO_CONTRACT, CUSTOMERS.c.name, literal("").label("currency")),
+    "people": select(PEOPLE.c.id, *_NO_CONTRACT, PEOPLE.c.name, literal("").label("currency")),
+}
+"""What the rows of each table are called: a contract's number, a name, a currency."""
 _STANDING = (
     select(
         EDITS.c.id, EDITS.c.import_id, EDITS.c.row_id, EDITS.c.field, EDITS.c.value, EDITS.c.was, EDITS.c.kept, IMPORTS.c.actor, IMPORTS.c.started_at
@@ -74,6 +88,41 @@ def edited_contracts(connection: Connection, contracts: Mapping[int, str]) -> di
         if fields:
             found[r.row_id].append(EditLine(r.id, r.actor, r.started_at, r.state == "undone", fields))
     return dict(found)
+
+
+def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> list[Moved]:
+    """What kept changes that were put back come to, field by field, as texts: from what an edit had set to what is there again."""
+    rows = {table: sorted({c["row_id"] for c in changes if c["table_name"] == table}) for table in _CALLED}
+    called = {table: _named_rows(connection, query, rows[table]) for table, query in _CALLED.items()}
+    names = {p.id: p.name for p in connection.execute(select(PEOPLE.c.id, PEOPLE.c.name))}
+    customers = _named_rows(
+        connection, _CALLED["customers"], {v for c in changes for side in ("before", "after") if (v := c[side].get("customer_id")) is not None}
+    )
+    found = []
+    for change in changes:
+        row = called.get(change["table_name"], {}).get(change["row_id"])
+        if row is None:
+            continue
+        for name, now in change["after"].items():
+            if name.removesuffix("_id") in FIELD_LABELS and now != change["before"].get(name):
+                words = [_worded(name, value, row.currency, names, customers) for value in (now, change["before"].get(name))]
+                found.append(Moved(row.number, row.name, name.removesuffix("_id"), *words))
+    return found
+
+
+def _named_rows(connection: Connection, query: Select[Any], ids: Collection[int]) -> dict[int, Any]:
+    """What rows are called, by their ids."""
+    wanted, found, key = sorted(ids), dict[int, Any](), query.selected_columns[0]
+    for start in range(0, len(wanted), _AT_A_TIME):
+        found |= {row[0]: row for row in connection.execute(query.where(key.in_(wanted[start : start + _AT_A_TIME])))}
+    return found
+
+
+def _worded(name: str, value: Any, currency: str, names: Mapping[int, str], customers: Mapping[int, Any]) -> str:
+    """A column's value as people read it, of any table."""
+    if name == "customer_id" and value in customers:
+        return str(customers[value].name)
+    return names.get(value, "") if name == "manager_id" else _shown(name, value, currency, names)
 
 
 def _shown(name: str, value: Any, currency: str, names: Mapping[int, str]) -> str:

@@ -28,11 +28,14 @@ from sqlalchemy import (
     update,
 )
 
+from scheduler.core.edits import EDITS as EDITED
 from scheduler.core.reasons import reason
 from scheduler.core.words import MessageState
+from scheduler.services.import_report import Moved
 from scheduler.services.undo_import import ImportMade
 from scheduler.storage.absences import wake_deals_of
-from scheduler.storage.engine import transaction
+from scheduler.storage.edits import came_back
+from scheduler.storage.engine import explained
 from scheduler.storage.forming import back
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, json_ready
 from scheduler.storage.rows import metadata
@@ -54,10 +57,12 @@ class UndoRows:
         self._engine = engine
 
     @contextmanager
-    def undoing(self) -> Iterator["Undoing"]:
-        """A transaction that commits at the end of the block and rolls back on any error."""
-        with transaction(self._engine) as connection:
+    def undoing(self, *, keep: bool = True) -> Iterator["Undoing"]:
+        """A transaction that commits at the end of the block, unless `keep` is False, and rolls back on any error."""
+        with explained(self._engine), self._engine.connect() as connection, connection.begin() as under_way:
             yield Undoing(connection)
+            if not keep:
+                under_way.rollback()
 
 
 class Undoing:
@@ -65,11 +70,14 @@ class Undoing:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._put: list[Mapping[str, Any]] = []
+        self._by_hand = False
 
     def made(self, import_id: int) -> ImportMade | None:
         """The import, locked."""
         query = select(IMPORTS.c.id, IMPORTS.c.file, IMPORTS.c.source, IMPORTS.c.kind, IMPORTS.c.state)
         row = self._connection.execute(query.where(IMPORTS.c.id == import_id).with_for_update()).one_or_none()
+        self._by_hand = row is not None and row.kind == EDITED
         return ImportMade(*row) if row else None
 
     def answered(self, import_id: int) -> Sequence[str]:
@@ -180,7 +188,18 @@ class Undoing:
             before |= back(self._connection, NUDGES.c.id == row["id"], str(before["state"]), now)
         self._connection.execute(update(table).where(table.c.id == row["id"]).values(before))
         self._wake(table, row["id"], now)
+        if self._by_hand:
+            self._put.append(change)
         return None
+
+    def made_contracts(self, import_id: int) -> Sequence[str]:
+        """The numbers of the contracts it created, without further terms of others."""
+        mine = CONTRACTS.c.import_id == import_id, CONTRACTS.c.predecessor_id.is_(None)
+        return list(self._connection.execute(select(CONTRACTS.c.number).where(*mine).order_by(CONTRACTS.c.id)).scalars())
+
+    def came_back(self) -> Sequence[Moved]:
+        """Each field of an edit by hand that `restore` has put back, in the order in which they were set."""
+        return came_back(self._connection, self._put[::-1])
 
     def _called(self, table: Table, row: Mapping[str, Any]) -> str:
         """What a person calls a row: its contract's number, or its name."""

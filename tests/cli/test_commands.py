@@ -29,7 +29,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "contract edit": ("C-2", "--product", "Lite", "--yes"),
     "contract close": ("C-2", "--reason", "budget", "--yes"),
     "contract reopen": ("C-2", "--yes"),
-    "contract undo": ("C-2",),
+    "contract undo": ("C-2", "--yes"),
     "absence add": ("ann", "2027-02-01", "2027-02-05"),
     "absence cancel": ("1",),
     "run": ("--once",),

@@ -28,9 +28,15 @@ def test_an_edit_is_done_and_undone(office: Office) -> None:
     said = office.said("contract", "edit", "C-2", "--ends", "2027-05-31", "--yes", lang="ja")
     assert said.splitlines()[:2] == ["Beta Ltd C-2", "  満了日 2027-03-31 → 2027-05-31"]
     assert said.splitlines()[-1] == "変更3として記録しました。"
-    assert office.said("contract", "undo", "C-2", as_of=TOMORROW).startswith("import 3 (contract edit C-2) is undone")
+    edited = office.everything()
+    code, seen, err = office.run("contract", "undo", "C-2", as_of=TOMORROW)
+    assert (code, office.everything()) == (2, edited)
+    assert "C-2 Beta Ltd  end 2027-05-31 → 2027-03-31" in seen
+    assert "--yes" in err
+    assert office.said("contract", "undo", "C-2", "--yes", as_of=TOMORROW).splitlines()[-1] == "change 3 (contract edit C-2) is undone"
     assert office.rows("SELECT ends_on, decide_by, owner_id FROM contracts") == rows
-    assert "nobody has edited contract C-2" in office.refused("contract", "undo", "C-2", as_of=TOMORROW)
+    assert "(change 3) was already undone" in office.refused("contract", "undo", "C-2", as_of=TOMORROW)
+    assert "nobody has edited contract C-3" in office.refused("contract", "undo", "C-3", as_of=TOMORROW)
 
 
 @pytest.mark.parametrize(("reply", "done"), [("y\n", True), ("n\n", False), ("\n", False), ("はい\n", True)])
@@ -108,7 +114,7 @@ def test_who_changed_what_is_part_of_the_story(office: Office) -> None:
     said = office.said("show", "C-2")
     for words in ("Bob Hill: ", "end 2027-03-31 → 2027-05-31", "owner Ann Ito → 千佳 田中", "amount 12,000 → 13,000", "change 3"):
         assert words in said
-    office.said("contract", "undo", "C-2")
+    office.said("contract", "undo", "C-2", "--yes")
     assert "Bob Hill：満了日 2027-03-31 → 2027-05-31" in office.said("show", "C-2", lang="ja")
     assert "(undone)" in office.said("show", "C-2")
 

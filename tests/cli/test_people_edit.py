@@ -24,7 +24,12 @@ def test_a_move_is_done_and_taken_back(office: Office) -> None:
     owners = office.rows("SELECT owner_id FROM contracts")
     assert office.said("reassign", "--from", "ann", "--to", "chika", "--yes").endswith("recorded as change 3\n")
     assert office.rows("SELECT owner_id FROM contracts") != owners
-    assert office.said("import", "undo", "3").startswith("import 3 (reassign ann to chika) is undone")
+    moved = office.everything()
+    code, seen, _ = office.run("import", "undo", "3")
+    assert (code, office.everything()) == (2, moved)
+    assert "C-2 Beta Ltd  owner 千佳 田中 → Ann Ito" in seen
+    assert json.loads(office.said("import", "undo", "3", "--dry-run", "--json"))["done"] is False
+    assert office.said("import", "undo", "3", "--yes").endswith("change 3 (reassign ann to chika) is undone\n")
     assert office.rows("SELECT owner_id FROM contracts") == owners
     assert office.said("reassign", "--from", "bob", "--to", "chika", "--yes").startswith("nothing changes")
 

@@ -1,6 +1,7 @@
 """Colleagues are edited by hand and meet the next file of people; contracts go from one to another. On SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from scheduler.core.import_texts import ImportRefusedError
 from scheduler.services import editing_people as people
 from scheduler.services.import_people import Decided, import_people
 from scheduler.services.import_report import ImportReport
+from scheduler.services.undo_import import undo_import
 from scheduler.sources.people import open_people, read_fields
 from scheduler.storage.editing import EditRows
 from scheduler.storage.importing import ImportRows
+from scheduler.storage.undoing_imports import UndoRows
 from tests.import_cast import NOW, POLICY, Office
 
 PEOPLE = """name,email,role,manager,zone,team
@@ -155,6 +158,27 @@ def test_contracts_go_over_with_their_money_and_come_back(office: Office) -> Non
 def test_only_what_is_meant_goes_over(office: Office, where: list[str], owners: list[int]) -> None:
     reassign(office, *where)
     assert office.column("contracts", "owner_id") == owners
+
+
+def test_taking_a_move_back_is_looked_at_first(office: Office) -> None:
+    done = reassign(office)
+    assert done.number is not None
+    owners = office.column("contracts", "owner_id")
+    seen = undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=2), keep=False)
+    assert [(m.contract, m.field, m.before, m.after) for m in seen.moved] == [(m.contract, "owner", m.after, m.before) for m in done.report.moved]
+    assert (seen.done, office.column("contracts", "owner_id")) == (False, owners)
+    assert undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=2)) == replace(seen, done=True)
+
+
+def test_what_has_changed_since_is_not_said_to_come_back(office: Office) -> None:
+    done = reassign(office)
+    assert done.number is not None
+    people.reassign(
+        EditRows(office.engine), "cy", "bob", read_conditions(["contract=C-1"]), POLICY, NOW + timedelta(days=2), by="Bob Hill", keep=True
+    )
+    seen = undo_import(UndoRows(office.engine), done.number, NOW + timedelta(days=3), keep=False)
+    assert "C-1" not in {m.contract for m in seen.moved}
+    assert seen.left == ("C-1",)
 
 
 def test_conditions_that_nothing_meets_are_refused(office: Office) -> None:
