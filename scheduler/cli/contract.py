@@ -203,13 +203,21 @@ def show_edit(edited: "Edited") -> None:
             "  更新とみなし、次の期間を始めます(日付の訂正だけなら --moved)。",
             "  taken for a renewal: the next term begins (if the dates were only wrong: --moved)",
         )
-    _coming("これまでの予定", "What would have come", edited.before)
-    _coming("これからの予定", "What comes now", edited.after)
+    if _said(edited.before) == _said(edited.after):
+        _coming("予定(変わらない)", "What comes (as before)", edited.after)
+    else:
+        _coming("これまでの予定", "What would have come", edited.before)
+        _coming("これからの予定", "What comes now", edited.after)
+
+
+def _said(lines: "Sequence[Upcoming]") -> "list[Upcoming]":
+    """The things that are shown."""
+    return [line for line in lines if line.asked and not line.step][:_AHEAD]
 
 
 def _coming(ja: str, en: str, lines: "Sequence[Upcoming]") -> None:
     """The next things that come, and who is told."""
-    told = [line for line in lines if line.asked and not line.step][:_AHEAD]
+    told = _said(lines)
     if not told:
         return
     say(ja, en)

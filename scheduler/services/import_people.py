@@ -203,7 +203,7 @@ def import_people(
         changes = _changes(said, book)
         transaction.change(changes)
         changed = {c.row_id for c in changes}
-        _tell(changes, book, report)
+        _tell([c for c in changes if c.row_id not in added], book, report)
         transaction.wake_deals_of(sorted(changed - added), now)
         report.new, report.updated = len(added), len(changed - added)
         report.unchanged = len(records) - report.new - report.updated
@@ -330,7 +330,7 @@ def stands_above(manager: int, person: int, managers: Mapping[int, int | None]) 
 
 
 def _tell(changes: Sequence[Change], book: Book, report: ImportReport) -> None:
-    """What the report says changed."""
+    """What the report says changed of people who were there: the managers of new ones are part of what is new."""
     for change in changes:
         for name, value in change.after.items():
             if name not in ("key", "left_told_at"):

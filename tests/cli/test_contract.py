@@ -85,6 +85,12 @@ def test_a_renewed_contract_is_opened_by_taking_the_renewal_back(office: Office)
     assert office.rows("SELECT stage, closed_at FROM deals WHERE voided_at IS NULL") == before
 
 
+def test_what_comes_is_said_once_where_an_edit_does_not_move_it(office: Office) -> None:
+    _, out, _ = office.run("contract", "edit", "C-2", "--product", "Lite")
+    assert "What comes (as before)" in out
+    assert out.count("1 month before renewal") == 1
+
+
 @pytest.mark.parametrize("words", [("close", "C-2", "--reason", "budget"), ("reopen", "C-2")])
 def test_closing_and_opening_are_previewed_for_machines(office: Office, words: tuple[str, ...]) -> None:
     if words[0] == "reopen":

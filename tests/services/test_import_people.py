@@ -39,7 +39,7 @@ def load(office: Office, text: str, *, dry_run: bool = False) -> tuple[ImportRep
 def test_people_come_in_with_managers_who_stand_further_down(office: Office) -> None:
     report, rejects = load(office, FILE)
     ann, bob, chika = office.rows("people")
-    assert (report.new, rejects) == (3, [])
+    assert (report.new, report.moved, rejects) == (3, [], [])
     assert (ann["key"], ann["slack_id"], ann["hours"], ann["language"], ann["zone"]) == (
         "ann@example.com",
         "U0ANN1",
