@@ -128,3 +128,9 @@ def test_who_changed_what_is_part_of_the_story(office: Office) -> None:
 def test_nobody_is_guessed(office: Office) -> None:
     office.change("UPDATE people SET active = 0 WHERE name = 'Bob Hill'")
     assert "no longer active" in office.refused("contract", "edit", "C-2", "--owner", "Bob Hill", "--yes")
+
+
+def test_who_acts_is_named_by_the_environment_in_other_commands_too(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RENEWALS_USER", "deploy@example.com")
+    office.said("absence", "add", "bob", "2027-02-01", "2027-02-05")
+    assert office.rows("SELECT actor FROM absences") == [("deploy@example.com",)]
