@@ -18,7 +18,7 @@ from tests.e2e.year import days, digests_of, expected, made_up, messages_of, mov
 from tests.servers.slack import SlackServer
 from tests.servers.smtp import SmtpServer
 
-SHORT, YEAR = date(2026, 1, 18), date(2026, 12, 31)
+SHORT, YEAR = date(2026, 1, 11), date(2026, 12, 31)
 KILLS = 200
 
 

@@ -20,9 +20,9 @@ def opened(url: str) -> Iterator[Site]:
 
 
 @pytest.fixture
-def site(sqlite_url: str) -> Iterator[Site]:
+def site(empty_sqlite_url: str) -> Iterator[Site]:
     """The pages on SQLite."""
-    yield from opened(sqlite_url)
+    yield from opened(empty_sqlite_url)
 
 
 @pytest.fixture

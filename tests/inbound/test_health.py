@@ -231,8 +231,8 @@ def beside_pages(engine: Engine, reading: Engine) -> Iterator[Machine]:
 
 
 @pytest.fixture
-def public(sqlite_url: str) -> Iterator[Callable[[], AbstractContextManager[Machine]]]:
-    engine = open_engine(sqlite_url)
+def public(empty_sqlite_url: str) -> Iterator[Callable[[], AbstractContextManager[Machine]]]:
+    engine = open_engine(empty_sqlite_url)
     stage(engine)
     yield lambda: beside_pages(engine, engine)
     engine.dispose()

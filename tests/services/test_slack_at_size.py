@@ -63,9 +63,9 @@ class Updates(SlackServer):
 
 
 @pytest.fixture
-def loaded(sqlite_url: str) -> Engine:
+def loaded(empty_sqlite_url: str) -> Engine:
     """Ann's 300 contracts, three months before their ends."""
-    engine = open_engine(sqlite_url)
+    engine = open_engine(empty_sqlite_url)
     upgrade(engine, at("2026-04-01"))
     with engine.begin() as connection:
         ann, _ = add_cast(connection)

@@ -13,8 +13,8 @@ NOON = {day: datetime(2026, *day, 12, tzinfo=UTC) for day in ((4, 1), (6, 30), (
 
 
 @pytest.fixture
-def office(sqlite_url: str, tmp_path: Path) -> Office:
-    return Office.at(sqlite_url, tmp_path)
+def office(empty_sqlite_url: str, tmp_path: Path) -> Office:
+    return Office.at(empty_sqlite_url, tmp_path)
 
 
 def story(office: Office, number: str) -> tuple[str, str, list[tuple[str | None, str, bool]]]:

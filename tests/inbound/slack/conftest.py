@@ -38,9 +38,9 @@ def fill(engine: Engine) -> None:
 
 
 @pytest.fixture
-def quiet_reception(sqlite_url: str) -> Iterator[Reception]:
+def quiet_reception(empty_sqlite_url: str) -> Iterator[Reception]:
     """Nobody was told yet and nobody listens yet."""
-    yield from reception_on(sqlite_url)
+    yield from reception_on(empty_sqlite_url)
 
 
 @pytest.fixture
