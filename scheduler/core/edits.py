@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from scheduler.core.contracts import Money
+from scheduler.core.formats import money
 from scheduler.core.import_lines import Extension, extension
 from scheduler.core.importing import ContractRecord
 
@@ -159,7 +160,7 @@ def shown(said: Said, name: str) -> str:
     """What a record says of a field, for people."""
     value = getattr(said.record, name)
     if name == "amount":
-        return "" if value is None else f"{Money(value, said.record.currency).major:,}"
+        return money(Money(value, said.record.currency))
     return "" if value is None else str(value)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from scheduler.core.contracts import Money
 from scheduler.core.deal import Lost, Won
 from scheduler.core.edits import Edit, EditRule
+from scheduler.core.formats import money
 from scheduler.core.import_lines import Extension, extension, settled, spoken
 from scheduler.core.import_terms import as_next_term, in_series, merged
 from scheduler.core.importing import ContractRecord, contract_fields, has_an_end, without_estimate
@@ -216,7 +217,7 @@ class Changes:
     def _tell(self, old: Stored, record: ContractRecord, column: str, before: Any, after: Any) -> None:
         """One line of the report, with the term that is meant where a line has several."""
         if column == "amount":
-            before, after = (None if value is None else f"{Money(value, record.currency).major:,}" for value in (before, after))
+            before, after = (None if value is None else money(Money(value, record.currency)) for value in (before, after))
         was, now = ("" if value is None else str(value) for value in (before, after))
         self.of.report.note(Moved(record.number, record.customer, column, was, now, _term_words(old)))
 
@@ -381,7 +382,7 @@ def _doubt(old: ContractRecord, record: ContractRecord, name: str) -> tuple[str,
     """A field, what the term has and what the row says."""
     before, after = (getattr(r, name) for r in (old, record))
     if name == "amount":
-        before, after = (None if r.amount is None else f"{Money(r.amount, r.currency).major:,}" for r in (old, record))
+        before, after = (None if r.amount is None else money(Money(r.amount, r.currency)) for r in (old, record))
     return (name, "" if before is None else str(before), "" if after is None else str(after))
 
 

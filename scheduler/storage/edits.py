@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, literal, select
 from scheduler.core.contracts import Money
 from scheduler.core.edits import EDITS as KIND
 from scheduler.core.edits import Edit
+from scheduler.core.formats import money
 from scheduler.core.import_texts import FIELD_LABELS
 from scheduler.services.import_report import Moved
 from scheduler.services.listing import EditLine
@@ -131,7 +132,7 @@ def _shown(name: str, value: Any, currency: str, names: Mapping[int, str]) -> st
         return ""
     if name in _PEOPLE_COLUMNS:
         return names.get(value, str(value))
-    return f"{Money(value, currency).major:,}" if name == "amount" else str(value)
+    return money(Money(value, currency)) if name == "amount" else str(value)
 
 
 def _read(connection: Connection, query: Select[Any]) -> Sequence[Edit]:

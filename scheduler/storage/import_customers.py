@@ -28,6 +28,7 @@ class Customers:
         self._spoken = Presence()
         self._rows: dict[str, int] = {}
         self._only_parents: set[int] = set()
+        self._named: dict[int, tuple[str, str]] = {}
 
     def rows_of(self, source: str, records: Sequence[ContractRecord], import_id: int) -> Mapping[str, int]:
         """Row ids by the source's id of the customer, made where they were not there. Those seen last are remembered."""
@@ -40,6 +41,7 @@ class Customers:
 
     def see(self, source: str, records: Sequence[ContractRecord], present: frozenset[str], import_id: int) -> tuple[list[Change], SeenCustomers]:
         """What rows say anew of customers that are there (name, segment, country, parent), and how people are told; unknown ones are made."""
+        self._named = {}
         said, parents = _said(records), self._parents(source, records, import_id)
         found = among(self._connection, "customers", f"id, {', '.join(_COLUMNS)}", source, said)
         made = self._made(source, {k: v for k, v in said.items() if k not in found}, parents, import_id)
@@ -102,11 +104,13 @@ class Customers:
         return "customer" if name == "name" else name, str(before or ""), str(after or "")
 
     def _parent(self, row_id: str | int | None) -> tuple[str, str]:
-        """The key and the name of a parent; empty texts without one."""
+        """The key and the name of a parent, read once for all rows that are seen together; empty texts without one."""
         if row_id is None:
             return "", ""
-        row = self._connection.execute(select(CUSTOMERS.c.source_id, CUSTOMERS.c.name).where(CUSTOMERS.c.id == row_id)).one()
-        return row.source_id, row.name
+        if (number := int(row_id)) not in self._named:
+            row = self._connection.execute(select(CUSTOMERS.c.source_id, CUSTOMERS.c.name).where(CUSTOMERS.c.id == number)).one()
+            self._named[number] = row.source_id, row.name
+        return self._named[number]
 
 
 def _said(records: Iterable[ContractRecord]) -> dict[str, _Said]:

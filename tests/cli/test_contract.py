@@ -118,7 +118,7 @@ def test_the_next_file_that_says_otherwise_is_told(office: Office) -> None:
 def test_who_changed_what_is_part_of_the_story(office: Office) -> None:
     office.said("contract", "edit", "C-2", "--ends", "2027-05-31", "--owner", "chika", "--amount", "13000", "--yes", "--by", "bob@example.com")
     said = office.said("show", "C-2")
-    for words in ("Bob Hill: ", "end 2027-03-31 → 2027-05-31", "owner Ann Ito → 千佳 田中", "amount 12,000 → 13,000", "change 3"):
+    for words in ("Bob Hill: ", "end 2027-03-31 → 2027-05-31", "owner Ann Ito → 千佳 田中", "amount £12,000.00 → £13,000.00", "change 3"):
         assert words in said
     office.said("contract", "undo", "C-2", "--yes")
     assert "Bob Hill：満了日 2027-03-31 → 2027-05-31" in office.said("show", "C-2", lang="ja")

@@ -161,7 +161,7 @@ def test_a_file_that_says_otherwise_is_listed_and_the_edit_stays(office: Office)
     edit(office, ends_on="2027-05-31", owner="bob", amount="5")
     report = office.load_text(C1, NOW + 2 * DAY)
     found = [(c.field, c.here, c.file, c.by, c.at, c.rule) for c in report.contradicted]
-    assert [f[:3] for f in found] == [("ends_on", "2027-05-31", "2027-03-31"), ("owner", "Bob Hill", "Ann Ito"), ("amount", "5", "3,600,000")]
+    assert [f[:3] for f in found] == [("ends_on", "2027-05-31", "2027-03-31"), ("owner", "Bob Hill", "Ann Ito"), ("amount", "¥5", "¥3,600,000")]
     assert {f[3:] for f in found} == {("Ann Ito", NOW + DAY, EditRule.ASK)}
     assert (contract(office)["ends_on"], contract(office)["owner_id"], contract(office)["amount"]) == (date(2027, 5, 31), 2, 5)
     assert contract(office)["decide_by"] == date(2027, 3, 31), "what is reckoned from the end follows the end that stands"
