@@ -106,9 +106,12 @@ class Reception:
         """Time passes."""
         self.hands.at += timedelta(**more)
 
-    def wait_until_acted(self) -> None:
-        """Until the listener has dealt with one more envelope."""
-        assert self.acted.acquire(timeout=PATIENCE), "nothing was acted on"
+    def wait_until_acted(self, envelopes: int | None = None) -> None:
+        """Until the listener has dealt with one more envelope, or with so many in all: it says so once for those it dealt with together."""
+        while True:
+            assert self.acted.acquire(timeout=PATIENCE), "nothing was acted on"
+            if envelopes is None or len([outcome for (outcome,) in self.rows("envelopes", "outcome") if outcome]) >= envelopes:
+                return
 
     def act(self, kind: str, payload: Mapping[str, Any], envelope_id: str = "", *, cut: bool = False) -> Acknowledged:
         """Sends an envelope, waits for its acknowledgement and until it was dealt with."""

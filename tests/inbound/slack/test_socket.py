@@ -57,8 +57,7 @@ def test_clicks_are_acknowledged_before_slack_answers_anything(reception: Recept
         assert reception.socket.send(INTERACTIVE, click, f"E{n}").envelope_id == f"E{n}"
     assert (len(reception.socket.received), reception.slack.whispers) == (CLICKS, [])
     reception.slack.answering.set()
-    for _ in range(CLICKS):
-        reception.wait_until_acted()
+    reception.wait_until_acted(CLICKS)
     assert len(outcomes(reception)) == CLICKS
     assert all(outcomes(reception)), "each was acted on"
 
@@ -166,7 +165,6 @@ def test_two_machines_on_one_database_count_a_click_once(everywhere: Reception) 
     button = next(e for e in everywhere.elements() if "seen" in offered(e))
     for number in range(6):
         everywhere.socket.post(INTERACTIVE, everywhere.click(ANN, "seen", button), f"E{number}")
-    for _ in range(6):
-        everywhere.wait_until_acted()
+    everywhere.wait_until_acted(6)
     second.stop()
     assert len(everywhere.answers()) == 1
