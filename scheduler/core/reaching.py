@@ -48,7 +48,7 @@ def reach(person: Person | None, pipeline: Pipeline | None, policy: Policy, now:
 
 
 def may_leave(message: Message, reader: Person | None, pipeline: str | None, policy: Policy, now: datetime) -> Open | Wait | None:
-    """Whether a message that was made earlier may leave now, in its reader's window; None for what waits for nobody's (an alert, a link to sign in).
+    """Whether a message that was made earlier may leave now, in its reader's window; None for what waits for nobody's (an alert, a fresh link).
 
     The day of a weekly bundle was waited for when it was made.
     """
@@ -57,7 +57,7 @@ def may_leave(message: Message, reader: Person | None, pipeline: str | None, pol
     return reach(reader, policy.pipelines.get(pipeline) if pipeline else None, policy, now, pressing=True)
 
 
-AT_ANY_HOUR = frozenset({"alert", "fresh_link", "sign_in"})
+AT_ANY_HOUR = frozenset({"alert", "fresh_link"})
 """Kinds of messages that somebody waits for, or must act on."""
 
 

@@ -113,9 +113,10 @@ KINDS: Mapping[str, Label] = {
     "digest": Label("取込後のまとめ", "digest of an import"),
     "handover": Label("退職者からの引き継ぎ", "handover"),
     "returned": Label("不在明けのまとめ", "after an absence"),
+    "fresh_link": Label("新しいリンク", "fresh link"),
     "alert": Label("管理者への連絡", "alert"),
 }
-"""What a message is about."""
+"""What a message is about: every kind there is (`tests/core/test_states.py` compares them with those that are made)."""
 
 ON_ITS_WAY = frozenset({M.QUEUED, M.CLAIMED, M.HANDED_OVER, M.UNKNOWN})
 """A message that will still be sent, or of which it will be known whether it was."""

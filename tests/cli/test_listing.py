@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from scheduler.cli import say
+from scheduler.core.states import KINDS
 from tests.cli.office import LOADED, Office
 
 DEALS_EN = """\
@@ -105,6 +106,14 @@ def test_no_match_is_said(office: Office, lang: str, said: str) -> None:
 def test_what_cannot_be_meant_is_refused_with_what_could(office: Office, words: list[str], en: str, ja: str) -> None:
     assert en in office.refused(*words)
     assert ja in office.refused(*words, lang="ja")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_message_of_any_kind_is_listed_before_it_has_a_subject(office: Office, kind: str) -> None:
+    office.change("UPDATE nudges SET message_id = NULL")
+    office.change(f"UPDATE messages SET kind = '{kind}', state = 'queued', subject = NULL, sent_at = NULL")
+    assert KINDS[kind].en in office.said("messages", "--kind", kind)
+    assert KINDS[kind].ja in office.said("messages", lang="ja")
 
 
 UPCOMING_EN = """\

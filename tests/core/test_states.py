@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from scheduler.core.messages import STATES
-from scheduler.core.states import CARRIED_BY, EVENTS, MESSAGES, NUDGES, ON_ITS_WAY, as_markdown
+from scheduler.core.reaching import AT_ANY_HOUR
+from scheduler.core.states import CARRIED_BY, EVENTS, KINDS, MESSAGES, NUDGES, ON_ITS_WAY, as_markdown
 from scheduler.core.words import EventState, MessageState, NudgeState
+from scheduler.render.checking import DIGESTS
 
 
 def test_every_state_has_its_meaning() -> None:
@@ -33,3 +35,8 @@ def test_a_nudge_that_may_still_go_out_has_no_message_that_is_over() -> None:
 
 def test_the_documentation_has_the_same_tables() -> None:
     assert (Path(__file__).parents[2] / "docs" / "states.md").read_text("utf-8") == as_markdown()
+
+
+def test_every_kind_of_message_that_is_made_has_a_name() -> None:
+    assert set(KINDS) == {"nudges", "digest", *DIGESTS, *AT_ANY_HOUR}
+    assert all(name.ja and name.en for name in KINDS.values())
