@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from scheduler.core.conditions import Condition
+from scheduler.core.dates import local_day
 from scheduler.core.deal import Deal, Nudge
 from scheduler.core.facts import message_facts, nudge_facts
 from scheduler.core.faults import Concerns
@@ -84,8 +85,14 @@ class DeliveryTransaction(PausingTransaction, Protocol):
     def drop(self, nudges: Sequence[tuple[Nudge, str]]) -> None:
         """Cancels nudges, each with its reason."""
 
+    def note_delay(self, message: Message) -> None:
+        """What the message carries goes out on a later day than that of its window."""
+
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Gives a dead message's nudges their recipient's next way out, or the fallback; False where there is none and they are dead too."""
+
+    def pass_on(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
+        """As `reroute`, for a message whose reader is away by now and who got it instead of somebody else; False where the fence does not stand."""
 
     def other_way(self, message: Message, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Tells by their reader's other way what a message of unknown fate carried; False where the reader has none."""
@@ -285,7 +292,7 @@ def _prepare(
             return Delivered(cancelled=1)
     wait = may_leave(message, reader, contents[0].deal.pipeline if contents else None, policy, now)
     if isinstance(wait, Wait):
-        return _put_off(transaction, message, wait, now)
+        return _put_off(transaction, delivery, policy, message, contents, reader, wait, now)
     name = transaction.recipient_name(message)
     try:
         rendered = _begun(message) or _render(name, delivery, policy, message, contents, now)
@@ -300,12 +307,32 @@ def _prepare(
     return handed, Envelope(message.key, message.channel, message.address, message.language, rendered, thread, _headers(delivery, message))
 
 
-def _put_off(transaction: DeliveryTransaction, message: Message, wait: Wait, now: datetime) -> Delivered:
-    """Its reader's window is closed: what it carries waits for the next. One that may have arrived, or began to, keeps its key and its words."""
-    if message.kind == "nudges" and not message.unknowns and message.posts is None:
+def _put_off(
+    transaction: DeliveryTransaction,
+    delivery: Delivery,
+    policy: Policy,
+    message: Message,
+    contents: Sequence[Carried],
+    reader: Person | None,
+    wait: Wait,
+    now: datetime,
+) -> Delivered:
+    """Its reader's window is closed: what it carries waits for the next.
+
+    One that may have arrived, or began to, keeps its key and its words. One that goes to somebody instead of who could not be reached stays theirs:
+    formed anew it would begin with who cannot be reached. Where they are away it goes on.
+    """
+    stands_in = any(c.nudge.recipient.key != message.recipient for c in contents)
+    begun = bool(message.unknowns) or message.posts is not None
+    if stands_in and wait.away and not begun:
+        return Delivered(put_off=int(transaction.pass_on(message, policy, tuple(delivery.channels), wait.because, now)))
+    if message.kind == "nudges" and not stands_in and not begun:
         return Delivered(put_off=int(transaction.wait_for_window(message, wait.until_at, wait.because, now, decide_anew=wait.away)))
     later = move_message(message, MessageState.QUEUED, not_before_at=wait.until_at, reason=wait.because, lease_until=None)
-    return Delivered(put_off=int(transaction.save(later, message.fence)))
+    saved = transaction.save(later, message.fence)
+    if saved and message.window_on is not None and local_day(wait.until_at, policy.zone_of(reader)) > message.window_on:
+        transaction.note_delay(message)
+    return Delivered(put_off=int(saved))
 
 
 def _begun(message: Message) -> Rendered | None:

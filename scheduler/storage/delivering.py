@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, case, func, or_, select, update
 
 from scheduler.core.conditions import Condition, probing
+from scheduler.core.dates import local_day
 from scheduler.core.deal import Nudge
 from scheduler.core.keys import stable_key
 from scheduler.core.messages import Message, Shown, move_message
@@ -152,6 +153,11 @@ class Delivering:
         self._connection.execute(update(NUDGES).where(carried).values(delayed_from=delayed, **free))
         return True
 
+    def note_delay(self, message: Message) -> None:
+        """What the message carries goes out on a later day than that of its window."""
+        delayed = func.coalesce(NUDGES.c.delayed_from, message.window_on)
+        self._connection.execute(update(NUDGES).where(NUDGES.c.message_id == message.id).values(delayed_from=delayed))
+
     def unchanged(self, carried: Sequence[Carried]) -> bool:
         """Whether deals and nudges are still as they were read."""
         if not carried:
@@ -232,7 +238,7 @@ class Delivering:
     def reroute(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
         """Gives a dead message's nudges their recipient's next way out, then his manager, then the fallback; False where there is none and they are
         dead too."""
-        onward = self._next_way(message, policy, configured) if message.kind != "alert" else None
+        onward = self._next_way(message, policy, configured, now) if message.kind != "alert" else None
         waiting = and_(NUDGES.c.message_id == message.id, NUDGES.c.state == NudgeState.WAITING.value)
         if onward is None:
             self._connection.execute(update(NUDGES).where(waiting).values(state=NudgeState.DEAD.value, reason=because))
@@ -245,27 +251,39 @@ class Delivering:
         self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == message.id).values(reason=went_on))
         return True
 
-    def _next_way(self, message: Message, policy: Policy, configured: Collection[ChannelName]) -> tuple[Way, str, Person | None] | None:
-        """The recipient's way after this one with who it leads to: his own, after his last his manager's, then the fallback of the first nudge's
-        pipeline. Whoever got it instead of somebody else has no manager to go on to: circles end."""
+    def pass_on(self, message: Message, policy: Policy, configured: Collection[ChannelName], because: str, now: datetime) -> bool:
+        """As `reroute`, for a message whose reader is away by now and who got it instead of somebody else; False where the fence does not stand."""
+        over = move_message(message, MessageState.CANCELLED, reason=because, lease_until=None)
+        if not self._write(over, message.fence):
+            return False
+        self.reroute(message, policy, configured, because, now)
+        return True
+
+    def _next_way(
+        self, message: Message, policy: Policy, configured: Collection[ChannelName], now: datetime
+    ) -> tuple[Way, str, Person | None] | None:
+        """The recipient's way after this one with who it leads to: their own, after the last their manager's, then the fallback of the first nudge's
+        pipeline. Whoever is away is passed over; whoever got it instead of somebody else has no manager to go on to: circles end."""
         this, person = (message.channel, message.address), self._person(message)
-        ways = ways_of(person, configured) if person and person.active else []
+        ways = ways_of(person, configured) if person and _is_there(person, policy, now) else []
         left: list[tuple[Way, str, Person | None]] = []
         left += [(w, message.recipient, person) for w in (ways[ways.index(this) + 1 :] if this in ways else ways)]
         nudges = select(NUDGES.c.recipient, DEALS.c.pipeline).join(DEALS, DEALS.c.id == NUDGES.c.deal_id).where(NUDGES.c.message_id == message.id)
         carried = self._connection.execute(nudges.order_by(DEALS.c.pipeline)).all() if message.kind == "nudges" else []
         if any(row.recipient == message.recipient for row in carried):
-            left += self._manager_s_ways(person, configured)
+            left += self._manager_s_ways(person, policy, configured, now)
         if carried:
             fallback = policy.fallback_of(carried[0].pipeline)
             left.append((way_of_address(fallback, configured), fallback, None))
         return next((onward for onward in left if onward[0] != this), None)
 
-    def _manager_s_ways(self, person: Person | None, configured: Collection[ChannelName]) -> Iterator[tuple[Way, str, Person | None]]:
-        """The ways to somebody's manager."""
+    def _manager_s_ways(
+        self, person: Person | None, policy: Policy, configured: Collection[ChannelName], now: datetime
+    ) -> Iterator[tuple[Way, str, Person | None]]:
+        """The ways to somebody's manager, unless they are away."""
         number = person.manager_id if person is not None else None
         manager = load_people(self._connection, [number]).get(number) if number is not None else None
-        if manager is not None and manager.active:
+        if manager is not None and _is_there(manager, policy, now):
             yield from ((way, f"person:{manager.id}", manager) for way in ways_of(manager, configured))
 
     def limit(self, scope: str, until_at: datetime, because: str) -> None:
@@ -340,6 +358,11 @@ class Delivering:
             self._connection.execute(taken.values(not_before_at=now + LOOKING, looked_at=looked_at, fence=MESSAGES.c.fence + 1))
         first = {r["id"]: r["looked_at"] or (now if r["channel"] in working else None) for r in rows}
         return [message_from(r, fence=r["fence"] + 1, looked_at=first[r["id"]]) for r in rows]
+
+
+def _is_there(person: Person, policy: Policy, now: datetime) -> bool:
+    """Whether they are with us and not away today."""
+    return person.active and person.absence_on(local_day(now, policy.zone_of(person))) is None
 
 
 def _instead(message: Message, way: Way, recipient: str, person: Person | None, language: Language, because: str) -> dict[str, Any]:

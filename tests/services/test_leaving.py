@@ -1,7 +1,7 @@
 """Windows hold when a message leaves, not only when it is made, on SQLite and PostgreSQL."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert, update
@@ -13,7 +13,7 @@ from scheduler.render.renderer import TemplateRenderer
 from scheduler.services.deliver import Delivered
 from tests.cast import at
 from tests.render.shipped import SHIPPED
-from tests.services.delivering import Post
+from tests.services.delivering import Post, refuses
 from tests.storage.builders import T, add_row
 
 FRIDAY = at("2027-01-08 17:50")
@@ -112,3 +112,56 @@ def test_what_may_have_arrived_keeps_its_key_and_waits_for_the_window_too(post: 
     post.hands.at = MONDAY
     assert post.deliver() == Delivered(sent=1)
     assert len({e.key for e in post.email.sent}) == 1
+
+
+def refused_everywhere(post: Post, *, bob_zone: str) -> None:
+    """Neither of Ann's ways takes her reminders, on a Friday at noon of hers; Bob, her manager, reads in his zone."""
+    with post.engine.begin() as connection:
+        connection.execute(update(T["people"]).where(T["people"].c.id == 1).values(zone=bob_zone, slack_id=None))
+    post.slack.answers, post.email.answers = [refuses("U0ANN")], [refuses("ann@example.com")]
+    formed_on_friday(post)
+    for _ in range(4):
+        post.deliver()
+
+
+def of_nudges(post: Post) -> list[str]:
+    """Whom reminders were handed over for by mail, but for those that were refused."""
+    return [e.address for e in post.email.sent if e.rendered.subject == "nudges" and e.address != "ann@example.com"]
+
+
+@pytest.mark.parametrize(("zone", "opens_at"), [("Pacific/Honolulu", at("2027-01-08 19:00")), ("Asia/Tokyo", at("2027-01-11 00:00"))])
+def test_what_goes_to_the_manager_instead_waits_for_the_managers_window_and_no_longer(post: Post, zone: str, opens_at: datetime) -> None:
+    refused_everywhere(post, bob_zone=zone)
+    assert of_nudges(post) == []
+    post.hands.at = opens_at - timedelta(seconds=1)
+    assert (post.form().total, post.deliver().total) == (0, 0)
+    post.hands.at = opens_at
+    assert (post.form().total, post.deliver().sent) == (0, 1), "formed anew it would begin with who cannot be reached"
+    assert of_nudges(post) == ["bob@example.com"]
+    late = opens_at.date() > date(2027, 1, 8)
+    assert post.column("nudges", "state", "delayed_from") == [("sent", date(2027, 1, 8) if late else None)] * 3
+
+
+@pytest.mark.parametrize(("first_on", "told"), [(date(2027, 1, 8), "renewals@example.com"), (date(2027, 1, 9), "bob@example.com")])
+def test_a_manager_who_is_away_is_passed_over(post: Post, first_on: date, told: str) -> None:
+    away(post, first_on)
+    refused_everywhere(post, bob_zone="Europe/London")
+    assert of_nudges(post) == [told]
+
+
+def test_what_waits_for_a_manager_who_is_away_by_then_goes_on_to_the_fallback(post: Post) -> None:
+    refused_everywhere(post, bob_zone="Pacific/Honolulu")
+    away(post, date(2027, 1, 8))
+    post.hands.at = at("2027-01-08 19:00")
+    assert post.deliver().put_off == 1
+    post.hands.at = MONDAY
+    post.deliver()
+    assert of_nudges(post) == ["renewals@example.com"]
+    assert post.column("nudges", "state") == ["sent"] * 3
+
+
+def away(post: Post, first_on: date) -> None:
+    """Bob is away from that day on, for two weeks."""
+    with post.engine.begin() as connection:
+        absence = {"person_id": 1, "first_on": first_on, "last_on": date(2027, 1, 22), "note": "", "actor": "", "created_at": FRIDAY}
+        connection.execute(insert(T["absences"]).values(**absence))
