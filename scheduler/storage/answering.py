@@ -17,7 +17,7 @@ from scheduler.services.answering import Act
 from scheduler.storage.deals import CONTRACTS, DEALS, EVENTS, NUDGES, PASSAGES, insert_successor, load_deals
 from scheduler.storage.engine import transaction
 from scheduler.storage.forming import back
-from scheduler.storage.listing import named
+from scheduler.storage.naming import named
 from scheduler.storage.refreshing import mark_posted
 from scheduler.storage.rows import metadata
 from scheduler.storage.values import lost_to, won_to

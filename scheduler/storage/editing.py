@@ -17,7 +17,7 @@ from scheduler.storage.deals import ABSENCES, load_deals, load_passages
 from scheduler.storage.engine import explained
 from scheduler.storage.import_reading import CONTRACTS, CUSTOMERS, DEALS, PEOPLE, read_stored
 from scheduler.storage.importing import CHANGES, EDITS, IMPORTS, Importing
-from scheduler.storage.listing import named
+from scheduler.storage.naming import named
 
 
 class EditRows:

@@ -18,6 +18,7 @@ from scheduler.services.listing import Alike, AnswerLine, DealFilter, DealLine, 
 from scheduler.storage.deals import CONTRACTS, CUSTOMERS, DEALS, NUDGES, PEOPLE, load_deals, load_passages
 from scheduler.storage.edits import edited_contracts
 from scheduler.storage.engine import explained
+from scheduler.storage.naming import holds, named, same
 from scheduler.storage.pauses import active, not_paused
 from scheduler.storage.retrying import reached_nobody
 from scheduler.storage.rows import metadata
@@ -27,8 +28,6 @@ from scheduler.storage.values import person_from
 
 MESSAGES, ANSWERS = metadata.tables["messages"], metadata.tables["answers"]
 _JOINED = DEALS.join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id)
-_NUMBERED = CONTRACTS.alias()
-"""The contracts once more: their numbers are looked through in the index alone."""
 _OF_A_DEAL = 5_000
 _ALIKE, _SHOWN, _COMPARED = 50, 5, 20_000
 """How many that contain a text are looked at and shown, and among how many the nearest numbers are looked for."""
@@ -141,7 +140,7 @@ class ListingRows:
     def alike(self, wanted: str) -> list[Alike]:
         """Contracts whose number or customer is, contains or resembles what was asked for; the same name first."""
         query = select(CONTRACTS.c.number, CUSTOMERS.c.name).select_from(_JOINED).where(DEALS.c.voided_at.is_(None)).distinct()
-        holding = or_(_holds(CONTRACTS.c.number, wanted), _holds(CUSTOMERS.c.name, wanted))
+        holding = or_(holds(CONTRACTS.c.number, wanted), holds(CUSTOMERS.c.name, wanted))
         found = [Alike(r["number"], r["name"]) for r in self._all(query.where(holding).order_by(CONTRACTS.c.number).limit(_ALIKE))]
         if found:
             return sorted(found, key=lambda a: a.customer.lower() != wanted.lower())[:_SHOWN]
@@ -176,7 +175,7 @@ class ListingRows:
 
     def persons(self, wanted: str) -> list[Person]:
         """The colleagues with this e-mail or, where nobody has it, with this name, whatever the case; those still active if there are any."""
-        query = select(PEOPLE).where(or_(_is(PEOPLE.c.email, wanted), _is(PEOPLE.c.name, wanted))).order_by(PEOPLE.c.id)
+        query = select(PEOPLE).where(or_(same(PEOPLE.c.email, wanted), same(PEOPLE.c.name, wanted))).order_by(PEOPLE.c.id)
         rows = self._all(query)
         by_address = [r for r in rows if r["email"] and r["email"].lower() == wanted.lower()]
         found, by_email = ([person_from(r) for r in self._meant(some)] for some in (rows, by_address))
@@ -235,23 +234,6 @@ class ListingRows:
         ]  # fmt: skip
 
 
-def named(contract: str) -> ColumnElement[bool]:
-    """The deals that a contract number (any case) or a deal's number `#12` names."""
-    if contract.startswith("#") and contract[1:].isdecimal():
-        return DEALS.c.id == int(contract[1:])
-    return CONTRACTS.c.id.in_(select(_NUMBERED.c.id).where(_is(_NUMBERED.c.number, contract)))
-
-
-def _is(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """Equal, whatever the case (SQLite knows the case of ASCII letters only, so the text as written counts too)."""
-    return or_(column == text, func.lower(column) == text.lower())
-
-
-def _holds(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
-    """Contains the text, whatever the case; `%` and `_` are characters like others."""
-    return or_(column.contains(text, autoescape=True), func.lower(column).contains(text.lower(), autoescape=True))
-
-
 def deal_filter(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnElement[bool]:
     """The deals a filter wants."""
     conditions: list[ColumnElement[bool]] = [DEALS.c.voided_at.is_(None)]
@@ -261,9 +243,9 @@ def deal_filter(wanted: DealFilter, closed_stages: Sequence[str]) -> ColumnEleme
         if value:
             conditions.append(column == value)
     if wanted.owner:
-        conditions.append(or_(_holds(PEOPLE.c.name, wanted.owner), _holds(PEOPLE.c.email, wanted.owner)))
+        conditions.append(or_(holds(PEOPLE.c.name, wanted.owner), holds(PEOPLE.c.email, wanted.owner)))
     if wanted.customer:
-        conditions.append(_holds(CUSTOMERS.c.name, wanted.customer))
+        conditions.append(holds(CUSTOMERS.c.name, wanted.customer))
     if wanted.ends_before:
         conditions.append(CONTRACTS.c.ends_on < wanted.ends_before)
     if wanted.needs_confirmation:
@@ -281,7 +263,7 @@ def nudge_filter(state: str | None, person: str | None, since: datetime | None) 
     """The nudges that are wanted."""
     return and_(
         NUDGES.c.state == state if state else true(),
-        or_(*(_holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient))) if person else true(),
+        or_(*(holds(c, person) for c in (PEOPLE.c.name, PEOPLE.c.email, NUDGES.c.recipient))) if person else true(),
         NUDGES.c.created_at >= since if since else true(),
     )
 
