@@ -8,22 +8,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 from sqlalchemy import Connection, Engine, and_, func, select, update
 
 from scheduler.core.words import MessageState, NudgeState
-from scheduler.ports import StoreUnavailableError
 from scheduler.services.restoring import Taken, World
-from scheduler.storage.backup import copy_to
 from scheduler.storage.deals import NUDGES, PEOPLE
 from scheduler.storage.digests import DigestRows
-from scheduler.storage.driver_errors import PASSING_ERRORS
-from scheduler.storage.engine import explained, open_engine, transaction
+from scheduler.storage.engine import explained, transaction
 from scheduler.storage.forming import MESSAGES, FormingRows
 from scheduler.storage.journal import file_of
 from scheduler.storage.listing import next_at
+from scheduler.storage.private_copy import private_copy
 from scheduler.storage.sweeping import SweepRows
 
 _OPEN = [s.value for s in (MessageState.QUEUED, MessageState.CLAIMED, MessageState.HANDED_OVER, MessageState.UNKNOWN)]
@@ -101,27 +98,9 @@ def tried_world(engine: Engine) -> Iterator[World]:
 
 @contextmanager
 def _copied_world(url: str, folder: Path) -> Iterator[World]:
-    """On a private copy of a SQLite file, on the same disk, where there is room for copies."""
-    with _private(folder) as private:
-        copy = Path(private) / "tried.db"
-        copy_to(url, copy)
-        tried = open_engine(f"sqlite:///{copy}", lasting=False)
-        try:
-            yield world_of(tried)
-        finally:
-            tried.dispose()
-
-
-def _private(folder: Path) -> "TemporaryDirectory[str]":
-    """A folder for the copy, taken away at the end of the block. Raises StoreUnavailableError."""
-    try:
-        return TemporaryDirectory(prefix=".tried-", dir=folder)
-    except OSError as error:
-        raise StoreUnavailableError(
-            f"{folder} に写しを作れません：{error.strerror}",
-            f"no copy can be made in {folder}: {error.strerror}",
-            passing=error.errno in PASSING_ERRORS,
-        ) from error
+    """On a private copy of a SQLite file, on the same disk."""
+    with private_copy(url, folder) as tried:
+        yield world_of(tried)
 
 
 @contextmanager
