@@ -6,9 +6,9 @@ The map
                 insistent), kept (which notice deadlines a policy keeps), received (what settles a question), tally (what each number counts), book
                 (what a digest names), coming, offers and authority (what can be answered, by whom), messages and states, posts (how a long one is
                 laid out), faults and conditions (of channels), health (of a daemon), answers, notices, import_lines and adoption (which term a fact
-                of a file means), edits and edit_fields (what is set by hand, and what a file says of it), typed (what people type, over
-                `written_amounts` and `written_days`), explain (why that day), config (a file: a policy, or every mistake in it; read from the top by
-                `reading`), stories (one life and what must be true on which day: read, judged, told).
+                of a file means), edits and edit_fields (what is set by hand, and what a file says of it), field_words (how a change is
+                told), typed (what people type, over `written_amounts` and `written_days`), explain (why that day), config (a file: a policy, or every
+                mistake in it; read from the top by `reading`), stories (one life and what must be true on which day: read, judged, told).
                 Told the time, never asks for it.
     services/   use cases: sweep, form, deliver, pausing (a broken channel), recover, retry, refresh, answer, answering_many, inbox, absences,
                 digests, release, importing, editing and editing_people (imports of one row), reopening, reports, installation (its facts),

@@ -260,9 +260,14 @@ def _file_is_there(url: str) -> bool:
     return database.get_backend_name() != "sqlite" or (database.database or "").startswith("file:") or Path(database.database or "").is_file()
 
 
+def named_user(env: Mapping[str, str]) -> str | None:
+    """Who `RENEWALS_USER` says gives the command."""
+    return env.get("RENEWALS_USER", "").strip() or None
+
+
 def user() -> str:
     """Who gave the command: `RENEWALS_USER` as it is written (a policy may have authors before there are people), else the machine's user."""
-    if named := os.environ.get("RENEWALS_USER", "").strip():
+    if named := named_user(os.environ):
         return named
     try:
         return getuser()

@@ -202,7 +202,7 @@ def answer(
             "--dry-run と --skip は、--contracts か --where と一緒に使います。", "--dry-run and --skip go with --contracts or --where"
         )
     with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by or here.env.get("RENEWALS_USER"))
+        person, name = who(app, by, here.env)
         lives = app.listings.lives(contract)
         if not lives:
             raise not_found(app, contract)

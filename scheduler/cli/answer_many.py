@@ -49,7 +49,7 @@ def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None
     from scheduler.services.answering_many import look, record_many
 
     with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by or here.env.get("RENEWALS_USER"))
+        person, name = who(app, by, here.env)
 
         def said(deal: "Deal") -> "Answer":
             answer = said_of(deal, name, person)
@@ -176,7 +176,7 @@ def undo_many(here: Here, batch: str | None, by: str | None) -> None:
             "to take back what was recorded together name its number: renewals answer undo --batch ID",
         )
     with here.open(edits=True, makes=False) as app:
-        _, name = who(app, by or here.env.get("RENEWALS_USER"))
+        _, name = who(app, by, here.env)
         undone, left = undo_batch(app.answering, batch, name, app.clock.now())
     if here.json:
         as_json({"batch": batch, "undone": [act.deal.contract.number for act in undone], "left": left})

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.reading import day_of
-from scheduler.cli.report import Format
 from scheduler.cli.say import as_json, csv_writer, heading, label, language, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word, milestone_word
@@ -44,12 +44,11 @@ def report(
     days: Annotated[
         int, typer.Option(min=1, help=text(f"最後の日までの日数(既定は{DAYS})", f"so many days up to the last (default: {DAYS})"))
     ] = DAYS,
-    format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
+    format: Formatted = None,
     explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義と各状態の意味も表示", "say what each number and state means"))] = False,
 ) -> int:
     """Whether everything that came due is accounted for, to the last row."""
-    if here.json and format not in (None, Format.JSON):
-        raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
+    wanted = format_of(here, format)
     with here.open() as app:
         policy, now = app.policy, app.clock.now()
         today = local_day(now, ZoneInfo(policy.zone))
@@ -62,9 +61,9 @@ def report(
     shown = shown_days(found, first, last)
     if wants_files(here):
         write_files(here, text("残高", "Balance"), _fields(), [*shown, (None, found.total())])
-    elif here.json or format is Format.JSON:
+    elif wanted is Format.JSON:
         as_json(_plain(found, shown, explain=explain))
-    elif format is Format.CSV:
+    elif wanted is Format.CSV:
         _csv(found, shown)
     else:
         _show(found, shown, policy)

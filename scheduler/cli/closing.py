@@ -28,7 +28,7 @@ def close_contract(here: Here, contract: str, why: dict[str, Any], outcome: str,
 
     one_of(outcome, ["lost", "won"], "結果", "outcome")
     with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by or here.env.get("RENEWALS_USER"))
+        person, name = who(app, by, here.env)
         lives = app.listings.lives(contract)
         if not lives:
             raise not_found(app, contract)
@@ -91,7 +91,7 @@ def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: 
     from scheduler.services.reopening import reopen_contract as reopened
 
     with here.open(edits=True, makes=False) as app:
-        _, name = who(app, by or here.env.get("RENEWALS_USER"))
+        _, name = who(app, by, here.env)
         seen = reopened(app.answering, app.edits, contract, app.policy, app.clock.now(), by=name, keep=False)
         if not here.json:
             _show_reopened(seen, app)
@@ -105,7 +105,7 @@ def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: 
     else:
         say(f"契約{done.contract}を再開しました。", f"contract {done.contract} is open again")
         if done.number is not None:
-            tell(f"取り消すには：renewals import undo {done.number}", f"to take it back: renewals import undo {done.number}")
+            tell(f"取り消すには：renewals undo {done.number}", f"to take it back: renewals undo {done.number}")
 
 
 def _reopened_values(reopened: "Reopened", *, done: bool) -> dict[str, object]:

@@ -64,6 +64,13 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("import undo", "scheduler.cli.undoing:take_back", Label("取込を取り消す", "undo an import"), START, json=True, reads_clock=True),
     Command(
+        "undo",
+        "scheduler.cli.undoing:take_back",
+        Label("取込・変更を番号で取り消す", "take an import or a change back, by its number"),
+        json=True,
+        reads_clock=True,
+    ),
+    Command(
         "deals",
         "scheduler.cli.listing:deals",
         Label("取引の一覧", "list the deals"),

@@ -12,12 +12,13 @@ from scheduler.cli.confirming import DryRun, Yes, agreed
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, tell, text
 from scheduler.cli.who import By, who
-from scheduler.cli.words import recipient_word
+from scheduler.cli.words import change_word, recipient_word
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day
 
 if TYPE_CHECKING:
     from scheduler.core.coming import Upcoming
+    from scheduler.core.policy import Policy
     from scheduler.services.editing import Edited
     from scheduler.wiring import App
 
@@ -140,13 +141,13 @@ def add(
 def through(here: Here, done: "Callable[[App, str, bool], Edited]", *, yes: bool, dry_run: bool, by: str | None) -> None:
     """Looks, shows, asks, does, and says how to take it back."""
     with here.open(edits=True, makes=False) as app:
-        _, name = who(app, by or here.env.get("RENEWALS_USER"))
+        _, name = who(app, by, here.env)
         seen = done(app, name, False)
         if not seen.changes:
             _unchanged(here, seen)
             return
         if not here.json:
-            show_edit(seen)
+            show_edit(seen, app.policy)
         elif dry_run or not yes:
             as_json(values(seen))
         if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
@@ -156,7 +157,7 @@ def through(here: Here, done: "Callable[[App, str, bool], Edited]", *, yes: bool
         as_json(values(kept))
     else:
         say(f"変更{kept.number}として記録しました。", f"recorded as change {kept.number}")
-        tell(f"取り消すには：renewals import undo {kept.number}", f"to take it back: renewals import undo {kept.number}")
+        tell(f"取り消すには：renewals undo {kept.number}", f"to take it back: renewals undo {kept.number}")
 
 
 def _unchanged(here: Here, seen: "Edited") -> None:
@@ -186,17 +187,15 @@ def values(edited: "Edited") -> dict[str, object]:
     }
 
 
-def show_edit(edited: "Edited") -> None:
+def show_edit(edited: "Edited", policy: "Policy") -> None:
     """What changes, and what comes then."""
-    from scheduler.core.import_texts import word_change
-
     for notice in edited.notices:
         tell(notice.ja, notice.en)
     say(f"{edited.customer} {edited.contract}", f"{edited.customer} {edited.contract}")
     if edited.report.new:
         say("  新しい契約", "  a new contract")
     for moved in edited.report.moved:
-        line = f"  {word_change(moved.field, moved.before, moved.after, language())}"
+        line = f"  {change_word(moved, policy)}"
         say(line, line)
     if edited.report.renewed:
         say(

@@ -9,11 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.listed import Field, wants_files, write_files
-from scheduler.cli.report import Format
 from scheduler.cli.say import as_json, csv_writer, heading, label, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.core.errors import UserMustActError
 from scheduler.core.punctuality import CAUSES, DEFINITIONS, Cause, Line, percent, total
 from scheduler.services.punctuality import report as punctuality_report
 
@@ -27,19 +26,18 @@ def report(
     months: Annotated[
         int, typer.Option(min=1, max=_MOST, help=text(f"今月までの月数(既定は{MONTHS})", f"so many months up to this one (default: {MONTHS})"))
     ] = MONTHS,
-    format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
+    format: Formatted = None,
     explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))] = False,
 ) -> None:
     """Of all nudges due, how many reached a person in their window, by month and channel."""
-    if here.json and format not in (None, Format.JSON):
-        raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
+    wanted = format_of(here, format)
     with here.open() as app:
         lines = punctuality_report(app.punctuality, app.policy, app.clock.now(), months)
     if wants_files(here):
         write_files(here, text("送信の時間内率", "Delivery"), _fields(), lines)
-    elif here.json or format is Format.JSON:
+    elif wanted is Format.JSON:
         as_json(_plain(lines, explain=explain))
-    elif format is Format.CSV:
+    elif wanted is Format.CSV:
         _csv(lines)
     else:
         _show(lines)

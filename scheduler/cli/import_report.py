@@ -6,18 +6,21 @@ from typing import TYPE_CHECKING
 
 from scheduler.cli.catch_up import offer, show_near
 from scheduler.cli.say import label, language, say, tell, text
-from scheduler.cli.words import amount_word, field_word, recipient_word
+from scheduler.cli.words import amount_word, change_word, recipient_word, refusal_word
+from scheduler.core.field_words import field_name, field_value, stage_name, word_change
 from scheduler.core.formats import near_day
 from scheduler.core.labels import Label
 from scheduler.core.units import counted
+from scheduler.services.import_report import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from scheduler.core.edits import Contradiction
+    from scheduler.core.policy import Policy
     from scheduler.services.first_load import Near
     from scheduler.services.import_preview import Preview
-    from scheduler.services.import_report import Decision, ImportReport, Listed
+    from scheduler.services.import_report import Decision, ImportReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def _deals(count: int) -> str:
     return "deal" if count == 1 else "deals"
 
 
-def show_report(report: "ImportReport", today: date) -> None:
+def show_report(report: "ImportReport", today: date, policy: "Policy") -> None:
     """The counts, what moved, and everything a person should look at."""
     if report.dry_run:
         say("試行のため何も保存していません。保存すると次のとおりです。", "a dry run: nothing was kept; an import would come to this")
@@ -62,7 +65,7 @@ def show_report(report: "ImportReport", today: date) -> None:
             f"更新とみなした契約 {report.renewed}　自動で開いた次期契約との照合 {report.adopted}",
             f"taken for renewals {report.renewed}, matched with terms opened earlier {report.adopted}",
         )
-    _moved(report)
+    _moved(report, policy)
     _listed("満了日を推定した契約(要確認)", "contracts whose end was estimated (please confirm)", report.estimated)
     if report.looks_exclusive:
         say(
@@ -71,10 +74,11 @@ def show_report(report: "ImportReport", today: date) -> None:
             "\nundo this and write exclusive = true in a mapping file",
         )
     _listed("満了日がなく予定を立てられない契約", "contracts that cannot be scheduled: no end", report.unscheduled)
-    _contradicted(report)
-    _undecided(report)
+    _contradicted(report, policy)
+    _undecided(report, policy)
     _listed("別の取込元の契約の訂正", "corrections of contracts that came from elsewhere", report.corrected)
-    _listed("認められなかったステージの移動", "stage moves that were refused", report.refused)
+    moves = Listed(report.refused.count, tuple(refusal_word(move, policy) for move in report.not_made))
+    _listed("認められなかったステージの移動", "stage moves that were refused", moves)
     _listed(
         "ファイルからなくなった契約(閉じるには --gone close、確認済みなら --gone keep)",
         "contracts that are no longer in the file (--gone close closes them)",
@@ -93,17 +97,18 @@ def show_report(report: "ImportReport", today: date) -> None:
         listed = ", ".join(report.ignored_columns)
         tell(f"読まなかった列：{listed}", f"columns nothing reads: {listed}")
     if report.preview is not None and report.preview.deals:
-        _show_preview(report.preview, today)
+        _show_preview(report.preview, today, policy)
     if report.import_id is not None and not report.dry_run:
         tell(f"取り消すには：renewals import undo {report.import_id}", f"to take it back: renewals import undo {report.import_id}")
 
 
-def _show_preview(preview: "Preview", today: date) -> None:
+def _show_preview(preview: "Preview", today: date, policy: "Policy") -> None:
     """Where the contracts would stand, who looks after them, what comes in the next days, and the next deadlines with their money."""
     for line in preview.stages:
         money = ", ".join(map(amount_word, line.money)) or "—"
         lacking = text(f"、金額なし {line.without_amount}件", f", {line.without_amount} without an amount") if line.without_amount else ""
-        print(f"  {line.pipeline}/{line.stage}  {line.deals}  {money}{lacking}")
+        stands = stage_name(f"{line.pipeline}/{line.stage}", language(), policy)
+        print(f"  {stands}  {line.deals}  {money}{lacking}")
     say(
         f"担当者あり {preview.with_owner}　担当者なし・連絡先なし {preview.without_owner}",
         f"with an owner who can be told {preview.with_owner}, without {preview.without_owner}",
@@ -123,27 +128,26 @@ def _show_preview(preview: "Preview", today: date) -> None:
         print(f"  {due.on}  {due.customer}  {due.contract}  {amount_word(due.amount)}")
 
 
-def _moved(report: "ImportReport") -> None:
+def _moved(report: "ImportReport", policy: "Policy") -> None:
     """Which fields changed, the first of them one by one."""
-    from scheduler.core.import_texts import word_change
-
     if not report.moved_count:
         return
     say(f"変わった項目 {report.moved_count}件", f"{counted(report.moved_count, 'field')} changed")
     for moved in report.moved:
         meant = text(f"({moved.term} の期間)", f" (term {moved.term})") if moved.term else ""
-        print(f"  {moved.contract}  {moved.customer}  {word_change(moved.field, moved.before, moved.after, language())}{meant}")
+        print(f"  {moved.contract}  {moved.customer}  {change_word(moved, policy)}{meant}")
     _more(report.moved_count - len(report.moved))
 
 
-def _contradicted(report: "ImportReport") -> None:
+def _contradicted(report: "ImportReport", policy: "Policy") -> None:
     """Fields that were edited here and that the file says otherwise: both values, who edited, when, and what became of it."""
     if not report.contradictions:
         return
     say(f"ここで直した項目とファイルの違い {report.contradictions}件", f"edited here, and the file says otherwise: {report.contradictions}")
     for one in report.contradicted:
-        name = field_word(one.field)
-        here, file, on = one.here or "—", one.file or "—", f"{one.at:%Y-%m-%d}"
+        name = field_name(one.field, language())
+        here, file = (field_value(one.field, value, language(), policy) for value in (one.here, one.file))
+        on = f"{one.at:%Y-%m-%d}"
         say(
             f"  {one.contract}  {one.customer}  {name}：ここ {here}({one.by}、{on})、ファイル {file}　→ {_outcome(one).ja}",
             f"  {one.contract}  {one.customer}  {name}: here {here} ({one.by}, {on}), file {file} → {_outcome(one).en}",
@@ -169,10 +173,8 @@ def _outcome(one: "Contradiction") -> Label:
     return Label("ここの値のまま、確認待ち", "kept, waits for a decision") if _waits(one) else Label("ここの値のまま", "kept")
 
 
-def _undecided(report: "ImportReport") -> None:
+def _undecided(report: "ImportReport", policy: "Policy") -> None:
     """What a person has to decide, and how."""
-    from scheduler.core.import_texts import word_change
-
     if not report.decisions.count:
         return
     say(
@@ -180,7 +182,7 @@ def _undecided(report: "ImportReport") -> None:
         f"waiting for a decision, left as they are: {report.decisions.count}",
     )
     for one in report.undecided:
-        said = text("、", ", ").join(word_change(*change, language()) for change in one.fields) or _double(one)
+        said = text("、", ", ").join(word_change(*change, language(), policy) for change in one.fields) or _double(one)
         meant = text(f"({one.term} の期間)", f" (term {one.term})") if one.term else ""
         print(f"  {one.contract}  {one.customer}  {said}{meant}")
     _more(report.decisions.count - len(report.undecided))

@@ -163,10 +163,11 @@ def load(
             report = _contracts(app, file, how, rejected, progress)
         with _kept(report):
             held, today = _after_first_load(app, report, send), app.clock.now().date()
+        policy = app.policy
     if here.json:
         as_json({**_values(report), "held_back": held.deals, "digests": held.digests, "near": [asdict(n) for n in held.near]})
     else:
-        show_report(report, today)
+        show_report(report, today, policy)
         show_held(report, held)
         if held.deals and not held.digests and report.import_id is not None and (chosen := asked()):
             with here.open(edits=True) as app:

@@ -25,7 +25,7 @@ def note(
     if (words is None) is not undo:
         raise UserMustActError("メモの文を書くか、--undo を付けてください。", "give the note, or --undo")
     with here.open(edits=True, makes=False) as app:
-        person, name = who(app, by or here.env.get("RENEWALS_USER"))
+        person, name = who(app, by, here.env)
         if not app.listings.lives(contract):
             raise not_found(app, contract)
         now = app.clock.now()

@@ -12,11 +12,12 @@ from scheduler.cli.confirming import DryRun, Yes, agreed
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, tell, text
 from scheduler.cli.who import By, who
-from scheduler.cli.words import amounts_word, recipient_word
+from scheduler.cli.words import amounts_word, change_word, recipient_word
 from scheduler.core.errors import UserMustActError
 from scheduler.core.formats import long_day
 
 if TYPE_CHECKING:
+    from scheduler.core.policy import Policy
     from scheduler.services.editing_people import PeopleEdited
     from scheduler.wiring import App
 
@@ -185,12 +186,12 @@ def reassign(
 def _through(here: Here, done: "Callable[[App, str, bool], PeopleEdited]", yes: bool, dry_run: bool, by: str | None) -> None:
     """Looks, shows, asks, does, and says how to take it back."""
     with here.open(edits=True, makes=False) as app:
-        _, name = who(app, by or here.env.get("RENEWALS_USER"))
+        _, name = who(app, by, here.env)
         seen = done(app, name, False)
         if here.json and (dry_run or not yes or not seen.changes):
             as_json(_values(seen))
         elif not here.json:
-            _show(seen)
+            _show(seen, app.policy)
         if not seen.changes or not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
             return
         kept = done(app, name, True)
@@ -198,7 +199,7 @@ def _through(here: Here, done: "Callable[[App, str, bool], PeopleEdited]", yes: 
         as_json(_values(kept))
     else:
         say(f"変更{kept.number}として記録しました。", f"recorded as change {kept.number}")
-        tell(f"取り消すには：renewals import undo {kept.number}", f"to take it back: renewals import undo {kept.number}")
+        tell(f"取り消すには：renewals undo {kept.number}", f"to take it back: renewals undo {kept.number}")
 
 
 def _values(edited: "PeopleEdited") -> dict[str, object]:
@@ -218,10 +219,8 @@ def _values(edited: "PeopleEdited") -> dict[str, object]:
     }
 
 
-def _show(edited: "PeopleEdited") -> None:
+def _show(edited: "PeopleEdited", policy: "Policy") -> None:
     """What changes, how much goes over, and who hears of it."""
-    from scheduler.core.import_texts import word_change
-
     for notice in edited.notices:
         tell(notice.ja, notice.en)
     if not edited.changes:
@@ -232,7 +231,7 @@ def _show(edited: "PeopleEdited") -> None:
         say("  新しい担当者", "  a new colleague")
     for moved in edited.report.moved[:_SHOWN]:
         about = f"{moved.contract} {moved.customer}  " if moved.contract else ""
-        line = f"  {about}{word_change(moved.field, moved.before, moved.after, language())}"
+        line = f"  {about}{change_word(moved, policy)}"
         say(line, line)
     more = edited.report.moved_count - _SHOWN
     if more > 0:

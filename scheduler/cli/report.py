@@ -6,17 +6,16 @@ and nothing else.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.listing import one_of
 from scheduler.cli.say import as_json, csv_writer, label, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.core.errors import UserMustActError
 from scheduler.services.reports import DEFINITIONS, RECONSTRUCTED, Count, PassageReport, StageCounts, passage_report
 
 BEFORE_ALL, UNKNOWN = "(before the first stage)", "(unknown)"
@@ -29,34 +28,25 @@ _MEASURES: dict[str, Callable[[StageCounts], Count]] = {
 }
 
 
-class Format(StrEnum):
-    """How a report is written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-
-
 def passage(
     here: Here,
     *,
     pipeline: Annotated[str | None, typer.Option(metavar="ID", help=text("パイプライン(省略＝すべて)", "one pipeline (default: all)"))] = None,
-    format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
+    format: Formatted = None,
     explain: Annotated[bool, typer.Option("--explain", help=text("数字の定義も表示", "say what each number means"))] = False,
 ) -> None:
     """How far deals come, stage by stage; observed and reconstructed history apart."""
-    if here.json and format not in (None, Format.JSON):
-        raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
+    wanted = format_of(here, format)
     with here.open() as app:
         policy = app.policy
         one_of(pipeline, sorted(policy.pipelines), "パイプライン", "pipeline")
-        wanted = [policy.pipelines[pipeline]] if pipeline else list(policy.pipelines.values())
-        reports = [passage_report(app.reports, p) for p in wanted]
+        chosen = [policy.pipelines[pipeline]] if pipeline else list(policy.pipelines.values())
+        reports = [passage_report(app.reports, p) for p in chosen]
     if wants_files(here):
         write_files(here, text("進捗", "Passage"), _fields(), _lines(reports))
-    elif here.json or format is Format.JSON:
+    elif wanted is Format.JSON:
         as_json([_plain(r, explain=explain) for r in reports])
-    elif format is Format.CSV:
+    elif wanted is Format.CSV:
         _csv(reports)
     else:
         for number, report in enumerate(reports):

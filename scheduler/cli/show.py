@@ -37,8 +37,8 @@ from scheduler.cli.words import (
 from scheduler.core.coming import Upcoming, upcoming
 from scheduler.core.errors import UserMustActError
 from scheduler.core.facts import decide_by_label
+from scheduler.core.field_words import word_change
 from scheduler.core.formats import long_day, near_day
-from scheduler.core.import_texts import word_change
 from scheduler.core.reasons import code_of
 from scheduler.core.successor import renewal_length
 from scheduler.core.units import counted
@@ -197,7 +197,7 @@ class _Entry:
 
 def _story(life: Life, policy: "Policy") -> None:
     """What happened, oldest first."""
-    entries = sorted([*_edits(life), *_answers(life, policy), *_passages(life, policy), *_nudges(life, policy)], key=lambda e: e.at)
+    entries = sorted([*_edits(life, policy), *_answers(life, policy), *_passages(life, policy), *_nudges(life, policy)], key=lambda e: e.at)
     rows = [row for series, group in groupby(entries, key=lambda e: e.series) for row in _rows(list(group), series, policy)]
     heading("経緯", "What happened")
     table(("", "", Column("", wraps=True)), rows, bare=True)
@@ -218,7 +218,8 @@ def _passages(life: Life, policy: "Policy") -> Iterator[_Entry]:
     for p in life.passages:
         doubt = "" if p.observed else text("[再構成] ", "[reconstructed] ")
         origin = f"{stage_word(p.from_stage, pipeline)} → " if p.from_stage else ""
-        yield _Entry(p.at or life.deal.arrived_at, f"{doubt}{origin}{stage_word(p.to_stage, pipeline)}", _why(p, policy))
+        what = f"{doubt}{origin}{stage_word(p.to_stage, pipeline)}{_undone(p.undone)}"
+        yield _Entry(p.at or life.deal.arrived_at, what, _why(p, policy))
 
 
 def _why(passage: "Passage", policy: "Policy") -> str:
@@ -230,19 +231,23 @@ def _why(passage: "Passage", policy: "Policy") -> str:
     return because(passage.because, policy) + (_aside(who) if who not in passage.because else "")
 
 
-def _edits(life: Life) -> Iterator[_Entry]:
+def _edits(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """What people changed by hand."""
     for edit in life.edits:
-        words = text("、", ", ").join(word_change(*field, language()) for field in edit.fields)
-        undone = text(" (取り消し済み)", " (undone)") if edit.undone else ""
-        yield _Entry(edit.at, f"{edit.name}{text('：', ': ')}{words}{undone}", text(f"変更{edit.number}", f"change {edit.number}"))
+        words = text("、", ", ").join(word_change(*field, language(), policy) for field in edit.fields)
+        yield _Entry(edit.at, f"{edit.name}{text('：', ': ')}{words}{_undone(edit.undone)}", text(f"変更{edit.number}", f"change {edit.number}"))
 
 
 def _answers(life: Life, policy: "Policy") -> Iterator[_Entry]:
     """What people said."""
     for a in life.answers:
-        undone = text(" (取り消し済み)", " (undone)") if a.undone_at else ""
-        yield _Entry(a.at, f"{a.name}{text('：', ': ')}{said_word(a.verb, a.details, policy, life.deal)}{undone}")
+        said = said_word(a.verb, a.details, policy, life.deal)
+        yield _Entry(a.at, f"{a.name}{text('：', ': ')}{said}{_undone(a.undone_at is not None)}")
+
+
+def _undone(taken_back: bool) -> str:
+    """What stands behind something that was taken back."""
+    return text(" (取り消し済み)", " (undone)") if taken_back else ""
 
 
 def _nudges(life: Life, policy: "Policy") -> Iterator[_Entry]:

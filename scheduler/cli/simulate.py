@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import typer
 
 from scheduler.cli.context import Here
+from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.reading import day_of
-from scheduler.cli.report import Format
 from scheduler.cli.say import as_json, csv_writer, heading, label, language, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import milestone_word, recipient_word
@@ -40,11 +40,10 @@ def simulated(
         Path | None,
         typer.Option("--config", metavar="FILE", help=text("この設定で(既定は有効な方針)", "this file (default: what is in force)")),
     ] = None,
-    format: Annotated[Format | None, typer.Option(help=text("出力の形式(既定は table)", "how to write it (default: table)"))] = None,
+    format: Formatted = None,
 ) -> None:
     """Every passage and nudge of a span, the load of each person and week, and the peaks."""
-    if here.json and format not in (None, Format.JSON):
-        raise UserMustActError(f"--json と --format {format} は同時に使えません。", f"--json and --format {format} contradict each other; give one")
+    wanted = format_of(here, format)
     from scheduler.edits import simulate_edit
     from scheduler.policy_building import build_policy
 
@@ -53,11 +52,11 @@ def simulated(
         policy = build_policy(version)
         span = _span(day_of(from_), day_of(to), local_day(now, ZoneInfo(policy.zone)), now)
         rows: list[Row] = []
-        on_row: Callable[[Row], None] = _csv_writer() if format is Format.CSV else rows.append if here.json or format is Format.JSON else _nothing
+        on_row: Callable[[Row], None] = _csv_writer() if wanted is Format.CSV else rows.append if wanted is Format.JSON else _nothing
         found, names = simulate_edit(app, version, span, on_row)
-    if here.json or format is Format.JSON:
+    if wanted is Format.JSON:
         as_json(_plain(found, rows, span))
-    elif format is None or format is Format.TABLE:
+    elif wanted is Format.TABLE:
         _shown(found, span, policy, lambda who: names.get(who) or recipient_word(who), str(config) if config else "")
 
 

@@ -9,10 +9,11 @@ import typer
 
 from scheduler.cli.confirming import DryRun, Yes, agreed
 from scheduler.cli.context import Here
-from scheduler.cli.say import as_json, language, say, tell, text
-from scheduler.core.import_texts import word_change
+from scheduler.cli.say import as_json, say, tell, text
+from scheduler.cli.words import change_word
 
 if TYPE_CHECKING:
+    from scheduler.core.policy import Policy
     from scheduler.services.undo_import import Undone
 
 _SHOWN = 20
@@ -32,7 +33,7 @@ def take_back(
         if dry_run or was_by_hand(app.undoing, number):
             seen = undo_import(app.undoing, number, app.clock.now(), keep=False)
             if not here.json:
-                _show(seen)
+                _show(seen, app.policy)
             elif dry_run or not yes:
                 as_json(seen)
             if not agreed(yes=yes, dry_run=dry_run, asks=not here.json):
@@ -44,16 +45,19 @@ def take_back(
         _say(undone)
 
 
-def _show(seen: "Undone") -> None:
+def _show(seen: "Undone", policy: "Policy") -> None:
     """What would come back, on which contracts and people."""
-    say(f"{seen.made.file} を取り消すと：", f"undoing {seen.made.file}:")
+    from scheduler.services.undo_import import called
+
+    name, file = called(seen.made), seen.made.file
+    say(f"{name.ja}({file})を取り消すと：", f"undoing {name.en} ({file}):")
     for contract in seen.gone[:_SHOWN]:
         say(f"  契約{contract}：削除", f"  contract {contract}: removed")
     if seen.moved and seen.contracts > len(seen.gone):
         say("  更新後の期間：削除", "  the term that followed: removed")
     for moved in seen.moved[:_SHOWN]:
         about = " ".join(filter(None, (moved.contract, moved.customer)))
-        line = f"  {about}  {word_change(moved.field, moved.before, moved.after, language())}"
+        line = f"  {about}  {change_word(moved, policy)}"
         say(line, line)
     more = sum(max(0, len(those) - _SHOWN) for those in (seen.gone, seen.moved))
     if more:
@@ -76,14 +80,16 @@ def _contracts(seen: "Undone") -> None:
 
 def _say(undone: "Undone") -> None:
     """What was done."""
-    made = undone.made
+    from scheduler.services.undo_import import called
+
+    name, file = called(undone.made), undone.made.file
     if undone.moved or undone.gone:
-        say(f"変更{made.import_id}({made.file})を取り消しました。", f"change {made.import_id} ({made.file}) is undone")
+        say(f"{name.ja}({file})を取り消しました。", f"{name.en} ({file}) is undone")
     else:
         say(
-            f"取込{made.import_id}({made.file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、担当者 {undone.people} を削除、"
+            f"{name.ja}({file})を取り消しました：契約 {undone.contracts}、顧客 {undone.customers}、担当者 {undone.people} を削除、"
             f"{undone.restored}件を元に戻し、未送信メッセージ {undone.cancelled_messages}件を取りやめました。",
-            f"import {made.import_id} ({made.file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people "
+            f"{name.en} ({file}) is undone: {undone.contracts} contracts, {undone.customers} customers, {undone.people} people "
             f"removed, {undone.restored} rows put back, {undone.cancelled_messages} unsent messages cancelled",
         )
     _left(undone)

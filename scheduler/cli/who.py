@@ -1,5 +1,6 @@
 """Who gives a command: the colleague of that address or name, else the name as it is."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -21,10 +22,11 @@ By = Annotated[
 ]
 
 
-def who(app: "App", by: str | None) -> "tuple[Person | None, str]":
-    """(the person, the name to record)."""
-    from scheduler.opening import user
+def who(app: "App", given: str | None, env: Mapping[str, str]) -> "tuple[Person | None, str]":
+    """(the person, the name to record). Raises UserMustActError where whoever is named (`given`, else RENEWALS_USER) is nobody or several."""
+    from scheduler.opening import named_user, user
 
+    by = given or named_user(env)
     wanted = by or user()
     found = app.listings.persons(wanted)
     if by and len(found) > 1:

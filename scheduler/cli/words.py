@@ -13,16 +13,18 @@ from scheduler.cli.say import label, language, text
 from scheduler.core.contracts import Money, minor_digits
 from scheduler.core.dates import Term
 from scheduler.core.facts import CALL_LABELS, HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
-from scheduler.core.formats import clock_word, long_day, money, sums_words
+from scheduler.core.field_words import ROLE_LABELS, health_label, word_change
+from scheduler.core.formats import clock_word, length_words, long_day, money, sums_words
 from scheduler.core.labels import Label
 from scheduler.core.reasons import word
 from scheduler.core.states import MESSAGES, NUDGES
-from scheduler.core.words import Call, Health, Paperwork, Verb
+from scheduler.core.words import Call, Paperwork, Verb
 
 if TYPE_CHECKING:
     from scheduler.core.deal import Deal
     from scheduler.core.pipeline import Pipeline
     from scheduler.core.policy import Policy
+    from scheduler.services.import_report import Moved
 
 VERBS: Mapping[Verb, Label] = {
     Verb.SEEN: Label("確認済み", "seen"),
@@ -40,13 +42,6 @@ VERBS: Mapping[Verb, Label] = {
 CALLS = CALL_LABELS
 PAPERWORKS: Mapping[Paperwork, Label] = {**PAPERWORK_LABELS, Paperwork.NONE: Label("なし", "none")}
 _STATES: Mapping[str, Label] = {state.value: row.name for table in (NUDGES, MESSAGES) for state, row in table.items()}
-_ROLES = {
-    "rep": Label("担当", "rep"),
-    "owner": Label("担当", "the owner"),
-    "manager": Label("上長", "manager"),
-    "sales": Label("営業", "sales"),
-    "admin": Label("管理者", "admin"),
-}
 _ANCHORS = {
     "ends_on": Label("満了日", "the end,"),
     "starts_on": Label("開始日", "the start,"),
@@ -59,7 +54,7 @@ _ANCHORS = {
 
 _NAMES: Mapping[tuple[str, str], Label] = {
     (fact, str(value)): name
-    for fact, names in (("anchor", _ANCHORS), ("role", _ROLES), ("verb", VERBS), ("health", HEALTH_LABELS))
+    for fact, names in (("anchor", _ANCHORS), ("role", ROLE_LABELS), ("verb", VERBS), ("health", HEALTH_LABELS))
     for value, name in names.items()
 }
 
@@ -71,13 +66,12 @@ def state_word(state: str) -> str:
 
 def role_word(role: str) -> str:
     """What somebody is to the deals."""
-    return label(_ROLES[role]) if role in _ROLES else role
+    return label(ROLE_LABELS[role]) if role in ROLE_LABELS else role
 
 
 def health_word(health: str, policy: "Policy") -> str:
     """A health: what the policy calls its stage, else the plain word."""
-    found = next((s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None)
-    return label(found or HEALTH_LABELS[Health(health)])
+    return label(health_label(health, policy))
 
 
 def stage_word(stage: str | None, pipeline: "Pipeline | None") -> str:
@@ -97,12 +91,14 @@ def reminder_word(name: str, step: int) -> str:
     return text(f"{name}(再通知{step}回目)", f"{name} (reminder {step})") if step else name
 
 
-def field_word(field: str) -> str:
-    """What a field of a contract or person is called."""
-    from scheduler.core.import_texts import FIELD_LABELS
+def change_word(moved: "Moved", policy: "Policy") -> str:
+    """One changed field, with both values, for a report of changes."""
+    return word_change(moved.field, moved.before, moved.after, language(), policy, moved.pipeline)
 
-    found = FIELD_LABELS.get(field) or FIELD_LABELS.get(field.removesuffix("_id"))
-    return label(found) if found else field
+
+def refusal_word(moved: "Moved", policy: "Policy") -> str:
+    """A move of a stage that is not made."""
+    return f"{moved.contract} {moved.customer}  {change_word(moved, policy)}"
 
 
 def recipient_word(recipient: str) -> str:
@@ -218,4 +214,4 @@ def length_word(term: Term) -> str:
     >>> length_word(Term(12)), length_word(Term(days=90))
     ('12 months', '90 days')
     """
-    return text(f"{term.months}か月" if term.months else f"{term.days}日", str(term))
+    return length_words(term, language())

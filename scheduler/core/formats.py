@@ -108,6 +108,17 @@ def per_term(term: Term | None, language: Language) -> str:
 _JA_UNITS = {"year": "年", "month": "か月", "day": "日", "working day": "営業日"}
 
 
+def length_words(term: Term, language: Language) -> str:
+    """A length of time.
+
+    >>> length_words(Term(12), Language.JA), length_words(Term(days=90), Language.EN)
+    ('12か月', '90 days')
+    """
+    if language is Language.JA:
+        return f"{term.months}か月" if term.months else f"{term.days}日"
+    return str(term)
+
+
 def rhythm_words(every: Term, anchor: str, language: Language) -> str:
     """How often a milestone comes again.
 

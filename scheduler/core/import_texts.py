@@ -215,23 +215,6 @@ FIELD_LABELS = {
 """What the fields of a report are called (`ImportReport.moved`)."""
 
 
-def word_change(field: str, before: str, after: str, language: Language) -> str:
-    """One changed field as a report says it.
-
-    >>> word_change("ends_on", "2027-03-31", "2027-06-30", Language.JA)
-    '満了日 2027-03-31 → 2027-06-30'
-    >>> word_change("auto_renew", "False", "True", Language.EN)
-    'auto-renewal no → yes'
-    """
-    label = FIELD_LABELS.get(field)
-    was, now = (_YES_OR_NO[value].of(language) if field in _TRUTHS and value in _YES_OR_NO else value for value in (before, after))
-    return f"{label.of(language) if label else field} {was or '—'} → {now or '—'}"
-
-
-_TRUTHS = frozenset(["auto_renew", "evergreen", "estimated", "active"])
-_YES_OR_NO = {"True": Label("はい", "yes"), "False": Label("いいえ", "no")}
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: a code of `TEXTS` and the facts its text names."""

@@ -127,7 +127,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One entry of a deal's append-only stage history (通過). `at` is None only where reconstructed history has no instant."""
+    """One entry of a deal's append-only stage history (通過). `at` is None only where reconstructed history has no instant.
+
+    `undone`: it was taken back since, and counts no more.
+    """
 
     from_stage: str | None
     to_stage: str
@@ -135,6 +138,7 @@ class Passage:
     because: str
     actor: Actor
     observed: bool = True
+    undone: bool = False
 
 
 class MoveRefusedError(Exception):

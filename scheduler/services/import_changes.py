@@ -219,7 +219,8 @@ class Changes:
         if column == "amount":
             before, after = (None if value is None else money(Money(value, record.currency)) for value in (before, after))
         was, now = ("" if value is None else str(value) for value in (before, after))
-        self.of.report.note(Moved(record.number, record.customer, column, was, now, _term_words(old)))
+        pipeline = old.pipeline if column == "stage" else ""
+        self.of.report.note(Moved(record.number, record.customer, column, was, now, _term_words(old), pipeline))
 
     def _said(self, old: Stored, record: ContractRecord, last: ContractRecord) -> None:
         """A stage or a health that the file says anew; `last` is what it said before."""
@@ -235,13 +236,13 @@ class Changes:
             self._tell(old, record, "expected_on", old.expected_on, record.closed_on)
         place = record.place
         if place is not None and not (record.stage or place.stage) and place.pipeline != old.pipeline and not old.closed:
-            self._refused(record, f"{old.pipeline}/{old.stage} → {place.pipeline}")
+            self._refused(record, old, f"{place.pipeline}/")
         if record.stage == last.stage or place is None or not place.stage or (place.pipeline, place.stage) == (old.pipeline, old.stage):
             return
         if place.pipeline == old.pipeline:
             self._move(old, record, place.stage)
         else:
-            self._refused(record, f"{old.pipeline}/{old.stage} → {place.pipeline}/{place.stage}")
+            self._refused(record, old, f"{place.pipeline}/{place.stage}")
 
     def _move(self, old: Stored, record: ContractRecord, stage: str) -> None:
         """A move by the pipeline's rules; a refusal is listed."""
@@ -250,7 +251,7 @@ class Changes:
         try:
             passage = move(pipeline, old.stage, stage, self.of.actor, why, self.of.now)
         except MoveRefusedError as error:
-            self._refused(record, str(error))
+            self._refused(record, old, stage, str(error))
             return
         self.touched.add(old.contract_id)
         self._tell(old, record, "stage", old.stage, stage)
@@ -262,9 +263,11 @@ class Changes:
         else:
             self.moves.append((old, passage))
 
-    def _refused(self, record: ContractRecord, why: str) -> None:
-        """A move that is not made."""
-        self.of.report.refused = self.of.report.refused.plus(f"{record.number} {record.customer}: {why}")
+    def _refused(self, record: ContractRecord, old: Stored, to: str, why: str = "") -> None:
+        """A move that is not made, within a pipeline or `to` another."""
+        was = f"{old.pipeline}/{old.stage}" if "/" in to else old.stage
+        refused = Moved(record.number, record.customer, "stage", was, to, pipeline=old.pipeline)
+        self.of.report.refuse(refused, why or f"{was} → {to.rstrip('/')}")
 
     def _undecided(self, term: Stored, record: ContractRecord, fields: Sequence[str]) -> None:
         """What a person has to decide: which fields fit no term, or may mean two things. The next import asks again."""

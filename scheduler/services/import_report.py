@@ -27,7 +27,8 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One field of one contract that changed, as texts; `word_change` of `core.import_texts` words it. `term`: of which of several terms."""
+    """One field of one contract that changed, as texts; `word_change` of `core.field_words` words it. `term`: of which of several terms; `pipeline`:
+    whose stages are meant."""
 
     contract: str
     customer: str
@@ -35,6 +36,7 @@ class Moved:
     before: str
     after: str
     term: str = ""
+    pipeline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,8 @@ class ImportReport:
 
     `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same day of a later month.
     `estimated` contracts have an end that was reckoned and wants confirming; `decisions` wait for somebody (`on_extension = "ask"`, an end that
-    moved on a closed deal); `refused` are stage moves that the pipeline does not allow; `contradicted` are fields edited here that the file says
-    otherwise.
+    moved on a closed deal); `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow; `contradicted` are fields
+    edited here that the file says otherwise.
     """
 
     import_id: int | None = None
@@ -87,6 +89,7 @@ class ImportReport:
     undecided: list[Decision] = field(default_factory=list)
     corrected: Listed = Listed()
     refused: Listed = Listed()
+    not_made: list[Moved] = field(default_factory=list)
     unknown_owners: Listed = Listed()
     missing: Listed = Listed()
     joined: Listed = Listed()
@@ -104,6 +107,12 @@ class ImportReport:
         self.moved_count += 1
         if len(self.moved) < LISTED:
             self.moved.append(moved)
+
+    def refuse(self, move: Moved, why: str) -> None:
+        """A move of a stage that is not made."""
+        self.refused = self.refused.plus(f"{move.contract} {move.customer}: {why}")
+        if len(self.not_made) < LISTED:
+            self.not_made.append(move)
 
     def decide(self, decision: Decision) -> None:
         """Something that a person has to decide."""

@@ -102,6 +102,12 @@ def was_by_hand(store: UndoStore, import_id: int) -> bool:
     return made is not None and made.kind == EDITS
 
 
+def called(made: ImportMade) -> Label:
+    """What people call it: a change by hand, or the import of a file; one count numbers both."""
+    number = made.import_id
+    return Label(f"変更{number}", f"change {number}") if made.kind == EDITS else Label(f"取込{number}", f"import {number}")
+
+
 def undo_import(store: UndoStore, import_id: int, now: datetime, *, keep: bool = True) -> Undone:
     """Undoes one import; `keep` False only looks. Raises UndoRefusedError; nothing is changed then."""
     with store.undoing(keep=keep) as transaction:
@@ -119,21 +125,22 @@ def _possible(transaction: UndoTransaction, import_id: int) -> ImportMade:
     """The import, if it can be undone."""
     made = transaction.made(import_id)
     if made is None:
-        raise UndoRefusedError(f"取込{import_id}はありません。", f"there is no import {import_id}")
+        raise UndoRefusedError(f"番号{import_id}の取込・変更はありません。", f"there is no import or change {import_id}")
+    name = called(made)
     if made.state == "undone":
-        raise UndoRefusedError(f"取込{import_id}({made.file})は取り消し済みです。", f"import {import_id} ({made.file}) is already undone")
+        raise UndoRefusedError(f"{name.ja}({made.file})は取り消し済みです。", f"{name.en} ({made.file}) is already undone")
     later = transaction.changed_by(import_id)
     if later:
         numbers = ", ".join(str(n) for n in later)
         raise UndoRefusedError(
-            f"取込{import_id}のあとの取込({numbers})が同じ契約を変更しています。先にそちらを取り消してください：renewals import undo {later[-1]}",
-            f"later imports ({numbers}) changed contracts of import {import_id}; undo those first: renewals import undo {later[-1]}",
+            f"{name.ja}のあとの取込・変更({numbers})が同じ契約を変更しています。先にそちらを取り消してください：renewals undo {later[-1]}",
+            f"later ones ({numbers}) changed contracts of {name.en}; undo those first: renewals undo {later[-1]}",
         )
     answered = transaction.answered(import_id)
     if answered:
         listed = ", ".join(answered[:LISTED]) + (" …" if len(answered) > LISTED else "")
         raise UndoRefusedError(
-            f"取込後に回答のある契約が{len(answered)}件あるため取り消せません。先に回答を取り消してください：{listed}",
-            f"{len(answered)} contracts of import {import_id} have been answered on since; undo those answers first: {listed}",
+            f"{name.ja}のあとに回答のある契約が{len(answered)}件あるため取り消せません。先に回答を取り消してください：{listed}",
+            f"{len(answered)} contracts of {name.en} have been answered on since; undo those answers first: {listed}",
         )
     return made

@@ -93,7 +93,8 @@ def load_passages(connection: Connection, ids: Sequence[int]) -> dict[int, list[
     found: dict[int, list[Passage]] = defaultdict(list)
     for row in connection.execute(select(PASSAGES).where(PASSAGES.c.deal_id.in_(ids)).order_by(PASSAGES.c.id)).mappings():
         actor = Actor(ActorKind(row["actor_kind"]), row["actor"])
-        found[row["deal_id"]].append(Passage(row["from_stage"], row["to_stage"], row["at"], row["because"], actor, row["observed"]))
+        undone = row["voided_at"] is not None
+        found[row["deal_id"]].append(Passage(row["from_stage"], row["to_stage"], row["at"], row["because"], actor, row["observed"], undone))
     return found
 
 

@@ -25,16 +25,16 @@ _TOLD = (
 )
 _AT_A_TIME = 900
 _CONTRACT = (CONTRACTS.c.number, CUSTOMERS.c.name, CONTRACTS.c.currency)
-_NO_CONTRACT = (literal("").label("number"),)
+_NO_CONTRACT, _NO_DEAL = literal("").label("number"), literal("").label("pipeline")
 _CALLED: Mapping[str, Select[Any]] = {
-    "contracts": select(CONTRACTS.c.id, *_CONTRACT).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id),
-    "deals": select(DEALS.c.id, *_CONTRACT)
+    "contracts": select(CONTRACTS.c.id, *_CONTRACT, _NO_DEAL).join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id),
+    "deals": select(DEALS.c.id, *_CONTRACT, DEALS.c.pipeline)
     .join(CONTRACTS, CONTRACTS.c.id == DEALS.c.contract_id)
     .join(CUSTOMERS, CUSTOMERS.c.id == CONTRACTS.c.customer_id),
-    "customers": select(CUSTOMERS.c.id, *_NO_CONTRACT, CUSTOMERS.c.name, literal("").label("currency")),
-    "people": select(PEOPLE.c.id, *_NO_CONTRACT, PEOPLE.c.name, literal("").label("currency")),
+    "customers": select(CUSTOMERS.c.id, _NO_CONTRACT, CUSTOMERS.c.name, literal("").label("currency"), _NO_DEAL),
+    "people": select(PEOPLE.c.id, _NO_CONTRACT, PEOPLE.c.name, literal("").label("currency"), _NO_DEAL),
 }
-"""What the rows of each table are called: a contract's number, a name, a currency."""
+"""What the rows of each table are called: a contract's number, a name, a currency, a deal's pipeline."""
 _STANDING = (
     select(
         EDITS.c.id, EDITS.c.import_id, EDITS.c.row_id, EDITS.c.field, EDITS.c.value, EDITS.c.was, EDITS.c.kept, IMPORTS.c.actor, IMPORTS.c.started_at
@@ -106,8 +106,8 @@ def came_back(connection: Connection, changes: Sequence[Mapping[str, Any]]) -> l
             continue
         for name, now in change["after"].items():
             if name.removesuffix("_id") in FIELD_LABELS and now != change["before"].get(name):
-                words = [_worded(name, value, row.currency, names, customers) for value in (now, change["before"].get(name))]
-                found.append(Moved(row.number, row.name, name.removesuffix("_id"), *words))
+                was, back = (_worded(name, value, row.currency, names, customers) for value in (now, change["before"].get(name)))
+                found.append(Moved(row.number, row.name, name.removesuffix("_id"), was, back, pipeline=row.pipeline))
     return found
 
 

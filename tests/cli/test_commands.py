@@ -15,6 +15,7 @@ from tests.servers.slack import TOKEN, SlackServer
 ARGUMENTS: dict[str, tuple[str, ...]] = {
     "import": ("{folder}/contracts.csv",),
     "import undo": ("2",),
+    "undo": ("2",),
     "show": ("C-1",),
     "why": ("C-1",),
     "people feed": ("ann@example.com", "--off"),
@@ -59,6 +60,7 @@ CHANGES_SOMETHING = (
     *(
         "import",
         "import undo",
+        "undo",
         "answer",
         "absence add",
         "absence cancel",

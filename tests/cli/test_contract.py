@@ -39,6 +39,41 @@ def test_an_edit_is_done_and_undone(office: Office) -> None:
     assert "nobody has edited contract C-3" in office.refused("contract", "undo", "C-3", as_of=TOMORROW)
 
 
+EDITED = {
+    "en": ["  renewal term — → 24 months", "  notice 30 days → 3 months", "  auto-renewal no → yes"],
+    "ja": ["  更新後の契約期間 — → 24か月", "  解約予告 30日 → 3か月", "  自動更新 いいえ → はい"],
+}
+RENEWED = {
+    "en": ("stage Won → Renewal (3 months)", "change 3 (contract edit C-2)"),
+    "ja": ("ステージ 受注 → 契約更新(3か月前)", "変更3(contract edit C-2)"),
+}
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_lengths_stages_and_yes_or_no_are_said_in_the_readers_words(office: Office, lang: str) -> None:
+    _, seen, _ = office.run("contract", "edit", "C-2", "--renewal-term", "24", "--notice", "3 months", "--auto-renew", "yes", lang=lang)
+    assert set(EDITED[lang]) <= set(seen.splitlines())
+    stage, change = RENEWED[lang]
+    edit = ("contract", "edit", "C-2", "--ends", "2028-03-31", "--renewed", "--yes")
+    _, _, hint = office.run(*edit, lang=lang)
+    assert hint.strip().endswith("renewals undo 3")
+    _, seen, _ = office.run("undo", "3", lang=lang)
+    assert f"  C-2 Beta Ltd  {stage}" in seen.splitlines()
+    assert change in seen
+    assert change in office.said("undo", "3", "--yes", lang=lang).splitlines()[-1]
+    assert change in office.refused("undo", "3", lang=lang)
+
+
+@pytest.mark.parametrize(("lang", "undone"), [("en", "Renewal (3 months) → Lost (undone)"), ("ja", "契約更新(3か月前) → 失注 (取り消し済み)")])
+def test_the_story_says_which_passage_was_taken_back(office: Office, lang: str, undone: str) -> None:
+    office.said("contract", "close", "C-2", "--reason", "budget", "--yes")
+    assert undone not in office.said("show", "C-2", lang=lang)
+    office.said("contract", "reopen", "C-2", "--yes")
+    said = office.said("show", "C-2", lang=lang)
+    assert undone in said
+    assert said.count(undone[-6:]) == 2
+
+
 @pytest.mark.parametrize(("reply", "done"), [("y\n", True), ("n\n", False), ("\n", False), ("はい\n", True)])
 def test_on_a_terminal_it_is_asked(office: Office, monkeypatch: pytest.MonkeyPatch, reply: str, done: bool) -> None:
     typed = io.StringIO(reply)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text, update
 
-from scheduler.core.import_texts import word_change
+from scheduler.core.field_words import word_change
 from scheduler.core.words import Language
 from scheduler.services.importing import Send
 from scheduler.services.sweep import sweep_all
@@ -76,8 +76,8 @@ def test_the_same_file_again_changes_nothing(office: Office) -> None:
 def test_a_changed_row_updates_and_says_what_moved(office: Office) -> None:
     office.load_text(C1)
     report = office.load_text(changed("2027-03-31", "2027-06-30"), LATER)
-    moved = [word_change(m.field, m.before, m.after, Language.JA) for m in report.moved]
-    assert moved == ["満了日 2027-03-31 → 2027-06-30", "契約期間 12 months → 15 months", "解約通知期限 2027-01-31 → 2027-04-30"]
+    moved = [word_change(m.field, m.before, m.after, Language.JA, office.policy) for m in report.moved]
+    assert moved == ["満了日 2027-03-31 → 2027-06-30", "契約期間 12か月 → 15か月", "解約通知期限 2027-01-31 → 2027-04-30"]
     assert report.updated == 1
     assert office.column("deals", "wake_at") == [LATER]
     assert office.column("deals", "version") == [2]
@@ -479,7 +479,7 @@ def test_undo_is_refused_when_somebody_answered(office: Office) -> None:
 
 def test_undo_is_refused_while_a_later_import_stands_on_it(office: Office) -> None:
     renewed(office)
-    with pytest.raises(UndoRefusedError, match="renewals import undo 2"):
+    with pytest.raises(UndoRefusedError, match="renewals undo 2"):
         office.undo(1)
     office.undo(2)
     assert office.undo(1).contracts == 1
@@ -492,7 +492,7 @@ def test_undo_takes_the_terms_along_that_the_program_opened(office: Office) -> N
 
 
 def test_undo_of_what_never_was_says_so(office: Office) -> None:
-    with pytest.raises(UndoRefusedError, match="no import 7"):
+    with pytest.raises(UndoRefusedError, match="no import or change 7"):
         office.undo(7)
 
 
