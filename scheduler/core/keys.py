@@ -4,18 +4,27 @@ Always holds: keys are uuid5 of readable text in one namespace of ours; they nev
 """
 
 from datetime import date
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 NAMESPACE = UUID("5c9b1f0e-6d55-5f1c-9d0a-2f6b8f0f7a11")
+_OURS = sha1(NAMESPACE.bytes, usedforsecurity=False)
+_VARIANT = {digit: f"{8 | int(digit, 16) & 3:x}" for digit in "0123456789abcdef"}
 
 
 def stable_key(*parts: object) -> str:
-    """A uuid5 of the parts, in their order.
+    r"""A uuid5 of the parts, in their order (RFC 9562 §5.5; without the objects of `uuid`, for files have a million rows).
 
     >>> stable_key("a", 1) == stable_key("a", 1), stable_key("a", 1) == stable_key("a1")
     (True, False)
+    >>> from uuid import uuid5
+    >>> all(stable_key("顧客", n) == str(uuid5(NAMESPACE, "\x1f".join(("顧客", str(n))))) for n in range(99))
+    True
     """
-    return str(uuid5(NAMESPACE, "\x1f".join(str(p) for p in parts)))
+    digest = _OURS.copy()
+    digest.update("\x1f".join(map(str, parts)).encode())
+    key = digest.hexdigest()
+    return f"{key[:8]}-{key[8:12]}-5{key[13:16]}-{_VARIANT[key[16]]}{key[17:20]}-{key[20:32]}"
 
 
 def deal_key(source: str, source_id: str) -> str:

@@ -159,16 +159,24 @@ class Rows:
 
     def _people(self, records: Sequence[ContractRecord]) -> dict[int, tuple[int | None, int | None]]:
         """Owner and sales of each row by its line; rows that name somebody ambiguous are rejected, and missing here."""
-        missing = dict.fromkeys(t for r in records for t in (r.owner, r.sales) if t and not self._known(t))
+        named = dict.fromkeys(text for r in records for text in (r.owner, r.sales) if text)
+        missing = [text for text in named if not self._known(text)]
         if missing:
-            self._introduce(list(missing))
-        found = {}
+            self._introduce(missing)
+        found: dict[int, tuple[int | None, int | None]] = {}
+        met: dict[str, int | None] = {}
         for record in records:
             try:
-                found[record.line] = (self._person(record.owner, "owner"), self._person(record.sales, "sales"))
+                found[record.line] = (self._met(record.owner, "owner", met), self._met(record.sales, "sales", met))
             except FieldError as error:
                 self._reject(Reject(record.line, error.field, getattr(record, error.field), error.problem))
         return found
+
+    def _met(self, text: str, column: str, met: dict[str, int | None]) -> int | None:
+        """The person in a cell, looked for once a batch. Raises FieldError with the column."""
+        if text not in met:
+            met[text] = self._person(text, column)
+        return met[text]
 
     def _known(self, text: str) -> bool:
         """Whether the directory has that name, once or more often."""

@@ -9,6 +9,7 @@ is UTF-8 that a few bad bytes have broken. The question shows the same cells und
 import codecs
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import islice, pairwise
 
 SHOWN = 3
@@ -49,6 +50,8 @@ class Japanese:
             return
         self.private = self.private or _PRIVATE.search(text) is not None
         for run in _RUN.finditer(text):
+            if self.seen > _ENOUGH:
+                return
             self.seen += 1
             self._judge(run[0], text[run.start() - 1 : run.start()] + text[run.end() : run.end() + 1])
 
@@ -72,6 +75,7 @@ def _touches(beside: str) -> bool:
     return any(c.isascii() and c.isalpha() for c in beside)
 
 
+@lru_cache(maxsize=4096)
 def _japanese(run: str) -> bool:
     """Whether a run has full-width kana, or two characters running that every Japanese knows."""
     known = [_common(c) for c in run]

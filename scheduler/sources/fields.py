@@ -159,6 +159,8 @@ def one_line(text: str) -> str:
 
 _MANGLED = re.compile(r"-?\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _SALESFORCE = re.compile(r"(?:00[0-9A-Za-z]|800|a[0-9A-Za-z]{2})[0-9A-Za-z]{12}")
+_USUAL = re.compile(r"[A-Za-z]{0,4}[-_/.]?[0-9]{1,9}")
+"""Ids of which nothing need be taken away but their case: shorter than what Salesforce gives, without signs that a spreadsheet adds."""
 _CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -170,6 +172,8 @@ def read_id(text: str) -> str:
     >>> read_id(" ｃ-001 "), read_id("C-001"), read_id("0065g00000AbCdE"), read_id("0065g00000AbCdEAAV")
     ('c-001', 'c-001', '0065g00000abcdeaav', '0065g00000abcdeaav')
     """
+    if _USUAL.fullmatch(text):
+        return text.lower()
     plain = " ".join(narrow(text).split())
     if "+" in plain and _MANGLED.fullmatch(plain):
         raise FieldError("mangled_id", "contract")

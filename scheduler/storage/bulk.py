@@ -38,7 +38,7 @@ class Statement:
     def run_many(self, connection: Connection, rows: Sequence[Sequence[Any]]) -> int:
         """Runs it for many rows of values; how many rows of the table it changed."""
         words, makers = self._for(connection.dialect)
-        return connection.exec_driver_sql(words, [_ready(row, makers) for row in rows]).rowcount if rows else 0
+        return connection.exec_driver_sql(words, _all_ready(rows, makers)).rowcount if rows else 0
 
     def _for(self, dialect: Dialect) -> tuple[str, _Makers]:
         """As a dialect marks values, and what brings them into its form."""
@@ -58,6 +58,14 @@ def _ready(row: Sequence[Any], makers: _Makers) -> tuple[Any, ...]:
         if value is not None:
             values[place] = make(value)
     return tuple(values)
+
+
+def _all_ready(rows: Sequence[Sequence[Any]], makers: _Makers) -> list[tuple[Any, ...]]:
+    """Rows in the database's own form, brought into it column by column."""
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, make in makers:
+        columns[place] = [None if value is None else make(value) for value in columns[place]]
+    return list(zip(*columns, strict=True))
 
 
 def insertion(table: Table, columns: Sequence[str]) -> Statement:
