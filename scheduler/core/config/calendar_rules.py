@@ -57,6 +57,6 @@ def _year_without_work(calendar: CalendarTable, closures: Sequence[Closure]) -> 
     worked = Calendar("", frozenset(list(Weekday).index(day) for day in calendar.weekend), closures=tuple(closures))
     once = {year for c in closures if not c.yearly for year in range(c.from_on.year, c.to_on.year + 1)}
     for year in (_COMMON_YEAR, *sorted(once)):
-        if not any(worked.is_business_day(date(year, 1, 1) + timedelta(days=n)) for n in range(365)):
+        if all(worked.closed_because(date(year, 1, 1) + timedelta(days=n)) is not None for n in range(365)):
             return Label("毎年" if year == _COMMON_YEAR else f"{year}年", "any year" if year == _COMMON_YEAR else str(year))
     return None

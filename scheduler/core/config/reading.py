@@ -109,7 +109,8 @@ def _everything(raw: Mapping[str, Any], templates: Collection[str], holidays_of:
 
 def _told(found: Iterable[Found], text: str, file: str) -> list[Problem]:
     """Each mistake once with its line, from the top of the file to its end; tokens in comments too."""
-    lines = key_lines(text)
+    found = list(found)
+    lines = key_lines(text) if found else {}
     order = {place: number for number, place in enumerate(lines)}
     ordered = sorted(dict.fromkeys(found), key=lambda f: order.get(_known(f[0], lines), -1))
     problems = [_problem(file, lines, place, label) for place, label in ordered]
