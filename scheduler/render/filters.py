@@ -10,6 +10,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Any
 
 from scheduler.core.contracts import Money
@@ -31,8 +32,9 @@ def days_left(days: int, language: Language) -> str:
     return f"in {days} days" if days > 0 else f"{counted(-days, 'day')} ago"
 
 
+@cache
 def filters(language: Language) -> Mapping[str, Callable[..., Any]]:
-    """By name, for one language."""
+    """By name, for one language; always the same ones, so that what was compiled with them serves again."""
     return {
         "day": lambda value: long_day(_day(value), language),
         "near": lambda value, today: near_day(_day(value), _day(today), language),

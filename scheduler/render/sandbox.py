@@ -19,6 +19,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from scheduler.render.compiled import CompiledTemplates
+
 STEPS = 100_000
 MOST_CHARACTERS = 1_000_000
 MOST_HANDLED = 10_000_000
@@ -44,7 +46,7 @@ class TooMuchError(Exception):
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """One environment for one language and one form of output. Compiled templates are kept."""
+    """One environment for one language and one form of output. Compiled templates are kept, for others that are like it too."""
 
     intercepted_binops = frozenset(("*", "**", "%", "+"))
 
@@ -58,6 +60,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             keep_trailing_newline=False,
             cache_size=-1,
             auto_reload=False,
+            bytecode_cache=CompiledTemplates(filters, escape=escape),
         )
         self.globals.clear()
         builtin = {name: self.filters[name] for name in (*_TEXT_FILTERS, *_NUMBER_FILTERS)}
