@@ -364,6 +364,15 @@ def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, round
     assert outages(app) == []
 
 
+@pytest.mark.parametrize(("moved", "kept"), [(True, []), (False, ["stop"])], ids=["on purpose", "by itself"])
+def test_between_two_instants_of_a_clock_that_is_moved_nothing_stands_still(app: App, moved: bool, kept: list[str]) -> None:
+    steps, begun = Rounds(app, clock_is_moved=moved), app.clock.now()
+    for at in (begun, begun + timedelta(hours=3)):
+        app.clock = FixedClock(at)
+        steps.sweep(lambda: False)
+    assert [cause for cause, _ in outages(app)] == kept
+
+
 def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(app: App, rounds: Rounds) -> None:
     app.keeping.record_sweep(app.clock.now() - timedelta(hours=2))
     rounds.doubted(Label("時計", "the clock jumped"))

@@ -87,7 +87,7 @@ def live(app: "App", clock: VirtualClock, files: Sequence[File], deeds: Sequence
     """From the clock's instant to `now`: files come in, colleagues answer, the engine does the rest."""
     from scheduler.rounds import Rounds
 
-    rounds = Rounds(app)
+    rounds = Rounds(app, clock_is_moved=True)
     coming, waiting = list(files), sorted((d for d in deeds if clock.at < d.at <= now), key=lambda d: d.at)
     _bring_people(app, files[0].path.parent / "people.csv")
     while True:

@@ -4,8 +4,7 @@ Always holds: code is found again only for the same text under the same name, wi
 compiler looks at. The last `MOST` are kept.
 """
 
-from collections.abc import Callable, Mapping, MutableMapping
-from types import CodeType
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import BytecodeCache
@@ -13,7 +12,7 @@ from jinja2.bccache import Bucket
 from jinja2.utils import LRUCache
 
 MOST = 1_000
-_COMPILED: MutableMapping[tuple[object, ...], CodeType] = LRUCache(MOST)
+_COMPILED = LRUCache(MOST)
 
 
 class CompiledTemplates(BytecodeCache):

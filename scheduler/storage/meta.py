@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from scheduler.storage.engine import upsert
 from scheduler.storage.rows import metadata
@@ -10,12 +10,13 @@ from scheduler.storage.rows import metadata
 META = metadata.tables["meta"]
 INSTANCE = "instance_id"
 LAST_SWEEP = "last_sweep_at"
+_FACT = select(META.c.value).where(META.c.key == bindparam("key"))
+_FACT_LOCKED = _FACT.with_for_update()
 
 
 def get_fact(connection: Connection, key: str, *, locked: bool = False) -> str | None:
     """The fact, or None. `locked`: nobody else changes it before the transaction ends."""
-    query = select(META.c.value).where(META.c.key == key)
-    return connection.execute(query.with_for_update() if locked else query).scalar()
+    return connection.execute(_FACT_LOCKED if locked else _FACT, {"key": key}).scalar()
 
 
 def set_fact(connection: Connection, key: str, value: str | None) -> None:

@@ -82,7 +82,7 @@ class SealRows:
         """Seals rows that were made, and messages that were sent, since the last time; at most some thousands. How many."""
         with transaction(self._engine) as connection:
             seal_now = _Sealing(connection)
-            return sum(seal_now.table(name) for name in LASTING) + seal_now.sent()
+            return seal_now.made() + seal_now.sent()
 
 
 class _Sealing:
@@ -93,24 +93,29 @@ class _Sealing:
         connection.execute(upsert(connection, metadata.tables["meta"]).values(key=_MARK, value="{}").on_conflict_do_nothing(index_elements=["key"]))
         self._marks: dict[str, int] = json.loads(get_fact(connection, _MARK, locked=True) or "{}")
 
-    def table(self, name: str) -> int:
-        """The new rows of one table."""
-        number = _number_of(name)
-        last, newest = self._marks.get(name, 0), self._connection.execute(select(func.max(number))).scalar() or 0
-        if newest <= last:
-            return 0
-        upto = min(newest, last + _BATCH)
-        found = dict(_digests(self._connection, name, number.between(last - _LATE, upto)))
-        blocks = _blocks(self._connection, name, {row // _BLOCK for row in found})
-        fresh = 0
-        for row, digest in found.items():
-            block = blocks.setdefault(row // _BLOCK, [_NONE] * _BLOCK)
-            if block[row % _BLOCK] == _NONE:
-                block[row % _BLOCK], fresh = digest, fresh + 1
-        _write(self._connection, name, blocks)
-        self._marks[name] = upto
-        set_fact(self._connection, _MARK, json.dumps(self._marks))
+    def made(self) -> int:
+        """Rows that were made, of every table."""
+        newest = self._connection.execute(_NEWEST).one()._asdict()
+        new = {name: number for name, number in newest.items() if (number or 0) > self._marks.get(name, 0)}
+        fresh = sum(self._table(name, number) for name, number in new.items())
+        if new:
+            set_fact(self._connection, _MARK, json.dumps(self._marks))
         return fresh
+
+    def _table(self, name: str, newest: int) -> int:
+        """The new rows of one table."""
+        number, last = _number_of(name), self._marks.get(name, 0)
+        upto = min(newest, last + _BATCH)
+        there = self._connection.execute(select(number).where(number.between(last - _LATE, upto)).order_by(number)).scalars().all()
+        blocks = _blocks(self._connection, name, {row // _BLOCK for row in there})
+        unsealed = {row for row in there if row // _BLOCK not in blocks or blocks[row // _BLOCK][row % _BLOCK] == _NONE}
+        new = dict(_digests(self._connection, name, number.between(min(unsealed), upto))) if unsealed else {}
+        fresh = unsealed & new.keys()
+        for row in fresh:
+            blocks.setdefault(row // _BLOCK, [_NONE] * _BLOCK)[row % _BLOCK] = new[row]
+        _write(self._connection, name, {row // _BLOCK: blocks[row // _BLOCK] for row in fresh})
+        self._marks[name] = upto
+        return len(fresh)
 
     def sent(self) -> int:
         """Messages that were sent and are not sealed yet."""
@@ -229,6 +234,10 @@ def _write(connection: Connection, name: str, blocks: Mapping[int, Sequence[str]
 def _number_of(name: str) -> Any:
     """The column by which rows are numbered."""
     return metadata.tables[name].c[_BY_NUMBER.get(name, "id")]
+
+
+_NEWEST = select(*(select(func.max(_number_of(name))).scalar_subquery().label(name) for name in LASTING))
+"""The last row of every table that is sealed."""
 
 
 def _sealed(after: int) -> Any:

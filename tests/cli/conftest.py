@@ -9,6 +9,7 @@ import pytest
 from scheduler.cli.say import speak
 from scheduler.core.words import Language
 from tests.cli import office as offices
+from tests.once import made_once
 
 
 @pytest.fixture(autouse=True)
@@ -21,11 +22,13 @@ def _english_afterwards() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def made_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that is copied."""
-    folder = tmp_path_factory.mktemp("office") / "work"
-    with pytest.MonkeyPatch.context() as patch:
-        offices.of_no_machine(patch)
-        offices.make(folder)
-    return folder
+
+    def make(place: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            offices.of_no_machine(patch)
+            offices.make(place / "work")
+
+    return made_once(tmp_path_factory, "office", make) / "work"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 import structlog
@@ -22,6 +23,7 @@ from scheduler.core.words import Language, Verb
 from scheduler.logs import hush
 from scheduler.sources.hubspot import OLD_PIPELINE
 from tests.cli.office import Office, of_no_machine
+from tests.once import made_once
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 
@@ -36,8 +38,15 @@ class Told:
 
 @pytest.fixture(scope="session")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The year up to Wednesday 25 November 2026, told in Japanese."""
-    folder, out = tmp_path_factory.mktemp("demo") / "renewals-demo", StringIO()
+    """The year up to Wednesday 25 November 2026, told in Japanese; lived once, and a copy for each process."""
+    made = made_once(tmp_path_factory, "demo", live)
+    folder = Path(copytree(made / "renewals-demo", tmp_path_factory.mktemp("demo") / "renewals-demo"))
+    return Told(folder, (made / "said.txt").read_text("utf-8"))
+
+
+def live(place: Path) -> None:
+    """Lives the year in a folder, and keeps what was said beside it."""
+    folder, out = place / "renewals-demo", StringIO()
     elsewhere = {"DATABASE_URL": "postgresql://127.0.0.1:1/x", "SMTP_URL": "smtp://127.0.0.1:1", "SLACK_BOT_TOKEN_FILE": "/nowhere/at/all"}
     say.speak(Language.JA)
     prepare(folder)
@@ -46,7 +55,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
         tell_year(Here(folder, Language.JA, env=elsewhere), folder, NOW)
     say.speak(Language.EN)
     structlog.reset_defaults()
-    return Told(folder, out.getvalue())
+    (place / "said.txt").write_text(out.getvalue(), "utf-8")
 
 
 @pytest.fixture

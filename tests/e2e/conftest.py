@@ -6,12 +6,17 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.process import Folder, copy_of, loaded_folder
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     """The folder that is copied."""
-    return loaded_folder(tmp_path_factory.mktemp("prepared") / "work")
+
+    def load(place: Path) -> None:
+        loaded_folder(place / "work")
+
+    return Folder(made_once(tmp_path_factory, "prepared", load) / "work")
 
 
 @pytest.fixture

@@ -27,7 +27,12 @@ def kept(monkeypatch: pytest.MonkeyPatch) -> dict[tuple[object, ...], CodeType]:
 def test_environments_that_are_alike_compile_a_template_once(kept: dict[tuple[object, ...], CodeType], monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     plain = Sandbox.compile
-    monkeypatch.setattr(Sandbox, "compile", lambda box, source, name, *rest: (made.append(name), plain(box, source, name, *rest))[1])
+
+    def noted(box: Sandbox, source: str, name: str, filename: str) -> CodeType:
+        made.append(name)
+        return plain(box, source, name, filename)
+
+    monkeypatch.setattr(Sandbox, "compile", noted)
     boxes = [Sandbox({"a": "{{ x }}", "b": "{{ x }}"}, filters(Language.JA), escape=True) for _ in range(2)]
     assert [boxes[0].run("a", {"x": "<"}), boxes[1].run("a", {"x": ">"}), boxes[1].run("b", {"x": "&"})] == ["&lt;", "&gt;", "&amp;"]
     assert (made, len(kept)) == (["a", "b"], 2)
