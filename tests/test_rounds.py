@@ -367,8 +367,8 @@ def test_where_another_machine_swept_meanwhile_there_was_no_stop(app: App, round
 @pytest.mark.parametrize(("moved", "kept"), [(True, []), (False, ["stop"])], ids=["on purpose", "by itself"])
 def test_between_two_instants_of_a_clock_that_is_moved_nothing_stands_still(app: App, moved: bool, kept: list[str]) -> None:
     steps, begun = Rounds(app, clock_is_moved=moved), app.clock.now()
-    for at in (begun, begun + timedelta(hours=3)):
-        app.clock = FixedClock(at)
+    for instant in (begun, begun + timedelta(hours=3)):
+        app.clock = FixedClock(instant)
         steps.sweep(lambda: False)
     assert [cause for cause, _ in outages(app)] == kept
 
