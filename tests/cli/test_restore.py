@@ -13,25 +13,41 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.cli.main import main
 from scheduler.folder_memory import remembered
 from scheduler.storage.backup import put_back
 from scheduler.storage.integrity import open_to_read
 from scheduler.storage.lock import sole_daemon
-from tests.cli.office import LONDON_NOON, Office
+from tests.cli.office import LONDON_NOON, Office, of_no_machine
+from tests.once import made_once
 
 AFTER = "2027-03-02T12:00+00:00"
 SENT = "SELECT deal_id, milestone, step, recipient FROM nudges WHERE state = 'sent' ORDER BY 1, 2, 3, 4"
 MESSAGES = "SELECT count(*) FROM messages WHERE state = 'sent' AND reason NOT LIKE '%taken_as_told%'"
 
 
+@pytest.fixture(scope="session")
+def lived(made_office: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office at the end of February, and beside it the copy of 4 January, before the weeks that are lost."""
+
+    def live(place: Path) -> None:
+        shutil.copytree(made_office, place / "work")
+        with pytest.MonkeyPatch.context() as patch:
+            of_no_machine(patch)
+            assert main(["backup", str(place / "copy.db"), "--dir", str(place / "work")]) == 0
+            for day in ("2027-01-29", "2027-02-03", "2027-02-26"):
+                for hour in ("03", "12"):
+                    assert main(["run", "--once", "--dir", str(place / "work"), "--as-of", f"{day}T{hour}:00+00:00"]) == 0
+
+    return made_once(tmp_path_factory, "lost_weeks", live)
+
+
 @pytest.fixture
-def copy(office: Office, tmp_path: Path) -> Path:
+def copy(office: Office, lived: Path, tmp_path: Path) -> Path:
     """The copy of 4 January, before the weeks that are lost."""
-    office.said("backup", str(tmp_path / "copy.db"), as_of=None)
-    for day in ("2027-01-29", "2027-02-03", "2027-02-26"):
-        for hour in ("03", "12"):
-            office.said("run", "--once", as_of=f"{day}T{hour}:00+00:00")
-    return tmp_path / "copy.db"
+    shutil.rmtree(office.folder)
+    shutil.copytree(lived / "work", office.folder)
+    return Path(shutil.copy2(lived / "copy.db", tmp_path / "copy.db"))
 
 
 def test_what_was_paused_and_is_not_in_the_copy_is_said_with_what_pauses_it_again(office: Office, copy: Path) -> None:
