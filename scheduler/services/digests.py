@@ -10,7 +10,7 @@ Always holds: the key holds person, kind and ISO week, so that no week has two, 
 deal gets none; a digest is not a day's bundle, and where there is one in the same window it follows it.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -32,7 +32,7 @@ from scheduler.core.windows import Hold, window
 from scheduler.core.words import ChannelName, Language
 
 WEEKLY, TEAM = "weekly", "team"
-AT_ONCE, TEAM_AT_ONCE = 20, 50
+AT_ONCE = 50
 """Readers whose weeks are counted by the same queries, and members of a team: what lies between two looks whether to stop."""
 
 
@@ -87,11 +87,8 @@ class DigestLook(Protocol):
     def books(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[int, Book]:
         """By owner: what is known of his open deals; nobody without one is in it."""
 
-    def tallies(self, owners: Collection[int], policy: Policy, today: date) -> Mapping[int, Tally]:
-        """By owner: the numbers about his open deals; nobody without one is in it."""
-
-    def picks(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[Pick, Sequence[Deal]]:
-        """Of each list the first open deals of all these owners together."""
+    def team(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
+        """By owner: the numbers about his open deals; and of each list the first open deals of all these owners together."""
 
     def pipelines(self, owner: int) -> Sequence[str]:
         """The pipelines in which his open deals are, that of most of them first."""
@@ -155,9 +152,14 @@ class DigestStore(Protocol):
 
 def open_window(person: Person, policy: Policy, now: datetime) -> date | None:
     """The day of the window in which the person may be reached now; None outside one, or while he is away."""
-    zone = policy.zone_of(person)
-    found = window(now, policy.hours_of(person), zone, policy.calendar_of(person))
-    return None if isinstance(found, Hold) or person.absence_on(found.window_on) else found.window_on
+    day = _window_on(person, policy, now)
+    return None if day is None or person.absence_on(day) else day
+
+
+def _window_on(person: Person, policy: Policy, now: datetime) -> date | None:
+    """The same, wherever the person is."""
+    found = window(now, policy.hours_of(person), policy.zone_of(person), policy.calendar_of(person))
+    return None if isinstance(found, Hold) else found.window_on
 
 
 def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
@@ -172,13 +174,24 @@ def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
     return iso_week(today) if day is not None and send_instant(day, at, zone) <= now else None
 
 
+def _all_due(people: Iterable[Person], policy: Policy, now: datetime) -> Iterator[tuple[Person, str, date]]:
+    """Those who may have a digest now, of which week, and the window's day; worked out once for all who have the same zone, hours and calendar."""
+    due: dict[tuple[Any, ...], tuple[str, date] | None] = {}
+    for person in people:
+        alike = (person.zone, person.hours, person.calendar)
+        if alike not in due:
+            due[alike] = _due(person, policy, now)
+        if (found := due[alike]) is not None and person.absence_on(found[1]) is None:
+            yield person, *found
+
+
 def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | None:
-    """The week whose digest the person may have now, and the window's day.
+    """The week whose digest people like this one may have now, and the window's day.
 
     Nobody whose zone this machine does not know holds up the others; the sweep tells the admins of his contracts.
     """
     try:
-        week, day = week_due(person, policy, now), open_window(person, policy, now)
+        week, day = week_due(person, policy, now), _window_on(person, policy, now)
     except ZoneInfoNotFoundError:
         return None
     return (week, day) if week and day else None
@@ -218,7 +231,7 @@ def weekly_letters(
 
 def _wanted(look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime) -> Sequence[_Wanted]:
     """What is due, can be sent and was not made yet, the weeks before the teams."""
-    due = [(p, *found) for p in people.values() if p.active and (found := _due(p, policy, now))]
+    due = list(_all_due((p for p in people.values() if p.active), policy, now))
     owners = look.owners() if due else ()
     managers = {p.manager_id for p in people.values() if p.id in owners and p.manager_id != p.id}
     wanted = [
@@ -227,8 +240,9 @@ def _wanted(look: DigestLook, people: Mapping[int, Person], policy: Policy, conf
         for person, week, day in due
         if person.id in whose and (way := next(iter(ways_of(person, configured)), None)) is not None
     ]
-    known = look.known([w.key for w in wanted])
-    return [w for w in wanted if w.key not in known]
+    keys = {w.key: w for w in wanted}
+    known = look.known(keys)
+    return [w for key, w in keys.items() if key not in known]
 
 
 def _letters(
@@ -274,12 +288,13 @@ def _team(
     theirs = [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
     tallies: dict[int, Tally] = {}
     picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
-    for start in range(0, len(theirs), TEAM_AT_ONCE):
+    for start in range(0, len(theirs), AT_ONCE):
         if stop():
             return None
-        some = theirs[start : start + TEAM_AT_ONCE]
-        tallies |= look.tallies(some, policy, today)
-        for pick, deals in look.picks(some, TEAM_PICKS, policy, today).items():
+        some = theirs[start : start + AT_ONCE]
+        own, first = look.team(some, TEAM_PICKS, policy, today)
+        tallies |= own
+        for pick, deals in first.items():
             picked[pick] += deals
     if not tallies:
         return None

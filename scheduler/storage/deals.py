@@ -7,7 +7,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from scheduler.core.contracts import Contract, Customer, Money
 from scheduler.core.deal import Deal, Event, NextTerm, Nudge
@@ -65,7 +65,9 @@ def load_deals(connection: Connection, ids: Sequence[int], *, told: bool = True,
 
 def _load_some(connection: Connection, ids: Sequence[int], told: bool, known: Mapping[int, Person]) -> dict[int, Deal]:
     """Some deals, by number."""
-    rows = connection.execute(_DEALS_QUERY, {"ids": list(ids)}).mappings().all()
+    read = connection.execute(_DEALS_QUERY, {"ids": list(ids)})
+    names = tuple(read.keys())
+    rows = [dict(zip(names, row, strict=True)) for row in read]
     events: dict[int, list[Event]] = defaultdict(list)
     for deal_id, *values in connection.execute(_EVENTS_QUERY, {"ids": list(ids)}) if told else ():
         events[deal_id].append(_event(*values))
@@ -110,7 +112,7 @@ def load_circle(connection: Connection, ids: Iterable[int]) -> dict[int, Person]
     return found
 
 
-def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ...], nudges: tuple[Nudge, ...]) -> Deal:
+def _deal(row: Mapping[str, Any], people: Mapping[int, Person], events: tuple[Event, ...], nudges: tuple[Nudge, ...]) -> Deal:
     """One deal of a joined row."""
     owner = people.get(row["c_owner_id"])
     return Deal(
@@ -146,7 +148,7 @@ def _deal(row: RowMapping, people: Mapping[int, Person], events: tuple[Event, ..
     )
 
 
-def _contract(row: RowMapping) -> Contract:
+def _contract(row: Mapping[str, Any]) -> Contract:
     """The contract of a joined row."""
     customer = Customer(row["k_id"], row["k_name"], row["k_country"], row["k_segment"], row["k_parent_id"], row["parent_name"])
     attributes = row["c_attributes"] or {}

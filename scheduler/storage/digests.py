@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, literal_column, or_, select, text, update
@@ -20,11 +21,12 @@ from scheduler.services.digests import DigestLook, DigestTransaction, Letter, St
 from scheduler.storage.absences import everybody
 from scheduler.storage.deals import ABSENCES, CONTRACTS, DEALS, NUDGES, PASSAGES, PEOPLE, load_deals, load_people
 from scheduler.storage.engine import explained, transaction
-from scheduler.storage.forming import MESSAGES, alert_admins, insert_message
+from scheduler.storage.forming import MESSAGES, alert_admins, insert_once
 from scheduler.storage.meta import get_fact, set_fact
 from scheduler.storage.punctuality import kept_lines
 from scheduler.storage.rows import metadata
-from scheduler.storage.tallying import OPEN, Tallying
+from scheduler.storage.standing import OPEN
+from scheduler.storage.tallying import Tallying
 from scheduler.storage.values import absence_from
 
 IMPORTS, CHANGES = metadata.tables["imports"], metadata.tables["import_changes"]
@@ -65,7 +67,12 @@ class Look:
 
     def people(self) -> Sequence[Person]:
         """Everybody, with the absences that stand."""
-        return everybody(self._connection)
+        return list(self._everybody.values())
+
+    @cached_property
+    def _everybody(self) -> Mapping[int, Person]:
+        """The same by number."""
+        return {p.id: p for p in everybody(self._connection)}
 
     def known(self, keys: Collection[str]) -> set[str]:
         """Those of these messages that there are."""
@@ -96,18 +103,11 @@ class Look:
 
     def books(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[int, Book]:
         """By owner: what is known of his open deals; nobody without one is in it."""
-        counting = Tallying(self._connection, policy, today)
-        tallies, picked = counting.tallies(owners), counting.picks(owners, most, each=True)
-        nothing: dict[Pick, list[Deal]] = {pick: [] for pick in most}
-        return {owner: Book(tally, picked.get(owner, nothing)) for owner, tally in tallies.items()}
+        return Tallying(self._connection, policy, today, self._everybody).books(owners, most)
 
-    def tallies(self, owners: Collection[int], policy: Policy, today: date) -> Mapping[int, Tally]:
-        """By owner: the numbers about his open deals; nobody without one is in it."""
-        return Tallying(self._connection, policy, today).tallies(owners)
-
-    def picks(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[Pick, Sequence[Deal]]:
-        """Of each list the first open deals of all these owners together."""
-        return Tallying(self._connection, policy, today).picks(owners, most, each=False).get(None, {})
+    def team(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
+        """By owner: the numbers about his open deals; and of each list the first open deals of all these owners together."""
+        return Tallying(self._connection, policy, today, self._everybody).team(owners, most)
 
     def pipelines(self, owner: int) -> Sequence[str]:
         """The pipelines in which his open deals are, that of most of them first."""
@@ -260,8 +260,6 @@ class Writing:
         self.told(letter.absences, now)
         if letter.left is not None:
             self._connection.execute(update(PEOPLE).where(PEOPLE.c.id == letter.left).values(left_told_at=now))
-        if self._connection.scalar(select(MESSAGES.c.id).where(MESSAGES.c.key == letter.key)) is not None:
-            return False
         values = {
             "key": letter.key,
             "kind": letter.kind,
@@ -273,8 +271,7 @@ class Writing:
             "window_on": letter.window_on,
             "facts": dict(letter.facts) | ({"left_id": letter.left} if letter.left is not None else {}),
         }
-        insert_message(self._connection, values, now)
-        return True
+        return insert_once(self._connection, values, now)
 
     def told(self, absences: Collection[int], now: datetime) -> None:
         """Nothing went elsewhere in these absences."""

@@ -155,8 +155,8 @@ def insert_message(connection: Connection, values: dict[str, Any], now: datetime
 
 def insert_once(connection: Connection, values: dict[str, Any], now: datetime) -> bool:
     """A queued message unless there is one with its key; whether it is new. Two who do it at once make one."""
-    new = upsert(connection, MESSAGES).values(**_queued(values, now)).on_conflict_do_nothing(index_elements=[MESSAGES.c.key])
-    return connection.execute(new.returning(MESSAGES.c.id)).scalar() is not None
+    new = upsert(connection, MESSAGES).on_conflict_do_nothing(index_elements=[MESSAGES.c.key]).returning(MESSAGES.c.id)
+    return connection.execute(new, _queued(values, now)).scalar() is not None
 
 
 def _queued(values: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -119,11 +119,14 @@ def test_the_database_counts_and_picks_as_the_core_does(engine: Engine, seed: in
         for today in (TODAY, TODAY + timedelta(days=40)):
             counting = Tallying(connection, POLICY, today)
             own = {owner: book([d for d in deals if d.owner and d.owner.id == owner], FEW, POLICY, today) for owner in owners}
-            assert counting.tallies(owners) == {owner: of.tally for owner, of in own.items()}
-            assert {o: names(p) for o, p in counting.picks(owners, FEW, each=True).items()} == {o: names(b.picked) for o, b in own.items()}
+            found = counting.books(owners, FEW)
+            assert {o: b.tally for o, b in found.items()} == {o: b.tally for o, b in own.items()}
+            assert {o: names(b.picked) for o, b in found.items()} == {o: names(b.picked) for o, b in own.items()}
             together = book([d for d in deals if d.owner], FEW, POLICY, today)
             assert sum((b.tally for b in own.values()), Tally()) == together.tally
-            assert names(counting.picks(owners, FEW, each=False)[None]) == names(together.picked)
+            tallies, picked = counting.team(owners, FEW)
+            assert tallies == {owner: of.tally for owner, of in own.items()}
+            assert names(picked) == names(together.picked)
             assert all(n > 0 for n in (together.tally.history, together.tally.to_record, together.tally.asked)), "the book says nothing of these"
 
 
@@ -131,8 +134,8 @@ def test_what_is_urgent_is_picked_by_what_is_at_stake_how_soon(engine: Engine) -
     with engine.begin() as connection:
         owners = fill(connection, random.Random(7))
         deals = [d for d in everything(connection) if d.owner]
-        found = Tallying(connection, POLICY, TODAY).picks(owners, {Pick.URGENT: 5}, each=False)[None][Pick.URGENT]
-        assert [d.id for d in found] == [d.id for d in book(deals, {Pick.URGENT: 5}, POLICY, TODAY).picked[Pick.URGENT]]
+        _, found = Tallying(connection, POLICY, TODAY).team(owners, {Pick.URGENT: 5})
+        assert [d.id for d in found[Pick.URGENT]] == [d.id for d in book(deals, {Pick.URGENT: 5}, POLICY, TODAY).picked[Pick.URGENT]]
 
 
 def test_another_policy_has_statements_of_its_own(engine: Engine) -> None:
@@ -141,7 +144,7 @@ def test_another_policy_has_statements_of_its_own(engine: Engine) -> None:
         owners = fill(connection, random.Random(1))
         deals = [d for d in everything(connection) if d.owner]
         for setting in (POLICY, quiet, POLICY):
-            assert sum(Tallying(connection, setting, TODAY).tallies(owners).values(), Tally()) == book(deals, {}, setting, TODAY).tally
+            assert sum(Tallying(connection, setting, TODAY).team(owners, {})[0].values(), Tally()) == book(deals, {}, setting, TODAY).tally
     both = [book(deals, {}, setting, TODAY).tally for setting in (POLICY, quiet)]
     assert both[0].unanswered > both[1].unanswered
     assert total(both[0].worth, POLICY) != total(both[0].worth, quiet)
@@ -151,6 +154,6 @@ def test_nobody_without_an_open_deal_is_counted(engine: Engine) -> None:
     with engine.begin() as connection:
         nobody = add_person(connection, "Nobody")
         counting = Tallying(connection, POLICY, TODAY)
-        assert counting.tallies([nobody]) == {}
-        assert counting.picks([nobody], FEW, each=True) == {}
-        assert counting.tallies([]) == {}
+        assert counting.books([nobody], FEW) == {}
+        assert counting.books([], FEW) == {}
+        assert counting.team([nobody], FEW) == ({}, {pick: [] for pick in FEW})
