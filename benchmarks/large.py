@@ -9,7 +9,7 @@ Four figures, each with its goal:
     first      seconds from the start of a daemon to its first message, with 1,000 reminders and all the digests due (≤ 10 s)
     answer     the slowest of many `renewals answer`, from one process's start to its end, while that daemon works (≤ 2 s), against the median of the
                same before the start; then SIGTERM, until the daemon is gone
-    check      `renewals check --offline` (≤ 5 s), against the bare pass
+    check      processor time of `renewals check --offline` (≤ 5 s), against the bare pass
 
 The daemon and the commands are real processes that believe it is ten o'clock in Tokyo on 1 December 2026; mails go to a server on this machine. Some
 minutes go into making the database.
@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from time import monotonic, perf_counter, sleep
 
@@ -72,9 +72,9 @@ def bare(file: Path) -> float:
     return _processor_seconds() - began
 
 
-def _processor_seconds() -> float:
-    """What this process has used."""
-    usage = getrusage(RUSAGE_SELF)
+def _processor_seconds(of: int = RUSAGE_SELF) -> float:
+    """What this process has used, or those that it started and that have ended."""
+    usage = getrusage(of)
     return usage.ru_utime + usage.ru_stime
 
 
@@ -164,8 +164,11 @@ def main(contracts: int) -> None:
         figure = f"{figure}; SIGTERM took {stopped:.1f} s"
         say("an answer meanwhile", figure, met=max(answers) <= ANSWER_SECONDS)
         check = [sys.executable, "-m", "scheduler", "check", "--offline", "--dir", str(folder.path)]
-        wall, memory = once(check)
-        say("check --offline", f"{wall:.1f} s, {memory:.0f} MB, {wall / passes:.1f} × a bare pass", met=wall <= CHECK_SECONDS)
+        before = _processor_seconds(RUSAGE_CHILDREN)
+        wall, memory = once(check, codes=(0, 1))  # 1: the addresses are samples, which it says
+        used = _processor_seconds(RUSAGE_CHILDREN) - before
+        figure = f"{used:.1f} s of processor time ({wall:.1f} s by the clock), {memory:.0f} MB, {used / passes:.1f} × a bare pass"
+        say("check --offline", figure, met=used <= CHECK_SECONDS)
 
 
 if __name__ == "__main__":

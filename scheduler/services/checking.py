@@ -1,18 +1,19 @@
 """What `renewals check` finds beyond mistakes in files: nudges too late for the deadline they are about, contracts that cannot be scheduled, owners
 and people whom nothing reaches. (Files, channels and the addresses that the policy names are `scheduler.checks`.)
 
-Always holds: nothing is changed; every open deal is looked at once, in a stream; what is found about contracts says how many and how much money,
-in each currency.
+Always holds: nothing is changed; every open deal is looked at once, those that are alike together; what is found about contracts says how many and
+how much money, in each currency.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
-from scheduler.core.contracts import Contract, Money
+from scheduler.core.contracts import Money
 from scheduler.core.deal import Deal
 from scheduler.core.formats import long_day, sums_words
 from scheduler.core.labels import Label
@@ -23,6 +24,7 @@ from scheduler.core.policy import Policy
 from scheduler.core.routing import way_of_address, ways_of
 from scheduler.core.schedule import facts_of, falls_before_start
 from scheduler.core.words import Anchor, ChannelName, Language
+from scheduler.services.alike import Alike, Named, alone
 from scheduler.services.reached import Reached
 
 _EXAMPLES = 5
@@ -73,8 +75,9 @@ class Finding:
 class CheckStore(Protocol):
     """What the database is asked for."""
 
-    def open_deals(self) -> Iterable[Deal]:
-        """Every deal that is neither closed nor voided, in a stream; events and nudges may be left out."""
+    def alike(self, reads: Collection[str], owner: Callable[[Person], Hashable]) -> Iterable[Alike]:
+        """Every deal that is neither closed nor voided, those together that have in common all that is judged: their dates and terms, what conditions
+        read (`reads`), what there is to say of the `owner`. By the first of them; events and nudges may be left out."""
 
     def people(self) -> Iterable[Person]:
         """Everybody."""
@@ -83,39 +86,42 @@ class CheckStore(Protocol):
 def check_database(store: CheckStore, policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
     """Everything to know about the contracts and people in the database. `channels`: those that are configured."""
     reached = Reached(policy, today)
-    found = check_deals(reached.counting(store.open_deals()), policy, channels, today)
+    reads = {condition.field for milestone in policy.milestones for condition in milestone.where}
+    found = _check(reached.counting(store.alike(reads, partial(_judged, channels=channels))), policy, channels, today)
     short = [Finding(FindingKind.TOO_SHORT, text, contracts, money, named) for text, contracts, money, named in reached.too_short()]
     explained = [f.text.en for f in found if f.kind in (FindingKind.LONGER_THAN_TERMS, FindingKind.MATCHES_NOTHING)]
     never = [Finding(FindingKind.NEVER_COMES, text) for id, text in reached.never().items() if not any(f"({id})" in said for said in explained)]
     return [*found, *short, *never, *check_people(store.people(), policy, channels), *(Finding(FindingKind.REACH, text) for text in reached.counts())]
 
 
+def _judged(owner: Person, channels: Collection[ChannelName]) -> Hashable:
+    """What of an owner decides what is found about a contract."""
+    return owner.zone, owner.calendar, owner.active, bool(ways_of(owner, channels))
+
+
 def check_deals(deals: Iterable[Deal], policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
     """What is to be known about open deals."""
+    return _check(map(alone, deals), policy, channels, today)
+
+
+def _check(contracts: Iterable[Alike], policy: Policy, channels: Collection[ChannelName], today: date) -> list[Finding]:
+    """The same of deals that are alike."""
     tallies = _Tallies()
-    for deal in deals:
+    for alike in contracts:
+        deal = alike.deal
         pipeline = policy.pipelines.get(deal.pipeline)
         if pipeline is None:
-            tallies.add(FindingKind.NO_PIPELINE, deal.contract)
+            tallies.add(FindingKind.NO_PIPELINE, alike)
             continue
         for kind in deal_kinds(deal, pipeline, channels):
-            tallies.add(kind, deal.contract)
+            tallies.add(kind, alike)
         for late in late_nudges(deal, policy, today):
-            tallies.add_late(late, deal.contract)
+            tallies.add_late(late, alike)
         for kind in _contract_kinds(deal, pipeline, policy):
-            tallies.add(kind, deal.contract)
-        tallies.measure(deal, policy)
-        tallies.match(deal, policy)
+            tallies.add(kind, alike)
+        tallies.measure(alike, policy)
+        tallies.match(alike, policy)
     return [*tallies.late_findings(policy), *tallies.long_findings(policy), *tallies.unmatched_findings(policy), *tallies.findings()]
-
-
-def notice_lint(policy: Policy, deals: Iterable[Deal], today: date) -> list[Finding]:
-    """Milestones whose first word comes when the right to give notice is as good as gone, worst first (see `core.notice`)."""
-    tallies = _Tallies()
-    for deal in deals:
-        for late in late_nudges(deal, policy, today):
-            tallies.add_late(late, deal.contract)
-    return tallies.late_findings(policy)
 
 
 def check_people(people: Iterable[Person], policy: Policy, channels: Collection[ChannelName]) -> list[Finding]:
@@ -227,28 +233,27 @@ class _Tally:
     contracts: int = 0
     minor: Counter[str] = field(default_factory=Counter)
     without: int = 0
-    first: list[str] = field(default_factory=list)
+    first: list[Named] = field(default_factory=list)
     earlier: Counter[str] = field(default_factory=Counter)
     example: Late | None = None
     shifted: int = 0
 
-    def add(self, contract: Contract) -> None:
-        self.contracts += 1
-        if contract.amount.minor is None:
-            self.without += 1
-        else:
-            self.minor[contract.amount.currency] += contract.amount.minor
-        if len(self.first) < _EXAMPLES:
-            self.first.append(contract.number)
+    def add(self, alike: Alike) -> None:
+        self.contracts += alike.contracts
+        self.without += alike.without
+        for money in alike.money:
+            self.minor[money.currency] += money.minor or 0
+        self.first = sorted([*self.first, *alike.first])[:_EXAMPLES]
 
     def finding(self, kind: FindingKind, ja: str, en: str) -> Finding:
         """`ja` and `en` say what is so of the contracts; their number, money and first few are put before and after."""
         amounts = tuple(Money(minor, currency) for currency, minor in sorted(self.minor.items()))
         ja_total, en_total = (sums_words(amounts, self.without, language) for language in (Language.JA, Language.EN))
-        numbers = ", ".join([*self.first, "…"] if self.contracts > len(self.first) else self.first)
+        first = tuple(named.number for named in self.first)
+        numbers = ", ".join([*first, "…"] if self.contracts > len(first) else first)
         contracts = "1 contract" if self.contracts == 1 else f"{self.contracts:,} contracts"
         text = Label(f"契約{self.contracts:,}件({ja_total})：{ja}。例：{numbers}", f"{contracts} ({en_total}): {en} (e.g. {numbers})")
-        return Finding(kind, text, self.contracts, amounts, tuple(self.first), must=kind in _MUST)
+        return Finding(kind, text, self.contracts, amounts, first, must=kind in _MUST)
 
 
 class _Tallies:
@@ -262,34 +267,36 @@ class _Tallies:
         self._unmatched: dict[str, _Tally] = {}
         self._matching: set[str] = set()
 
-    def add(self, kind: FindingKind, contract: Contract) -> None:
-        """One contract of one kind."""
-        self._kinds.setdefault(kind, _Tally()).add(contract)
+    def add(self, kind: FindingKind, alike: Alike) -> None:
+        """Contracts of one kind."""
+        self._kinds.setdefault(kind, _Tally()).add(alike)
 
-    def add_late(self, late: Late, contract: Contract) -> None:
-        """One contract that a milestone comes too late for."""
+    def add_late(self, late: Late, alike: Alike) -> None:
+        """Contracts that a milestone comes too late for."""
         tally = self._late.setdefault(late.milestone.id, _Tally())
-        tally.add(contract)
+        tally.add(alike)
         tally.example = tally.example or late
-        tally.shifted += late.by_shift
+        tally.shifted += late.by_shift * alike.contracts
         if late.told_by is not None:
-            tally.earlier[late.told_by.id] += 1
+            tally.earlier[late.told_by.id] += alike.contracts
 
-    def measure(self, deal: Deal, policy: Policy) -> None:
+    def measure(self, alike: Alike, policy: Policy) -> None:
         """Which milestones would come before the contract starts. One contract that a milestone fits is enough."""
+        deal = alike.deal
         ends = {Anchor.ENDS_ON: deal.contract.ends_on, Anchor.DECIDE_BY: deal.contract.decide_by}
         for milestone in policy.milestones:
             day = ends.get(milestone.anchor)
             if day is None or milestone.pipeline != deal.pipeline or milestone.id in self._fitting:
                 continue
             if falls_before_start(milestone, deal, day):
-                self._too_long.setdefault(milestone.id, _Tally()).add(deal.contract)
+                self._too_long.setdefault(milestone.id, _Tally()).add(alike)
             else:
                 self._fitting.add(milestone.id)
                 self._too_long.pop(milestone.id, None)
 
-    def match(self, deal: Deal, policy: Policy) -> None:
+    def match(self, alike: Alike, policy: Policy) -> None:
         """Which milestones' conditions hold for no contract. One that matches is enough."""
+        deal = alike.deal
         for milestone in policy.milestones:
             if not milestone.where or milestone.pipeline != deal.pipeline or milestone.id in self._matching:
                 continue
@@ -298,7 +305,7 @@ class _Tallies:
                 self._matching.add(milestone.id)
                 self._unmatched.pop(milestone.id, None)
             else:
-                self._unmatched.setdefault(milestone.id, _Tally()).add(deal.contract)
+                self._unmatched.setdefault(milestone.id, _Tally()).add(alike)
 
     def unmatched_findings(self, policy: Policy) -> list[Finding]:
         """Milestones whose condition holds for none of the contracts there are."""

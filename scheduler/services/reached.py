@@ -9,16 +9,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from scheduler.core.contracts import Contract, Money, sums
-from scheduler.core.deal import Deal
 from scheduler.core.formats import sums_words
 from scheduler.core.labels import Label
 from scheduler.core.milestones import Milestone
 from scheduler.core.policy import Policy
 from scheduler.core.reach import Reach
 from scheduler.core.words import Language
-
-NAMED = 20
-"""So many contracts that nobody is reminded of are named."""
+from scheduler.services.alike import NAMED, Alike, Named
 
 
 @dataclass(slots=True)
@@ -29,18 +26,18 @@ class Reached:
     today: date
     asked: Counter[str] = field(default_factory=Counter)
     reached: Counter[str] = field(default_factory=Counter)
-    short: list[Contract] = field(default_factory=list)
+    short: list[Alike] = field(default_factory=list)
 
-    def counting(self, deals: Iterable[Deal]) -> Iterator[Deal]:
-        """The same deals, each counted on its way."""
+    def counting(self, contracts: Iterable[Alike]) -> Iterator[Alike]:
+        """The same, counted on their way."""
         reach = Reach(self.policy, self.today)
-        for deal in deals:
-            for milestone, comes in reach.reached(deal):
-                self.asked[milestone.id] += 1
-                self.reached[milestone.id] += comes
-            if reach.too_short(deal):
-                self.short.append(deal.contract)
-            yield deal
+        for alike in contracts:
+            for milestone, comes in reach.reached(alike.deal):
+                self.asked[milestone.id] += alike.contracts
+                self.reached[milestone.id] += comes * alike.contracts
+            if reach.too_short(alike.deal):
+                self.short.append(alike)
+            yield alike
 
     def never(self) -> dict[str, Label]:
         """Milestones that come to no contract there is, neither in its term nor in the next."""
@@ -50,10 +47,10 @@ class Reached:
         """Contracts whose terms are too short for any milestone before their end, by name and with their money; one sentence or none."""
         if not self.short:
             return []
-        number = len(self.short)
-        money, without = sums(c.amount for c in self.short)
+        number, first = sum(a.contracts for a in self.short), sorted(named for a in self.short for named in a.first)[:NAMED]
+        money, without = sums(m for a in self.short for m in a.money)[0], sum(a.without for a in self.short)
         total = Label(*(sums_words(money, without, language) for language in (Language.JA, Language.EN)))
-        ja, en = ("、".join(named(c, Language.JA) for c in self.short[:NAMED]), ", ".join(named(c, Language.EN) for c in self.short[:NAMED]))
+        ja, en = ("、".join(_named(c, Language.JA) for c in first), ", ".join(_named(c, Language.EN) for c in first))
         rest = number - NAMED
         text = Label(
             f"契約{number:,}件({total.ja})：期間が短く、満了前の通知がどれも届きません。"
@@ -61,7 +58,7 @@ class Reached:
             f"{'1 contract' if number == 1 else f'{number:,} contracts'} ({total.en}): the term is too short for every milestone before the end, so "
             f"nobody is reminded of it; add one for short terms, e.g. 10 days before: {en}" + (f" and {rest:,} more" if rest > 0 else ""),
         )
-        return [(text, number, money, tuple(c.number for c in self.short[:NAMED]))]
+        return [(text, number, money, tuple(c.number for c in first))]
 
     def counts(self) -> list[Label]:
         """To how many contracts each milestone can come; one sentence, or none where there is no contract."""
@@ -75,9 +72,14 @@ class Reached:
 
 def named(contract: Contract, language: Language) -> str:
     """`MON-1 Monthly manual (€100)`."""
+    return _named(Named(0, contract.number, contract.customer.name, contract.amount), language)
+
+
+def _named(contract: Named, language: Language) -> str:
+    """The same."""
     amount = contract.amount
     known = sums_words([amount], 0, language) if amount.minor is not None else sums_words([], 1, language)
-    return f"{contract.number} {contract.customer.name} ({known})"
+    return f"{contract.number} {contract.customer} ({known})"
 
 
 def _never(milestone: Milestone, contracts: int) -> Label:

@@ -13,7 +13,8 @@ from scheduler.core.notice import late_nudges
 from scheduler.core.people import Person
 from scheduler.core.policy import Policy
 from scheduler.core.words import Anchor, ChannelName
-from scheduler.services.checking import Finding, FindingKind, check_database, check_deals, check_people, notice_lint
+from scheduler.services.alike import Alike, alone
+from scheduler.services.checking import Finding, FindingKind, check_database, check_deals, check_people
 from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, EXISTING, T1M, T3M, contract, deal, milestone, policy
 
 TODAY = date(2026, 6, 1)
@@ -59,7 +60,8 @@ def test_what_nothing_tells_in_time_comes_first() -> None:
     early = milestone("early", "-6 months", series="early", where=(small,))
     told, untold = milestone("told", "-1 month", where=(small,)), milestone("untold", "-1 month", series="big", where=(big,))
     smb = replace(THREE_MONTHS, customer=Customer(2, "Midori", "JP", "smb"))
-    found = notice_lint(policy(early, told, untold), [deal(smb), deal(smb), deal(THREE_MONTHS)], TODAY)
+    checks = checked(deal(smb), deal(smb), deal(THREE_MONTHS), under=policy(early, told, untold))
+    found = [f for f in checks if f.kind is FindingKind.LATE_NUDGE]
     assert [f.text.en.partition(": ")[2][:8] for f in found] == ['"untold"', '"told" (']
 
 
@@ -218,8 +220,8 @@ def test_a_calendar_that_the_policy_lacks_is_named_with_its_people() -> None:
 class Office:
     """A database of one deal of Dan's, who has left."""
 
-    def open_deals(self) -> list[Deal]:
-        return [deal(owner=replace(DAN, active=False))]
+    def alike(self, _reads: object, _owner: object) -> list[Alike]:
+        return [alone(deal(owner=replace(DAN, active=False)))]
 
     def people(self) -> list[Person]:
         return [replace(ANN, calendar="uk")]
@@ -227,9 +229,9 @@ class Office:
 
 def test_contracts_too_short_for_a_reminder_are_named_with_their_money_and_every_milestone_is_counted() -> None:
     class Store(Office):
-        def open_deals(self) -> list[Deal]:
+        def alike(self, _reads: object, _owner: object) -> list[Alike]:
             short = contract(date(2026, 7, 31), starts_on=date(2026, 7, 1), term=Term(1), number="MON-1", amount=Money(10_050, "EUR"))
-            return [deal(replace(short, customer=Customer(9, "Monthly"))), deal(contract(number="YR-1"))]
+            return [alone(deal(replace(short, customer=Customer(9, "Monthly")))), alone(deal(contract(number="YR-1")))]
 
         def people(self) -> list[Person]:
             return []
