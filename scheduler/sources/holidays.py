@@ -4,13 +4,15 @@ Always holds: only days off for the public, never a bank's or a school's; a year
 (Japan is known from 1949 to 2099); the library is imported on first use, to keep start-up cheap.
 """
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cache
-from types import MappingProxyType
+from importlib.util import find_spec, module_from_spec
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 from scheduler.core.calendar import NoHolidaysError
@@ -114,7 +116,29 @@ def _library_of(country: str) -> Any:
     """The library's class of one country. (Its own `country_holidays` loads all 250 countries to find one.)"""
     import holidays
 
+    _defer_all_countries(holidays)
     return getattr(holidays, country)
+
+
+@cache
+def _defer_all_countries(library: ModuleType) -> None:
+    """Lets a module of `holidays.countries` be loaded without the package itself, which loads all 250 of them. Whoever asks the package for something
+    gets it as ever."""
+    name = "holidays.countries"
+    if name in sys.modules or (spec := find_spec(name)) is None or spec.loader is None:
+        return
+    package, loader = module_from_spec(spec), spec.loader
+
+    def complete(wanted: str) -> Any:
+        if wanted.startswith("__"):
+            raise AttributeError(wanted)
+        package.__dict__.pop("__getattr__", None)
+        loader.exec_module(package)
+        return getattr(package, wanted)
+
+    package.__dict__["__getattr__"] = complete
+    sys.modules[name] = package
+    vars(library)["countries"] = package
 
 
 @cache

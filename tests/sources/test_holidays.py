@@ -147,3 +147,18 @@ def test_the_library_is_loaded_on_first_use_only() -> None:
     code = "import sys, scheduler.sources.holidays; print('holidays' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_one_country_is_loaded_by_itself_and_the_library_is_whole_for_whoever_asks_it_for_more() -> None:
+    code = """
+import sys
+from scheduler.sources.holidays import holidays_of
+loaded = lambda: sum(name.startswith("holidays.countries.") for name in sys.modules)
+print(len(holidays_of("DE", "BY")(2026)), loaded() < 5)
+import holidays
+print(holidays.countries.Japan.country, holidays.country_holidays("JP", years=2026).country)
+from holidays.countries import France
+print(France.country, loaded() > 200)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["12", "True", "JP", "JP", "FR", "True"]
