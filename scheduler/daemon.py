@@ -83,6 +83,7 @@ class Daemon:
         self._doubt: Label | None = None
         self._looking = Lock()
         self._metronome: Metronome | None = None
+        self._ticking: set[str] = set()
         self._signals = signals or Signals()
         self._gone, self._on_gone = gone, on_gone
         self._exit_code = 0
@@ -152,11 +153,20 @@ class Daemon:
             log().warning("clock trusted again: sweeping and sending go on")
             self._notifier.status("running")
 
+    def wake(self, name: str) -> None:
+        """Makes a job due at once, unless it is under way: there is news for it."""
+        if self._metronome is not None and name not in self._ticking and not self.stopping.is_set():
+            self._metronome.now(name)
+
     def tick(self, job: Job) -> None:
         """Steps of one job until there is no more to do, the daemon stops, or one fails."""
-        if self._pulse.may_try(job.name):
-            while not self.stopping.is_set() and self._may_act(job) and self._step(job):
-                self._pulse.progress(job.name)
+        self._ticking.add(job.name)
+        try:
+            if self._pulse.may_try(job.name):
+                while not self.stopping.is_set() and self._may_act(job) and self._step(job):
+                    self._pulse.progress(job.name)
+        finally:
+            self._ticking.discard(job.name)
         self._pulse.progress(job.name)
 
     def _may_act(self, job: Job) -> bool:

@@ -93,7 +93,9 @@ class Rounds:
         self._recorded_at: datetime | None = None
         self._stepped_at: datetime | None = None
         self._doubted = False
-        self._at_rest = False
+        self._at_rest = self._sweeping = False
+        self.on_swept: Callable[[], None] = lambda: None
+        """Called when everything that was due is swept, if anything was: those who are to hear of it need not wait for the next look."""
         self._stamp = self._seen = app.working_folder.stamp()
         self._pause = 0
         self._alarms: SimpleQueue[_Alarm] = SimpleQueue()
@@ -119,6 +121,9 @@ class Rounds:
             return True
         self.swept += swept
         self._report(swept, now)
+        if self._sweeping and not swept.deals:
+            self.on_swept()
+        self._sweeping = swept.deals > 0
         if not swept.deals and (self._recorded_at is None or now - self._recorded_at >= RECORD_EVERY):
             self._app.keeping.record_sweep(now, this_machine(steady_seconds()))
             self._app.note_mark()

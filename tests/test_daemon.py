@@ -99,3 +99,26 @@ def test_while_the_time_is_doubted_only_jobs_that_need_no_clock_run() -> None:
     watch.doubt = None
     daemon.tick(sweep)
     assert ran == ["backup", "sweep"]
+
+
+def test_a_job_that_is_woken_is_due_at_once_unless_it_is_under_way_or_the_daemon_stops() -> None:
+    woken: list[tuple[str, ...]] = []
+
+    class Beats:
+        def now(self, *names: str) -> None:
+            woken.append(names)
+
+    def step(stop: Callable[[], bool]) -> bool:
+        daemon.wake("deliver")
+        daemon.wake("sweep")
+        return False
+
+    sweep = Job("sweep", 5, step)
+    daemon = daemon_of(sweep)
+    daemon.wake("deliver")
+    daemon._metronome = Beats()  # type: ignore[assignment]
+    daemon.tick(sweep)
+    daemon.wake("sweep")
+    daemon.stopping.set()
+    daemon.wake("deliver")
+    assert woken == [("deliver",), ("sweep",)]

@@ -378,3 +378,15 @@ def test_a_time_without_a_sweep_because_the_clock_was_doubted_is_its_fault(app: 
     rounds.doubted(Label("時計", "the clock jumped"))
     rounds.sweep(lambda: False)
     assert [cause for cause, _ in outages(app)] == ["clock"]
+
+
+def test_it_is_said_once_that_everything_due_is_swept_and_not_where_nothing_was(app: App, rounds: Rounds) -> None:
+    said: list[str] = []
+    rounds.on_swept = lambda: said.append("swept")
+    rounds.sweep(lambda: False)
+    assert said == []
+    with app.engine.begin() as connection:
+        add_contract(connection, owner_id=add_person(connection, "Ann", email="ann@example.com"))
+    more = [rounds.sweep(lambda: False), list(said), rounds.sweep(lambda: False), list(said), rounds.sweep(lambda: False)]
+    assert more == [True, [], False, ["swept"], False]
+    assert said == ["swept"]

@@ -267,6 +267,7 @@ def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
             on_gone=rounds.database_gone,
             pulse=pulse,
         )
+        rounds.on_swept = partial(daemon.wake, "deliver")
         code = daemon.run(status)
         if code == GONE:
             _leave_as_it_is(code)
