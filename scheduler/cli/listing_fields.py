@@ -87,12 +87,12 @@ def deal_fields(policy: "Policy", today: date) -> Sequence[Field[DealFacts]]:
         of("parent", lambda d: d.parent),
         of("url", lambda d: d.url),
         of("pipeline", lambda d: d.pipeline),
-        Field(text("現在のステージ", "current stage"), value=lambda d: stage_word(d.stage, policy.pipelines.get(d.pipeline))),
-        Field(text("現在のヘルス", "current health"), value=lambda d: health_word(d.health, policy)),
-        Field(text("期限までの日数", "days left"), value=lambda d: _days_left(d, today)),
-        Field(text("次の動き", "next"), value=lambda d: clock(d.next_at, zone)),
-        Field(text("取込元", "source"), value=lambda d: d.source),
-        Field(text("取引番号", "deal"), value=lambda d: d.deal),
+        of("stage_now", lambda d: stage_word(d.stage, policy.pipelines.get(d.pipeline))),
+        of("health_now", lambda d: health_word(d.health, policy)),
+        of("days_left", lambda d: _days_left(d, today)),
+        of("next", lambda d: clock(d.next_at, zone)),
+        of("source", lambda d: d.source),
+        of("deal", lambda d: d.deal),
     )
 
 
@@ -191,8 +191,8 @@ def person_fields() -> Sequence[Field[PersonLine]]:
         Field(of("team"), value=lambda p: p.team),
         Field(text("上長", "Manager"), lambda p: p.manager or "", lambda p: p.manager, of("manager"), least=10, spare=3),
         Field(of("active"), value=lambda p: yes_no(p.active)),
-        Field.both(text("取引", "Deals"), lambda p: p.open_deals, text("進行中の取引", "open deals"), right=True),
-        Field.both(text("備考", "Note"), _note, text("状況", "remark")),
+        Field.both(text("取引", "Deals"), lambda p: p.open_deals, of("open_deals"), right=True),
+        Field.both(text("備考", "Note"), _note, of("remark")),
     )
 
 

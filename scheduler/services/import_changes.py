@@ -183,12 +183,14 @@ class Changes:
         """Fields that differ are written, with `more` columns (alone only if the row `confirms` the term); the deal's alarm is set.
 
         `retiring` is the term before, which gives its id away. A row `beside` is another source's: its digest is not kept. Whether it was written.
+        Where only what is remembered of the file differs, nothing has changed for people.
         """
         record, beside, confirms = row[0], how.get("beside", False), how.get("confirms", True)
         was = self._columns((old.record, old.owner_id, old.sales_id), old.customer_row)
         now = self._columns(row, self.customers.get(record.customer_id, old.customer_row) if not beside else old.customer_row)
         after = {name: value for name, value in now.items() if value != was[name]}
-        if not _is_news(was, after) and (more or not after) and not (more and confirms):
+        news = _is_news(was, after)
+        if not news and (more or not after) and not (more and confirms):
             self.hashes += [] if beside else [((retiring or old).contract_id, record.row_hash)]
             return False
         if retiring is not None:
@@ -200,13 +202,14 @@ class Changes:
                 self._tell(old, record, column, getattr(old.record, column), getattr(record, column))
         if "customer_id" in after:
             self._tell(old, record, "customer", *_customers_named(old.record, record))
-        self.touched.add(old.contract_id)
         same = {"source": old.source, "source_id": old.record.source_id, "system_made": old.system_made}
         after |= dict(more or {})
         kept = {} if beside else {"row_hash": old.record.row_hash or None}
         before = {name: (was | same)[name] for name in after} | kept
         self.changes.append(Change("contracts", old.contract_id, before, after | ({} if beside else {"row_hash": record.row_hash or None})))
-        self.wakes.append(old.deal_id)
+        if news:
+            self.touched.add(old.contract_id)
+            self.wakes.append(old.deal_id)
         return True
 
     def _columns(self, row: Row, customer_row: int) -> dict[str, Any]:

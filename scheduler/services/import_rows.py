@@ -109,8 +109,8 @@ class Rows:
         if unknown:
             self._open([r for r in unknown if r.line in people], people)
 
-    def _compare(self, rows: Sequence[tuple[int, Row]], *, beside: bool = False) -> None:
-        """Rows whose hash is new, with the ids of their contracts; rows `beside` correct what another source brought."""
+    def _compare(self, rows: Sequence[tuple[int, Row]], *, beside: bool = False) -> frozenset[int]:
+        """Rows whose hash is new, with the ids of their contracts; rows `beside` correct what another source brought. The contracts that change."""
         stored = self.of.transaction.stored([contract_id for contract_id, _ in rows])
         lines = self.of.transaction.lines(list(stored.values()))
         edits = Edits(self.of)
@@ -135,6 +135,7 @@ class Rows:
         renamed = {contract_id for contract_id, row in rows if row[0].customer_id in customers}
         self.report.updated += len(batch.touched | renamed)
         self.report.unchanged += max(0, compared - len(batch.touched | renamed))
+        return frozenset(batch.touched)
 
     def _see(self, records: Sequence[ContractRecord]) -> frozenset[str]:
         """Brings the customers of rows up to date; the ids of those that changed, which the report names with one of their contracts.
@@ -292,11 +293,13 @@ class Rows:
                 self._reject(Reject(row[0].line, "contract", row[0].number, Problem.of("two_sources", sources=", ".join(c.source for c in same))))
             elif same:
                 found.append((max(c.contract_id for c in same), row))
-                self.report.corrected = self.report.corrected.plus(f"{row[0].number} {row[0].customer} ({same[0].source})")
             else:
                 others.append(row)
-        if found:
-            self._compare(found, beside=True)
+        changed = self._compare(found, beside=True) if found else frozenset()
+        for contract_id, (record, *_) in found:
+            if contract_id in changed:
+                whose = next(c.source for c in theirs[record.number] if c.contract_id == contract_id)
+                self.report.corrected = self.report.corrected.plus(f"{record.number} {record.customer} ({whose})")
         return others
 
     @cached_property

@@ -1,6 +1,7 @@
 """How one file's columns become fields: the profile, the mapping file and the file's own header brought together.
 
-Always holds: a layout names columns that the file has; every column that nothing reads is listed in `ignored`, so that a misspelt one is seen.
+Always holds: a layout names columns that the file has; every column that nothing reads is listed in `ignored`, so that a misspelt one is seen (not
+those that our own lists have for people).
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,8 +51,8 @@ def lay_out(file: Table, profile: Profile, mapping: FileMapping) -> Layout:
     if problems:
         raise ImportRefusedError(*problems)
     keep = tuple(p for p in (_place(file, c) for c in mapping.keep) if p is not None)
-    used = {*places.values(), *key, *keep}
-    return Layout(places, key, keep, file.header, tuple(name for n, name in enumerate(file.header) if n not in used and name))
+    used, ours = {*places.values(), *key, *keep}, profile.beside(file.header)
+    return Layout(places, key, keep, file.header, tuple(name for n, name in enumerate(file.header) if n not in used and name and name not in ours))
 
 
 def _repeated(file: Table, used: Sequence[int]) -> list[Problem]:

@@ -25,7 +25,7 @@ from scheduler.sources.fields import one_line, read_boolean
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.layout import Layout, lay_out
 from scheduler.sources.mapping import FileMapping
-from scheduler.sources.profiles import CSV, Profile, names
+from scheduler.sources.profiles import CSV, PEOPLE_TOLD, Profile, names
 from scheduler.sources.table import Table, plain
 
 PEOPLE = Profile(
@@ -45,6 +45,7 @@ PEOPLE = Profile(
         "team": names("team|department|チーム|部署"),
     },
     required=("name",),
+    told=PEOPLE_TOLD,
 )
 
 _ROLES = {

@@ -26,7 +26,7 @@ class Profile:
     """One kind of file. `source` is the name that ids are kept under; `estimates`: an end that is missing is reckoned from the close date.
 
     `exclusive`: ends name the first day after. `inverted`: yes means no (a column "cancel at the end" for auto-renewal). `signature`: names that a
-    header must have besides the required ones.
+    header must have besides the required ones. `told`: columns that our own files of this kind have beside, for people; nothing reads them.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Profile:
     exclusive: bool = False
     inverted: frozenset[str] = frozenset()
     signature: tuple[str, ...] = ()
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
@@ -46,7 +47,7 @@ class Profile:
 
     def spelt(self, field: str) -> tuple[str, str]:
         """What a field's column may be called, in English and in Japanese."""
-        known = self.headers[field]
+        known = self.headers.get(field) or self.told[field]
         english, japanese = next((n for n in known if n.isascii()), known[0]), next((n for n in known if not n.isascii()), known[0])
         return _SPELT[english], _SPELT[japanese]
 
@@ -54,6 +55,16 @@ class Profile:
         """Whether a header is one of this kind."""
         present = set(map(plain, header))
         return set(self.required) <= set(self.find(header)) and set(self.signature) <= present
+
+    def beside(self, header: tuple[str, ...]) -> frozenset[str]:
+        """The columns of a file that we wrote which are there for people: all of them stand there, or they are somebody else's.
+
+        >>> CSV.beside(("deal", "next"))
+        frozenset()
+        """
+        found = {name: column for column in header if (name := plain(column)) in {n for names in self.told.values() for n in names}}
+        whole = all(any(name in found for name in names) for names in self.told.values())
+        return frozenset(found.values()) if whole else frozenset()
 
     def find(self, header: tuple[str, ...]) -> dict[str, list[str]]:
         """The header's columns by the field they stand for, in the order in which their names are listed here."""
@@ -69,6 +80,8 @@ def names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(plain(name) for name in text.split("|")))
 
 
+PEOPLE_TOLD = {"open_deals": names("open deals|進行中の取引"), "remark": names("remark|状況")}
+"""What our own lists of people have beside what an import reads."""
 CSV = Profile(
     "csv",
     "csv",
@@ -102,4 +115,12 @@ CSV = Profile(
         "estimated": names("estimated|estimate|推定|満了日は推定"),
     },
     required=("contract", "customer"),
+    told={
+        "stage_now": names("current stage|現在のステージ"),
+        "health_now": names("current health|現在のヘルス"),
+        "days_left": names("days left|期限までの日数"),
+        "next": names("next|次の動き"),
+        "source": names("source|取込元"),
+        "deal": names("deal|取引番号"),
+    },
 )
