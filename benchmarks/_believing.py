@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from scheduler import clock
+from scheduler.system import clock
 
 
 @contextmanager

@@ -17,15 +17,15 @@ from zoneinfo import ZoneInfo
 import psycopg
 from sqlalchemy import Engine
 
-from scheduler.core.calendar import Calendar
+from scheduler.app.policy_building import holidays_of
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
-from scheduler.core.dates import Offset, Shift, Term, add_months, decide_by, offset_day, send_instant
-from scheduler.core.keys import deal_key, nudge_key
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import reason
-from scheduler.policy_building import holidays_of
-from scheduler.shipped import shipped_config
-from scheduler.storage.schema import upgrade
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.calendar import Calendar
+from scheduler.core.time.dates import Offset, Shift, Term, add_months, decide_by, offset_day, send_instant
+from scheduler.core.words.keys import deal_key, nudge_key
+from scheduler.core.words.reasons import reason
+from scheduler.storage.database.schema import upgrade
 
 DUE = 1000
 _FIRST_DAY = date(2026, 12, 1)

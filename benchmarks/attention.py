@@ -17,19 +17,19 @@ from pathlib import Path
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from scheduler.core.answers import Answer, AnswerRefusedError, apply_answer
+from scheduler.app.policy_building import holidays_of
+from scheduler.app.shipped import shipped_config
+from scheduler.core.answers.answers import Answer, AnswerRefusedError, apply_answer
 from scheduler.core.config.reading import Config, read_config
-from scheduler.core.dates import Term
-from scheduler.core.deal import Lost, Nudge
-from scheduler.core.people import Absence
-from scheduler.core.pipeline import MoveRefusedError
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of
+from scheduler.core.deal.deal import Lost, Nudge
+from scheduler.core.deal.people import Absence
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.policy.policy import Policy
 from scheduler.core.rules.followup import asks
 from scheduler.core.rules.quiet import quiet_limit
-from scheduler.core.words import Call, NudgeState, Paperwork, Verb
-from scheduler.policy_building import holidays_of
-from scheduler.shipped import shipped_config
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Call, NudgeState, Paperwork, Verb
+from scheduler.core.words.reasons import code_of
 from tests.cast import ANN, BOB, CHIKA, DAN, at, contract, deal
 from tests.core.life import Life
 

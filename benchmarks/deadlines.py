@@ -4,10 +4,10 @@
 
 The shipped policy, contracts that renew themselves and are known early enough: every end of 28 years (all patterns of weekdays and leap years) × a
 notice of 0 to 12 months and of 0 to 120 days × 16 calendars, and every end of 400 years on plain weekdays. What comes is what `check` computes
-(scheduler.core.kept: the days of milestones, joined questions and last days, each by the rule for it, shared between lives with the same days); every
-`LIVED`-th life is lived by `decide` from alarm to alarm as well and must say the same. The judge knows nothing of them: the owner is asked on a
-working day on which the notice can still be given, and the last word comes at most three working days before the last such day. `--every N` takes
-each N-th end. Exit code 1 and counterexamples where something is missed.
+(scheduler.core.rules.kept_deadlines: the days of milestones, joined questions and last days, each by the rule for it, shared between lives with the
+same days); every `LIVED`-th life is lived by `decide` from alarm to alarm as well and must say the same. The judge knows nothing of them: the owner
+is asked on a working day on which the notice can still be given, and the last word comes at most three working days before the last such day.
+`--every N` takes each N-th end. Exit code 1 and counterexamples where something is missed.
 """
 
 import sys
@@ -17,11 +17,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from time import perf_counter
 
-from scheduler.core.calendar import Calendar, Closure
-from scheduler.core.dates import Term, decide_by
-from scheduler.core.kept import Word, Words, lived, renewing
-from scheduler.core.policy import Policy
-from scheduler.policy_building import HolidaysByYear, holidays_of
+from scheduler.app.policy_building import HolidaysByYear, holidays_of
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.kept_deadlines import Word, Words, lived, renewing
+from scheduler.core.time.calendar import Calendar, Closure
+from scheduler.core.time.dates import Term, decide_by
 
 FIRST, LAST = date(2024, 1, 1), date(2051, 12, 31)
 NOTICES = (*(Term(months) for months in range(13)), *(Term(0, days) for days in range(121)))

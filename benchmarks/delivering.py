@@ -31,23 +31,23 @@ from sqlalchemy import Engine, select
 from benchmarks._filling import Book, fill, instant_of, shipped_policy
 from benchmarks._servers import server
 from benchmarks._timing import Goal, Work, at_least, compare, pinned
+from scheduler.app.shipped import shipped_templates
 from scheduler.channels.registry import ChannelSettings, make_channels
-from scheduler.clock import FixedClock
-from scheduler.core.facts import message_facts, nudge_facts
-from scheduler.core.policy import Policy
-from scheduler.core.relevance import event_of
-from scheduler.core.words import ChannelName, Language, NudgeState
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.relevance import event_of
+from scheduler.core.telling.facts import message_facts, nudge_facts
+from scheduler.core.words.lexicon import ChannelName, Language, NudgeState
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.services.deliver import Delivery, deliver_batch
-from scheduler.services.form import form_messages
-from scheduler.services.sweep import sweep_all
-from scheduler.shipped import shipped_templates
-from scheduler.storage.deals import NUDGES, load_deals
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.house import House
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.form import form_messages
+from scheduler.storage.database.deals import NUDGES, load_deals
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.housekeeping import House
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
+from scheduler.system.clock import FixedClock
 from tests.servers.slack import TOKEN
 
 MESSAGES, REPEATS = 300, 6

@@ -26,13 +26,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from scheduler.core.keys import deal_key
-from scheduler.core.policy import Policy
-from scheduler.services.importing import import_contracts
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.keys import deal_key
+from scheduler.services.imports.importing import import_contracts
 from scheduler.sources.contracts import open_contracts
-from scheduler.storage.engine import open_engine
-from scheduler.storage.importing import ImportRows
-from scheduler.storage.rows import metadata
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.imports.importing import ImportRows
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 COLUMNS = ("contract", "customer", "product", "title", "starts_on", "ends_on", "notice", "auto_renew", "amount", "currency", "owner")

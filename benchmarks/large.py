@@ -31,10 +31,10 @@ from time import monotonic, perf_counter, sleep
 from benchmarks._filling import Book, fill, instant_of, shipped_policy
 from benchmarks._servers import server
 from benchmarks._timing import once, peak_mb
-from scheduler.core.words import ChannelName
-from scheduler.services.digest_round import digest_once
-from scheduler.storage.digests import DigestRows
-from scheduler.storage.engine import open_engine
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.digests.round import digest_once
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.digests.digests import DigestRows
 from tests.e2e.process import Folder
 
 CONTRACTS, REPS, ANSWERS, PATIENCE = 100_000, 1_000, 20, 300.0

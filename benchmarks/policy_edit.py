@@ -17,10 +17,10 @@ from pathlib import Path
 
 from benchmarks._filling import Book, fill, instant_of, shipped_policy
 from benchmarks._timing import Work, at_most, compare, pinned
-from scheduler.rounds import SWEEP_BATCH
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.engine import open_engine
-from scheduler.storage.sweeping import SweepRows
+from scheduler.daemon.jobs import SWEEP_BATCH
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.deals.sweeping import SweepRows
 
 EARLIER = ('offset = "-3 months"', 'offset = "-4 months"')
 GOAL, REPEATS = 30, 3

@@ -20,18 +20,18 @@ from time import perf_counter
 
 from benchmarks._timing import megabytes, peak_mb
 from benchmarks.importing import NOW, ours, write_file
+from scheduler.app.policy_building import build_policy, holidays_of
+from scheduler.app.process_pool import crew
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
-from scheduler.core.words import ChannelName
-from scheduler.crew import crew
-from scheduler.policy_building import build_policy, holidays_of
-from scheduler.services.following import InForce
-from scheduler.services.simulate import Row, Span, simulate
-from scheduler.services.sweep import sweep_all
-from scheduler.shipped import shipped_config
-from scheduler.storage.engine import open_engine
-from scheduler.storage.planning import PlanRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.policy.in_force import InForce
+from scheduler.services.policy.simulate import Row, Span, simulate
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.policy.planning import PlanRows
 from tests.services.stored_life import live_stored
 
 CONTRACTS, STORED, DAYS, GOAL_SECONDS, GOAL_MB = 100_000, 1_000, 365, 60.0, 600.0

@@ -19,10 +19,10 @@ from time import perf_counter
 from benchmarks._filling import DUE, Book, fill, instant_of, shipped_policy
 from benchmarks._postgres import postgres
 from benchmarks._timing import Work, at_most, compare, pinned
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.engine import open_engine
-from scheduler.storage.house import House
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.housekeeping import House
+from scheduler.storage.deals.sweeping import SweepRows
 
 FEW, MANY, REPEATS = 10_000, 1_000_000, 7
 

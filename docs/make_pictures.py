@@ -18,8 +18,8 @@ from typing import Any
 from css_inline import inline
 
 from docs.served_pages import shots
-from scheduler.core.facts import message_facts
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.telling.facts import message_facts
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.render.digest_samples import handover, quiet_week, returned, team, week
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import full, linked

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import update
 
+from scheduler.app.policy_building import holidays_of
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
 from scheduler.inbound.links import LESS, Link
-from scheduler.policy_building import holidays_of
-from scheduler.shipped import shipped_config
-from scheduler.storage.engine import open_engine
+from scheduler.storage.database.engine import open_engine
 from tests.inbound.office import ANN_ID, CHIKA_ID, Site, Visited, office, stage
 from tests.storage.builders import T
 

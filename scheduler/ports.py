@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from scheduler.core.faults import Concerns, Nature
-from scheduler.core.labels import Label
-from scheduler.core.messages import Shown
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.states import Shown
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName, Language
 
 
 class StoreUnavailableError(Exception):
@@ -71,9 +71,10 @@ class Sent:
 class NotSent:
     """The other side certainly has not taken it. `permanent`: the same again would fail again.
 
-    `concerns`: whether that is this message's, its recipient's, or the whole channel's, and then of which `nature` (`scheduler.core.faults`).
-    `retry_after` in seconds where the other side said so; `scope` names what the limit covers (`slack:T1:chat.postMessage`), all workers heed it.
-    `begun`: of a message of several posts the first are there; the next attempt must go on with the very same posts.
+    `concerns`: whether that is this message's, its recipient's, or the whole channel's, and then of which `nature`
+    (`scheduler.core.messages.faults`). `retry_after` in seconds where the other side said so; `scope` names what the limit covers
+    (`slack:T1:chat.postMessage`), all workers heed it. `begun`: of a message of several posts the first are there; the next attempt must go on with
+    the very same posts.
     """
 
     because: str

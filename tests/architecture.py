@@ -7,82 +7,33 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-_INSIDE = {"core", "ports", "services"}
-_EDGE = _INSIDE | {
-    "clock",
-    "clock_watch",
-    "environment",
-    "logs",
-    "metronome",
-    "bounded",
-    "pulse",
-    "shipped",
-    "systemd",
-    "private_files",
-    "folder_memory",
-    "link_keys",
-    "signals",
-    "waiting",
-    "working_folder",
-    "policy_keeper",
-    "policy_building",
-    "crew",
-}
-_ADAPTERS = {"storage", "channels", "inbound", "sources", "render", "web"}
-_JOINING = {
-    "wiring",
-    "opening",
-    "rounds",
-    "checks",
-    "edits",
-    "story_world",
-    "trials",
-    "restoring",
-    "doctor",
-    "patient",
-    "machine_checks",
-    "unit_checks",
-    "watchpost",
-}
-
 MAY_IMPORT: Mapping[str, set[str]] = {
     "core": set(),
     "ports": {"core"},
-    "services": {"core", "ports", "bounded"},
-    "storage": {"core", "ports", "services", "private_files"},
-    "channels": {"core", "ports", "bounded"},
-    "sources": {"core", "ports", "private_files"},
+    "system": {"core"},
+    "services": {"core", "ports", "system.bounded"},
+    "storage": {"core", "ports", "services", "system.private_files"},
+    "channels": {"core", "ports", "system.bounded"},
+    "sources": {"core", "ports", "system.private_files"},
     "render": {"core", "ports"},
     "inbound": {"core", "ports", "services"},
-    "web": {"core", "ports", "services"},
-    "clock": {"core"},
-    "clock_watch": {"core", "ports"},
-    "environment": {"core", "private_files"},
-    "logs": {"core"},
-    "metronome": set(),
-    "bounded": set(),
-    "pulse": {"core"},
-    "shipped": set(),
-    "systemd": set(),
-    "private_files": set(),
-    "folder_memory": {"private_files"},
-    "link_keys": {"core", "environment"},
-    "signals": set(),
-    "waiting": {"logs", "ports", "signals", "systemd"},
-    "working_folder": {"core"},
-    "policy_keeper": {"core", "services"},
-    "policy_building": {"core", "services", "sources"},
-    "crew": {"core", "services", "policy_building"},
-    "daemon": _INSIDE | {"logs", "metronome", "pulse", "signals", "systemd"},
-    **{name: _EDGE | _ADAPTERS | _JOINING | {"daemon"} for name in _JOINING},
-    "cli": _EDGE | _JOINING | {"daemon", "inbound", "sources", "web"},
+    "app": {"core", "ports", "system", "services", "storage", "channels", "sources", "render", "inbound"},
+    "daemon": {"core", "ports", "system", "services", "inbound", "app"},
+    "cli": {"core", "ports", "system", "services", "sources", "inbound", "app", "daemon"},
     "__main__": {"cli"},
     "__init__": set(),
 }
-"""Which part may import which. Those of _JOINING are the wiring: only they and the commands see the whole."""
+"""Which part may import which, or which module of one. Only `app` and the commands see the whole."""
+
+INNER: Mapping[str, tuple[str, ...]] = {
+    "core": ("words", "time", "deal", "imports", "policy", "messages", "rules", "answers", "telling", "machine", "config", "stories"),
+    "services": ("people", "policy", "imports", "delivery", "digests", "deals", "answers", "audit"),
+    "storage": ("database", "people", "delivery", "policy", "digests", "imports", "deals", "answers", "audit"),
+}
+"""The packages of a part, each above those before it: a package imports none that comes after it."""
 
 HOME: Mapping[str, tuple[str, ...]] = {
-    "alembic": ("storage",),
+    "alembic": ("storage.database",),
     "psycopg": ("storage",),
     "sqlalchemy": ("storage",),
     "sqlite3": ("storage",),
@@ -91,26 +42,25 @@ HOME: Mapping[str, tuple[str, ...]] = {
     "smtplib": ("channels",),
     "email_validator": ("channels",),
     "css_inline": ("render", "channels.email"),
-    "jinja2": ("render", "web"),
-    "markupsafe": ("render", "web"),
+    "jinja2": ("render",),
+    "markupsafe": ("render",),
     "holidays": ("sources",),
-    "apscheduler": ("metronome",),
-    "structlog": ("logs",),
-    "fastapi": ("web",),
+    "apscheduler": ("daemon.ticker",),
+    "structlog": ("system.logs",),
     "prometheus_client": ("inbound.web",),
-    "starlette": ("inbound.web", "web"),
-    "uvicorn": ("inbound.web", "web"),
+    "starlette": ("inbound.web",),
+    "uvicorn": ("inbound.web",),
     "itsdangerous": ("inbound",),
     "icalendar": ("inbound",),
     "rich": ("cli",),
     "typer": ("cli",),
     "xlsxwriter": ("cli",),
-    "pydantic": ("core.config", "web"),
-    "pydantic_core": ("core.config", "web"),
+    "pydantic": ("core.config",),
+    "pydantic_core": ("core.config",),
 }
 """The only parts that may import a package."""
 
-FOR_ANNOTATIONS = {("wiring", "sqlalchemy"), ("story_world", "sqlalchemy")}
+FOR_ANNOTATIONS = {("app.wiring", "sqlalchemy"), ("app.story_world", "sqlalchemy")}
 """Imports allowed outside their home, but only under TYPE_CHECKING."""
 
 PURE = frozenset(
@@ -120,7 +70,7 @@ PURE = frozenset(
 """The standard library's modules that core may use: none of them looks at the world (a `uuid` may only be one made from a name)."""
 
 CLOCKS = frozenset("datetime.now datetime.utcnow datetime.today date.today time.time time.time_ns time.gmtime time.localtime".split())
-MAY_READ_THE_CLOCK = ("clock", "metronome", "channels.slack.send")
+MAY_READ_THE_CLOCK = ("system.clock", "daemon.ticker", "channels.slack.send")
 """The clock itself; APScheduler's first tick; and the look-up, which in a rehearsal asks a history that is dated by the real time."""
 
 CHANCE = frozenset("uuid.uuid1 uuid.uuid4 uuid1 uuid4 os.urandom urandom".split())
@@ -139,7 +89,7 @@ class Import:
 
 
 def violations(module: str, source: str) -> list[str]:
-    """What the text of `module` (`scheduler.core.dates`, `scheduler.cli.__init__`) does that it may not, each with its line."""
+    """What the text of `module` (`scheduler.core.time.dates`, `scheduler.cli.__init__`) does that it may not, each with its line."""
     tree = ast.parse(source)
     part = module.removeprefix("scheduler.")
     found = [*_docstring(tree), *_arrows(part, tree), *_calls(part, tree), *_at_import(tree)]
@@ -189,7 +139,7 @@ def _refusal(part: str, layer: str, found: Import) -> str | None:
     if found.module.startswith("."):
         return "imports relatively: write the full name"
     if found.module == "scheduler" or found.module.startswith("scheduler."):
-        return _within(layer, found)
+        return _within(part, layer, found)
     if found.module.split(".")[0] in ("tests", "benchmarks"):
         return f"imports {found.module}, which does not come with the program"
     home = HOME.get(found.module.split(".")[0])
@@ -201,16 +151,32 @@ def _refusal(part: str, layer: str, found: Import) -> str | None:
     return None
 
 
-def _within(layer: str, found: Import) -> str | None:
+def _within(part: str, layer: str, found: Import) -> str | None:
     """Why a part of the program may not import another."""
-    target = ([*found.module.split("."), "__init__"])[1]
-    if target in (layer, "__init__"):
+    inner = found.module.removeprefix("scheduler.").removeprefix("scheduler") or "__init__"
+    target = inner.split(".")[0]
+    if target == "__init__":
         return None
-    if target not in MAY_IMPORT[layer]:
+    if target == layer:
+        return _below(part, inner)
+    if not _lives_in(inner, MAY_IMPORT[layer]):
         return f"imports {found.module}: {layer} may import {', '.join(sorted(MAY_IMPORT[layer])) or 'nothing'}"
     functions = [name for name in found.names if not name[0].isupper()]
     if layer == "storage" and target == "services" and (functions or not found.names):
         return f"imports {', '.join(functions) or found.module} from {found.module}: storage takes only values and protocols from services"
+    return None
+
+
+def _below(part: str, inner: str) -> str | None:
+    """Why a package may not import another of its own part."""
+    layer, *here = part.split(".")
+    there, order = inner.split(".")[1:2], INNER.get(layer)
+    if order is None or not there or here[:1] in ([], ["__init__"]):
+        return None
+    if here[0] not in order:
+        return f"{layer}.{here[0]} has no place among its packages: give it one in tests/architecture.py"
+    if there[0] not in order[: order.index(here[0]) + 1]:
+        return f"imports scheduler.{inner}: {layer}.{there[0]} stands above {layer}.{here[0]}"
     return None
 
 

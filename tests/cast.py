@@ -6,18 +6,18 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.core.attention import Attention
-from scheduler.core.calendar import WEEKDAYS, Calendar, Closure
-from scheduler.core.contracts import Contract, Customer, Money
-from scheduler.core.dates import Offset, Shift, Term, decide_by, send_instant
-from scheduler.core.deal import Deal
-from scheduler.core.keys import deal_key
-from scheduler.core.labels import Label
-from scheduler.core.milestones import Milestone
-from scheduler.core.people import Person
-from scheduler.core.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.policy import LostReason, Policy
-from scheduler.core.words import Anchor, Health, Language, Role
+from scheduler.core.deal.contracts import Contract, Customer, Money
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.time.calendar import WEEKDAYS, Calendar, Closure
+from scheduler.core.time.dates import Offset, Shift, Term, decide_by, send_instant
+from scheduler.core.words.keys import deal_key
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, Health, Language, Role
 
 LONDON, TOKYO = "Europe/London", "Asia/Tokyo"
 
@@ -137,7 +137,7 @@ def at(text: str, zone: str = LONDON) -> datetime:
 
 def sent(deal: Deal, milestones: Iterable[str] = ()) -> Deal:
     """The deal after its waiting nudges (of `milestones`, or all) went out."""
-    from scheduler.core.words import NudgeState  # noqa: PLC0415
+    from scheduler.core.words.lexicon import NudgeState  # noqa: PLC0415
 
     names = set(milestones)
     return replace(

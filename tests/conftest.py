@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.util import LRUCache
 
-from scheduler.storage.engine import open_engine
-from scheduler.storage.rows import metadata
-from scheduler.storage.schema import upgrade
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.schema import upgrade
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,19 +8,19 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
-from scheduler.core.import_texts import Reject
-from scheduler.core.labels import Label
-from scheduler.core.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.policy import Policy
-from scheduler.services.import_report import ImportReport
-from scheduler.services.importing import Send, import_contracts
-from scheduler.services.undo_import import Undone, undo_import
+from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.imports.texts import Reject
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.labels import Label
+from scheduler.services.imports.importing import Send, import_contracts
+from scheduler.services.imports.report import ImportReport
+from scheduler.services.imports.undo import Undone, undo_import
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mapping import FileMapping, parse_mapping
-from scheduler.storage.engine import open_engine
-from scheduler.storage.importing import ImportRows
-from scheduler.storage.rows import metadata
-from scheduler.storage.undoing_imports import UndoRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.undo import UndoRows
 from tests import cast
 
 DATA = Path(__file__).parent / "data" / "import"

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.clock_watch import ClockWatch
-from scheduler.core.clock_sense import LastSeen, Running
+from scheduler.core.machine.clock_sense import LastSeen, Running
+from scheduler.daemon.clock_watch import ClockWatch
 
 NOON = datetime(2027, 1, 4, 12, tzinfo=UTC)
 

@@ -6,14 +6,14 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine
 
+from scheduler.app.policy_building import build_policy, holidays_of
+from scheduler.app.process_pool import crew
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
-from scheduler.core.words import ChannelName
-from scheduler.crew import crew
-from scheduler.policy_building import build_policy, holidays_of
-from scheduler.services.following import InForce
-from scheduler.services.simulate import Row, Span, simulate
-from scheduler.shipped import shipped_config
-from scheduler.storage.planning import PlanRows
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.policy.in_force import InForce
+from scheduler.services.policy.simulate import Row, Span, simulate
+from scheduler.storage.policy.planning import PlanRows
 from tests.services.test_lives import START, contracts, team
 
 CHANNELS = (ChannelName.PREVIEW,)
@@ -29,7 +29,7 @@ def version() -> InForce:
 
 
 def test_several_processes_live_the_same_lives_in_the_same_order(engine: Engine, version: InForce, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scheduler.services.simulate._BATCH", 7)
+    monkeypatch.setattr("scheduler.services.policy.simulate._BATCH", 7)
     chance = random.Random(3)
     contracts(engine, team(engine, chance), chance, 40)
     here: list[Row] = []

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from scheduler.core.labels import Label
-from scheduler.daemon import Daemon, Job
+from scheduler.core.words.labels import Label
+from scheduler.daemon.loop import Daemon, Job
 from scheduler.ports import StoreUnavailableError
-from scheduler.systemd import Notifier
+from scheduler.system.systemd import Notifier
 
 Step = Callable[[Callable[[], bool]], bool]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.clock import kernel_clock_state
+from scheduler.system.clock import kernel_clock_state
 
 UNIT = (Path(__file__).parents[1] / "deploy" / "renewals.service").read_text("utf-8")
 CLOCK_CALLS = {"adjtimex": {"x86_64": 159, "aarch64": 171}, "clock_adjtime": {"x86_64": 305, "aarch64": 266}}
@@ -15,7 +15,7 @@ GROUPS_WITH_THEM = {"@clock", "@privileged"}
 
 ASKING = """
 import ctypes, platform, struct, sys
-from scheduler.clock import kernel_clock_state
+from scheduler.system.clock import kernel_clock_state
 
 def forbid(numbers):
     # A filter of the kernel's (seccomp(2)): these calls fail with EPERM, all others pass.

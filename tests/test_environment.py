@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.errors import UserMustActError
-from scheduler.environment import OUTSIDE, environment, found_in, own_key
+from scheduler.core.words.errors import UserMustActError
+from scheduler.system.environment import OUTSIDE, environment, found_in, own_key
 
 
 def test_the_folders_env_file_is_read_and_the_real_environment_wins(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.folder_memory import FILE, Memory, remember, remembered
+from scheduler.app.folder_memory import FILE, Memory, remember, remembered
 
 MEMORY = Memory("an-instance", "sqlite:////srv/cs/data/renewals.db")
 

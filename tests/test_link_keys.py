@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Language
-from scheduler.link_keys import LINK_KEY, MOVING, can_be_kept, own_secrets
-from scheduler.storage.linked import LinkedRows
-from scheduler.wiring import App
+from scheduler.app.link_keys import LINK_KEY, MOVING, can_be_kept, own_secrets
+from scheduler.app.wiring import App
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language
+from scheduler.storage.answers.linked import LinkedRows
 from tests.cast import at
 from tests.e2e.process import REPOSITORY
 

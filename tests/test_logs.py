@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.logs import without_secrets
+from scheduler.system.logs import without_secrets
 
 REPOSITORY = Path(__file__).parents[1]
 
 PROGRAM = """
 import logging
-from scheduler import logs
+from scheduler.system import logs
 logs.set_up({form!r})
 logs.log().info("started", folder="青葉", slack_bot_token="xoxb-1-open-sesame", because="postgresql://ann:open-sesame@db/x refused")
 try:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from threading import Event, Semaphore
 
-from scheduler.metronome import Metronome, _Beat
+from scheduler.daemon.ticker import Metronome, _Beat
 
 WAIT = 10
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Language
-from scheduler.opening import open_app
-from scheduler.shipped import shipped_config
+from scheduler.app.ready import open_app
+from scheduler.app.shipped import shipped_config
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language
 
 
 @pytest.fixture

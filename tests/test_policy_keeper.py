@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
+from scheduler.app.policy_building import build_policy, holidays_of
+from scheduler.app.policy_keeper import PolicyKeeper
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
-from scheduler.core.policy import Policy
-from scheduler.policy_building import build_policy, holidays_of
-from scheduler.policy_keeper import PolicyKeeper
-from scheduler.services.following import InForce, NoPolicyError, Standing
-from scheduler.shipped import shipped_config
-from scheduler.storage.policy_versions import PolicyVersions
+from scheduler.core.policy.policy import Policy
+from scheduler.services.policy.in_force import InForce, NoPolicyError, Standing
+from scheduler.storage.policy.versions import PolicyVersions
 
 NOW = datetime(2027, 1, 4, tzinfo=UTC)
 

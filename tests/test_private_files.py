@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.private_files import make_private, make_private_folder, open_private, others_can_read, shut_out_others
+from scheduler.system.private_files import make_private, make_private_folder, open_private, others_can_read, shut_out_others
 
 SERVICE = 65534
 

@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from scheduler.core.words import Language
-from scheduler.opening import open_app
-from scheduler.rounds import SETTLES, Rounds
-from scheduler.shipped import shipped_config
-from scheduler.wiring import App
+from scheduler.app.ready import open_app
+from scheduler.app.shipped import shipped_config
+from scheduler.app.wiring import App
+from scheduler.core.words.lexicon import Language
+from scheduler.daemon.jobs import SETTLES, Rounds
 from tests.services.delivering import Hands
 from tests.storage.builders import add_cast, add_contract
 

@@ -1,7 +1,7 @@
 """What a daemon writes down of itself, and what is read of it."""
 
-from scheduler.core.health import JobPulse, Vitals
-from scheduler.pulse import Pulse
+from scheduler.core.machine.health import JobPulse, Vitals
+from scheduler.system.pulse import Pulse
 
 
 class Steady:

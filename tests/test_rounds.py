@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from scheduler.clock import FixedClock
-from scheduler.core.labels import Label
-from scheduler.core.pauses import Pause, Scope
-from scheduler.core.words import Language
-from scheduler.edits import apply_edit, last_day, plan_edit, read_edit
-from scheduler.opening import open_app
-from scheduler.policy_keeper import file_policy
+from scheduler.app.policy_edits import apply_edit, last_day, plan_edit, read_edit
+from scheduler.app.policy_keeper import file_policy
+from scheduler.app.ready import open_app
+from scheduler.app.shipped import shipped_config
+from scheduler.app.wiring import App
+from scheduler.app.working_folder import ConfigRefusedError
+from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
+from scheduler.daemon.jobs import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
 from scheduler.ports import StoreUnavailableError
-from scheduler.rounds import PAUSE_LOOKS, TOLD_PROBLEMS, Rounds
-from scheduler.services.pauses import pause
-from scheduler.shipped import shipped_config
-from scheduler.wiring import App
-from scheduler.working_folder import ConfigRefusedError
+from scheduler.services.deals.pauses import pause
+from scheduler.system.clock import FixedClock
 from tests.cast import at
 from tests.services.delivering import Hands
 from tests.storage.builders import add_contract, add_person

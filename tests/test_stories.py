@@ -8,13 +8,13 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from scheduler.app.policy_building import holidays_of
+from scheduler.app.shipped import shipped_config, shipped_stories, shipped_templates
+from scheduler.app.story_world import StoryWorld, faults, story_world
 from scheduler.core.config.reading import Config, read_config
 from scheduler.core.stories.reading import read_story
 from scheduler.core.stories.telling import origins, told_of
-from scheduler.core.words import Language
-from scheduler.policy_building import holidays_of
-from scheduler.shipped import shipped_config, shipped_stories, shipped_templates
-from scheduler.story_world import StoryWorld, faults, story_world
+from scheduler.core.words.lexicon import Language
 
 FOLDER = Path(__file__).parent / "stories"
 STORIES = sorted(FOLDER.glob("*.toml"))

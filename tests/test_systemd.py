@@ -3,7 +3,7 @@
 import socket
 from pathlib import Path
 
-from scheduler.systemd import Notifier
+from scheduler.system.systemd import Notifier
 
 
 def test_states_arrive_on_the_socket_that_systemd_named(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from threading import Timer
 
 import pytest
 
-from scheduler import logs, waiting
+from scheduler.daemon import waiting
+from scheduler.daemon.waiting import patiently
 from scheduler.ports import StoreUnavailableError
-from scheduler.signals import Signals
-from scheduler.systemd import Notifier
-from scheduler.waiting import patiently
+from scheduler.system import logs
+from scheduler.system.signals import Signals
+from scheduler.system.systemd import Notifier
 
 
 def away(what: str, passing: bool = True) -> StoreUnavailableError:

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.errors import UserMustActError
-from scheduler.core.health import Ailment, Facts, Trouble, Vitals
-from scheduler.core.words import Language
+from scheduler.app.wiring import App
+from scheduler.core.machine.health import Ailment, Facts, Trouble, Vitals
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language
+from scheduler.daemon.watchpost import Watchpost
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.health import Health
-from scheduler.watchpost import Watchpost
-from scheduler.wiring import App
+from scheduler.services.audit.health import Health
 from tests.cast import at
 from tests.e2e.process import REPOSITORY
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Language
-from scheduler.shipped import shipped_config, shipped_templates
-from scheduler.working_folder import ConfigRefusedError, WorkingFolder
+from scheduler.app.shipped import shipped_config, shipped_templates
+from scheduler.app.working_folder import ConfigRefusedError, WorkingFolder
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language
 
 
 @pytest.fixture

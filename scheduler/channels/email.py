@@ -26,9 +26,9 @@ from email_validator import EmailNotValidError, validate_email
 
 from scheduler.channels.smtp import SmtpConnection, SmtpError
 from scheduler.channels.smtp_url import Server
-from scheduler.core.faults import Concerns, smtp_fault
-from scheduler.core.messages import Shown
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.faults import Concerns, smtp_fault
+from scheduler.core.messages.states import Shown
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent, Unknown
 
 _LONGEST_LINE = 998

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from scheduler.core.messages import Shown
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.states import Shown
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent
 
 

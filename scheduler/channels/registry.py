@@ -10,8 +10,8 @@ from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server, SmtpUrlError
 from scheduler.core.config.addresses import is_this_machine
-from scheduler.core.labels import Label
-from scheduler.core.words import ChannelName
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Channel
 
 SLACK_BOT_TOKEN, SMTP_URL = "SLACK_BOT_TOKEN", "SMTP_URL"

@@ -13,7 +13,7 @@ from base64 import b64encode
 from time import monotonic
 
 from scheduler.channels.smtp_url import Server, StartTls
-from scheduler.core.faults import Phase
+from scheduler.core.messages.faults import Phase
 
 _DOT = b".\r\n"
 _GO_AHEAD = 354

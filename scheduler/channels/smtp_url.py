@@ -12,7 +12,7 @@ from enum import StrEnum
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from scheduler.core.config.addresses import is_this_machine
-from scheduler.core.labels import Label
+from scheduler.core.words.labels import Label
 
 _DEFAULT_PORTS = {"smtp": 25, "smtps": 465}
 _EXAMPLES = ('"smtp://user:password@mail.example.com:587?starttls=required"', '"smtps://user:password@mail.example.com"')

@@ -10,7 +10,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from scheduler.bounded import OneAtATime
+from scheduler.system.bounded import OneAtATime
 
 PING_SECONDS = 10.0
 

@@ -10,8 +10,8 @@ from scheduler.cli.listing import today_of
 from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.core.formats import near_day
-from scheduler.services.absences import AbsenceLine, Planned, add_absence, cancel_absence, list_absences
+from scheduler.core.deal.formats import near_day
+from scheduler.services.people.absences import AbsenceLine, Planned, add_absence, cancel_absence, list_absences
 
 if TYPE_CHECKING:
     from datetime import date
@@ -29,7 +29,7 @@ def add(
     note: Annotated[str, typer.Option(help=text("メモ", "a note"))] = "",
 ) -> None:
     """Somebody will be away from FIRST to LAST."""
-    from scheduler.opening import user
+    from scheduler.app.ready import user
 
     first_on, last_on = _day(first), _day(last)
     with here.open(edits=True, makes=False) as app:

@@ -20,18 +20,18 @@ from scheduler.cli.say import as_json, label, language, say, text
 from scheduler.cli.show import AHEAD_DAYS, not_found
 from scheduler.cli.who import who
 from scheduler.cli.words import CALLS, PAPERWORKS, VERBS, amount_word, health_word, length_word, said_word, stage_word
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day
-from scheduler.core.words import Call, Health, Paperwork, Verb
+from scheduler.core.deal.formats import long_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduler.core.answers import Answer
-    from scheduler.core.deal import Deal, Lost
-    from scheduler.core.people import Person
-    from scheduler.services.answering import Act, Recorded
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.answers.answers import Answer
+    from scheduler.core.deal.deal import Deal, Lost
+    from scheduler.core.deal.people import Person
+    from scheduler.services.answers.answering import Act, Recorded
 
 W = TypeVar("W", bound=StrEnum)
 _SPELLINGS = {"onboarding": Verb.ONBOARDED, "onboarding_done": Verb.ONBOARDED, "解約通知": Verb.NOTICE, "withdrawn": Verb.NOTICE_WITHDRAWN}
@@ -155,8 +155,8 @@ def answer(
     ] = None,
 ) -> None:
     """Records an answer, or takes the last one back."""
-    from scheduler.core.answers import Answer
-    from scheduler.services.answering import the_deal
+    from scheduler.core.answers.answers import Answer
+    from scheduler.services.answers.answering import the_deal
 
     many = contracts is not None or bool(where) or batch is not None
     if many:
@@ -227,7 +227,7 @@ def _verb(written: str) -> Verb:
     plain = written.replace("-", "_").lower()
     found = next((v for v, name in VERBS.items() if plain in (v.value, name.ja)), _SPELLINGS.get(plain))
     if found is None:
-        from scheduler.core.problems import near
+        from scheduler.core.words.problems import near
 
         close = near(plain, [*(v.value for v in VERBS), *(name.ja for name in VERBS.values())])
         raise UserMustActError(
@@ -270,7 +270,7 @@ def _word(kind: type[W], written: str | None) -> W | None:
 
 def _lost(reason: str | None, second: str | None, note: str, *, avoidable: bool | None) -> "Lost | None":
     """Why it was lost, as far as it was said."""
-    from scheduler.core.deal import Lost
+    from scheduler.core.deal.deal import Lost
 
     return Lost(reason, second, avoidable, note) if reason else None
 
@@ -303,7 +303,7 @@ def _choice(kind: type[W], names: "Mapping[W, str]", question: str) -> W:
 
 def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
     """The main reason, chosen on a terminal."""
-    from scheduler.core.deal import Lost
+    from scheduler.core.deal.deal import Lost
 
     reasons = {r.id: label(r.label) for r in app.policy.lost_reasons.get(deal.pipeline, ())}
     missing = text("主な理由を --reason で指定してください：", "say why with --reason:")
@@ -312,10 +312,10 @@ def main_reason(said: "Answer", deal: "Deal", app: "App") -> "Lost":
 
 def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
     """What was agreed: as the options say; on a terminal the rest is asked for, prefilled from the contract and the calendar."""
-    from scheduler.core.answers import renewed_term
-    from scheduler.core.dates import term_between
-    from scheduler.core.deal import Won
-    from scheduler.core.successor import renewal_length
+    from scheduler.core.answers.answers import renewed_term
+    from scheduler.core.deal.deal import Won
+    from scheduler.core.deal.successor import renewal_length
+    from scheduler.core.time.dates import term_between
 
     if said.amount is not None and (said.term or said.ends_on):
         return said
@@ -342,8 +342,8 @@ def _agreed(said: "Answer", deal: "Deal", app: "App") -> "Answer":
 
 def _record(here: Here, app: "App", contract: str, said: "Answer") -> None:
     """Writes the answer and says what it did."""
-    from scheduler.core.pipeline import MoveRefusedError
-    from scheduler.services.answering import answer as record
+    from scheduler.core.deal.pipeline import MoveRefusedError
+    from scheduler.services.answers.answering import answer as record
 
     try:
         recorded = record(app.answering, contract, said, app.policy, app.clock.now())
@@ -372,7 +372,7 @@ def _values(recorded: "Recorded", said: "Answer") -> dict[str, object]:
 
 def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
     """What the answer did, what comes next, how to take it back."""
-    from scheduler.core.answers import details_of
+    from scheduler.core.answers.answers import details_of
 
     deal, contract = recorded.answered.deal, recorded.before.contract
     what = said_word(said.verb.value, details_of(said), app.policy, deal)
@@ -400,7 +400,7 @@ def _told(recorded: "Recorded", app: "App", said: "Answer") -> None:
 
 def _next(app: "App", deal: "Deal") -> None:
     """The next thing that comes for this deal."""
-    from scheduler.core.coming import upcoming
+    from scheduler.core.telling.coming import upcoming
 
     present = next((life.deal for life in app.listings.lives(f"#{deal.id}")), deal)
     ahead = upcoming([present], app.policy, app.clock.now(), AHEAD_DAYS)
@@ -411,7 +411,7 @@ def _next(app: "App", deal: "Deal") -> None:
 
 def _undo(here: Here, app: "App", contract: str, name: str) -> None:
     """Takes the last answer back."""
-    from scheduler.services.answering import undo
+    from scheduler.services.answers.answering import undo
 
     act = undo(app.answering, contract, name, app.clock.now())
     if here.json:

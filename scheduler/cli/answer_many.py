@@ -17,16 +17,16 @@ from scheduler.cli.say import as_json, label, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.who import who
 from scheduler.cli.words import amount_word, amounts_word, said_word, stage_word
-from scheduler.core.contracts import sums
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Verb
+from scheduler.core.deal.contracts import sums
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Verb
 
 if TYPE_CHECKING:
-    from scheduler.core.answers import Answer
-    from scheduler.core.deal import Deal
-    from scheduler.core.people import Person
-    from scheduler.services.answering_many import Each
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.answers.answers import Answer
+    from scheduler.core.deal.deal import Deal
+    from scheduler.core.deal.people import Person
+    from scheduler.services.answers.answering_many import Each
 
 _HEADS = frozenset(["contract", "contracts", "contract number", "number", "契約", "契約番号"])
 _MOST = 5000
@@ -46,7 +46,7 @@ class Many:
 
 def answer_many(here: Here, said_of: SaidOf, many: Many, by: str | None) -> None:
     """Looks, shows, asks, records."""
-    from scheduler.services.answering_many import look, record_many
+    from scheduler.services.answers.answering_many import look, record_many
 
     with here.open(edits=True, makes=False) as app:
         person, name = who(app, by, here.env)
@@ -101,8 +101,8 @@ def contracts_meant(app: "App", many: Many) -> list[str]:
 
 def _where(app: "App", where: Sequence[str]) -> "list[Deal]":
     """The open deals of which conditions hold."""
-    from scheduler.core.choosing import chosen, read_conditions
-    from scheduler.services.listing import DealFilter, closed_stages
+    from scheduler.core.policy.choosing import chosen, read_conditions
+    from scheduler.services.deals.listing import DealFilter, closed_stages
 
     conditions = read_conditions(where)
     lines, _ = app.listings.deals(DealFilter(limit=10_000_000), closed_stages(app.policy), app.clock.now().date())
@@ -124,7 +124,7 @@ def _listed(file: Path) -> list[str]:
 
 def _show(seen: "Sequence[Each]", said: "Callable[[Deal], Answer]", app: "App") -> None:
     """One line for each contract: what it would become, or why not."""
-    from scheduler.core.answers import details_of
+    from scheduler.core.answers.answers import details_of
 
     columns = (
         text("契約", "Contract"), Column(text("顧客", "Customer"), least=12), Column(text("金額", "Amount"), right=True),
@@ -168,7 +168,7 @@ def _values(seen: "Sequence[Each]", batch: str | None) -> dict[str, object]:
 
 def undo_many(here: Here, batch: str | None, by: str | None) -> None:
     """Takes back what was recorded together."""
-    from scheduler.services.answering_many import undo_batch
+    from scheduler.services.answers.answering_many import undo_batch
 
     if batch is None:
         raise UserMustActError(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from scheduler.cli.say import tell, text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 T = TypeVar("T")
 

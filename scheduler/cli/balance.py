@@ -19,17 +19,17 @@ from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, csv_writer, heading, label, language, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word, milestone_word
-from scheduler.core.contracts import Money, sums
-from scheduler.core.dates import local_day
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day
-from scheduler.core.labels import Label
-from scheduler.core.policy import Policy
-from scheduler.core.states import EVENTS, NUDGES, State
-from scheduler.core.words import NudgeState
-from scheduler.services.balance import DEFINITIONS, Balance, Day, balance, reasons, shown_days
-from scheduler.services.balance_faults import FAULTS, Fault, Finding
-from scheduler.services.checking import WORDS
+from scheduler.core.deal.contracts import Money, sums
+from scheduler.core.deal.formats import long_day
+from scheduler.core.messages.state_tables import EVENTS, NUDGES, State
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import NudgeState
+from scheduler.services.audit.balance import DEFINITIONS, Balance, Day, balance, reasons, shown_days
+from scheduler.services.delivery.balance_faults import FAULTS, Fault, Finding
+from scheduler.services.policy.checking import WORDS
 
 DAYS, _LISTED = 30, 20
 

@@ -14,14 +14,14 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day
+from scheduler.core.deal.formats import long_day
+from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scheduler.services.first_load import Near
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.services.imports.first_load import Near
 
 SHOWN = 20
 
@@ -45,7 +45,7 @@ def catch_up(
     ] = None,
 ) -> None:
     """What first loads held back; with --send it is told."""
-    from scheduler.services.first_load import first_loads, held_back, near_ends
+    from scheduler.services.imports.first_load import first_loads, held_back, near_ends
 
     with here.open(edits=True, makes=False) as app:
         loads = first_loads(app.holds)
@@ -72,8 +72,8 @@ def catch_up(
 
 def tell_now(app: "App", imports: "Sequence[int]", send: Telling) -> int:
     """Tells it; to how many people (digests) or of how many deals (latest)."""
-    from scheduler.services.first_load import let_speak, send_digests
-    from scheduler.services.sweep import sweep_all
+    from scheduler.services.deals.sweep import sweep_all
+    from scheduler.services.imports.first_load import let_speak, send_digests
 
     now = app.clock.now()
     if send is Telling.DIGEST:
@@ -102,7 +102,7 @@ def show_told(send: Telling, told: int) -> None:
 
 def show_near(near: "Sequence[Near]") -> None:
     """By name: what ends, or can no longer be refused, within a month."""
-    from scheduler.services.first_load import NEAR_DAYS
+    from scheduler.services.imports.first_load import NEAR_DAYS
 
     if not near:
         return

@@ -11,7 +11,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, text
 
 if TYPE_CHECKING:
-    from scheduler.checks import Findings
+    from scheduler.app.checks import Findings
 
 
 def check(
@@ -22,7 +22,7 @@ def check(
     ] = False,
 ) -> int:
     """Checks everything; the exit code says whether something must be mended."""
-    from scheduler.checks import check_everything
+    from scheduler.app.checks import check_everything
 
     found = check_everything(here.folder, language(), here.env, connect=not offline)
     if here.json:

@@ -2,7 +2,7 @@
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import say
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 
 def accept(here: Here) -> None:

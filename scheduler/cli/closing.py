@@ -11,20 +11,20 @@ from scheduler.cli.say import as_json, label, say, tell, text
 from scheduler.cli.show import not_found
 from scheduler.cli.who import who
 from scheduler.cli.words import amount_word, stage_word
-from scheduler.core.words import Verb
+from scheduler.core.words.lexicon import Verb
 
 if TYPE_CHECKING:
-    from scheduler.core.answers import Answered
-    from scheduler.core.deal import Deal
-    from scheduler.services.reopening import Reopened
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.answers.answers import Answered
+    from scheduler.core.deal.deal import Deal
+    from scheduler.services.answers.reopening import Reopened
 
 
 def close_contract(here: Here, contract: str, why: dict[str, Any], outcome: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
     """Closes a contract as lost (or won, on the same terms)."""
-    from scheduler.core.answers import Answer, apply_answer
-    from scheduler.core.deal import Lost
-    from scheduler.services.answering import answer, the_deal
+    from scheduler.core.answers.answers import Answer, apply_answer
+    from scheduler.core.deal.deal import Lost
+    from scheduler.services.answers.answering import answer, the_deal
 
     one_of(outcome, ["lost", "won"], "結果", "outcome")
     with here.open(edits=True, makes=False) as app:
@@ -88,7 +88,7 @@ def _show(deal: "Deal", seen: "Answered", app: "App") -> None:
 
 def reopen_contract(here: Here, contract: str, *, yes: bool, dry_run: bool, by: str | None) -> None:
     """Opens a closed contract again."""
-    from scheduler.services.reopening import reopen_contract as reopened
+    from scheduler.services.answers.reopening import reopen_contract as reopened
 
     with here.open(edits=True, makes=False) as app:
         _, name = who(app, by, here.env)

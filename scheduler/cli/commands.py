@@ -8,7 +8,7 @@ Each command also gets `--dir` and `--lang`, with `json=True` `--json`, with `sh
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scheduler.core.labels import Label
+from scheduler.core.words.labels import Label
 
 START, DAILY, OPERATE = Label("はじめる", "Start"), Label("日々の業務", "Every day"), Label("運用", "Operate")
 

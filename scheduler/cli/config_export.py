@@ -12,7 +12,7 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.say import say, tell, text
 from scheduler.core.config.export import exported
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 
 def export(
@@ -29,7 +29,7 @@ def export(
     ] = None,
 ) -> None:
     """Prints the config.toml of a version, to be read, edited or put back."""
-    from scheduler.opening import open_app
+    from scheduler.app.ready import open_app
 
     with open_app(here.folder, language=here.language, env=here.env) as app:
         app.notices.clear()

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from scheduler.app.working_folder import CONFIG, TEMPLATES
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, tell, text
 from scheduler.cli.tables import cells, pad
 from scheduler.core.config.toml_values import printable, toml_value
-from scheduler.core.labels import Label
-from scheduler.environment import found_in
-from scheduler.services.in_effect import Files, InEffect, in_effect
-from scheduler.services.versions import in_force
-from scheduler.working_folder import CONFIG, TEMPLATES
+from scheduler.core.words.labels import Label
+from scheduler.services.policy.effective_settings import Files, InEffect, in_effect
+from scheduler.services.policy.versions import in_force
+from scheduler.system.environment import found_in
 
 if TYPE_CHECKING:
-    from scheduler.services.versions import Version
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.services.policy.versions import Version
 
 _PLACES = {"environment": Label("環境変数", "environment"), "credential": Label("クレデンシャル", "credential")}
 _SET, _NOT_SET = Label("設定済み", "set"), Label("未設定", "not set")
@@ -48,8 +48,8 @@ def show(
 @contextmanager
 def _opened(here: Here) -> "Iterator[tuple[App, Version | None]]":
     """The program on this folder, with the version in force; None, and a word on it, where there is no policy in the database yet."""
-    from scheduler.opening import prepare_to_read
-    from scheduler.wiring import App
+    from scheduler.app.ready import prepare_to_read
+    from scheduler.app.wiring import App
 
     app = App(here.folder, here.language, None, here.env)
     try:

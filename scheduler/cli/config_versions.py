@@ -13,20 +13,20 @@ from scheduler.cli.differences import difference_line, plain_difference
 from scheduler.cli.say import as_json, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.core.config.reading import Config
-from scheduler.core.formats import clock_word
-from scheduler.services.following import Standing
-from scheduler.services.versions import Comparison, Entry, History, compare_file, compare_versions
-from scheduler.services.versions import history as versions_of
+from scheduler.core.deal.formats import clock_word
+from scheduler.services.policy.in_force import Standing
+from scheduler.services.policy.versions import Comparison, Entry, History, compare_file, compare_versions
+from scheduler.services.policy.versions import history as versions_of
 
 if TYPE_CHECKING:
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
 
 _SHORT = 8
 
 
 def history(here: Here) -> None:
     """Every version of the policy, newest first, and how config.toml stands to the one in force."""
-    from scheduler.opening import open_app
+    from scheduler.app.ready import open_app
 
     with open_app(here.folder, language=here.language, env=here.env) as app:
         found = versions_of(app.versions, app.working_folder.content_hash())
@@ -68,7 +68,7 @@ def _of_file(here: Here) -> Comparison:
 
 def _of_versions(here: Here, old: int, new: int | None) -> Comparison:
     """Two versions; what stands in config.toml is not asked for."""
-    from scheduler.opening import open_app
+    from scheduler.app.ready import open_app
 
     with open_app(here.folder, language=here.language, env=here.env) as app:
         return compare_versions(app.versions, old, new)

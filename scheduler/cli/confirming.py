@@ -11,7 +11,7 @@ import typer
 
 from scheduler.cli.asking import asked
 from scheduler.cli.say import tell, text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=text("確認せずに実行する", "do it without asking"))]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=text("何も保存せず、結果だけを見る", "change nothing, show what would happen"))]

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.say import tell, text
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 
 if TYPE_CHECKING:
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
 
 
 New = Annotated[
@@ -56,7 +56,7 @@ class Here:
         edit makes the database where there is none; `new`: also where the folder has worked with one before. `configured`: called of an edit when
         config.toml is read, and the database not yet.
         """
-        from scheduler.opening import open_app
+        from scheduler.app.ready import open_app
 
         where = open_app(
             self.folder, language=self.language, as_of=self.as_of, env=self.env, edits=edits, makes=makes, new=new, configured=configured

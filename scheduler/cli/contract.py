@@ -13,14 +13,14 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, tell, text
 from scheduler.cli.who import By, who
 from scheduler.cli.words import change_word, recipient_word
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day
+from scheduler.core.deal.formats import long_day
+from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
-    from scheduler.core.coming import Upcoming
-    from scheduler.core.policy import Policy
-    from scheduler.services.editing import Edited
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.policy.policy import Policy
+    from scheduler.core.telling.coming import Upcoming
+    from scheduler.services.imports.editing import Edited
 
 _AHEAD = 3
 Contract = Annotated[str, typer.Argument(metavar="CONTRACT", help=text("契約番号、または '#取引番号'", "contract number, or '#deal'"))]
@@ -80,7 +80,7 @@ def edit(
     by: By = None,
 ) -> None:
     """Sets fields of a contract's running term."""
-    from scheduler.services.editing import edit_contract
+    from scheduler.services.imports.editing import edit_contract
 
     texts = _given(
         starts_on=starts, ends_on=ends, term=term, decide_by=decide_by, notice=notice, renewal_term=renewal_term, renewal_notice=renewal_notice,
@@ -125,7 +125,7 @@ def add(
     by: By = None,
 ) -> None:
     """Enters a new contract."""
-    from scheduler.services.editing import add_contract
+    from scheduler.services.imports.editing import add_contract
 
     texts = _given(
         starts_on=starts, ends_on=ends, term=term, decide_by=decide_by, notice=notice, renewal_term=renewal_term, renewal_notice=renewal_notice,
@@ -259,7 +259,7 @@ def reopen(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun 
 def undo(here: Here, contract: Contract, *, yes: Yes = False, dry_run: DryRun = False) -> None:
     """Takes the last edit of a contract back."""
     from scheduler.cli.undoing import take_back
-    from scheduler.services.editing import last_edit
+    from scheduler.services.imports.editing import last_edit
 
     with here.open(edits=True, makes=False) as app:
         number = last_edit(app.edits, contract)

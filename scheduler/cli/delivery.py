@@ -1,6 +1,6 @@
 """`renewals report delivery`: of all nudges due, how many reached a person in their window, late by how much and why.
 
-Always holds: every number has a name and a definition (`core.punctuality`); standard output holds the report and nothing else.
+Always holds: every number has a name and a definition (`core.telling.punctuality`); standard output holds the report and nothing else.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from scheduler.cli.formats import Format, Formatted, format_of
 from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.say import as_json, csv_writer, heading, label, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.core.punctuality import CAUSES, DEFINITIONS, Cause, Line, percent, total
-from scheduler.services.punctuality import report as punctuality_report
+from scheduler.core.telling.punctuality import CAUSES, DEFINITIONS, Cause, Line, percent, total
+from scheduler.services.delivery.punctuality import report as punctuality_report
 
 MONTHS, _MOST = 12, 1200
 _NUMBERS = ("due", "in_time", "late", "missing", "longest")

@@ -19,14 +19,14 @@ from scheduler.cli.demo_year import VirtualClock, first_instant, live, write_fil
 from scheduler.cli.say import heading, label, language, paragraph, say, strong, table, tell, text, unguarded_error, width
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, amounts_word
-from scheduler.core.contracts import sums
-from scheduler.core.errors import UserMustActError
+from scheduler.core.deal.contracts import sums
+from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
-    from scheduler.core.deal import Deal
-    from scheduler.core.notice import Late
-    from scheduler.services.listing import MessageLine
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.deal.deal import Deal
+    from scheduler.core.rules.first_word import Late
+    from scheduler.services.deals.listing import MessageLine
 
 MARK = ".renewals-demo"
 FOLDER = Path("renewals-demo")
@@ -37,8 +37,8 @@ _URGENT, _LATE = 8, 6
 
 def demo(here: Here) -> None:
     """A year of some sixty contracts in a few seconds, then the board, two messages, and what to try next. Makes `renewals-demo` or `--dir`."""
-    from scheduler.clock import SystemClock
-    from scheduler.logs import hush
+    from scheduler.system.clock import SystemClock
+    from scheduler.system.logs import hush
 
     folder = here.folder if here.dir_given else FOLDER
     if prepare(folder):
@@ -53,9 +53,9 @@ def tell_year(here: Here, folder: Path, now: datetime) -> None:
     """Lives the twelve months before `now` in a prepared folder, then shows what came of it and what to try."""
     from time import perf_counter
 
-    from scheduler.opening import open_app
-    from scheduler.services.listing import DealFilter, closed_stages
-    from scheduler.wiring import App
+    from scheduler.app.ready import open_app
+    from scheduler.app.wiring import App
+    from scheduler.services.deals.listing import DealFilter, closed_stages
 
     begun = perf_counter()
     env = {name: value for name, value in here.env.items() if name.removesuffix("_FILE") not in _ELSEWHERE}
@@ -131,8 +131,8 @@ def _show(app: "App", story: Sequence[DemoContract], seconds: float) -> None:
     """The board, the most urgent, two messages, the deadlines, how far deals come."""
     from scheduler.cli.listing import show_board, show_deals, today_of
     from scheduler.cli.report import show_definitions, show_passage
-    from scheduler.services.listing import DealFilter, closed_stages
-    from scheduler.services.reports import passage_report
+    from scheduler.services.deals.listing import DealFilter, closed_stages
+    from scheduler.services.deals.reports import passage_report
 
     policy, today = app.policy, today_of(app)
     over = closed_stages(policy)
@@ -208,7 +208,7 @@ class _TooLate:
 
 def _show_deadlines(app: "App", today: date) -> None:
     """Contracts whose notice deadline falls before their first renewal nudge, the money at stake, and the milestone that saves them."""
-    from scheduler.core.formats import near_day
+    from scheduler.core.deal.formats import near_day
 
     found = _too_late(app, today)
     heading(
@@ -244,8 +244,8 @@ def _show_deadlines(app: "App", today: date) -> None:
 
 def _too_late(app: "App", today: date) -> list[_TooLate]:
     """The contracts that the renewal series alone would tell too late, the nearest deadline first."""
-    from scheduler.core.notice import late_nudges
-    from scheduler.services.listing import closed_stages
+    from scheduler.core.rules.first_word import late_nudges
+    from scheduler.services.deals.listing import closed_stages
 
     policy = app.policy
     only_renewal = replace(policy, milestones=tuple(m for m in policy.milestones if m.series == "renewal"))

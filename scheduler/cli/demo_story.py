@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler.core.dates import Term, add_months, term_end
+from scheduler.core.time.dates import Term, add_months, term_end
 
 PEOPLE = """name,email,role,manager,zone,calendar,language,hours,team
 鈴木 恵子,keiko.suzuki@example.jp,manager,,Asia/Tokyo,jp,ja,09:00-18:00,CS東京

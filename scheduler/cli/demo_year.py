@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduler.cli.demo_story import COLUMNS, HUBSPOT_HEADER, PEOPLE, Deed, DemoContract, hubspot_rows
-from scheduler.core.dates import add_months
-from scheduler.core.words import Call, Health, Paperwork, Verb
+from scheduler.core.time.dates import add_months
+from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
 
 if TYPE_CHECKING:
-    from scheduler.core.answers import Answer
-    from scheduler.rounds import Rounds
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.answers.answers import Answer
+    from scheduler.daemon.jobs import Rounds
 
 OFFICE_OPENS = time(1, 0)
 """When files are brought in, in UTC: ten o'clock in Tokyo."""
@@ -85,7 +85,7 @@ def _by_month(story: Sequence[DemoContract], begin: date) -> list[tuple[date, li
 
 def live(app: "App", clock: VirtualClock, files: Sequence[File], deeds: Sequence[Deed], now: datetime, advance: Callable[[datetime], None]) -> None:
     """From the clock's instant to `now`: files come in, colleagues answer, the engine does the rest."""
-    from scheduler.rounds import Rounds
+    from scheduler.daemon.jobs import Rounds
 
     rounds = Rounds(app, clock_is_moved=True)
     coming, waiting = list(files), sorted((d for d in deeds if clock.at < d.at <= now), key=lambda d: d.at)
@@ -123,7 +123,7 @@ def _never() -> bool:
 
 def _bring_people(app: "App", file: Path) -> None:
     """The colleagues."""
-    from scheduler.services.import_people import import_people
+    from scheduler.services.imports.people import import_people
     from scheduler.sources.people import open_people
 
     import_people(app.imports, open_people(file, app.policy), app.clock.now())
@@ -131,7 +131,7 @@ def _bring_people(app: "App", file: Path) -> None:
 
 def _bring_contracts(app: "App", file: Path) -> None:
     """One file of contracts or of deals."""
-    from scheduler.services.importing import import_contracts
+    from scheduler.services.imports.importing import import_contracts
     from scheduler.sources.contracts import open_contracts
 
     import_contracts(app.imports, open_contracts(file, app.policy), app.policy, app.clock.now())
@@ -139,9 +139,9 @@ def _bring_contracts(app: "App", file: Path) -> None:
 
 def _act(app: "App", deed: Deed) -> None:
     """A colleague answers; where the deal has gone another way meanwhile, he has nothing to say."""
-    from scheduler.core.answers import AnswerRefusedError
-    from scheduler.core.pipeline import MoveRefusedError
-    from scheduler.services.answering import answer
+    from scheduler.core.answers.answers import AnswerRefusedError
+    from scheduler.core.deal.pipeline import MoveRefusedError
+    from scheduler.services.answers.answering import answer
 
     try:
         answer(app.answering, deed.contract, _said(app, deed), app.policy, app.clock.now())
@@ -151,8 +151,8 @@ def _act(app: "App", deed: Deed) -> None:
 
 def _said(app: "App", deed: Deed) -> "Answer":
     """The answer of a deed."""
-    from scheduler.core.answers import Answer
-    from scheduler.core.deal import Lost
+    from scheduler.core.answers.answers import Answer
+    from scheduler.core.deal.deal import Lost
 
     options = dict(deed.options)
     person = next(iter(app.listings.persons(deed.by)), None)

@@ -11,7 +11,7 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.core.diagnosis import AREAS, LEVELS, Level, Line, verdict
+from scheduler.core.machine.diagnosis import AREAS, LEVELS, Level, Line, verdict
 
 
 def doctor(
@@ -26,8 +26,8 @@ def doctor(
     ] = False,
 ) -> int:
     """Database, clock, channels, destinations, secrets, files, unit, what waits, the balance and the backups."""
-    from scheduler.doctor import examine
-    from scheduler.patient import Patient
+    from scheduler.app.doctor import examine
+    from scheduler.app.patient import Patient
 
     patient = Patient(here.folder, language(), here.env, live)
     try:

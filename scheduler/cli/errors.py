@@ -10,8 +10,8 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from scheduler.core.labels import Label
-from scheduler.core.words import Language
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
 
 _OS_REASONS = {
     errno.ENOSPC: Label(
@@ -68,7 +68,7 @@ def _usage(error: BaseException, language: Language) -> Explained | None:
 
 
 def _database(error: BaseException, language: Language) -> Explained | None:
-    """What the database said and nobody explained before (storage.engine.explain). Never the whole text: it may hold a customer's data."""
+    """What the database said and nobody explained before (storage.database.engine.explain). Never the whole text: it may hold a customer's data."""
     sqlalchemy = sys.modules.get("sqlalchemy.exc")
     if sqlalchemy is None or not isinstance(error, sqlalchemy.OperationalError | sqlalchemy.InterfaceError | sqlalchemy.TimeoutError):
         return None

@@ -8,7 +8,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, tell, text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 
 def feed(
@@ -21,7 +21,7 @@ def feed(
     off: Annotated[bool, typer.Option("--off", help=text("配信をやめる", "switch the feed off"))] = False,
 ) -> None:
     """Prints the address once: only a hash of its secret is kept."""
-    from scheduler.services.feed import hash_of
+    from scheduler.services.answers.feed import hash_of
 
     if renew and off:
         raise UserMustActError("--renew と --off は一緒に使えません。", "use either --renew or --off")

@@ -7,7 +7,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 
 class Format(StrEnum):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, language, say, tell, text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
     from scheduler.sources.files import Written
@@ -47,7 +47,7 @@ def guess_columns(here: Here, file: Path, written: "Written") -> None:
 
 def _show(found: "list[Guess]") -> None:
     """One line a field: the column and three of its values."""
-    from scheduler.core.import_texts import FIELD_LABELS
+    from scheduler.core.imports.texts import FIELD_LABELS
 
     for one in found:
         label = FIELD_LABELS.get(one.field)

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 from scheduler.cli.catch_up import offer, show_near
 from scheduler.cli.say import label, language, say, tell, text
 from scheduler.cli.words import amount_word, change_word, recipient_word, refusal_word
-from scheduler.core.field_words import field_name, field_value, stage_name, word_change
-from scheduler.core.formats import near_day
-from scheduler.core.labels import Label
-from scheduler.core.units import counted
-from scheduler.services.import_report import Listed
+from scheduler.core.deal.formats import near_day
+from scheduler.core.telling.field_words import field_name, field_value, stage_name, word_change
+from scheduler.core.words.labels import Label
+from scheduler.core.words.units import counted
+from scheduler.services.imports.report import Listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from scheduler.core.edits import Contradiction
-    from scheduler.core.policy import Policy
-    from scheduler.services.first_load import Near
-    from scheduler.services.import_preview import Preview
-    from scheduler.services.import_report import Decision, ImportReport
+    from scheduler.core.imports.edits import Contradiction
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.imports.first_load import Near
+    from scheduler.services.imports.preview import Preview
+    from scheduler.services.imports.report import Decision, ImportReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,17 +17,17 @@ from scheduler.cli.context import Here, New
 from scheduler.cli.import_guess import guess_columns
 from scheduler.cli.import_report import Held, show_held, show_report
 from scheduler.cli.say import as_json, language, tell, text, unguarded_error
-from scheduler.core.edits import EditRule
-from scheduler.core.errors import UserMustActError
-from scheduler.services.import_presence import Gone
-from scheduler.services.importing import Send
+from scheduler.core.imports.edits import EditRule
+from scheduler.core.words.errors import UserMustActError
+from scheduler.services.imports.importing import Send
+from scheduler.services.imports.presence import Gone
 
 if TYPE_CHECKING:
-    from scheduler.core.import_texts import Reject
-    from scheduler.services.import_people import Decided
-    from scheduler.services.import_report import ImportReport
+    from scheduler.app.wiring import App
+    from scheduler.core.imports.texts import Reject
+    from scheduler.services.imports.people import Decided
+    from scheduler.services.imports.report import ImportReport
     from scheduler.sources.files import Written
-    from scheduler.wiring import App
 
 Progress = Callable[[int, int | None], None]
 MOST_PEOPLE_BYTES = 4_000_000
@@ -143,7 +143,7 @@ def load(
     ] = None,
 ) -> None:
     """Brings a file in; exit code 0 also when some rows were rejected."""
-    from scheduler.services.import_people import Decided
+    from scheduler.services.imports.people import Decided
     from scheduler.sources.files import Written
     from scheduler.sources.rejects import RejectsFile
 
@@ -196,7 +196,7 @@ def _kept(report: "ImportReport") -> Iterator[None]:
 @contextmanager
 def _opened(here: Here, dry_run: bool, new: bool) -> "Iterator[App]":
     """The program on this folder. A dry run changes nothing; where there is no database yet it is tried on one that is thrown away."""
-    from scheduler.opening import NotSetUpError
+    from scheduler.app.ready import NotSetUpError
 
     with ExitStack() as stack:
         try:
@@ -271,7 +271,7 @@ def _renews(written: list[str] | None) -> dict[str, str]:
 
 def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], None], progress: Progress) -> "ImportReport":
     """A file of contracts."""
-    from scheduler.services.importing import import_contracts
+    from scheduler.services.imports.importing import import_contracts
     from scheduler.sources.contracts import open_contracts
     from scheduler.sources.mapping import read_mapping
 
@@ -297,8 +297,8 @@ def _contracts(app: "App", file: Path, how: How, reject: Callable[["Reject"], No
 
 def finish_interrupted_loads(app: "App") -> None:
     """What an interrupted first load left to be done: its deals decided, its digests queued."""
-    from scheduler.services.first_load import finish_interrupted
-    from scheduler.services.sweep import sweep_all
+    from scheduler.services.deals.sweep import sweep_all
+    from scheduler.services.imports.first_load import finish_interrupted
 
     now = app.clock.now()
     finish_interrupted(app.holds, lambda: sweep_all(app.sweeps, app.policy, now), app.policy, tuple(app.channels), now)
@@ -306,8 +306,8 @@ def finish_interrupted_loads(app: "App") -> None:
 
 def _after_first_load(app: "App", report: "ImportReport", send: Send) -> Held:
     """What a source's first load held back, once its deals are decided; the digests that were asked for are queued."""
-    from scheduler.services.first_load import held_back, near_ends, send_digests
-    from scheduler.services.sweep import sweep_all
+    from scheduler.services.deals.sweep import sweep_all
+    from scheduler.services.imports.first_load import held_back, near_ends, send_digests
 
     if report.import_id is None or not report.first_load or report.source == "people":
         return Held()
@@ -325,7 +325,7 @@ def _values(report: "ImportReport") -> dict[str, object]:
 
 def _encoding(name: str | None) -> str | None:
     """An encoding's name as it was given. Raises UserMustActError for one that there is not."""
-    from scheduler.core.errors import UserMustActError
+    from scheduler.core.words.errors import UserMustActError
     from scheduler.sources.encodings import CANDIDATES, readable
 
     if name is not None and not readable(name):
@@ -337,7 +337,7 @@ def _encoding(name: str | None) -> str | None:
 def _has_people(file: Path, written: "Written") -> bool:
     """Whether a file is one of people. Only small files are looked at: a company's people fill no megabytes. Raises ImportRefusedError where
     it could be one of contracts as well."""
-    from scheduler.core.import_texts import ImportRefusedError, Problem
+    from scheduler.core.imports.texts import ImportRefusedError, Problem
     from scheduler.sources.files import open_table
     from scheduler.sources.people import PEOPLE, kind_of
     from scheduler.sources.profiles import CSV
@@ -358,7 +358,7 @@ def _addresses(given: list[str] | None) -> frozenset[str]:
 
 def _people(app: "App", file: Path, written: "Written", dry_run: bool, reject: Callable[["Reject"], None], decided: "Decided") -> "ImportReport":
     """A file of people."""
-    from scheduler.services.import_people import import_people
+    from scheduler.services.imports.people import import_people
     from scheduler.sources.people import open_people
 
     source, now = open_people(file, app.policy, written), app.clock.now()

@@ -9,7 +9,7 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import language, say, tell, text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
     from scheduler.core.config.fitted import Wanted
@@ -126,9 +126,9 @@ def _tell_fitted(wanted: "Wanted") -> None:
 
 def _files(wanted: "Wanted") -> dict[str, str]:
     """What a working folder begins with."""
+    from scheduler.app.shipped import shipped_config
     from scheduler.cli.config import schema_text
     from scheduler.core.config.fitted import fitted
-    from scheduler.shipped import shipped_config
 
     return {
         CONFIG: fitted(shipped_config(), wanted),
@@ -140,7 +140,7 @@ def _files(wanted: "Wanted") -> dict[str, str]:
 
 def _write_stories(folder: Path) -> None:
     """The shipped stories, in the reader's language; a folder that is there is left as it is, also where a story was taken out of it."""
-    from scheduler.shipped import shipped_stories
+    from scheduler.app.shipped import shipped_stories
 
     if folder.exists():
         say(f"すでにあります(そのまま): {folder}", f"there already, left as it is: {folder}")

@@ -15,7 +15,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import table, tell, text
 from scheduler.cli.spreadsheets import STANDARD_OUTPUT, Value, csv_sheet, workbook_sheet
 from scheduler.cli.tables import Column
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 Row = TypeVar("Row")
 

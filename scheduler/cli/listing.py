@@ -14,15 +14,15 @@ from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, heading, label, language, say, strong, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amount_word, because, health_word, left, recipient_word, stage_word, state_word
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import clock_word, near_day
-from scheduler.core.states import KINDS
-from scheduler.core.words import Health, MessageState, NudgeState
-from scheduler.services.listing import DealFilter, DealLine, MessageLine, StageSum, closed_stages
+from scheduler.core.deal.formats import clock_word, near_day
+from scheduler.core.messages.state_tables import KINDS
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Health, MessageState, NudgeState
+from scheduler.services.deals.listing import DealFilter, DealLine, MessageLine, StageSum, closed_stages
 
 if TYPE_CHECKING:
-    from scheduler.core.policy import Policy
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.policy.policy import Policy
 
 Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help=text("表示する件数(ファイルには全件)", "how many to show (files: all)"))]
 SHOWN, SHOWN_AHEAD = 50, 200
@@ -77,7 +77,7 @@ def one_of(written: str | None, known: Sequence[str], ja: str, en: str) -> None:
     """Refuses a word that is none of those there are."""
     if written is None or written in known:
         return
-    from scheduler.core.problems import near
+    from scheduler.core.words.problems import near
 
     close = near(written, known)
     raise UserMustActError(
@@ -183,7 +183,7 @@ def upcoming(
     limit: Limit = None,
 ) -> None:
     """What will be told and done, and when, if nobody answers; notice deadlines and ends among it."""
-    from scheduler.core.coming import upcoming as coming
+    from scheduler.core.telling.coming import upcoming as coming
 
     with here.open() as app:
         now, policy, today = app.clock.now(), app.policy, today_of(app)

@@ -26,16 +26,16 @@ from scheduler.cli.words import (
     stage_word,
     state_word,
 )
-from scheduler.core.contracts import Money, minor_digits
-from scheduler.core.dates import Term, local_day
-from scheduler.core.formats import near_day
-from scheduler.core.states import KINDS
-from scheduler.core.units import counted
-from scheduler.services.listing import DealFacts, MessageLine, NudgeLine, PersonLine
+from scheduler.core.deal.contracts import Money, minor_digits
+from scheduler.core.deal.formats import near_day
+from scheduler.core.messages.state_tables import KINDS
+from scheduler.core.time.dates import Term, local_day
+from scheduler.core.words.units import counted
+from scheduler.services.deals.listing import DealFacts, MessageLine, NudgeLine, PersonLine
 
 if TYPE_CHECKING:
-    from scheduler.core.coming import Upcoming
-    from scheduler.core.policy import Policy
+    from scheduler.core.policy.policy import Policy
+    from scheduler.core.telling.coming import Upcoming
     from scheduler.sources.profiles import Profile
 
 

@@ -8,7 +8,7 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, tell, text
 from scheduler.cli.show import not_found
 from scheduler.cli.who import By, who
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 
 def note(
@@ -20,7 +20,7 @@ def note(
     by: By = None,
 ) -> None:
     """Keeps a note with a contract, or takes the last one back."""
-    from scheduler.services.answering_many import add_note, undo_note
+    from scheduler.services.answers.answering_many import add_note, undo_note
 
     if (words is None) is not undo:
         raise UserMustActError("メモの文を書くか、--undo を付けてください。", "give the note, or --undo")

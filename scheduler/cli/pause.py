@@ -10,16 +10,16 @@ import typer
 from scheduler.cli.context import Here
 from scheduler.cli.reading import instant_of
 from scheduler.cli.say import as_json, label, language, say, table, tell, text
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import clock_word, long_day
-from scheduler.core.pauses import Pause, Scope
-from scheduler.core.units import counted
-from scheduler.services.pauses import Passing, Preview, anchor_word, standing
-from scheduler.services.pauses import pause as begin
-from scheduler.services.pauses import resume as end
+from scheduler.core.deal.formats import clock_word, long_day
+from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.units import counted
+from scheduler.services.deals.pauses import Passing, Preview, anchor_word, standing
+from scheduler.services.deals.pauses import pause as begin
+from scheduler.services.deals.pauses import resume as end
 
 if TYPE_CHECKING:
-    from scheduler.core.policy import Policy
+    from scheduler.core.policy.policy import Policy
 
 _LISTED = 20
 What = Annotated[
@@ -44,7 +44,7 @@ def pause(
     ] = False,
 ) -> None:
     """Nothing is sent and nothing asked of what is paused; its days go on. Without words: what is paused."""
-    from scheduler.opening import user
+    from scheduler.app.ready import user
 
     with here.open(edits=bool(what) and not dry_run, makes=False) as app:
         now, policy = app.clock.now(), app.policy
@@ -66,7 +66,7 @@ def pause(
 
 def resume(here: Here, what: What = None) -> None:
     """Ends a pause: what came up meanwhile is decided now, and only the latest question of each contract is asked."""
-    from scheduler.opening import user
+    from scheduler.app.ready import user
 
     with here.open(edits=True, makes=False) as app:
         now, policy = app.clock.now(), app.policy

@@ -13,13 +13,13 @@ from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, tell, text
 from scheduler.cli.who import By, who
 from scheduler.cli.words import amounts_word, change_word, recipient_word
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day
+from scheduler.core.deal.formats import long_day
+from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
-    from scheduler.core.policy import Policy
-    from scheduler.services.editing_people import PeopleEdited
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.imports.editing_people import PeopleEdited
 
 _SHOWN = 10
 Person = Annotated[str, typer.Argument(metavar="PERSON", help=text("名前かメール(一部でも可)", "name or e-mail, or a part of it"))]
@@ -66,7 +66,7 @@ def add(
     by: By = None,
 ) -> None:
     """A new colleague."""
-    from scheduler.services.editing_people import add_person
+    from scheduler.services.imports.editing_people import add_person
 
     texts = _given(
         name=name, email=email, slack_id=slack, role=role, manager=manager, zone=zone, calendar=calendar, language=speaks, hours=hours, team=team
@@ -96,7 +96,7 @@ def edit(
     by: By = None,
 ) -> None:
     """Changes what is known of a colleague."""
-    from scheduler.services.editing_people import edit_person
+    from scheduler.services.imports.editing_people import edit_person
 
     texts = _given(
         name=name, email=email, slack_id=slack, role=role, manager=manager, zone=zone, calendar=calendar, language=speaks, hours=hours, team=team,
@@ -132,7 +132,7 @@ def deactivate(
     by: By = None,
 ) -> None:
     """Somebody has left."""
-    from scheduler.services.editing_people import deactivate_person
+    from scheduler.services.imports.editing_people import deactivate_person
 
     def done(app: "App", by: str, keep: bool) -> "PeopleEdited":
         return deactivate_person(app.edits, person, app.policy, app.clock.now(), by=by, keep=keep, to=to, leave=leave)
@@ -150,7 +150,7 @@ def merge(
     by: By = None,
 ) -> None:
     """Two entries are one colleague."""
-    from scheduler.services.editing_people import merge_people
+    from scheduler.services.imports.editing_people import merge_people
 
     _through(here, lambda app, by, keep: merge_people(app.edits, old, into, app.policy, app.clock.now(), by=by, keep=keep), yes, dry_run, by)
 
@@ -172,8 +172,8 @@ def reassign(
     by: By = None,
 ) -> None:
     """Open contracts go from one colleague to another."""
-    from scheduler.core.choosing import read_conditions
-    from scheduler.services.editing_people import reassign as reassigned
+    from scheduler.core.policy.choosing import read_conditions
+    from scheduler.services.imports.editing_people import reassign as reassigned
 
     conditions = read_conditions(where or ())
 

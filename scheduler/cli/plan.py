@@ -18,21 +18,21 @@ from scheduler.cli.say import as_json, facts, heading, label, language, paragrap
 from scheduler.cli.stories import Anyway, show_trial
 from scheduler.cli.tables import Column
 from scheduler.cli.words import amounts_word, milestone_word, recipient_word, reminder_word
-from scheduler.core.dates import local_day
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import near_day
-from scheduler.services.effects import MOVE
-from scheduler.services.plan_report import CAME, DROPPED, Line, PlanReport, plan_report
-from scheduler.services.reached import named as named_contract
+from scheduler.core.deal.formats import near_day
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.services.policy.effects import MOVE
+from scheduler.services.policy.plan_report import CAME, DROPPED, Line, PlanReport, plan_report
+from scheduler.services.policy.reached import named as named_contract
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from scheduler.core.deal import Deal
-    from scheduler.core.policy import Policy
-    from scheduler.services.following import FilePolicy
-    from scheduler.services.planning import Plan, Planned
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.deal.deal import Deal
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.policy.in_force import FilePolicy
+    from scheduler.services.policy.planning import Plan, Planned
 
 _MOST, _MOST_TOLD = 10, 3
 
@@ -54,9 +54,9 @@ def plan(
     anyway: Anyway = None,
 ) -> None:
     """What an edit would do, compared with the policy in force; nothing is changed."""
-    from scheduler.edits import last_day, plan_edit, read_edit, refuse_broken_templates
-    from scheduler.opening import user
-    from scheduler.policy_keeper import file_policy
+    from scheduler.app.policy_edits import last_day, plan_edit, read_edit, refuse_broken_templates
+    from scheduler.app.policy_keeper import file_policy
+    from scheduler.app.ready import user
 
     with here.open() as app:
         edited, until_on = read_edit(app, config), last_day(app, day_of(until))
@@ -91,8 +91,8 @@ def apply(
 
 def _tried(app: "App", document: Mapping[str, Any], file: Path | None, anyway: str | None, agreed: Sequence[str] | None = None) -> list[str]:
     """The stories of the folder that an edit breaks, by name. Raises StoriesBrokenError, unless somebody says why it may (`agreed`: break these)."""
+    from scheduler.app.trials import StoriesBrokenError, try_edit
     from scheduler.core.stories.telling import origins
-    from scheduler.trials import StoriesBrokenError, try_edit
 
     app.keeper.refresh()
     current = app.keeper.in_force()
@@ -119,8 +119,8 @@ def rollback(
     ] = "",
 ) -> int:
     """Puts what an earlier version said in force again, as a new version, after showing what that does."""
-    from scheduler.edits import last_day, of_version, plan_edit
-    from scheduler.opening import user
+    from scheduler.app.policy_edits import last_day, of_version, plan_edit
+    from scheduler.app.ready import user
 
     with here.open() as app:
         file: FilePolicy = of_version(app, version)
@@ -147,9 +147,9 @@ def _agreed(version: int) -> bool:
 
 def _put_in_force(here: Here, app: "App", plan: "Plan", note: str) -> int:
     """Applies, or says what has changed since it was planned."""
-    from scheduler.edits import apply_edit
-    from scheduler.opening import user
-    from scheduler.services.planning import PlanDiffersError
+    from scheduler.app.policy_edits import apply_edit
+    from scheduler.app.ready import user
+    from scheduler.services.policy.planning import PlanDiffersError
 
     try:
         number = apply_edit(app, plan, user(), note.strip())
@@ -206,8 +206,8 @@ def _tell_differences(came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any
 
 def _shown(app: "App", planned: "Planned", source: str, *, as_json_too: bool) -> None:
     """The plan, for machines or on a terminal."""
+    from scheduler.app.policy_edits import policy_of
     from scheduler.core.config.differences import differences
-    from scheduler.edits import policy_of
 
     today = local_day(app.clock.now(), ZoneInfo(app.policy.zone))
     new, current = policy_of(planned.plan), app.keeper.in_force()

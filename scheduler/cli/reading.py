@@ -1,4 +1,5 @@
-"""What people write on the command line read as days, amounts and lengths of time: `scheduler.core.typed`, for options that may be left out."""
+"""What people write on the command line read as days, amounts and lengths of time: `scheduler.core.imports.typed`, for options that may be left
+out."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -6,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from scheduler.core.dates import Term
+    from scheduler.core.time.dates import Term
 
 
 def day_of(written: str | None) -> date | None:
@@ -15,7 +16,7 @@ def day_of(written: str | None) -> date | None:
     >>> str(day_of("2027/3/31")), str(day_of("2027年3月31日")), day_of(None)
     ('2027-03-31', '2027-03-31', None)
     """
-    from scheduler.core.typed import day
+    from scheduler.core.imports.typed import day
 
     return None if written is None else day(written)
 
@@ -35,14 +36,14 @@ def instant_of(written: str, zone: ZoneInfo) -> datetime:
 
 def amount_of(written: str | None, currency: str) -> Decimal | None:
     """An amount in whole units of the contract's currency: `3600000`, `¥3,600,000`, `360万円`. Raises NotReadError."""
-    from scheduler.core.contracts import whole_units
-    from scheduler.core.typed import amount
+    from scheduler.core.deal.contracts import whole_units
+    from scheduler.core.imports.typed import amount
 
     return None if written is None else whole_units(amount(written, currency))
 
 
 def term_of(written: str | None) -> "Term | None":
     """A length of time: `12 months`, `1年`; a bare number is months. Raises NotReadError."""
-    from scheduler.core.typed import term
+    from scheduler.core.imports.typed import term
 
     return term(written) if written else None

@@ -10,7 +10,7 @@ from typing import Any
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, tell, text
-from scheduler.core.health import Ailment, Facts, Trouble, decided, late
+from scheduler.core.machine.health import Ailment, Facts, Trouble, decided, late
 
 _SECONDS = 8.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}

@@ -13,17 +13,17 @@ from scheduler.cli.reading import instant_of
 from scheduler.cli.restore import say_choice, show_missed
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import clock_word
-from scheduler.core.reasons import word
-from scheduler.core.units import counted
-from scheduler.services.release import Held, Released, Verdict, look_at_held, settle
-from scheduler.services.release import release as let_go
-from scheduler.services.restoring import as_since, instant_since
+from scheduler.core.deal.formats import clock_word
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.reasons import word
+from scheduler.core.words.units import counted
+from scheduler.services.audit.restoring import as_since, instant_since
+from scheduler.services.delivery.release import Held, Released, Verdict, look_at_held, settle
+from scheduler.services.delivery.release import release as let_go
 
 if TYPE_CHECKING:
-    from scheduler.services.restoring import Restored
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.services.audit.restoring import Restored
 
 
 def release(
@@ -82,7 +82,7 @@ def release(
 
 def _restored(here: Here, app: "App", restored: "Restored", since: datetime | None, zone: ZoneInfo, *, dry_run: bool) -> None:
     """A copy that was put back: what it does not know of is listed, and with `--since` sending goes on."""
-    from scheduler.restoring import release_since, untold
+    from scheduler.app.restoring import release_since, untold
 
     if since is not None:
         since = _from_the_copy_on(since, restored, app.clock.now(), zone)

@@ -16,7 +16,7 @@ from scheduler.cli.listed import Field, wants_files, write_files
 from scheduler.cli.listing import one_of
 from scheduler.cli.say import as_json, csv_writer, label, paragraph, say, strong, table, text
 from scheduler.cli.tables import Column
-from scheduler.services.reports import DEFINITIONS, RECONSTRUCTED, Count, PassageReport, StageCounts, passage_report
+from scheduler.services.deals.reports import DEFINITIONS, RECONSTRUCTED, Count, PassageReport, StageCounts, passage_report
 
 BEFORE_ALL, UNKNOWN = "(before the first stage)", "(unknown)"
 """How machines are told that no stage is meant, where people read a translation."""

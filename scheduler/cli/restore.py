@@ -12,14 +12,14 @@ from scheduler.cli.context import Here
 from scheduler.cli.pause import typed
 from scheduler.cli.say import as_json, label, say, table, text
 from scheduler.cli.tables import Column
-from scheduler.core.formats import clock_word
-from scheduler.core.states import KINDS
-from scheduler.core.units import counted
-from scheduler.services.restoring import as_since, minute_over
+from scheduler.core.deal.formats import clock_word
+from scheduler.core.messages.state_tables import KINDS
+from scheduler.core.words.units import counted
+from scheduler.services.audit.restoring import as_since, minute_over
 
 if TYPE_CHECKING:
-    from scheduler.restoring import PutBack
-    from scheduler.services.restoring import Restored, Taken
+    from scheduler.app.restoring import PutBack
+    from scheduler.services.audit.restoring import Restored, Taken
 
 
 def restore(
@@ -31,10 +31,10 @@ def restore(
     ] = False,
 ) -> None:
     """Puts a copy in place of the database. The daemon must be stopped; the database of before is kept under another name."""
-    from scheduler.opening import prepare_to_edit, user
-    from scheduler.restoring import restore as put
-    from scheduler.restoring import untold
-    from scheduler.wiring import App
+    from scheduler.app.ready import prepare_to_edit, user
+    from scheduler.app.restoring import restore as put
+    from scheduler.app.restoring import untold
+    from scheduler.app.wiring import App
 
     app = App(here.folder, here.language, here.as_of, here.env)
     try:

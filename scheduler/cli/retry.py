@@ -10,11 +10,11 @@ from scheduler.cli.confirming import agreed
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, language, say, table, tell, text
 from scheduler.cli.tables import Column
-from scheduler.core.formats import clock_word
-from scheduler.core.reasons import word
-from scheduler.core.units import counted
-from scheduler.services.retry import Retried, Undeliverable, look_at_undeliverable
-from scheduler.services.retry import retry as send_again
+from scheduler.core.deal.formats import clock_word
+from scheduler.core.words.reasons import word
+from scheduler.core.words.units import counted
+from scheduler.services.delivery.retry import Retried, Undeliverable, look_at_undeliverable
+from scheduler.services.delivery.retry import retry as send_again
 
 
 def retry(

@@ -16,23 +16,23 @@ from scheduler.cli.importing import finish_interrupted_loads
 from scheduler.cli.say import forgive_output, say, table, tell, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import because, day_word, milestone_word, recipient_word, stage_word, when
-from scheduler.core.errors import UserMustActError
-from scheduler.core.units import counted
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.units import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-    from scheduler.core.policy import Policy
+    from scheduler.app.wiring import App
+    from scheduler.core.policy.policy import Policy
+    from scheduler.daemon.jobs import Rounds
+    from scheduler.daemon.watchpost import Watchpost
     from scheduler.inbound.slack.listener import SlackListener
     from scheduler.inbound.web.listener import Listener
-    from scheduler.rounds import Rounds
-    from scheduler.services.dry_run import Foreseen
-    from scheduler.services.heartbeat import Heartbeat
-    from scheduler.services.measuring import Measures
-    from scheduler.signals import Signals
-    from scheduler.watchpost import Watchpost
-    from scheduler.wiring import App
+    from scheduler.services.audit.heartbeat import Heartbeat
+    from scheduler.services.audit.measuring import Measures
+    from scheduler.services.deals.dry_run import Foreseen
+    from scheduler.system.signals import Signals
 
 
 FAILED = 1
@@ -64,11 +64,11 @@ def run(
     forgive_output()
     if once:
         return _attempt(here, new, _once)
-    from scheduler import logs
-    from scheduler.signals import Signals
-    from scheduler.systemd import Notifier
-    from scheduler.waiting import patiently
-    from scheduler.watchpost import Watchpost
+    from scheduler.daemon.waiting import patiently
+    from scheduler.daemon.watchpost import Watchpost
+    from scheduler.system import logs
+    from scheduler.system.signals import Signals
+    from scheduler.system.systemd import Notifier
 
     logs.set_up()
     with Signals().kept() as signals, Watchpost() as post:
@@ -78,7 +78,7 @@ def run(
 
 def _attempt(here: Here, new: bool, work: "Callable[[App], int]", configured: "Callable[[App], None] | None" = None) -> int:
     """Opens the folder and works. A closed pipe among the channels is no closed output: only that of a reader ends a command with 0."""
-    from scheduler import logs
+    from scheduler.system import logs
 
     try:
         with here.open(edits=True, new=new, configured=configured) as app:
@@ -93,7 +93,7 @@ def _attempt(here: Here, new: bool, work: "Callable[[App], int]", configured: "C
 
 def _say_ways(app: "App") -> None:
     """Says loudly when nothing leaves this program."""
-    from scheduler.core.words import ChannelName
+    from scheduler.core.words.lexicon import ChannelName
 
     if app.loopback_only:
         tell(
@@ -109,9 +109,9 @@ def _say_ways(app: "App") -> None:
 
 def _once(app: "App") -> int:
     """Everything that can be done now."""
-    from scheduler.clock import steady_seconds, synchronised, this_machine
-    from scheduler.clock_watch import ClockWatch
-    from scheduler.rounds import Rounds
+    from scheduler.daemon.clock_watch import ClockWatch
+    from scheduler.daemon.jobs import Rounds
+    from scheduler.system.clock import steady_seconds, synchronised, this_machine
 
     if app.as_of is None:
         doubt = ClockWatch(app.clock, steady_seconds, app.keeping, synchronised, this_machine).look()
@@ -141,7 +141,7 @@ def _once(app: "App") -> int:
 
 def _waits(app: "App") -> bool:
     """Whether this is a copy that was put back: then nothing is done, and how to go on is said."""
-    from scheduler.services.restoring import as_since
+    from scheduler.services.audit.restoring import as_since
 
     restored = app.restored.restored()
     if restored is not None:
@@ -215,13 +215,13 @@ def _show(rounds: "Rounds", admins: int) -> None:
 
 def _daemon(app: "App", signals: "Signals", post: "Watchpost") -> int:
     """Until told to stop."""
-    from scheduler.clock import steady_seconds, synchronised, this_machine
-    from scheduler.clock_watch import ClockWatch
-    from scheduler.daemon import GONE, Daemon, Job
-    from scheduler.pulse import Pulse
-    from scheduler.rounds import Rounds
-    from scheduler.services.heartbeat import Heartbeat
-    from scheduler.systemd import Notifier
+    from scheduler.daemon.clock_watch import ClockWatch
+    from scheduler.daemon.jobs import Rounds
+    from scheduler.daemon.loop import GONE, Daemon, Job
+    from scheduler.services.audit.heartbeat import Heartbeat
+    from scheduler.system.clock import steady_seconds, synchronised, this_machine
+    from scheduler.system.pulse import Pulse
+    from scheduler.system.systemd import Notifier
 
     rounds, machine, pulse = Rounds(app), app.config.machine, Pulse()
     rounds.tell_of_start()
@@ -283,7 +283,7 @@ def _leave_as_it_is(code: int) -> None:
 
 def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:
     """Keeps a listener answering."""
-    from scheduler.logs import log
+    from scheduler.system.logs import log
 
     if listener.look_after():
         log().error("a listener had stopped; it was started again", port=listener.port)
@@ -292,7 +292,7 @@ def _look_after(listener: "Listener", stop: Callable[[], bool]) -> bool:
 
 def _beat(heartbeat: "Heartbeat", host: str, stop: Callable[[], bool]) -> bool:
     """Tells the outside watcher of completed rounds."""
-    from scheduler.rounds import say_heartbeat
+    from scheduler.daemon.jobs import say_heartbeat
 
     change = heartbeat.beat()
     if change is not None:
@@ -302,7 +302,7 @@ def _beat(heartbeat: "Heartbeat", host: str, stop: Callable[[], bool]) -> bool:
 
 def _listening_to_slack(app: "App", rounds: "Rounds") -> "AbstractContextManager[SlackListener | None]":
     """Slack's buttons, where the app's token is set; in a rehearsal only a Slack on this machine."""
-    from scheduler.core.words import ChannelName
+    from scheduler.core.words.lexicon import ChannelName
 
     if not app.env.get("SLACK_APP_TOKEN"):
         return nullcontext()
@@ -319,7 +319,7 @@ def _pick_up(slack: "SlackListener", stop: Callable[[], bool]) -> bool:
 
 def _dry_run(here: Here) -> int:
     """What `run --once` would do, computed in a transaction that is rolled back."""
-    from scheduler.services.dry_run import foresee
+    from scheduler.services.deals.dry_run import foresee
 
     with here.open() as app:
         if _waits(app):

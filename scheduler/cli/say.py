@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from scheduler.cli.tables import GAP, Column, cells, laid_out, pad, wrapped
-from scheduler.core.exits import defused, visible
-from scheduler.core.labels import Label
-from scheduler.core.words import Language
+from scheduler.core.words.exits import defused, visible
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
 
 _speaking: list[Language] = [Language.EN]
 _BOLD, _PLAIN = "\uf8fe", "\uf8ff"

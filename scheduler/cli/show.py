@@ -34,23 +34,23 @@ from scheduler.cli.words import (
     state_word,
     when,
 )
-from scheduler.core.coming import Upcoming, upcoming
-from scheduler.core.errors import UserMustActError
-from scheduler.core.facts import decide_by_label
-from scheduler.core.field_words import word_change
-from scheduler.core.formats import long_day, near_day
-from scheduler.core.reasons import code_of
-from scheduler.core.successor import renewal_length
-from scheduler.core.units import counted
-from scheduler.core.words import ActorKind, EventState, Paperwork
-from scheduler.services.listing import Life, NudgeLine
+from scheduler.core.deal.formats import long_day, near_day
+from scheduler.core.deal.successor import renewal_length
+from scheduler.core.telling.coming import Upcoming, upcoming
+from scheduler.core.telling.facts import decide_by_label
+from scheduler.core.telling.field_words import word_change
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import ActorKind, EventState, Paperwork
+from scheduler.core.words.reasons import code_of
+from scheduler.core.words.units import counted
+from scheduler.services.deals.listing import Life, NudgeLine
 
 if TYPE_CHECKING:
-    from scheduler.core.contracts import Contract
-    from scheduler.core.deal import Deal
-    from scheduler.core.pipeline import Passage
-    from scheduler.core.policy import Policy
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.deal.contracts import Contract
+    from scheduler.core.deal.deal import Deal
+    from scheduler.core.deal.pipeline import Passage
+    from scheduler.core.policy.policy import Policy
 
 AHEAD_DAYS = 800
 _MOST_AHEAD, _MANY = 8, 4
@@ -298,7 +298,7 @@ def _untold(life: Life, policy: "Policy") -> None:
 
 def _next(deal: "Deal", ahead: Sequence[Upcoming], policy: "Policy", today: date) -> None:
     """What waits for an answer, and what comes."""
-    from scheduler.core.answers import open_asks
+    from scheduler.core.answers.answers import open_asks
     from scheduler.core.rules.followup import asks as asks_for
 
     pipeline = policy.pipelines.get(deal.pipeline)

@@ -18,15 +18,15 @@ from scheduler.cli.reading import day_of
 from scheduler.cli.say import as_json, csv_writer, heading, label, language, say, strong, table, text
 from scheduler.cli.tables import Column
 from scheduler.cli.words import milestone_word, recipient_word
-from scheduler.core.dates import local_day
-from scheduler.core.errors import UserMustActError
-from scheduler.core.formats import long_day
-from scheduler.services.simulate import Row, Simulated, Span, peaks
+from scheduler.core.deal.formats import long_day
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.services.policy.simulate import Row, Simulated, Span, peaks
 
 if TYPE_CHECKING:
-    from scheduler.core.policy import Policy
-    from scheduler.services.following import InForce
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.policy.in_force import InForce
 
 _MOST, _DAYS, _YEARS = 15, 5, 10
 
@@ -44,8 +44,8 @@ def simulated(
 ) -> None:
     """Every passage and nudge of a span, the load of each person and week, and the peaks."""
     wanted = format_of(here, format)
-    from scheduler.edits import simulate_edit
-    from scheduler.policy_building import build_policy
+    from scheduler.app.policy_building import build_policy
+    from scheduler.app.policy_edits import simulate_edit
 
     with here.open() as app:
         version, now = _version(app, config), app.clock.now()
@@ -66,8 +66,8 @@ def _nothing(row: Row) -> None:
 
 def _version(app: "App", config: Path | None) -> "InForce":
     """The version in force, or another file's."""
-    from scheduler.edits import read_edit, version_to_try
-    from scheduler.policy_keeper import file_policy
+    from scheduler.app.policy_edits import read_edit, version_to_try
+    from scheduler.app.policy_keeper import file_policy
 
     return version_to_try(app, file_policy(read_edit(app, config)) if config is not None else None)
 

@@ -7,11 +7,11 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, say, table, tell, text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 from scheduler.ports import DirectoryError
 
 if TYPE_CHECKING:
-    from scheduler.services.slack_ids import Directory, Match
+    from scheduler.services.people.slack_ids import Directory, Match
 
 SCOPE = "users:read.email"
 _WHY = {
@@ -27,7 +27,7 @@ def slack_ids(
     dry_run: Annotated[bool, typer.Option("--dry-run", help=text("調べるだけで登録しない", "only look, enter nothing"))] = False,
 ) -> None:
     """Ids that were entered by hand stay as they are; the app needs the scope users:read.email for this."""
-    from scheduler.services.slack_ids import enter, match
+    from scheduler.services.people.slack_ids import enter, match
 
     with here.open(makes=False) as app:
         directory = app.slack_directory()

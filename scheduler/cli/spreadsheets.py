@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from scheduler.cli.tables import cells
-from scheduler.core.errors import UserMustActError
-from scheduler.core.exits import defused
-from scheduler.private_files import OWNER_ONLY, give_to_owner
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.exits import defused
+from scheduler.system.private_files import OWNER_ONLY, give_to_owner
 
 Value = str | int | Decimal | date | datetime | None
 """What a cell holds: instants without an offset, on the clock that is meant; amounts with as many decimals as they have."""

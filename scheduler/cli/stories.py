@@ -12,14 +12,14 @@ import typer
 
 from scheduler.cli.context import Here
 from scheduler.cli.say import as_json, label, language, say, strong, tell, text
-from scheduler.core.errors import UserMustActError
-from scheduler.core.reasons import word
 from scheduler.core.stories.telling import NOBODY, origins, told_of
-from scheduler.core.units import counted
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.reasons import word
+from scheduler.core.words.units import counted
 
 if TYPE_CHECKING:
+    from scheduler.app.trials import Tried
     from scheduler.core.stories.judging import Fault
-    from scheduler.trials import Tried
 
 Anyway = Annotated[
     str | None,
@@ -44,10 +44,10 @@ def stories(
     ] = None,
 ) -> int:
     """Lives each story under the configuration, and says what came where it should not have, on which day, and which rule decided."""
-    from scheduler.policy_building import holidays_of
-    from scheduler.shipped import shipped_templates
-    from scheduler.trials import FOLDER, files_of, read_stories, try_stories
-    from scheduler.working_folder import WorkingFolder
+    from scheduler.app.policy_building import holidays_of
+    from scheduler.app.shipped import shipped_templates
+    from scheduler.app.trials import FOLDER, files_of, read_stories, try_stories
+    from scheduler.app.working_folder import WorkingFolder
 
     folder = WorkingFolder(here.folder, holidays_of, shipped_templates, config)
     read = folder.read()

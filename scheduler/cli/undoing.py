@@ -13,8 +13,8 @@ from scheduler.cli.say import as_json, say, tell, text
 from scheduler.cli.words import change_word
 
 if TYPE_CHECKING:
-    from scheduler.core.policy import Policy
-    from scheduler.services.undo_import import Undone
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.imports.undo import Undone
 
 _SHOWN = 20
 
@@ -27,7 +27,7 @@ def take_back(
     dry_run: DryRun = False,
 ) -> None:
     """Undoes an import: what it made goes, what it changed comes back. An edit by hand is asked about first."""
-    from scheduler.services.undo_import import undo_import, was_by_hand
+    from scheduler.services.imports.undo import undo_import, was_by_hand
 
     with here.open(edits=True, makes=False) as app:
         if dry_run or was_by_hand(app.undoing, number):
@@ -47,7 +47,7 @@ def take_back(
 
 def _show(seen: "Undone", policy: "Policy") -> None:
     """What would come back, on which contracts and people."""
-    from scheduler.services.undo_import import called
+    from scheduler.services.imports.undo import called
 
     name, file = called(seen.made), seen.made.file
     say(f"{name.ja}({file})を取り消すと：", f"undoing {name.en} ({file}):")
@@ -80,7 +80,7 @@ def _contracts(seen: "Undone") -> None:
 
 def _say(undone: "Undone") -> None:
     """What was done."""
-    from scheduler.services.undo_import import called
+    from scheduler.services.imports.undo import called
 
     name, file = called(undone.made), undone.made.file
     if undone.moved or undone.gone:

@@ -2,7 +2,7 @@
 
 import re
 
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 
 _SENTENCES: tuple[tuple[str, str], ...] = (
     (r"No such option: (\S+) \(Possible options: (.*)\)", r"「\1」というオプションはありません(もしかして: \2)"),

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from scheduler.cli.say import text
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 
 if TYPE_CHECKING:
-    from scheduler.core.people import Person
-    from scheduler.wiring import App
+    from scheduler.app.wiring import App
+    from scheduler.core.deal.people import Person
 
 By = Annotated[
     str | None,
@@ -24,7 +24,7 @@ By = Annotated[
 
 def who(app: "App", given: str | None, env: Mapping[str, str]) -> "tuple[Person | None, str]":
     """(the person, the name to record). Raises UserMustActError where whoever is named (`given`, else RENEWALS_USER) is nobody or several."""
-    from scheduler.opening import named_user, user
+    from scheduler.app.ready import named_user, user
 
     by = given or named_user(env)
     wanted = by or user()

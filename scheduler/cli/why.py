@@ -16,21 +16,21 @@ from scheduler.cli.say import as_json, facts, heading, label, say, strong, table
 from scheduler.cli.show import of_customer, renewal_words
 from scheduler.cli.tables import Column, cells, pad
 from scheduler.cli.words import because, day_word, left, recipient_word, reminder_word, stage_word, state_word, when
-from scheduler.core.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
-from scheduler.core.formats import clock_word
-from scheduler.core.labels import Label
-from scheduler.core.pauses import Pause, pause_of
-from scheduler.core.reasons import code_of, fact
-from scheduler.core.units import counted
-from scheduler.core.words import Anchor, EventState
-from scheduler.services.why import Asked, Chapter, Standing, Story, Telling, story
+from scheduler.core.deal.formats import clock_word
+from scheduler.core.deal.pauses import Pause, pause_of
+from scheduler.core.telling.explain import ASKED_ON, CALLED_ON, NOTICE_ON, MonthEndNote, Origin, Step, StepKind
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, EventState
+from scheduler.core.words.reasons import code_of, fact
+from scheduler.core.words.units import counted
+from scheduler.services.deals.why import Asked, Chapter, Standing, Story, Telling, story
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from scheduler.core.coming import Upcoming
-    from scheduler.core.policy import Policy
-    from scheduler.services.listing import Life, NudgeLine
+    from scheduler.core.policy.policy import Policy
+    from scheduler.core.telling.coming import Upcoming
+    from scheduler.services.deals.listing import Life, NudgeLine
 
 _STANDINGS = {
     Standing.FIRED: Label("到達", "reached"),

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from scheduler.cli.say import label, language, text
-from scheduler.core.contracts import Money, minor_digits
-from scheduler.core.dates import Term
-from scheduler.core.facts import CALL_LABELS, HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
-from scheduler.core.field_words import ROLE_LABELS, health_label, word_change
-from scheduler.core.formats import clock_word, length_words, long_day, money, sums_words
-from scheduler.core.labels import Label
-from scheduler.core.reasons import word
-from scheduler.core.states import MESSAGES, NUDGES
-from scheduler.core.words import Call, Paperwork, Verb
+from scheduler.core.deal.contracts import Money, minor_digits
+from scheduler.core.deal.formats import clock_word, length_words, long_day, money, sums_words
+from scheduler.core.messages.state_tables import MESSAGES, NUDGES
+from scheduler.core.telling.facts import CALL_LABELS, HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
+from scheduler.core.telling.field_words import ROLE_LABELS, health_label, word_change
+from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Call, Paperwork, Verb
+from scheduler.core.words.reasons import word
 
 if TYPE_CHECKING:
-    from scheduler.core.deal import Deal
-    from scheduler.core.pipeline import Pipeline
-    from scheduler.core.policy import Policy
-    from scheduler.services.import_report import Moved
+    from scheduler.core.deal.deal import Deal
+    from scheduler.core.deal.pipeline import Pipeline
+    from scheduler.core.policy.policy import Policy
+    from scheduler.services.imports.report import Moved
 
 VERBS: Mapping[Verb, Label] = {
     Verb.SEEN: Label("確認済み", "seen"),

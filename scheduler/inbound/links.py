@@ -13,7 +13,7 @@ from typing import Any
 from itsdangerous import BadData, SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from itsdangerous.encoding import base64_decode, base64_encode
 
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 from scheduler.ports import Clock
 
 ANSWERS_LAST = timedelta(days=30)

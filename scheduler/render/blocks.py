@@ -3,13 +3,13 @@
 How the text is read: an empty line separates blocks; a paragraph is a section; one whose lines begin with `-# ` is small print; `---` is a line
 across; a paragraph that is one of the marks in `pressed` stands for its blocks, which stay in the post of the text above them.
 
-Always holds: no block is longer than 3,000 characters, and posts are what `scheduler.core.posts` says; nothing is left out.
+Always holds: no block is longer than 3,000 characters, and posts are what `scheduler.core.messages.posts` says; nothing is left out.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from scheduler.core.posts import Block, Post, packed
+from scheduler.core.messages.posts import Block, Post, packed
 
 TEXT_LIMIT = 3000
 _SMALL = "-# "

@@ -11,7 +11,7 @@ Always holds: a nudge that is answered, or about which nothing can be said, has 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 
 Block = Mapping[str, Any]
 Item = Mapping[str, Any]

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES
-from scheduler.core.labels import Label
-from scheduler.core.problems import Problem
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.problems import Problem
 from scheduler.render.digest_samples import digests
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import messages

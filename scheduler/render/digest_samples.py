@@ -8,10 +8,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from scheduler.core.book import Book, book
-from scheduler.core.contracts import Money
-from scheduler.core.deal import ENDED, Deal, Event, Lost, Won
-from scheduler.core.digest_facts import (
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import ENDED, Deal, Event, Lost, Won
+from scheduler.core.deal.people import Absence, Person
+from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.telling.book import Book, book
+from scheduler.core.telling.digest_facts import (
     HANDOVER_PICKS,
     TEAM_PICKS,
     WEEK_PICKS,
@@ -24,13 +27,10 @@ from scheduler.core.digest_facts import (
     team_facts,
     weekly_facts,
 )
-from scheduler.core.labels import Label
-from scheduler.core.people import Absence, Person
-from scheduler.core.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.policy import LostReason, Policy
-from scheduler.core.reasons import reason
-from scheduler.core.tally import tally
-from scheduler.core.words import Call, EventState, Language
+from scheduler.core.telling.tally import tally
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Call, EventState, Language
+from scheduler.core.words.reasons import reason
 from scheduler.render.samples import NOW, TODAY, bare_deal, full_deal, milestone
 
 _SINCE = date(2026, 12, 21)

@@ -13,10 +13,10 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from scheduler.core.contracts import Money
-from scheduler.core.formats import long_day, money, near_day, short_day
-from scheduler.core.units import counted
-from scheduler.core.words import Language
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.formats import long_day, money, near_day, short_day
+from scheduler.core.words.lexicon import Language
+from scheduler.core.words.units import counted
 
 
 def days_left(days: int, language: Language) -> str:

@@ -6,7 +6,7 @@ Always holds: a user's message templates take no part; every text is escaped.
 from collections.abc import Mapping
 from typing import Any
 
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 from scheduler.render.filters import filters
 from scheduler.render.sandbox import Sandbox
 

@@ -18,10 +18,10 @@ from typing import Any
 
 from jinja2 import TemplateSyntaxError, UndefinedError
 
-from scheduler.core.facts import message_facts
-from scheduler.core.mrkdwn import escaped
-from scheduler.core.posts import Block
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.messages.posts import Block
+from scheduler.core.telling.facts import message_facts
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.mrkdwn import escaped
 from scheduler.ports import Rendered
 from scheduler.render.blocks import plain_text, posts_of
 from scheduler.render.buttons import buttons_of, labels_of, mark_of, mark_of_all, menu_of_all

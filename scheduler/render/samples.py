@@ -8,18 +8,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from scheduler.core.calendar import Calendar, Closure
-from scheduler.core.contracts import Contract, Customer, Money
-from scheduler.core.dates import Offset, Shift, Term
-from scheduler.core.deal import AUTO_RENEWAL, Deal, Event, Won
-from scheduler.core.facts import alert_facts, message_facts, nudge_facts
-from scheduler.core.labels import Label
-from scheduler.core.milestones import Milestone
-from scheduler.core.offers import OFFERS
-from scheduler.core.people import Person
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import reason
-from scheduler.core.words import Anchor, Call, EventState, Health, Language, Paperwork
+from scheduler.core.answers.offers import OFFERS
+from scheduler.core.deal.contracts import Contract, Customer, Money
+from scheduler.core.deal.deal import AUTO_RENEWAL, Deal, Event, Won
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.facts import alert_facts, message_facts, nudge_facts
+from scheduler.core.time.calendar import Calendar, Closure
+from scheduler.core.time.dates import Offset, Shift, Term
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, Call, EventState, Health, Language, Paperwork
+from scheduler.core.words.reasons import reason
 
 TODAY = date(2026, 12, 28)
 NOW = datetime(2026, 12, 28, 1, 0, tzinfo=UTC)

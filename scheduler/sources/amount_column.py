@@ -1,16 +1,17 @@
 """What begins the decimals in one column of amounts, found only when the whole column leaves one reading.
 
 Always holds: 12.500 is never taken for twelve and a half because nothing says otherwise. A comma before three digits groups thousands where the
-currency has no three decimals and no other amount of the column says that it is the decimal sign, as everywhere else here (`scheduler.core.typed`).
+currency has no three decimals and no other amount of the column says that it is the decimal sign, as everywhere else here
+(`scheduler.core.imports.typed`).
 """
 
 import re
 from dataclasses import dataclass, field
 
-from scheduler.core.contracts import Money, minor_digits
-from scheduler.core.import_texts import FieldError, Problem
-from scheduler.core.written_amounts import AmountError, Mark, readings
-from scheduler.core.written_days import narrow
+from scheduler.core.deal.contracts import Money, minor_digits
+from scheduler.core.imports.texts import FieldError, Problem
+from scheduler.core.imports.written_amounts import AmountError, Mark, readings
+from scheduler.core.imports.written_days import narrow
 
 _REMEMBERED = 20_000
 _PLAIN = re.compile(r"\d{1,12}\.\d\d?")

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.core.imports.texts import ImportRefusedError, Problem
 from scheduler.sources.encodings import Japanese, broken_utf8
 
 _PIECE = 1 << 20

@@ -11,11 +11,11 @@ from datetime import UTC, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from scheduler.core.import_texts import FieldError, ImportRefusedError, LeftOut, Problem, Reject
-from scheduler.core.importing import ContractRecord
-from scheduler.core.policy import Policy
-from scheduler.core.written_amounts import Mark
-from scheduler.core.written_amounts import read_currency as currency_of
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Problem, Reject
+from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_amounts import read_currency as currency_of
+from scheduler.core.policy.policy import Policy
 from scheduler.sources.amount_column import AmountColumn
 from scheduler.sources.crm import CRMS
 from scheduler.sources.date_columns import DateColumn

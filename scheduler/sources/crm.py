@@ -6,7 +6,7 @@ Always holds: a status that is not listed here refuses the file by name (`[stage
 
 from collections.abc import Mapping
 
-from scheduler.core.importing import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.records import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
 from scheduler.sources.profiles import Profile, names
 from scheduler.sources.table import plain
 

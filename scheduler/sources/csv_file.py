@@ -18,8 +18,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Protocol, TextIO, cast
 
-from scheduler.core.exits import undone
-from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
+from scheduler.core.imports.texts import ImportRefusedError, Problem, Reject
+from scheduler.core.words.exits import undone
 from scheduler.sources.byte_scan import Scan, scan
 from scheduler.sources.encodings import broken_utf8, sample, shown_readings
 from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import combinations
 
-from scheduler.core.import_texts import Problem
-from scheduler.core.written_days import DateOrder, readings
+from scheduler.core.imports.texts import Problem
+from scheduler.core.imports.written_days import DateOrder, readings
 
 _REMEMBERED = 20_000
 

@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from scheduler.core.dates import Term
-from scheduler.core.import_texts import FieldError
-from scheduler.core.typed import FALSE, TRUE
-from scheduler.core.words import Health
-from scheduler.core.written_amounts import read_currency as currency_of
-from scheduler.core.written_days import DateOrder, is_no_such_day, narrow, readings, without_time
+from scheduler.core.imports.texts import FieldError
+from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.written_amounts import read_currency as currency_of
+from scheduler.core.imports.written_days import DateOrder, is_no_such_day, narrow, readings, without_time
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Health
 
 _EPOCH = date(1899, 12, 30)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z| UTC| ?[+-]\d\d:?\d\d)")

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from scheduler.core.dates import Term
-from scheduler.core.import_texts import FieldError, Problem, Reject
-from scheduler.core.typed import FALSE, TRUE
-from scheduler.core.written_amounts import AmountError
-from scheduler.core.written_amounts import readings as amounts
-from scheduler.core.written_days import DateOrder, narrow
-from scheduler.core.written_days import readings as days
+from scheduler.core.imports.texts import FieldError, Problem, Reject
+from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.written_amounts import AmountError
+from scheduler.core.imports.written_amounts import readings as amounts
+from scheduler.core.imports.written_days import DateOrder, narrow
+from scheduler.core.imports.written_days import readings as days
+from scheduler.core.time.dates import Term
 from scheduler.sources.amount_column import is_nothing
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.fields import read_id

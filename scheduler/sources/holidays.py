@@ -1,4 +1,4 @@
-"""Public holidays of a country as a value for `scheduler.core.calendar`, from the library `holidays`.
+"""Public holidays of a country as a value for `scheduler.core.time.calendar`, from the library `holidays`.
 
 Always holds: only days off for the public, never a bank's or a school's; a year the library knows nothing about has no holidays
 (Japan is known from 1949 to 2099); the library is imported on first use, to keep start-up cheap.
@@ -15,8 +15,8 @@ from importlib.util import find_spec, module_from_spec
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from scheduler.core.calendar import NoHolidaysError
-from scheduler.core.labels import Label
+from scheduler.core.time.calendar import NoHolidaysError
+from scheduler.core.words.labels import Label
 
 
 class UnknownHolidaysError(NoHolidaysError):

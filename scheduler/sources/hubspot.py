@@ -20,7 +20,7 @@ for its term (12 months unless a column says otherwise); of a renewal under way 
 
 from collections.abc import Mapping
 
-from scheduler.core.importing import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.records import EXISTING, NEW_BUSINESS, UNKNOWN_PROGRESS, Placement
 from scheduler.sources.profiles import Profile, names
 from scheduler.sources.table import plain
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from scheduler.core.import_texts import ImportRefusedError, Problem
+from scheduler.core.imports.texts import ImportRefusedError, Problem
 from scheduler.sources.mapping import FileMapping
 from scheduler.sources.profiles import CSV, Profile
 from scheduler.sources.table import Table, plain

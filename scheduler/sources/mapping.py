@@ -12,10 +12,10 @@ from typing import Any
 
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
-from scheduler.core.dates import Term
-from scheduler.core.import_texts import ImportRefusedError, Problem
-from scheduler.core.written_amounts import Mark
-from scheduler.core.written_days import DateOrder, narrow
+from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_days import DateOrder, narrow
+from scheduler.core.time.dates import Term
 from scheduler.sources.byte_scan import first_bytes
 from scheduler.sources.encodings import readable
 from scheduler.sources.files import Written

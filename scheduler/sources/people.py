@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from scheduler.core.edit_fields import CLEARED
-from scheduler.core.errors import UserMustActError
-from scheduler.core.import_texts import FIELD_LABELS, FieldError, ImportRefusedError, Problem, Reject
-from scheduler.core.importing import PersonRecord
-from scheduler.core.policy import Policy
-from scheduler.core.typed import FALSE, TRUE
-from scheduler.core.words import Language, Role
-from scheduler.core.written_days import narrow
+from scheduler.core.imports.edit_fields import CLEARED
+from scheduler.core.imports.records import PersonRecord
+from scheduler.core.imports.texts import FIELD_LABELS, FieldError, ImportRefusedError, Problem, Reject
+from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.written_days import narrow
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language, Role
 from scheduler.sources.fields import one_line, read_boolean
 from scheduler.sources.files import Written, open_table
 from scheduler.sources.layout import Layout, lay_out

@@ -6,7 +6,7 @@ Always holds: names are compared by `csv_file.plain`, so width, case, spaces and
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduler.core.importing import Placement
+from scheduler.core.imports.records import Placement
 from scheduler.sources.table import plain
 
 COLUMNS = """

@@ -9,11 +9,11 @@ import os
 from pathlib import Path
 from typing import TextIO
 
-from scheduler.core.exits import defused
-from scheduler.core.import_texts import Reject
-from scheduler.core.labels import Label
-from scheduler.core.words import Language
-from scheduler.private_files import give_to_owner
+from scheduler.core.imports.texts import Reject
+from scheduler.core.words.exits import defused
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
+from scheduler.system.private_files import give_to_owner
 
 _HEADER = (Label("行", "line"), Label("列", "column"), Label("値", "value"), Label("理由", "reason"))
 

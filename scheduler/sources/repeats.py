@@ -8,8 +8,8 @@ its rows decides nothing (unless `duplicates` says first or last); memory is 4 M
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from scheduler.core.import_texts import LeftOut, Problem, Reject
-from scheduler.core.importing import ContractRecord
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import LeftOut, Problem, Reject
 
 _BITS = 1 << 25
 _MASK = _BITS - 1

@@ -10,12 +10,12 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from scheduler.core.import_terms import Terms, completed, estimated
-from scheduler.core.import_texts import FieldError, ImportRefusedError, LeftOut, Reject
-from scheduler.core.importing import ContractRecord, Placement, customer_key, kept_name
-from scheduler.core.typed import FALSE, TRUE
-from scheduler.core.words import Language
-from scheduler.core.written_amounts import Mark
+from scheduler.core.imports.records import ContractRecord, Placement, customer_key, kept_name
+from scheduler.core.imports.terms import Terms, completed, estimated
+from scheduler.core.imports.texts import FieldError, ImportRefusedError, LeftOut, Reject
+from scheduler.core.imports.typed import FALSE, TRUE
+from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.words.lexicon import Language
 from scheduler.sources.amount_column import read_amount
 from scheduler.sources.fields import DaysOf, date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
 from scheduler.sources.layout import Layout

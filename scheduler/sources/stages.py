@@ -6,9 +6,9 @@ Always holds: a stage without a place refuses the whole file, by name and with i
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scheduler.core.import_texts import FieldError, ImportRefusedError, Problem
-from scheduler.core.importing import UNKNOWN_PROGRESS, Placement
-from scheduler.core.policy import Policy
+from scheduler.core.imports.records import UNKNOWN_PROGRESS, Placement
+from scheduler.core.imports.texts import FieldError, ImportRefusedError, Problem
+from scheduler.core.policy.policy import Policy
 from scheduler.sources.mapping import FileMapping, StagePlace
 from scheduler.sources.profiles import Profile
 from scheduler.sources.table import plain

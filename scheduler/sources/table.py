@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from scheduler.core.import_texts import Reject
-from scheduler.core.written_days import narrow
+from scheduler.core.imports.texts import Reject
+from scheduler.core.imports.written_days import narrow
 
 Record = tuple[int, list[str]]
 """The physical line (or row of a sheet) a record begins on, and its cells."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
-from scheduler.core.import_texts import ImportRefusedError, Problem, Reject
+from scheduler.core.imports.texts import ImportRefusedError, Problem, Reject
 from scheduler.sources.table import SEARCHED, Record, find_header, one_line, plain
 from scheduler.sources.workbook_errors import error_cells
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Envelope, Rendered
 
 SUBJECT = "【要確認】青葉商事様 契約更新3か月前(期限1/29)"

@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.channels.email import EmailChannel, Sender, SmuggledHeaderError, build, refuse_smuggled
 from scheduler.channels.smtp_url import Server
-from scheduler.core.faults import Concerns
+from scheduler.core.messages.faults import Concerns
 from scheduler.ports import NotSent, Sent, Unknown
 from tests.cast import at
 from tests.channels.envelopes import SUBJECT, to_mail

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from scheduler.channels.registry import ChannelConfigError, ChannelSettings, channel_problems, make_channels
-from scheduler.core.words import ChannelName
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Channel, NotSent, Sent
 from tests.channels.envelopes import to_mail, to_slack
 from tests.servers.slack import SlackServer, Trouble, error, http, rate_limited

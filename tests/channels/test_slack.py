@@ -10,7 +10,7 @@ import pytest
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.slack.send import SCOPES
 from scheduler.channels.slack.workspace import app_token_problems
-from scheduler.core.faults import Concerns, Nature
+from scheduler.core.messages.faults import Concerns, Nature
 from scheduler.ports import NotSent, Outcome, Sent, Unknown
 from tests.channels.envelopes import SUBJECT, to_slack
 from tests.servers.slack import APP_TOKEN, TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited, slow

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from scheduler.cli.asking import chosen
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 from tests.cli.office import LONDON_NOON, Office
 
 ANN = ("--by", "ann@example.com")

@@ -134,7 +134,7 @@ def test_a_configuration_in_another_encoding(refused: Said, folder: Path) -> Non
 
 def test_a_locked_database_is_waited_for_and_then_named(refused: Said, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["run", "--once", "--dir", str(folder)]) == 0
-    monkeypatch.setattr("scheduler.storage.address.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("scheduler.storage.database.address.BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(folder / "data" / "renewals.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:

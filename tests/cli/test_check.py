@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from scheduler.app.shipped import shipped_config
 from scheduler.cli.main import main
-from scheduler.shipped import shipped_config
 from tests.cli.office import of_no_machine
 from tests.servers.smtp import SmtpServer
 

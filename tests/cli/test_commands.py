@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.app.shipped import shipped_stories
 from scheduler.cli.commands import COMMANDS, Command
 from scheduler.cli.main import main
-from scheduler.shipped import shipped_stories
 from tests.cli.office import LOADED, Office, of_no_machine
 from tests.servers.slack import TOKEN, SlackServer
 

@@ -9,7 +9,7 @@ import pytest
 from scheduler.cli.differences import difference_line, plain_difference
 from scheduler.cli.say import speak
 from scheduler.core.config.differences import Change, Difference
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 from tests.cli.office import Office
 
 OFFSET = ('offset = "-3 months"', 'offset = "-2 months"')

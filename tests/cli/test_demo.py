@@ -18,10 +18,10 @@ from scheduler.cli.demo_story import HUBSPOT_HEADER, demo_contracts, hubspot_dee
 from scheduler.cli.demo_year import first_instant, write_files
 from scheduler.cli.main import main
 from scheduler.cli.program import spelled
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Language, Verb
-from scheduler.logs import hush
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language, Verb
 from scheduler.sources.hubspot import OLD_PIPELINE
+from scheduler.system.logs import hush
 from tests.cli.office import Office, of_no_machine
 from tests.once import made_once
 
@@ -174,7 +174,7 @@ def test_a_place_that_cannot_be_written_is_named(lang: str, said: str, capsys: p
 
 
 def test_a_demo_whose_daemon_runs_is_not_taken_from_under_it(tmp_path: Path) -> None:
-    from scheduler.wiring import App  # noqa: PLC0415
+    from scheduler.app.wiring import App  # noqa: PLC0415
 
     prepare(tmp_path)
     (tmp_path / "data" / DATABASE[0]).write_text("in use")

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from scheduler import __version__
-from scheduler.core.words import Language
-from scheduler.doctor import examine
-from scheduler.folder_memory import FILE
-from scheduler.patient import Patient
-from scheduler.services.installation import Balanced
-from scheduler.storage.lock import sole_daemon
-from scheduler.unit_checks import HARDENED, MOST_EXPOSED
+from scheduler.app.doctor import examine
+from scheduler.app.folder_memory import FILE
+from scheduler.app.patient import Patient
+from scheduler.app.unit_checks import HARDENED, MOST_EXPOSED
+from scheduler.core.words.lexicon import Language
+from scheduler.services.audit.installation import Balanced
+from scheduler.storage.database.lock import sole_daemon
 from tests.cli.office import Office
 from tests.servers.slack import TOKEN, SlackServer
 

@@ -4,16 +4,16 @@ import errno
 
 import pytest
 
+from scheduler.app.working_folder import ConfigRefusedError
 from scheduler.cli.errors import explain
-from scheduler.core.answers import AnswerRefusedError
-from scheduler.core.errors import FailedError, UserMustActError
-from scheduler.core.import_texts import ImportRefusedError
-from scheduler.core.import_texts import Problem as FileProblem
-from scheduler.core.labels import Label
-from scheduler.core.problems import Problem
-from scheduler.core.words import Language
+from scheduler.core.answers.answers import AnswerRefusedError
+from scheduler.core.imports.texts import ImportRefusedError
+from scheduler.core.imports.texts import Problem as FileProblem
+from scheduler.core.words.errors import FailedError, UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
+from scheduler.core.words.problems import Problem
 from scheduler.ports import StoreUnavailableError
-from scheduler.working_folder import ConfigRefusedError
 
 
 @pytest.mark.parametrize(

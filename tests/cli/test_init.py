@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from scheduler.app.shipped import shipped_config, shipped_stories
 from scheduler.cli.config import schema_text
 from scheduler.cli.init import CONFIG, SCHEMA
 from scheduler.cli.main import main
 from scheduler.core.config.fitted import RATES
-from scheduler.environment import environment
-from scheduler.shipped import shipped_config, shipped_stories
+from scheduler.system.environment import environment
 from tests.cli.office import of_no_machine
 
 FILES = [CONFIG, SCHEMA, ".env.example", "templates/messages/README.md"]

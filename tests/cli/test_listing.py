@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from scheduler.cli import say
-from scheduler.core.states import KINDS
+from scheduler.core.messages.state_tables import KINDS
 from tests.cli.office import LOADED, Office
 
 DEALS_EN = """\

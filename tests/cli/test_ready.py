@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from scheduler.core.health import Facts, JobPulse, Vitals
+from scheduler.core.machine.health import Facts, JobPulse, Vitals
 from scheduler.inbound.web.health import make_health_app
 from scheduler.inbound.web.listener import Listener
-from scheduler.services.health import Health
+from scheduler.services.audit.health import Health
 from tests.cast import at
 from tests.cli.office import LONDON_NOON, Office
 

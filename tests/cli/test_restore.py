@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.app.folder_memory import remembered
 from scheduler.cli.main import main
-from scheduler.folder_memory import remembered
-from scheduler.storage.backup import put_back
-from scheduler.storage.integrity import open_to_read
-from scheduler.storage.lock import sole_daemon
+from scheduler.storage.database.backup import put_back
+from scheduler.storage.database.integrity import open_to_read
+from scheduler.storage.database.lock import sole_daemon
 from tests.cli.office import LONDON_NOON, Office, of_no_machine
 from tests.once import made_once
 

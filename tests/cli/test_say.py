@@ -8,7 +8,7 @@ import pytest
 
 from scheduler.cli import say
 from scheduler.cli.tables import Column, cells
-from scheduler.core.words import Health, Language
+from scheduler.core.words.lexicon import Health, Language
 
 
 @pytest.fixture(autouse=True)

@@ -20,10 +20,10 @@ from scheduler.cli import spreadsheets
 from scheduler.cli.context import Here
 from scheduler.cli.listed import Field, write_files
 from scheduler.cli.listing_fields import deal_fields
-from scheduler.services.listing import DealFilter, closed_stages
-from scheduler.storage.engine import open_engine
-from scheduler.storage.schema import empty, upgrade
-from scheduler.storage.sheets import SheetRows
+from scheduler.services.deals.listing import DealFilter, closed_stages
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import empty, upgrade
+from scheduler.storage.deals.sheets import SheetRows
 from tests.cli.office import Office
 from tests.import_cast import NOW
 from tests.import_cast import Office as Imports

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scheduler.core.deal import Deal, Event, Nudge
-from scheduler.core.decide import after, decide
-from scheduler.core.pipeline import Passage
-from scheduler.core.policy import Policy
+from scheduler.core.deal.deal import Deal, Event, Nudge
+from scheduler.core.deal.pipeline import Passage
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import after, decide
 from tests.cast import sent
 
 Change = tuple[datetime, Callable[[Deal], Deal]]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.adoption import Candidate, Standing, may_be, paired
-from scheduler.core.dates import Term
-from scheduler.core.importing import ContractRecord
+from scheduler.core.imports.adoption import Candidate, Standing, may_be, paired
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.time.dates import Term
 
 TERM = ContractRecord(
     0,

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers import Answer, Answered, AnswerRefusedError, apply_answer, open_asks
-from scheduler.core.contracts import Money
-from scheduler.core.dates import Term
-from scheduler.core.deal import Deal, Lost, Won
-from scheduler.core.decide import after, decide
-from scheduler.core.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.policy import Policy
-from scheduler.core.words import Call, Health, Paperwork, Verb
+from scheduler.core.answers.answers import Answer, Answered, AnswerRefusedError, apply_answer, open_asks
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import Deal, Lost, Won
+from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import after, decide
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
 from tests.cast import ANN, DEADLINE, EXISTING, FALLBACK, OFTEN, T1M, T3M, at, contract, deal, label, policy, sent
 
 NOW = at("2027-01-05")

@@ -8,16 +8,16 @@ from datetime import date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.answers import Answer, AnswerRefusedError, apply_answer
-from scheduler.core.attention import Attention
-from scheduler.core.dates import Term, decide_by
-from scheduler.core.deal import Deal, Lost
-from scheduler.core.decide import decide
-from scheduler.core.people import Absence, Person
-from scheduler.core.pipeline import MoveRefusedError
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of, fact
-from scheduler.core.words import Call, Health, NudgeState, Paperwork, Verb
+from scheduler.core.answers.answers import Answer, AnswerRefusedError, apply_answer
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.deal.people import Absence, Person
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import decide
+from scheduler.core.time.dates import Term, decide_by
+from scheduler.core.words.lexicon import Call, Health, NudgeState, Paperwork, Verb
+from scheduler.core.words.reasons import code_of, fact
 from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, policy
 from tests.core.life import Change, Life
 

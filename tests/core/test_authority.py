@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.authority import Authority, authority, may_answer
-from scheduler.core.deal import Deal, Event, Nudge
-from scheduler.core.people import Absence, Person, Recipient
-from scheduler.core.words import EventState, NudgeState, Role
+from scheduler.core.deal.authority import Authority, authority, may_answer
+from scheduler.core.deal.deal import Deal, Event, Nudge
+from scheduler.core.deal.people import Absence, Person, Recipient
+from scheduler.core.words.lexicon import EventState, NudgeState, Role
 from tests.cast import ANN, BOB, CHIKA, DAN, at, deal
 
 TODAY = date(2027, 1, 6)

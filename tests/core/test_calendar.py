@@ -7,8 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scheduler.core.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, CalendarError, Closure
-from scheduler.core.words import Language
+from scheduler.core.time.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, CalendarError, Closure
+from scheduler.core.words.lexicon import Language
 
 YEAR_END = Closure.parse("12-29..01-03", "年末年始休業")
 OBON = Closure.parse("2026-08-12..2026-08-14", "夏季休業")

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.choosing import chosen, read_conditions
-from scheduler.core.errors import UserMustActError
+from scheduler.core.policy.choosing import chosen, read_conditions
+from scheduler.core.words.errors import UserMustActError
 from tests.cast import contract, deal
 
 ONE = deal(contract(date(2027, 3, 31)))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scheduler.core.clock_sense import Sense, accept, look
+from scheduler.core.machine.clock_sense import Sense, accept, look
 
 NOON = datetime(2027, 1, 4, 12, tzinfo=UTC)
 BELIEVED = Sense(NOON, 1000.0)

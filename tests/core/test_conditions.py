@@ -5,9 +5,21 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.core.conditions import ASK_AGAIN, FIRST_PROBE, LATELY, LONGEST_PROBE, TELL_AFTER, Condition, failed, probing, refused, stands, worked
-from scheduler.core.faults import Nature
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.channel_conditions import (
+    ASK_AGAIN,
+    FIRST_PROBE,
+    LATELY,
+    LONGEST_PROBE,
+    TELL_AFTER,
+    Condition,
+    failed,
+    probing,
+    refused,
+    stands,
+    worked,
+)
+from scheduler.core.messages.faults import Nature
+from scheduler.core.words.lexicon import ChannelName
 from tests.cast import at
 
 NOW = at("2027-01-05 10:00")

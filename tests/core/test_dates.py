@@ -7,8 +7,8 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scheduler.core.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar
-from scheduler.core.dates import (
+from scheduler.core.time.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar
+from scheduler.core.time.dates import (
     MonthEnd,
     Offset,
     Shift,

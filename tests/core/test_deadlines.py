@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from benchmarks.deadlines import judged, missed
-from scheduler.core.dates import Term
-from scheduler.core.deadlines import last_days, next_last_day
-from scheduler.core.words import Anchor
+from scheduler.core.policy.deadlines import last_days, next_last_day
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Anchor
 from tests.cast import CHIKA, contract, deal, policy
 
 WEEKDAYS = frozenset(date(2027, 1, day) for day in range(1, 32) if date(2027, 1, day).weekday() < 5)

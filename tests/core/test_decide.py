@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from scheduler.core.dates import Offset, Term
-from scheduler.core.deal import Deal
-from scheduler.core.decide import decide
-from scheduler.core.milestones import Condition, Op
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of, word
-from scheduler.core.words import Anchor, Call, EventState, Health, Language
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.milestones import Condition, Op
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import decide
+from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.lexicon import Anchor, Call, EventState, Health, Language
+from scheduler.core.words.reasons import code_of, word
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, TOKYO, WELCOME, at, contract, deal, milestone, policy
 from tests.core.life import Change, Life
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from scheduler.core.contracts import Money
-from scheduler.core.edit_fields import read_fields
-from scheduler.core.errors import UserMustActError
+from scheduler.core.deal.contracts import Money
+from scheduler.core.imports.edit_fields import read_fields
+from scheduler.core.words.errors import UserMustActError
 
 
 def test_an_amount_is_read_in_the_contracts_currency_or_in_the_one_that_is_named() -> None:

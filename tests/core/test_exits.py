@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.exits import defused, undone, visible
+from scheduler.core.words.exits import defused, undone, visible
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scheduler.core.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, Closure
-from scheduler.core.dates import MonthEnd, Offset, Shift, Term, decide_by
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal
-from scheduler.core.explain import Counting, MonthEndNote, Origin, Step, StepKind, counting, day_steps, decide_by_steps, system_steps
-from scheduler.core.milestones import Milestone
-from scheduler.core.people import Person
-from scheduler.core.pipeline import AutoRenewal
-from scheduler.core.schedule import due_days
-from scheduler.core.words import Anchor, Call
+from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, Deal
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import AutoRenewal
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.schedule import due_days
+from scheduler.core.telling.explain import Counting, MonthEndNote, Origin, Step, StepKind, counting, day_steps, decide_by_steps, system_steps
+from scheduler.core.time.calendar import ALWAYS_OPEN, WEEKDAYS, Calendar, Closure
+from scheduler.core.time.dates import MonthEnd, Offset, Shift, Term, decide_by
+from scheduler.core.words.lexicon import Anchor, Call
 from tests.cast import ANN, CHIKA, EXISTING, T3M, at, contract, deal, milestone, policy
 from tests.core.life import Life
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.contracts import Customer, Money
-from scheduler.core.dates import Offset, Shift, Term
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, Deal, Event, Won
-from scheduler.core.facts import message_facts, money_at_risk, nudge_facts, plain, safe_url
-from scheduler.core.labels import Label
-from scheduler.core.milestones import Milestone
-from scheduler.core.reasons import reason
-from scheduler.core.words import Anchor, EventState, Health, Language, Paperwork
+from scheduler.core.deal.contracts import Customer, Money
+from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, Deal, Event, Won
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.telling.facts import message_facts, money_at_risk, nudge_facts, plain, safe_url
+from scheduler.core.time.dates import Offset, Shift, Term
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, EventState, Health, Language, Paperwork
+from scheduler.core.words.reasons import reason
 from tests.cast import ANN, BOB, CHIKA, JP, T3M, at, contract, deal, milestone, policy
 
 JA, EN = Language.JA, Language.EN

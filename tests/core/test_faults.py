@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.core.faults import Concerns, Nature, Phase, mark_of, slack_fault, smtp_fault
+from scheduler.core.messages.faults import Concerns, Nature, Phase, mark_of, slack_fault, smtp_fault
 
 CHANNEL, REFUSED, MESSAGE = Concerns.CHANNEL, Concerns.REFUSED, Concerns.MESSAGE
 

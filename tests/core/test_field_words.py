@@ -1,9 +1,9 @@
-"""`scheduler.core.field_words`: what stands in a field, in the reader's words."""
+"""`scheduler.core.telling.field_words`: what stands in a field, in the reader's words."""
 
 import pytest
 
-from scheduler.core.field_words import field_value
-from scheduler.core.words import Language
+from scheduler.core.telling.field_words import field_value
+from scheduler.core.words.lexicon import Language
 from tests.import_cast import POLICY
 
 CASES = [

@@ -5,11 +5,11 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers import Answer, apply_answer
-from scheduler.core.attention import Attention
-from scheduler.core.deal import Deal
-from scheduler.core.policy import Policy
-from scheduler.core.words import Anchor, Call, Health, Paperwork, Verb
+from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import Anchor, Call, Health, Paperwork, Verb
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, FALLBACK, OFTEN, T1M, T3M, TOKYO, at, contract, deal, milestone, policy
 from tests.core.life import Change, Life
 

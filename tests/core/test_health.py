@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.core.health import SAYS, Ailment, Facts, JobPulse, Trouble, Vitals, dead, unready
+from scheduler.core.machine.health import SAYS, Ailment, Facts, JobPulse, Trouble, Vitals, dead, unready
 from tests.cast import at
 
 NOW = at("2027-01-05")

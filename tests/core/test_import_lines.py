@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.dates import Term, term_end
-from scheduler.core.import_lines import Extension, Spoken, extension, settled, spoken
-from scheduler.core.importing import ContractRecord
+from scheduler.core.imports.lines import Extension, Spoken, extension, settled, spoken
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.time.dates import Term, term_end
 
 FIRST = ContractRecord(
     2, "C-1", "C-1", "Aoba", "aoba", "h", starts_on=date(2024, 4, 1), ends_on=date(2027, 3, 31), term=Term(36), notice=Term(3),

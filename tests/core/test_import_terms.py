@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.dates import Term
-from scheduler.core.import_terms import Terms, as_next_term, completed, estimated, in_series, merged
-from scheduler.core.import_texts import TEXTS, FieldError, Problem
-from scheduler.core.importing import ContractRecord, Placement
-from scheduler.core.words import Language
+from scheduler.core.imports.records import ContractRecord, Placement
+from scheduler.core.imports.terms import Terms, as_next_term, completed, estimated, in_series, merged
+from scheduler.core.imports.texts import TEXTS, FieldError, Problem
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Language
 
 STARTS, ENDS = date(2026, 4, 1), date(2027, 3, 31)
 YEAR = Term(12)

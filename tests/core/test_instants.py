@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.dates import local_day, send_instant
+from scheduler.core.time.dates import local_day, send_instant
 
 TOKYO, NEW_YORK, SAMOA = ZoneInfo("Asia/Tokyo"), ZoneInfo("America/New_York"), ZoneInfo("Pacific/Apia")
 

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.attention import Attention
-from scheduler.core.dates import Term
-from scheduler.core.kept import Missed, Word, Words, lived, missed, renewing, told_of_missed
-from scheduler.core.milestones import Milestone
-from scheduler.core.policy import Policy
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.kept_deadlines import Missed, Word, Words, lived, missed, renewing, told_of_missed
+from scheduler.core.time.dates import Term
 from tests.cast import DEADLINE, T1M, T3M, policy
 
 NO_CALL = Attention(last_call=False, repeat_every=0)

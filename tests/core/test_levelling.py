@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.calendar import WEEKDAYS
-from scheduler.core.deal import Deal
-from scheduler.core.facts import why_now
-from scheduler.core.keys import deal_key
-from scheduler.core.policy import Policy
-from scheduler.core.schedule import due_days, zone_of
-from scheduler.core.words import Language
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import due_days, zone_of
+from scheduler.core.telling.facts import why_now
+from scheduler.core.time.calendar import WEEKDAYS
+from scheduler.core.words.keys import deal_key
+from scheduler.core.words.lexicon import Language
 from tests.cast import T3M, at, contract, deal, policy
 from tests.core.life import Life
 

@@ -11,11 +11,11 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.dates import Offset, Term
-from scheduler.core.deal import Deal
-from scheduler.core.decide import decide
-from scheduler.core.milestones import Condition, Milestone, Op
-from scheduler.core.words import Anchor, Health
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.milestones import Condition, Milestone, Op
+from scheduler.core.rules.decide import decide
+from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.lexicon import Anchor, Health
 from tests.cast import ANN, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, contract, deal, milestone, policy
 from tests.core.life import Change, Life
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.messages import (
+from scheduler.core.messages.states import (
     GIVE_UP,
     Message,
     MessageMoveError,
@@ -19,7 +19,7 @@ from scheduler.core.messages import (
     sent,
     settled_unknown,
 )
-from scheduler.core.words import ChannelName, Language, MessageState
+from scheduler.core.words.lexicon import ChannelName, Language, MessageState
 from tests.cast import at
 
 NOW = at("2027-01-05")

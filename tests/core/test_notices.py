@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.answers import Answer, Answered, AnswerRefusedError, QuestionedError, apply_answer
-from scheduler.core.dates import Term, decide_by
-from scheduler.core.deal import Deal, Lost
-from scheduler.core.decide import decide
-from scheduler.core.notices import notice_end
-from scheduler.core.words import Verb
+from scheduler.core.answers.answers import Answer, Answered, AnswerRefusedError, QuestionedError, apply_answer
+from scheduler.core.answers.notices import notice_end
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.rules.decide import decide
+from scheduler.core.time.dates import Term, decide_by
+from scheduler.core.words.lexicon import Verb
 from tests.cast import ANN, at, contract, deal, policy
 
 P = policy()

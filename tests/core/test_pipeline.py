@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from scheduler.core.pipeline import Actor, MoveRefusedError, move
-from scheduler.core.words import ActorKind, Health
+from scheduler.core.deal.pipeline import Actor, MoveRefusedError, move
+from scheduler.core.words.lexicon import ActorKind, Health
 from tests.cast import EXISTING, at
 
 NOW = at("2026-11-23")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.posts import BLOCKS_LIMIT, JSON_LIMIT, Block, Post, in_place, marks_of, packed
+from scheduler.core.messages.posts import BLOCKS_LIMIT, JSON_LIMIT, Block, Post, in_place, marks_of, packed
 
 PRESSED: Block = {"type": "actions", "elements": []}
 

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from scheduler.core.pauses import Pause, Scope
-from scheduler.core.punctuality import CAUSES, Cause, Group, Line, Outage, percent, punctuality, total
-from scheduler.core.words import NudgeState as S
+from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.telling.punctuality import CAUSES, Cause, Group, Line, Outage, percent, punctuality, total
+from scheduler.core.words.lexicon import NudgeState as S
 from tests.cast import policy
 
 POLICY = policy()

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.dates import Term
-from scheduler.core.milestones import Condition, Milestone, Op
-from scheduler.core.reach import Reach
-from scheduler.core.words import Anchor
+from scheduler.core.policy.milestones import Condition, Milestone, Op
+from scheduler.core.rules.reach import Reach
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Anchor
 from tests.cast import DEADLINE, T1M, T3M, WELCOME, contract, deal, milestone, policy
 
 TODAY = date(2026, 12, 15)

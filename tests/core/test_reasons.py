@@ -2,8 +2,8 @@
 
 import pytest
 
-from scheduler.core.reasons import reason, word
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
+from scheduler.core.words.reasons import reason, word
 
 NESTED = reason("open_until_over", until="2027-01-20", read=reason("stage_not_meant", stage="stable"))
 

@@ -8,14 +8,14 @@ from dateutil.relativedelta import relativedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.dates import Shift, Term, term_end
-from scheduler.core.deal import Deal, Event
-from scheduler.core.decide import decided
-from scheduler.core.explain import day_steps
-from scheduler.core.policy import Policy
-from scheduler.core.schedule import due_days
-from scheduler.core.successor import successor_deal
-from scheduler.core.words import Anchor, EventState
+from scheduler.core.deal.deal import Deal, Event
+from scheduler.core.deal.successor import successor_deal
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import due_days
+from scheduler.core.rules.decide import decided
+from scheduler.core.telling.explain import day_steps
+from scheduler.core.time.dates import Shift, Term, term_end
+from scheduler.core.words.lexicon import Anchor, EventState
 from tests.cast import at, contract, deal, milestone, policy, sent
 
 YEARLY = milestone("anniversary", "0 days", anchor=Anchor.ANNIVERSARY, series="anniversary")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, Deal, Event, Nudge
-from scheduler.core.people import Recipient
-from scheduler.core.reasons import word
-from scheduler.core.relevance import dropped_because, event_of
-from scheduler.core.words import EventState, Language, NudgeState
+from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, Deal, Event, Nudge
+from scheduler.core.deal.people import Recipient
+from scheduler.core.policy.relevance import dropped_because, event_of
+from scheduler.core.words.lexicon import EventState, Language, NudgeState
+from scheduler.core.words.reasons import word
 from tests.cast import T1M, T3M, at, deal, milestone, policy
 
 END = date(2027, 3, 31)

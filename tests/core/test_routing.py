@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.people import Person, Recipient
-from scheduler.core.reasons import word
-from scheduler.core.routing import route, way_of_address, ways_of
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.deal.people import Person, Recipient
+from scheduler.core.rules.routing import route, way_of_address, ways_of
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.reasons import word
 from tests.cast import ANN, BOB, FALLBACK, deal, policy
 
 SLACK, MAIL, PREVIEW = ChannelName.SLACK, ChannelName.EMAIL, ChannelName.PREVIEW

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scheduler.core.edits import Edit, EditRule, Settled, settle
+from scheduler.core.imports.edits import Edit, EditRule, Settled, settle
 from tests.import_cast import NOW
 
 ASK, KEEP, FILE = EditRule.ASK, EditRule.KEEP, EditRule.FILE

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from scheduler.core.messages import STATES
-from scheduler.core.reaching import AT_ANY_HOUR
-from scheduler.core.states import CARRIED_BY, EVENTS, KINDS, MESSAGES, NUDGES, ON_ITS_WAY, as_markdown
-from scheduler.core.words import EventState, MessageState, NudgeState
+from scheduler.core.messages.state_tables import CARRIED_BY, EVENTS, KINDS, MESSAGES, NUDGES, ON_ITS_WAY, as_markdown
+from scheduler.core.messages.states import STATES
+from scheduler.core.rules.delivery_window import AT_ANY_HOUR
+from scheduler.core.words.lexicon import EventState, MessageState, NudgeState
 from scheduler.render.checking import DIGESTS
 
 

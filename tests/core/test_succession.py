@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.deal import Deal
-from scheduler.core.decide import after, decide
-from scheduler.core.people import Absence, Person
-from scheduler.core.reasons import word
-from scheduler.core.routing import route
-from scheduler.core.words import Language, NudgeState
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Absence, Person
+from scheduler.core.rules.decide import after, decide
+from scheduler.core.rules.routing import route
+from scheduler.core.words.lexicon import Language, NudgeState
+from scheduler.core.words.reasons import word
 from tests.cast import ANN, BOB, CHIKA, DAN, FALLBACK, OFTEN, at, contract, deal, policy, sent
 
 POLICY = policy(attention=OFTEN)

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.contracts import Money
-from scheduler.core.dates import Term
-from scheduler.core.deal import Deal, NextTerm, Won
-from scheduler.core.successor import next_term
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import Deal, NextTerm, Won
+from scheduler.core.deal.successor import next_term
+from scheduler.core.time.dates import Term
 from tests import cast
 
 THREE_YEARS = {"starts_on": date(2024, 4, 1), "ends_on": date(2027, 3, 31), "term": Term(36), "notice": Term(3), "decide_by": date(2026, 12, 31)}

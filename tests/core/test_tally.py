@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.answers import Answer, apply_answer
-from scheduler.core.book import book
-from scheduler.core.contracts import Money
-from scheduler.core.deal import ENDED, Deal, Event, Lost
-from scheduler.core.decide import after, decide
-from scheduler.core.digest_facts import LISTED, SOON, TEAM_PICKS, WEEK_PICKS, Changes, team_facts, weekly_facts
-from scheduler.core.labels import Label
-from scheduler.core.pipeline import Pipeline, Stage, StageKind
-from scheduler.core.tally import AHEAD, due_on, has_ended, is_due, is_history, is_in_doubt, is_renewal, tally, total, unanswered
-from scheduler.core.words import Call, EventState, Health, Language, Paperwork, Verb
+from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import ENDED, Deal, Event, Lost
+from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.rules.decide import after, decide
+from scheduler.core.telling.book import book
+from scheduler.core.telling.digest_facts import LISTED, SOON, TEAM_PICKS, WEEK_PICKS, Changes, team_facts, weekly_facts
+from scheduler.core.telling.tally import AHEAD, due_on, has_ended, is_due, is_history, is_in_doubt, is_renewal, tally, total, unanswered
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Call, EventState, Health, Language, Paperwork, Verb
 from tests.cast import ANN, BOB, DEADLINE, EXISTING, T1M, T3M, at, contract, deal, policy, sent
 
 TODAY = date(2027, 1, 4)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.contracts import Money
-from scheduler.core.dates import Term
-from scheduler.core.formats import long_day, money
-from scheduler.core.typed import NotReadError, amount, day, term, yes_no
-from scheduler.core.words import Language
-from scheduler.core.written_amounts import Mark, read_currency, readings
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.formats import long_day, money
+from scheduler.core.imports.typed import NotReadError, amount, day, term, yes_no
+from scheduler.core.imports.written_amounts import Mark, read_currency, readings
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Language
 
 AMOUNTS = [
     ("12,50", "EUR", 1250),

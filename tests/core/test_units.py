@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.dates import Offset, Term
+from scheduler.core.time.dates import Offset, Term
 
 counts = st.integers(-999_999, 999_999)
 offsets = st.builds(Offset, months=counts, days=counts, business_days=counts)

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.core.calendar import WEEKDAYS
-from scheduler.core.messages import (
+from scheduler.core.deal.people import WorkingHours
+from scheduler.core.messages.states import (
     GIVE_UP,
     STATES,
     Message,
@@ -20,10 +20,10 @@ from scheduler.core.messages import (
     sent,
     settled_unknown,
 )
-from scheduler.core.people import WorkingHours
-from scheduler.core.reasons import word
-from scheduler.core.windows import Hold, Open, window
-from scheduler.core.words import ChannelName, Language, MessageState
+from scheduler.core.rules.windows import Hold, Open, window
+from scheduler.core.time.calendar import WEEKDAYS
+from scheduler.core.words.lexicon import ChannelName, Language, MessageState
+from scheduler.core.words.reasons import word
 from tests.cast import JP, LONDON, TOKYO, at
 
 NINE_TO_SIX = WorkingHours(time(9), time(18))

@@ -16,14 +16,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduler.core.answers import Answer, AnswerRefusedError
-from scheduler.core.people import Person
-from scheduler.core.words import Call, Language, Verb
-from scheduler.opening import open_app
-from scheduler.rounds import Rounds
-from scheduler.services.answering import answer_nudge
-from scheduler.storage.deals import load_people
-from scheduler.wiring import App
+from scheduler.app.ready import open_app
+from scheduler.app.wiring import App
+from scheduler.core.answers.answers import Answer, AnswerRefusedError
+from scheduler.core.deal.people import Person
+from scheduler.core.words.lexicon import Call, Language, Verb
+from scheduler.daemon.jobs import Rounds
+from scheduler.services.answers.answering import answer_nudge
+from scheduler.storage.database.deals import load_people
 from tests.e2e.process import Folder
 from tests.e2e.year import COLUMNS, made_up, prepare
 from tests.servers.slack import SlackServer

@@ -17,19 +17,19 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from scheduler.core.policy import Policy
-from scheduler.core.words import Language
-from scheduler.edits import apply_edit, plan_edit, read_edit
-from scheduler.opening import open_app
-from scheduler.policy_keeper import file_policy
-from scheduler.services.effects import Effect
-from scheduler.services.import_people import import_people
-from scheduler.services.importing import import_contracts
-from scheduler.services.planning import Planned
+from scheduler.app.policy_edits import apply_edit, plan_edit, read_edit
+from scheduler.app.policy_keeper import file_policy
+from scheduler.app.ready import open_app
+from scheduler.app.wiring import App
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import Language
+from scheduler.services.imports.importing import import_contracts
+from scheduler.services.imports.people import import_people
+from scheduler.services.policy.effects import Effect
+from scheduler.services.policy.planning import Planned
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mapping import read_mapping
 from scheduler.sources.people import open_people
-from scheduler.wiring import App
 from tests.e2e.process import REPOSITORY, Folder
 from tests.e2e.test_attention_year import Moved, of_reps
 from tests.e2e.year import FIRST_DAY, made_up

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.storage.engine import open_engine
+from scheduler.storage.database.engine import open_engine
 from tests.inbound.office import Site, office, stage
 
 

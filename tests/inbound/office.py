@@ -16,20 +16,20 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from sqlalchemy import Engine, select
 from starlette.routing import Route
 
-from scheduler.core.policy import Policy
-from scheduler.core.words import ChannelName
+from scheduler.app.shipped import shipped_pages, shipped_templates
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.inbound.links import SignedLinks
 from scheduler.inbound.web.app import make_app
 from scheduler.inbound.web.listener import Listener
 from scheduler.inbound.web.pages import Desk
 from scheduler.render.pages import PageTemplates
-from scheduler.services.sweep import sweep_all
-from scheduler.shipped import shipped_pages, shipped_templates
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.feed import FeedRows
-from scheduler.storage.linked import LinkedRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.feed import FeedRows
+from scheduler.storage.answers.linked import LinkedRows
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.sweeping import SweepRows
 from tests.cast import CHIKA, DAN, at, policy
 from tests.services.delivering import Hands
 from tests.storage.builders import T, add_cast, add_contract, add_person

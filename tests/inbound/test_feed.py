@@ -7,16 +7,16 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import update
 
-from scheduler.core.answers import Answer
-from scheduler.core.deal import Deal
-from scheduler.core.feed import Entry, entries
-from scheduler.core.policy import Policy
-from scheduler.core.words import Anchor, Language, Verb
-from scheduler.services.answering import answer
-from scheduler.services.feed import hash_of
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.answers.answers import Answer
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.feed import Entry, entries
+from scheduler.core.words.lexicon import Anchor, Language, Verb
+from scheduler.services.answers.answering import answer
+from scheduler.services.answers.feed import hash_of
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.deals.sweeping import SweepRows
 from tests.cast import ANN, T1M, T3M, at, contract, deal, milestone, policy
 from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, POLICY, Site, Visited
 from tests.storage.builders import T

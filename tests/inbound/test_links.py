@@ -10,13 +10,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Language
+from scheduler.app.wiring import App
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language
 from scheduler.inbound.links import ANSWER, LESS, UNDO, ExpiredLinkError, ForgedLinkError, Link, SignedLinks, refuse_weak_secrets
-from scheduler.storage.engine import open_engine
-from scheduler.storage.linked import LinkedRows
-from scheduler.storage.schema import upgrade
-from scheduler.wiring import App
+from scheduler.storage.answers.linked import LinkedRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
 from tests.cast import at
 
 NUDGE = "5c9b1f0e-6d55-5f1c-9d0a-2f6b8f0f7a11"

@@ -8,25 +8,25 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, update
 
+from scheduler.app.shipped import shipped_templates
 from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.smtp_url import Server
-from scheduler.core.answers import Answer
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Call, ChannelName, Verb
+from scheduler.core.answers.answers import Answer
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.inbound.links import LESS, UNDO, Link
 from scheduler.inbound.web import patience
 from scheduler.inbound.web.app import MOST_BYTES
 from scheduler.inbound.web.listener import Listener
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.services.answering import answer
-from scheduler.services.deliver import Delivery, deliver_batch
-from scheduler.services.form import form_messages
-from scheduler.services.sweep import sweep_all
-from scheduler.shipped import shipped_templates
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.answers.answering import answer
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.form import form_messages
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
 from tests.cast import ANN, BOB, at
 from tests.inbound.office import ANN_ID, BOB_ID, CHIKA_ID, DAN_ID, POLICY, SECONDS, Site, Visited
 from tests.servers.smtp import SmtpServer

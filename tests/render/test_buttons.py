@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.facts import message_facts
-from scheduler.core.offers import OFFERS
-from scheduler.core.posts import BLOCKS_LIMIT, JSON_LIMIT
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.answers.offers import OFFERS
+from scheduler.core.messages.posts import BLOCKS_LIMIT, JSON_LIMIT
+from scheduler.core.telling.facts import message_facts
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import full

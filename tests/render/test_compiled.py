@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jinja2 import TemplateSyntaxError
 
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 from scheduler.render import compiled
 from scheduler.render.filters import filters
 from scheduler.render.sandbox import Sandbox

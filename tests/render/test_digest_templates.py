@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.checking import template_problems
 from scheduler.render.digest_samples import digests, handover, quiet_week, returned, team, week

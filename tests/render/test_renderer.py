@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.facts import message_facts
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.telling.facts import message_facts
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.checking import template_problems
 from scheduler.render.renderer import NoTemplateError, TemplateRenderer

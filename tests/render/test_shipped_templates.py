@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.facts import alert_facts, message_facts
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.telling.facts import alert_facts, message_facts
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Rendered
 from scheduler.render.renderer import TemplateRenderer
 from scheduler.render.samples import bare, full, messages, of_every_shape, renewed

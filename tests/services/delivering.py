@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.messages import Message, Shown
-from scheduler.core.policy import Policy
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.messages.states import Message, Shown
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import ChannelName, Language
 from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Rendered, Renderer, Sent
-from scheduler.services.deliver import Delivered, Delivery, deliver_batch
-from scheduler.services.form import Formed, form_messages
-from scheduler.services.recover import Recovered, recover_once
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivered, Delivery, deliver_batch
+from scheduler.services.delivery.form import Formed, form_messages
+from scheduler.services.delivery.recover import Recovered, recover_once
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
 from tests.cast import at, policy
 from tests.storage.builders import T
 

@@ -21,27 +21,27 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event, func, select
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.clock_watch import ClockWatch
-from scheduler.core.answers import Answer, AnswerRefusedError
-from scheduler.core.dates import Shift
-from scheduler.core.deal import Lost
-from scheduler.core.faults import Concerns, Nature
-from scheduler.core.keys import stable_key
-from scheduler.core.messages import RESENDS, Shown
-from scheduler.core.words import Anchor, Call, ChannelName, Verb
+from scheduler.core.answers.answers import Answer, AnswerRefusedError
+from scheduler.core.deal.deal import Lost
+from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.states import RESENDS, Shown
+from scheduler.core.time.dates import Shift
+from scheduler.core.words.keys import stable_key
+from scheduler.core.words.lexicon import Anchor, Call, ChannelName, Verb
+from scheduler.daemon.clock_watch import ClockWatch
 from scheduler.ports import Changed, Channel, Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
-from scheduler.services.answering import answer
-from scheduler.services.deliver import Delivery, DeliveryTransaction, deliver_batch
-from scheduler.services.form import form_messages
-from scheduler.services.recover import recover_once
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.sweeping import SweepRows
-from scheduler.storage.timekeeping import Timekeeping
-from scheduler.storage.types import UtcDateTime
+from scheduler.services.answers.answering import answer
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivery, DeliveryTransaction, deliver_batch
+from scheduler.services.delivery.form import form_messages
+from scheduler.services.delivery.recover import recover_once
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.timekeeping import Timekeeping
+from scheduler.storage.database.types import UtcDateTime
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, WELCOME, at, milestone, policy
 from tests.services.delivering import PlainRenderer
 from tests.storage.builders import T, add_contract, add_person
@@ -265,7 +265,7 @@ class Process:
         self._delivery = Delivery(ShakyStore(world, engine), world.channels, PlainRenderer(), world, name, batch=5)
 
     def tick(self, *, stopping: bool = False) -> None:
-        """Everything that is due, as scheduler.rounds does it. Raises PowerCut where the process ends."""
+        """Everything that is due, as scheduler.daemon.jobs does it. Raises PowerCut where the process ends."""
         with suppress(StoreUnavailableError):
             if self._watch is None:
                 self._watch = ClockWatch(self._world, self._world.steady, self._facts, self._world.synchronised)

@@ -8,17 +8,17 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.deal import Deal
-from scheduler.core.policy import Policy
-from scheduler.core.reaching import Reaching
-from scheduler.core.words import ChannelName, EventState, MessageState
-from scheduler.services.deliver import Delivery, deliver_batch
-from scheduler.services.form import form_messages
-from scheduler.services.lives import lived
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.delivery_window import Reaching
+from scheduler.core.words.lexicon import ChannelName, EventState, MessageState
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.form import form_messages
+from scheduler.services.policy.lives import lived
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
 from tests.services.delivering import Hands, PlainRenderer
 from tests.storage.builders import T
 

@@ -10,22 +10,22 @@ from typing import Any
 
 from sqlalchemy import Engine, insert, select
 
-from scheduler.core.answers import Answer
-from scheduler.core.attention import Attention
-from scheduler.core.calendar import WEEKDAYS, Calendar, Closure
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import word
-from scheduler.core.words import ChannelName, Language
-from scheduler.services.answering import answer
-from scheduler.services.deliver import Delivery, deliver_batch
-from scheduler.services.form import form_messages
-from scheduler.services.sweep import sweep_all
+from scheduler.core.answers.answers import Answer
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.calendar import WEEKDAYS, Calendar, Closure
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.reasons import word
+from scheduler.services.answers.answering import answer
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.form import form_messages
 from scheduler.sources.holidays import PublicHolidays
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.deals import load_people
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.deals import load_people
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, at, policy
 from tests.services.delivering import Hands, Line, PlainRenderer
 from tests.storage.builders import T, add_contract, add_person

@@ -6,16 +6,16 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Language, NudgeState
-from scheduler.services.absences import Planned, add_absence, cancel_absence, list_absences
-from scheduler.services.naming import find_person
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.absences import AbsenceRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.importing import ImportRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Language, NudgeState
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.people.absences import Planned, add_absence, cancel_absence, list_absences
+from scheduler.services.people.naming import find_person
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import ANN, BOB, CHIKA, DAN, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_person, count
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.answers import Answer
-from scheduler.core.deal import Deal, Lost
-from scheduler.core.errors import UserMustActError
-from scheduler.core.words import Health, Verb
-from scheduler.services.answering import answer, undo
-from scheduler.services.answering_many import add_note, look, record_many, undo_batch, undo_note
-from scheduler.storage.answering import AnsweringRows
+from scheduler.core.answers.answers import Answer
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import Health, Verb
+from scheduler.services.answers.answering import answer, undo
+from scheduler.services.answers.answering_many import add_note, look, record_many, undo_batch, undo_note
+from scheduler.storage.answers.answering import AnsweringRows
 from tests.import_cast import NOW, POLICY, Office
 
 CONTRACTS = "contract,customer,starts_on,ends_on\nC-1,Aoba,2026-04-01,2027-03-31\nC-2,Beta,2026-04-01,2027-03-31\n"

@@ -8,18 +8,18 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Engine, event, insert, text, update
 
-from scheduler.core.milestones import Condition, Milestone, Op
-from scheduler.core.owed import owed, stands_twice
-from scheduler.core.policy import Policy
-from scheduler.core.words import Anchor, EventState, NudgeState
+from scheduler.core.policy.milestones import Condition, Milestone, Op
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.expected import owed, stands_twice
+from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
 from scheduler.ports import NotSent, Unknown
-from scheduler.services.balance import Balance, balance
-from scheduler.services.balance_faults import BY_STATE, FAULTS, MENDED_BY_A_LOOK, Fault
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.balancing import BalanceRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.sweeping import SweepRows
-from scheduler.storage.timekeeping import Timekeeping
+from scheduler.services.audit.balance import Balance, balance
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.balance_faults import BY_STATE, FAULTS, MENDED_BY_A_LOOK, Fault
+from scheduler.storage.audit.balancing import BalanceRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.timekeeping import Timekeeping
+from scheduler.storage.deals.sweeping import SweepRows
 from tests.cast import T1M, T3M, at, deal, milestone, policy
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_cast, add_contract

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.importing import PersonRecord
-from scheduler.services.import_people import Book
+from scheduler.core.imports.records import PersonRecord
+from scheduler.services.imports.people import Book
 
 
 def row(id_: int, name: str, email: str | None, key: str = "", **more: Any) -> dict[str, Any]:

@@ -5,16 +5,16 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.contracts import Contract, Customer, Money
-from scheduler.core.dates import Shift, Term
-from scheduler.core.deal import Deal
-from scheduler.core.milestones import Condition, Op
-from scheduler.core.notice import late_nudges
-from scheduler.core.people import Person
-from scheduler.core.policy import Policy
-from scheduler.core.words import Anchor, ChannelName
-from scheduler.services.alike import Alike, alone
-from scheduler.services.checking import Finding, FindingKind, check_database, check_deals, check_people
+from scheduler.core.deal.contracts import Contract, Customer, Money
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.milestones import Condition, Op
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.first_word import late_nudges
+from scheduler.core.time.dates import Shift, Term
+from scheduler.core.words.lexicon import Anchor, ChannelName
+from scheduler.services.policy.alike import Alike, alone
+from scheduler.services.policy.checking import Finding, FindingKind, check_database, check_deals, check_people
 from tests.cast import ANN, BOB, CHIKA, DAN, DEADLINE, EXISTING, T1M, T3M, contract, deal, milestone, policy
 
 TODAY = date(2026, 6, 1)

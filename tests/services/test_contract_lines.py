@@ -11,15 +11,15 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.answers import Answer, AnswerRefusedError
-from scheduler.core.deal import Lost
-from scheduler.core.pipeline import MoveRefusedError
-from scheduler.core.words import Verb
-from scheduler.services.answering import answer, undo
-from scheduler.services.sweep import sweep_all
-from scheduler.services.undo_import import UndoRefusedError
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.answers.answers import Answer, AnswerRefusedError
+from scheduler.core.deal.deal import Lost
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.words.lexicon import Verb
+from scheduler.services.answers.answering import answer, undo
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.imports.undo import UndoRefusedError
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.deals.sweeping import SweepRows
 from tests.import_cast import Office
 
 HEAD = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,renewal_term\n"

@@ -15,15 +15,15 @@ from sqlalchemy.exc import OperationalError
 from scheduler.channels.email import EmailChannel, Sender
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.smtp_url import Server
-from scheduler.core.answers import Answer
-from scheduler.core.deal import Lost
-from scheduler.core.messages import SETTLE
-from scheduler.core.words import Call, ChannelName, Verb
+from scheduler.core.answers.answers import Answer
+from scheduler.core.deal.deal import Lost
+from scheduler.core.messages.states import SETTLE
+from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, StoreUnavailableError, Unknown
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.services.answering import answer
-from scheduler.services.deliver import Delivered, deliver_batch
-from scheduler.storage.answering import AnsweringRows
+from scheduler.services.answers.answering import answer
+from scheduler.services.delivery.deliver import Delivered, deliver_batch
+from scheduler.storage.answers.answering import AnsweringRows
 from tests.cast import ANN, T1M, T3M, at, policy
 from tests.render.shipped import SHIPPED
 from tests.servers.slack import TOKEN, SlackServer, lose_reply, rate_limited

@@ -9,24 +9,24 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, update
 
-from scheduler.core.attention import Attention
-from scheduler.core.calendar import Calendar, Closure
-from scheduler.core.people import Absence, Person, WorkingHours
-from scheduler.core.punctuality import Cause
-from scheduler.core.punctuality import Line as Punctual
-from scheduler.core.weeks import digest_day, iso_week
-from scheduler.core.words import ChannelName, Language, MessageState, NudgeState
+from scheduler.core.deal.people import Absence, Person, WorkingHours
+from scheduler.core.policy.attention import Attention
+from scheduler.core.telling.punctuality import Cause
+from scheduler.core.telling.punctuality import Line as Punctual
+from scheduler.core.time.calendar import Calendar, Closure
+from scheduler.core.time.weeks import digest_day, iso_week
+from scheduler.core.words.lexicon import ChannelName, Language, MessageState, NudgeState
 from scheduler.ports import NotSent
-from scheduler.services.digest_round import Digested, digest_once
-from scheduler.services.digests import open_window, week_due, weekly_letters
-from scheduler.services.form import form_messages
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.digests import DigestRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.punctuality import PunctualityRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.form import form_messages
+from scheduler.services.digests.digests import open_window, week_due, weekly_letters
+from scheduler.services.digests.round import Digested, digest_once
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.punctuality import PunctualityRows
+from scheduler.storage.digests.digests import DigestRows
 from tests.cast import ANN, BOB, CHIKA, JP, LONDON, T1M, T3M, TOKYO, at, policy
 from tests.services.delivering import Line, Post
 from tests.storage.builders import T, add_cast, add_contract, add_person, add_row

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.edits import EditRule
-from scheduler.core.errors import UserMustActError
-from scheduler.services.editing import Edited, add_contract, edit_contract, last_edit
-from scheduler.services.import_presence import Gone
-from scheduler.services.reopening import reopen_contract
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.editing import EditRows
+from scheduler.core.imports.edits import EditRule
+from scheduler.core.words.errors import UserMustActError
+from scheduler.services.answers.reopening import reopen_contract
+from scheduler.services.imports.editing import Edited, add_contract, edit_contract, last_edit
+from scheduler.services.imports.presence import Gone
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.imports.editing import EditRows
 from tests.import_cast import NOW, POLICY, Office
 
 HEAD = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner,segment\n"

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.choosing import read_conditions
-from scheduler.core.contracts import Money
-from scheduler.core.edits import EditRule
-from scheduler.core.errors import UserMustActError
-from scheduler.core.import_texts import ImportRefusedError
-from scheduler.services import editing_people as people
-from scheduler.services.import_people import Decided, import_people
-from scheduler.services.import_report import ImportReport
-from scheduler.services.undo_import import undo_import
+from scheduler.core.deal.contracts import Money
+from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.texts import ImportRefusedError
+from scheduler.core.policy.choosing import read_conditions
+from scheduler.core.words.errors import UserMustActError
+from scheduler.services.imports import editing_people as people
+from scheduler.services.imports.people import Decided, import_people
+from scheduler.services.imports.report import ImportReport
+from scheduler.services.imports.undo import undo_import
 from scheduler.sources.people import open_people, read_fields
-from scheduler.storage.editing import EditRows
-from scheduler.storage.importing import ImportRows
-from scheduler.storage.undoing_imports import UndoRows
+from scheduler.storage.imports.editing import EditRows
+from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.imports.undo import UndoRows
 from tests.import_cast import NOW, POLICY, Office
 
 PEOPLE = """name,email,role,manager,zone,team

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.milestones import Milestone
-from scheduler.services.first_load import finish_interrupted, held_back, send_digests
-from scheduler.services.importing import Send
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.first_load import HeldRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.policy.milestones import Milestone
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.imports.first_load import finish_interrupted, held_back, send_digests
+from scheduler.services.imports.importing import Send
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.imports.first_load import HeldRows
 from tests import cast
 from tests.import_cast import NOW, POLICY, Office
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scheduler.core.labels import Label
-from scheduler.services.following import FilePolicy, Followed, InForce, NoPolicyError, PolicyMovedError, Standing, follow, since_of, standing
+from scheduler.core.words.labels import Label
+from scheduler.services.policy.in_force import FilePolicy, Followed, InForce, NoPolicyError, PolicyMovedError, Standing, follow, since_of, standing
 
 THEN, NOW = datetime(2026, 4, 1, tzinfo=UTC), datetime(2027, 1, 4, tzinfo=UTC)
 

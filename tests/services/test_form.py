@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.channels.preview import PreviewChannel
-from scheduler.core.answers import Answer
-from scheduler.core.reasons import word
-from scheduler.core.words import ChannelName, Language, Verb
+from scheduler.core.answers.answers import Answer
+from scheduler.core.words.lexicon import ChannelName, Language, Verb
+from scheduler.core.words.reasons import word
 from scheduler.ports import Sent, Unknown
-from scheduler.services.answering import answer, undo
-from scheduler.services.form import Formed
-from scheduler.storage.answering import AnsweringRows
+from scheduler.services.answers.answering import answer, undo
+from scheduler.services.delivery.form import Formed
+from scheduler.storage.answers.answering import AnsweringRows
 from tests.cast import ANN, CHIKA, FALLBACK, T3M, at, policy
 from tests.services.delivering import POLICY, Post
 from tests.storage.builders import T, add_cast, add_contract, add_person

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from scheduler.core.answers import Answer
-from scheduler.core.attention import Attention
-from scheduler.core.words import Call, NudgeState, Verb
-from scheduler.services.absences import add_absence, cancel_absence
-from scheduler.services.answering import answer
-from scheduler.services.import_people import import_people
-from scheduler.services.sweep import sweep_all
+from scheduler.core.answers.answers import Answer
+from scheduler.core.policy.attention import Attention
+from scheduler.core.words.lexicon import Call, NudgeState, Verb
+from scheduler.services.answers.answering import answer
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.imports.people import import_people
+from scheduler.services.people.absences import add_absence, cancel_absence
 from scheduler.sources.people import open_people
-from scheduler.storage.absences import AbsenceRows
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.importing import ImportRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import SweepRows
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import FALLBACK, LONDON, at, policy
 from tests.services.test_digests import Desk
 from tests.storage.builders import T, add_cast, add_contract, add_person

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from scheduler.core.conditions import FIRST_PROBE
-from scheduler.core.faults import Concerns, Nature
-from scheduler.core.health import JobPulse, Vitals
-from scheduler.core.words import ChannelName
+from scheduler.core.machine.health import JobPulse, Vitals
+from scheduler.core.messages.channel_conditions import FIRST_PROBE
+from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
-from scheduler.services.heartbeat import PATIENCE_SECONDS, Change, Heartbeat
-from scheduler.storage.health import HealthRows
+from scheduler.services.audit.heartbeat import PATIENCE_SECONDS, Change, Heartbeat
+from scheduler.storage.audit.health import HealthRows
 from tests.services.delivering import Post
 
 

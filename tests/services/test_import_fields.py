@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scheduler.core.deal import Deal
-from scheduler.core.importing import ContractRecord
+from scheduler.core.deal.deal import Deal
+from scheduler.core.imports.records import ContractRecord
 from scheduler.sources.profiles import FIELDS
-from scheduler.storage.deals import load_deals
+from scheduler.storage.database.deals import load_deals
 from tests.import_cast import NOW, Office, mapping
 
 LATER = NOW + timedelta(days=1)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.storage.engine import open_engine
-from scheduler.storage.rows import metadata
-from scheduler.storage.schema import empty
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.schema import empty
 from tests.import_cast import NOW, Office
 
 HEAD = "contract,customer,customer_id,segment,country,parent,ends_on,amount,currency,owner\n"

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text, update
 
-from scheduler.core.field_words import word_change
-from scheduler.core.words import Language
-from scheduler.services.importing import Send
-from scheduler.services.sweep import sweep_all
-from scheduler.services.undo_import import UndoRefusedError
-from scheduler.storage.rows import metadata
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.telling.field_words import word_change
+from scheduler.core.words.lexicon import Language
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.imports.importing import Send
+from scheduler.services.imports.undo import UndoRefusedError
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.deals.sweeping import SweepRows
 from tests.import_cast import DATA, NOW, Office, mapping
 
 HEAD = "contract,customer,product,starts_on,ends_on,notice,auto_renew,amount,currency,owner\n"
@@ -541,9 +541,9 @@ def test_interrupting_an_import_leaves_nothing_behind(office: Office) -> None:
     def cut(done: int, total: int | None) -> None:
         raise PowerCutError
 
-    from scheduler.services.importing import import_contracts  # noqa: PLC0415
+    from scheduler.services.imports.importing import import_contracts  # noqa: PLC0415
     from scheduler.sources.contracts import open_contracts  # noqa: PLC0415
-    from scheduler.storage.importing import ImportRows  # noqa: PLC0415
+    from scheduler.storage.imports.importing import ImportRows  # noqa: PLC0415
 
     source = open_contracts(office.write(C1), office.policy)
     with pytest.raises(PowerCutError):
@@ -552,9 +552,9 @@ def test_interrupting_an_import_leaves_nothing_behind(office: Office) -> None:
 
 
 def test_progress_counts_every_row_once(office: Office) -> None:
-    from scheduler.services.importing import import_contracts  # noqa: PLC0415
+    from scheduler.services.imports.importing import import_contracts  # noqa: PLC0415
     from scheduler.sources.contracts import open_contracts  # noqa: PLC0415
-    from scheduler.storage.importing import ImportRows  # noqa: PLC0415
+    from scheduler.storage.imports.importing import ImportRows  # noqa: PLC0415
 
     seen: list[tuple[int, int | None]] = []
     note: Callable[[int, int | None], None] = lambda done, total: seen.append((done, total))  # noqa: E731

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scheduler.services.in_effect import Files, InEffect, in_effect
-from scheduler.services.versions import Version
-from scheduler.shipped import shipped_config
+from scheduler.app.shipped import shipped_config
+from scheduler.services.policy.effective_settings import Files, InEffect, in_effect
+from scheduler.services.policy.versions import Version
 
 FILE = """\
 # settings

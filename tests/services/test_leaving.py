@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from scheduler.core.messages import SETTLE
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.states import SETTLE
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent, Sent, Unknown
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.services.deliver import Delivered
+from scheduler.services.delivery.deliver import Delivered
 from tests.cast import at
 from tests.render.shipped import SHIPPED
 from tests.services.delivering import Post, refuses

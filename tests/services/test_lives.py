@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
-from scheduler.core.attention import Attention
-from scheduler.core.deal import Deal
-from scheduler.core.policy import Policy
-from scheduler.services.simulate import Row, Span, simulate
-from scheduler.storage.deals import load_deals
-from scheduler.storage.planning import PlanRows
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.policy import Policy
+from scheduler.services.policy.simulate import Row, Span, simulate
+from scheduler.storage.database.deals import load_deals
+from scheduler.storage.policy.planning import PlanRows
 from tests.cast import ANN, BOB, CHIKA, DEADLINE, T1M, T3M, TOKYO, WELCOME, at, milestone, policy
 from tests.services.stored_life import PREVIEW, difference, live_stored, lived_rows, stored_rows
 from tests.services.stories import JAPAN

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks.attention import BEGIN, DOCUMENT, END, ENDS, GOALS, KINDS, NOTICES, TEAM, goals, lived, managed, table
-from scheduler.core.dates import Term
+from scheduler.core.time.dates import Term
 
 HONEST = ("seen, each time", "snoozes for a week, each time", "will renew, each time", "in approval, each time")
 

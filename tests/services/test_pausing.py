@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from scheduler.core.conditions import ASK_AGAIN, FIRST_PROBE, TELL_AFTER
-from scheduler.core.faults import Concerns, Nature
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.channel_conditions import ASK_AGAIN, FIRST_PROBE, TELL_AFTER
+from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent
-from scheduler.services.deliver import Delivered, deliver_batch
-from scheduler.services.pausing import ChannelNews
-from scheduler.storage.delivering import DeliveryRows
+from scheduler.services.delivery.channel_pauses import ChannelNews
+from scheduler.services.delivery.deliver import Delivered, deliver_batch
+from scheduler.storage.delivery.delivering import DeliveryRows
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_contract, add_person
 

@@ -9,23 +9,23 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import Engine, text, update
 
-from scheduler.core.calendar import Calendar
+from scheduler.app.policy_building import build_policy, holidays_of
+from scheduler.app.policy_keeper import file_policy
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
-from scheduler.core.errors import UserMustActError
-from scheduler.core.policy import Policy
-from scheduler.core.words import ChannelName
-from scheduler.policy_building import build_policy, holidays_of
-from scheduler.policy_keeper import file_policy
-from scheduler.services.effects import flood
-from scheduler.services.following import FilePolicy, InForce, follow, version_after
-from scheduler.services.planning import Plan, PlanDiffersError, Planned, Snapshot, StrandedError, apply_plan, make_plan, objections
-from scheduler.services.sweep import sweep_all
-from scheduler.shipped import shipped_config
-from scheduler.storage.deals import DEALS
-from scheduler.storage.engine import open_engine
-from scheduler.storage.planning import PlanRows
-from scheduler.storage.policy_versions import PolicyVersions
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.calendar import Calendar
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.policy.effects import flood
+from scheduler.services.policy.in_force import FilePolicy, InForce, follow, version_after
+from scheduler.services.policy.planning import Plan, PlanDiffersError, Planned, Snapshot, StrandedError, apply_plan, make_plan, objections
+from scheduler.storage.database.deals import DEALS
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.policy.planning import PlanRows
+from scheduler.storage.policy.versions import PolicyVersions
 from tests.storage.builders import add_cast, add_contract
 
 NOW = datetime(2026, 12, 7, 3, tzinfo=UTC)

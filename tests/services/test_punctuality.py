@@ -6,16 +6,16 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from scheduler.core.conditions import FIRST_PROBE
-from scheduler.core.faults import Concerns, Nature
-from scheduler.core.pauses import Pause, Scope
-from scheduler.core.punctuality import Cause, Line, Outage
-from scheduler.core.words import ChannelName
+from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.messages.channel_conditions import FIRST_PROBE
+from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.telling.punctuality import Cause, Line, Outage
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import NotSent
-from scheduler.services.pauses import pause, resume
-from scheduler.services.punctuality import keep, report
-from scheduler.storage.pauses import PauseRows
-from scheduler.storage.punctuality import PunctualityRows
+from scheduler.services.deals.pauses import pause, resume
+from scheduler.services.delivery.punctuality import keep, report
+from scheduler.storage.delivery.pauses import PauseRows
+from scheduler.storage.delivery.punctuality import PunctualityRows
 from tests.cast import at
 from tests.services.delivering import Post
 from tests.storage.builders import T

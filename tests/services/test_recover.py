@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.channels.slack import SlackChannel
-from scheduler.core.conditions import failed
-from scheduler.core.faults import Concerns, Nature
-from scheduler.core.messages import GIVE_UP
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.channel_conditions import failed
+from scheduler.core.messages.faults import Concerns, Nature
+from scheduler.core.messages.states import GIVE_UP
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
-from scheduler.services.deliver import Delivered
-from scheduler.services.recover import LOOK_UPS, STRANDED, Recovered, recover_once
+from scheduler.services.delivery.deliver import Delivered
+from scheduler.services.delivery.recover import LOOK_UPS, STRANDED, Recovered, recover_once
 from tests.cast import ANN, at, policy
 from tests.servers.slack import TOKEN, SlackServer, Trouble, drop, error, http, lose_reply, rate_limited
 from tests.services.delivering import POLICY, Line, Post

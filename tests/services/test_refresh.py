@@ -7,15 +7,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import Engine, update
 
-from scheduler.core.answers import Answer
-from scheduler.core.words import Call, ChannelName, Verb
+from scheduler.core.answers.answers import Answer
+from scheduler.core.words.lexicon import Call, ChannelName, Verb
 from scheduler.ports import Envelope, NotSent, Outcome, Sent, Unknown
-from scheduler.services.answering import answer, undo
-from scheduler.services.refresh import Refreshed, refresh_once
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.refreshing import RefreshRows
-from scheduler.storage.schema import upgrade
+from scheduler.services.answers.answering import answer, undo
+from scheduler.services.delivery.refresh import Refreshed, refresh_once
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.delivery.refreshing import RefreshRows
 from tests.cast import ANN, at
 from tests.services.delivering import POLICY, BrokenRenderer, Post
 from tests.storage.builders import T, add_cast, add_contract

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from scheduler.core.errors import UserMustActError
-from scheduler.core.reasons import code_of, reason
-from scheduler.core.words import MessageState
-from scheduler.services.release import Released, look_at_held, release
-from scheduler.storage.engine import open_engine
-from scheduler.storage.meta import set_fact
-from scheduler.storage.releasing import ReleaseRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.timekeeping import TIME_TRAVEL
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import MessageState
+from scheduler.core.words.reasons import code_of, reason
+from scheduler.services.delivery.release import Released, look_at_held, release
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.meta import set_fact
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.database.timekeeping import TIME_TRAVEL
+from scheduler.storage.delivery.releasing import ReleaseRows
 from tests.cast import at
 from tests.services.delivering import Post
 from tests.storage.builders import T, add_cast, add_contract

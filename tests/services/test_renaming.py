@@ -5,16 +5,16 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from scheduler.app.policy_building import build_policy, holidays_of
+from scheduler.app.policy_keeper import file_policy
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.reading import Config, read_config
-from scheduler.policy_building import build_policy, holidays_of
-from scheduler.policy_keeper import file_policy
-from scheduler.services.following import FilePolicy, follow
-from scheduler.services.reports import passage_report
-from scheduler.services.sweep import sweep_all
-from scheduler.shipped import shipped_config
-from scheduler.storage.policy_versions import PolicyVersions
-from scheduler.storage.reporting import ReportRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.deals.reports import passage_report
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.policy.in_force import FilePolicy, follow
+from scheduler.storage.deals.reporting import ReportRows
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.policy.versions import PolicyVersions
 from tests.storage.builders import add_cast, add_contract
 
 NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)

@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import Engine, update
 
 from scheduler.ports import NotSent
-from scheduler.services.retry import Retried, look_at_undeliverable, retry
-from scheduler.storage.listing import ListingRows
-from scheduler.storage.retrying import RetryRows
+from scheduler.services.delivery.retry import Retried, look_at_undeliverable, retry
+from scheduler.storage.deals.listing import ListingRows
+from scheduler.storage.delivery.retrying import RetryRows
 from tests.services.delivering import Post
 from tests.storage.builders import T
 

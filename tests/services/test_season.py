@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 
-from scheduler.core.faults import Nature
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.faults import Nature
+from scheduler.core.words.lexicon import ChannelName
 from tests.cast import ANN, CHIKA
 from tests.services.simulation import NONE, SOME, START, Faults, Life, Outage, Tally, balance, outcomes
 from tests.storage.builders import T

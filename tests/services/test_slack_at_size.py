@@ -11,23 +11,23 @@ from sqlalchemy import Engine
 
 from scheduler.channels.preview import PreviewChannel
 from scheduler.channels.slack import SlackChannel
-from scheduler.core.answers import Answer
-from scheduler.core.dates import Term
-from scheduler.core.words import Call, ChannelName, Health, Verb
+from scheduler.core.answers.answers import Answer
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Call, ChannelName, Health, Verb
 from scheduler.ports import Channel
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.services.answering import answer
-from scheduler.services.deliver import Delivery, deliver_batch
-from scheduler.services.form import form_messages
-from scheduler.services.refresh import refresh_once
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.refreshing import RefreshRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.answers.answering import answer
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.form import form_messages
+from scheduler.services.delivery.refresh import refresh_once
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.refreshing import RefreshRows
 from tests.cast import ANN, at
 from tests.render.shipped import SHIPPED
 from tests.servers.slack import TOKEN, Post, SlackServer

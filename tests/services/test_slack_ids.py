@@ -3,8 +3,8 @@
 from sqlalchemy import Engine
 
 from scheduler.channels.slack.directory import SlackDirectory
-from scheduler.services.slack_ids import Match, enter, match
-from scheduler.storage.worklist import WorklistRows
+from scheduler.services.people.slack_ids import Match, enter, match
+from scheduler.storage.answers.worklist import WorklistRows
 from tests.servers.slack import TOKEN, SlackServer
 from tests.storage.builders import T, add_person
 

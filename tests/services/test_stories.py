@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.core.answers import Answer
-from scheduler.core.words import Call, Verb
-from scheduler.storage.engine import open_engine
-from scheduler.storage.schema import upgrade
+from scheduler.core.answers.answers import Answer
+from scheduler.core.words.lexicon import Call, Verb
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
 from tests.cast import at
 from tests.services.stories import Story
 

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event, select, text, update
 
-from scheduler.core.answers import Answer, apply_answer
-from scheduler.core.decide import decide
-from scheduler.core.words import Call, Verb
-from scheduler.services.answering import answer
-from scheduler.services.sweep import LOOK_AGAIN, StalePolicyError, Swept, sweep_all, sweep_once
-from scheduler.services.undo_import import UndoRefusedError
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.policies import PolicyVersion, apply_policy
-from scheduler.storage.sweeping import LostUpdateError, Sweeping, SweepRows
+from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.rules.decide import decide
+from scheduler.core.words.lexicon import Call, Verb
+from scheduler.services.answers.answering import answer
+from scheduler.services.deals.sweep import LOOK_AGAIN, StalePolicyError, Swept, sweep_all, sweep_once
+from scheduler.services.imports.undo import UndoRefusedError
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.deals.sweeping import LostUpdateError, Sweeping, SweepRows
+from scheduler.storage.policy.policies import PolicyVersion, apply_policy
 from tests.cast import ANN, T1M, T3M, at, milestone, policy
 from tests.import_cast import Office
 from tests.services.delivering import Post

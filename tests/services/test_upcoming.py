@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers import Answer, apply_answer
-from scheduler.core.coming import upcoming
-from scheduler.core.dates import Term
-from scheduler.core.deal import Deal, Lost
-from scheduler.core.decide import after, decide
-from scheduler.core.policy import Policy
-from scheduler.core.words import Call, Verb
+from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import after, decide
+from scheduler.core.telling.coming import upcoming
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Call, Verb
 from tests.cast import ANN, DEADLINE, T1M, T3M, at, contract, deal, policy
 from tests.core.life import Life
 

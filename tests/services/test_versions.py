@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from scheduler.core.config.differences import Change, Difference
-from scheduler.services.following import Standing
-from scheduler.services.versions import NoSuchVersionError, Version, compare_file, compare_versions, history, in_force
+from scheduler.services.policy.in_force import Standing
+from scheduler.services.policy.versions import NoSuchVersionError, Version, compare_file, compare_versions, history, in_force
 
 
 @dataclass

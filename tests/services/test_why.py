@@ -5,17 +5,17 @@ from datetime import date, datetime
 
 import pytest
 
-from scheduler.core.answers import Answer, apply_answer
-from scheduler.core.dates import Offset, Term
-from scheduler.core.deal import Deal, Lost
-from scheduler.core.explain import Counting, Origin
-from scheduler.core.milestones import Condition, Op
-from scheduler.core.people import Absence
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of, fact
-from scheduler.core.words import Anchor, EventState, Verb
-from scheduler.services import listing
-from scheduler.services.why import Asked, Chapter, Standing, Story, story
+from scheduler.core.answers.answers import Answer, apply_answer
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.deal.people import Absence
+from scheduler.core.policy.milestones import Condition, Op
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.explain import Counting, Origin
+from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.lexicon import Anchor, EventState, Verb
+from scheduler.core.words.reasons import code_of, fact
+from scheduler.services.deals import listing
+from scheduler.services.deals.why import Asked, Chapter, Standing, Story, story
 from tests.cast import ANN, BOB, DAN, DEADLINE, FALLBACK, T1M, T3M, at, contract, deal, milestone, policy
 from tests.core.life import Life
 

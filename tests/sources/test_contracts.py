@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.dates import Term
-from scheduler.core.import_texts import ImportRefusedError, LeftOut, Problem, Reject
-from scheduler.core.importing import ContractRecord
-from scheduler.core.words import Language
-from scheduler.core.written_days import DateOrder
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import ImportRefusedError, LeftOut, Problem, Reject
+from scheduler.core.imports.written_days import DateOrder
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Language
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.date_columns import DateColumn
 from scheduler.sources.mapping import read_mapping

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.import_texts import ImportRefusedError, Reject
-from scheduler.core.words import Language
+from scheduler.core.imports.texts import ImportRefusedError, Reject
+from scheduler.core.words.lexicon import Language
 from scheduler.sources.csv_file import open_csv
 from scheduler.sources.table import Record
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduler.core.dates import Term
-from scheduler.core.import_texts import FieldError, Problem
-from scheduler.core.words import Health
-from scheduler.core.written_amounts import Mark
-from scheduler.core.written_days import DateOrder, readings
+from scheduler.core.imports.texts import FieldError, Problem
+from scheduler.core.imports.written_amounts import Mark
+from scheduler.core.imports.written_days import DateOrder, readings
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Health
 from scheduler.sources.amount_column import AmountColumn, read_amount
 from scheduler.sources.fields import DaysOf, date_reader, one_line, read_boolean, read_currency, read_health, read_id, read_term
 

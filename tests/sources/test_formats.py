@@ -10,9 +10,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.import_texts import ImportRefusedError
-from scheduler.core.importing import ContractRecord
-from scheduler.core.words import Language
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import ImportRefusedError
+from scheduler.core.words.lexicon import Language
 from scheduler.sources.contracts import open_contracts
 from tests.import_cast import POLICY
 from tests.sources.written import WAYS, Row, as_csv, as_xlsx

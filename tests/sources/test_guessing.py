@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.importing import ContractRecord
+from scheduler.core.imports.records import ContractRecord
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.files import open_table
 from scheduler.sources.guessing import as_mapping, guess, says_enough
@@ -53,7 +53,10 @@ CORPUS = {
     ),
     "販売管理からの出力": (
         "契約コード,得意先コード,得意先名,商品名,契約日,有効期限,契約金額,通貨,営業担当,契約期間",
-        "10001,T001,青葉商事,保守A,2026/04/01,2027/03/31,3600000,JPY,佐藤,12か月\n10002,T002,若葉会,保守B,2026/07/01,2027/06/30,900000,JPY,田中,12か月",
+        (
+            "10001,T001,青葉商事,保守A,2026/04/01,2027/03/31,3600000,JPY,佐藤,12か月\n10002,T002,若葉会,保守B,2026/07/01,2027/06/30,900000,JPY,田中,"
+            "12か月"
+        ),
         "contract customer_id customer product starts_on ends_on amount currency owner term",
     ),
     "a list of renewals": (

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from scheduler.core.calendar import Calendar, Closure
-from scheduler.core.dates import Offset, Shift, offset_day
+from scheduler.core.time.calendar import Calendar, Closure
+from scheduler.core.time.dates import Offset, Shift, offset_day
 from scheduler.sources.holidays import UnknownHolidaysError, holidays_of, known_countries
 
 JAPAN_2026 = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 from scheduler.sources.hubspot import OLD_PIPELINE
 from tests.import_cast import DATA, Office, mapping
 
@@ -108,7 +108,7 @@ def test_an_open_deal_that_was_won_since_becomes_a_contract(office: Office) -> N
 
 
 def test_an_unmapped_stage_is_refused_by_name(office: Office) -> None:
-    from scheduler.core.import_texts import ImportRefusedError  # noqa: PLC0415
+    from scheduler.core.imports.texts import ImportRefusedError  # noqa: PLC0415
 
     text = (DATA / "hubspot_ja.csv").read_text("utf-8").replace("更新案件", "更新交渉中")
     with pytest.raises(ImportRefusedError) as caught:

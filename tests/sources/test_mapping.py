@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.import_texts import ImportRefusedError
-from scheduler.core.words import Language
-from scheduler.core.written_days import DateOrder
+from scheduler.core.imports.texts import ImportRefusedError
+from scheduler.core.imports.written_days import DateOrder
+from scheduler.core.words.lexicon import Language
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.mapping import parse_mapping, read_mapping
 from tests.import_cast import POLICY, mapping

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.core.import_texts import LeftOut, Reject
-from scheduler.core.importing import ContractRecord
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.sources.contracts import PROFILES, open_contracts, recognise
 from tests.import_cast import POLICY
 

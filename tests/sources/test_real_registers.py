@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
 
-from scheduler.core.import_texts import LeftOut, Reject
-from scheduler.core.importing import ContractRecord
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import LeftOut, Reject
 from scheduler.sources.contracts import open_contracts
 from scheduler.sources.files import Written
 from scheduler.sources.mapping import read_mapping

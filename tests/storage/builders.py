@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from scheduler.core.deal import Deal
-from scheduler.core.words import ActorKind
-from scheduler.storage.deals import DEALS, PASSAGES, first_passage, load_deals, new_deal
-from scheduler.storage.rows import metadata
+from scheduler.core.deal.deal import Deal
+from scheduler.core.words.lexicon import ActorKind
+from scheduler.storage.database.deals import DEALS, PASSAGES, first_passage, load_deals, new_deal
+from scheduler.storage.database.rows import metadata
 from tests.cast import ANN, BOB, at
 
 T = metadata.tables

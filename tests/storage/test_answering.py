@@ -6,18 +6,18 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, select, update
 
-from scheduler.core.answers import Answer, AnswerRefusedError
-from scheduler.core.dates import Term
-from scheduler.core.deal import Deal, Lost
-from scheduler.core.words import Call, Health, Verb
-from scheduler.services.answering import answer, undo
-from scheduler.services.reports import Count, passage_report
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.engine import open_engine
-from scheduler.storage.reporting import ReportRows
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import SweepRows
+from scheduler.core.answers.answers import Answer, AnswerRefusedError
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Call, Health, Verb
+from scheduler.services.answers.answering import answer, undo
+from scheduler.services.deals.reports import Count, passage_report
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.reporting import ReportRows
+from scheduler.storage.deals.sweeping import SweepRows
 from tests.cast import ANN, EXISTING, at, policy
 from tests.storage.builders import T, add_cast, add_contract, add_row, count, deal_numbered
 

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, select, update
 
-from scheduler.core.contracts import Money
-from scheduler.core.milestones import WHERE_FIELDS, Condition, Op
-from scheduler.core.people import Person
-from scheduler.core.policy import Policy
-from scheduler.core.words import Anchor, ChannelName
-from scheduler.services.alike import Alike, alone
-from scheduler.services.checking import Finding, FindingKind, check_database
-from scheduler.storage.checking import READ, CheckRows
-from scheduler.storage.deals import CUSTOMERS, load_deals
-from scheduler.storage.engine import open_engine
-from scheduler.storage.schema import upgrade
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.milestones import WHERE_FIELDS, Condition, Op
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import Anchor, ChannelName
+from scheduler.services.policy.alike import Alike, alone
+from scheduler.services.policy.checking import Finding, FindingKind, check_database
+from scheduler.storage.database.deals import CUSTOMERS, load_deals
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.policy.checking import READ, CheckRows
 from tests.cast import DEADLINE, T1M, T3M, at, milestone, policy
 from tests.storage.builders import DEALS, add_cast, add_contract, add_person
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from scheduler.storage.rows import metadata
+from scheduler.storage.database.rows import metadata
 from tests.cast import at
 from tests.storage.builders import T, add_contract, add_person, add_row
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from scheduler.clock import SystemClock
-from scheduler.storage.database_clock import ASK_SECONDS, DatabaseClock
-from scheduler.storage.engine import open_engine
+from scheduler.storage.database.clock import ASK_SECONDS, DatabaseClock
+from scheduler.storage.database.engine import open_engine
+from scheduler.system.clock import SystemClock
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 

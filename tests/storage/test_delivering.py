@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
-from scheduler.core.messages import STATES, Message, Shown, died, lost_sight, move_message, retried, sent
-from scheduler.core.states import CARRIED_BY, NUDGES
-from scheduler.core.words import ChannelName, MessageState
+from scheduler.core.messages.state_tables import CARRIED_BY, NUDGES
+from scheduler.core.messages.states import STATES, Message, Shown, died, lost_sight, move_message, retried, sent
+from scheduler.core.words.lexicon import ChannelName, MessageState
 from scheduler.ports import Rendered
-from scheduler.services.form import form_messages
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.delivering import FOLLOWS, LOOKING, Delivering, DeliveryRows, shown_as_json, shown_from
-from scheduler.storage.delivery_statements import UNSETTLED
-from scheduler.storage.engine import open_engine
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.sweeping import SweepRows
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.form import form_messages
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import FOLLOWS, LOOKING, Delivering, DeliveryRows, shown_as_json, shown_from
+from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.statements import UNSETTLED
 from tests.cast import at, policy
 from tests.storage.builders import T, add_cast, add_contract
 from tests.storage.racing import at_once, beside

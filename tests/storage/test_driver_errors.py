@@ -8,8 +8,8 @@ from sqlalchemy import Engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.engine import explained, open_engine, transaction
-from scheduler.storage.schema import require_current, upgrade
+from scheduler.storage.database.engine import explained, open_engine, transaction
+from scheduler.storage.database.schema import require_current, upgrade
 from tests.servers.postgres import RefusingPostgres
 
 REFUSALS = {

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Engine, insert, select, text, update
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.address import database_url, parse_url, place
-from scheduler.storage.engine import open_engine, transaction
-from scheduler.storage.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
-from scheduler.storage.schema import upgrade
+from scheduler.storage.database.address import database_url, parse_url, place
+from scheduler.storage.database.engine import open_engine, transaction
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.policy.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
 from tests.cast import at
 from tests.storage.builders import T
 from tests.storage.racing import at_once, beside

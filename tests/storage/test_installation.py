@@ -4,17 +4,17 @@ from datetime import timedelta
 
 from sqlalchemy import Engine, insert
 
-from scheduler.core.conditions import Condition
-from scheduler.core.faults import Nature
-from scheduler.core.words import ChannelName
-from scheduler.services.installation import Balanced, Queue
-from scheduler.storage.conditions import keep_condition
-from scheduler.storage.engine import transaction
-from scheduler.storage.installation import InstallationRows
-from scheduler.storage.meta import instance_id
-from scheduler.storage.revisions import newest
-from scheduler.storage.rows import metadata
-from scheduler.storage.timekeeping import Timekeeping
+from scheduler.core.messages.channel_conditions import Condition
+from scheduler.core.messages.faults import Nature
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.audit.installation import Balanced, Queue
+from scheduler.storage.audit.installation import InstallationRows
+from scheduler.storage.database.engine import transaction
+from scheduler.storage.database.meta import instance_id
+from scheduler.storage.database.revisions import newest
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.timekeeping import Timekeeping
+from scheduler.storage.delivery.channel_conditions import keep_condition
 from tests.cast import at
 from tests.storage.builders import add_contract, add_row
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.storage.integrity import look_through
+from scheduler.storage.database.integrity import look_through
 
 
 @pytest.mark.parametrize("name", ["plain.db", "what?.db", "number#1.db", "50%25.db"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from scheduler.storage.engine import open_engine
-from scheduler.storage.journal import changes_of, header_of
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.journal import changes_of, header_of
 
 GOODBYE = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT count(*) FROM t').fetchone(); c.close()"
 

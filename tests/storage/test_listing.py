@@ -7,12 +7,12 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Connection, Engine, insert, update
 
-from scheduler.core.contracts import Money
+from scheduler.core.deal.contracts import Money
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.listing import Alike, DealFilter, StageSum
-from scheduler.storage.engine import open_engine
-from scheduler.storage.listing import ListingRows
-from scheduler.storage.schema import upgrade
+from scheduler.services.deals.listing import Alike, DealFilter, StageSum
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.listing import ListingRows
 from tests.cast import ANN, BOB, at
 from tests.storage.builders import T, add_cast, add_contract, add_person, add_row
 

@@ -10,11 +10,11 @@ from threading import Timer
 import pytest
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.lock import daemon_of, sole_daemon
+from scheduler.storage.database.lock import daemon_of, sole_daemon
 
 HOLDER = """
 import sys
-from scheduler.storage.lock import sole_daemon
+from scheduler.storage.database.lock import sole_daemon
 with sole_daemon(sys.argv[1]):
     print("locked", flush=True)
     sys.stdin.read()

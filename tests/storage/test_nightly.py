@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage import nightly as module
-from scheduler.storage.backup import examine
-from scheduler.storage.engine import open_engine
-from scheduler.storage.meta import instance_id
-from scheduler.storage.nightly import Nightly
+from scheduler.storage.database import nightly as module
+from scheduler.storage.database.backup import examine
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.meta import instance_id
+from scheduler.storage.database.nightly import Nightly
 
 MONDAY, TUESDAY, WEDNESDAY = date(2027, 1, 4), date(2027, 1, 5), date(2027, 1, 6)
 

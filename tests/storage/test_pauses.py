@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import Engine
 
-from scheduler.core.pauses import Pause, Scope
-from scheduler.core.words import ChannelName, Language
-from scheduler.services.pauses import passing_soon, pause, standing
-from scheduler.storage.engine import open_engine, transaction
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.pauses import PauseRows
+from scheduler.core.deal.pauses import Pause, Scope
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.services.deals.pauses import passing_soon, pause, standing
+from scheduler.storage.database.engine import open_engine, transaction
+from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.pauses import PauseRows
 from tests.cast import at
 from tests.services.delivering import POLICY, Post
 from tests.storage.builders import add_cast, add_contract

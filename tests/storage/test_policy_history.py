@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.versions import Version
-from scheduler.storage.engine import open_engine
-from scheduler.storage.policies import PolicyVersion, apply_policy
-from scheduler.storage.policy_history import PolicyHistory
-from scheduler.storage.revisions import newest
+from scheduler.services.policy.versions import Version
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.revisions import newest
+from scheduler.storage.policy.history import PolicyHistory
+from scheduler.storage.policy.policies import PolicyVersion, apply_policy
 
 NOW = datetime(2027, 1, 4, 9, 30, tzinfo=UTC)
 DOCUMENT = {"policy": {"zone": "Asia/Tokyo", "admins": ["email:a@b.example"], "calendar": "jp"}, "templates": {"ja/x/ask.txt": "ご確認ください"}}

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.services.following import FilePolicy, PolicyMovedError, Standing, follow
-from scheduler.storage.policies import policy_history
-from scheduler.storage.policy_versions import PolicyVersions
+from scheduler.services.policy.in_force import FilePolicy, PolicyMovedError, Standing, follow
+from scheduler.storage.policy.policies import policy_history
+from scheduler.storage.policy.versions import PolicyVersions
 from tests.storage.racing import at_once
 
 NOW = datetime(2027, 1, 4, tzinfo=UTC)

@@ -6,7 +6,7 @@ from shutil import copy2
 
 import pytest
 
-from scheduler.storage.presence import presence
+from scheduler.storage.database.presence import presence
 
 
 def moved_away(file: Path) -> None:

@@ -7,14 +7,14 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from scheduler.storage.engine import open_engine
-from scheduler.storage.private_copy import private_copy
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.private_copy import private_copy
 
 TRIES = "\n".join(
     (
         "import sys",
         "from pathlib import Path",
-        "from scheduler.storage.private_copy import private_copy",
+        "from scheduler.storage.database.private_copy import private_copy",
         "with private_copy(sys.argv[1], Path(sys.argv[2])):",
         "    print('trying', flush=True)",
         "    sys.stdin.read()",

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Connection, Engine, delete, insert, update
 
-from scheduler.core.pipeline import Stage
-from scheduler.services.reports import Count, PassageReport, passage_report
-from scheduler.storage.engine import open_engine
-from scheduler.storage.reporting import ReportRows
-from scheduler.storage.schema import upgrade
+from scheduler.core.deal.pipeline import Stage
+from scheduler.services.deals.reports import Count, PassageReport, passage_report
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.reporting import ReportRows
 from tests.cast import EXISTING, at
 from tests.storage.builders import T, add_contract
 

@@ -10,9 +10,9 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage.engine import open_engine
-from scheduler.storage.revisions import FOLDER, known, newest
-from scheduler.storage.schema import SchemaState, migrate, require_current, schema_state, upgrade
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.revisions import FOLDER, known, newest
+from scheduler.storage.database.schema import SchemaState, migrate, require_current, schema_state, upgrade
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 

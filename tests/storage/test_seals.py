@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import JSON, Connection, Engine, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from scheduler.storage.rows import metadata
-from scheduler.storage.seals import CARRIED, LASTING, NOT_SEALED, SENT, SealRows, broken, forget
+from scheduler.storage.database.rows import metadata
+from scheduler.storage.database.seals import CARRIED, LASTING, NOT_SEALED, SENT, SealRows, broken, forget
 from tests.cast import at
 from tests.services.test_balance import all_done, faults, office, proved
 from tests.storage.builders import T, add_row

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import Engine, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from scheduler.core.deal import Decision
-from scheduler.services.sweep import StalePolicyError, sweep_all, sweep_once
-from scheduler.storage.deals import load_deals
-from scheduler.storage.engine import open_engine
-from scheduler.storage.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
-from scheduler.storage.schema import upgrade
-from scheduler.storage.sweeping import LostUpdateError, SweepRows
+from scheduler.core.deal.deal import Decision
+from scheduler.services.deals.sweep import StalePolicyError, sweep_all, sweep_once
+from scheduler.storage.database.deals import load_deals
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
+from scheduler.storage.deals.sweeping import LostUpdateError, SweepRows
+from scheduler.storage.policy.policies import PolicyConflictError, PolicyVersion, apply_policy, current_version
 from tests.cast import at, policy
 from tests.core.life import Life
 from tests.storage.builders import T, add_cast, add_contract, count, deal_numbered
@@ -101,7 +101,7 @@ def test_an_error_in_the_middle_leaves_nothing_behind(engine: Engine) -> None:
     store = SweepRows(engine)
     with pytest.raises(RuntimeError), store.sweeping() as sweeping:  # noqa: PT012
         deals = sweeping.claim_due(at("2027-01-05"), 1, 10)
-        from scheduler.core.decide import decide  # noqa: PLC0415
+        from scheduler.core.rules.decide import decide  # noqa: PLC0415
 
         sweeping.write([(d, decide(d, POLICY, at("2027-01-05"))) for d in deals], 1, at("2027-01-05"))
         raise RuntimeError("the power fails")

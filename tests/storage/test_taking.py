@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, func, select, update
 
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.sweep import sweep_once
-from scheduler.storage.engine import open_engine, transaction
-from scheduler.storage.taking import tried_world
+from scheduler.services.deals.sweep import sweep_once
+from scheduler.storage.audit.restoring import tried_world
+from scheduler.storage.database.engine import open_engine, transaction
 from tests.cast import at
 from tests.services.delivering import POLICY
 from tests.storage.builders import T, add_cast, add_contract

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, insert
 
-from scheduler.storage.meta import LAST_SWEEP, get_fact, instance_id, set_fact
-from scheduler.storage.timekeeping import Timekeeping
+from scheduler.storage.database.meta import LAST_SWEEP, get_fact, instance_id, set_fact
+from scheduler.storage.database.timekeeping import Timekeeping
 from tests.cast import at
 from tests.storage.builders import T
 from tests.storage.racing import at_once, beside

@@ -7,9 +7,9 @@ from threading import Event, Thread
 
 from sqlalchemy import insert
 
-from scheduler.storage.engine import open_engine, transaction
-from scheduler.storage.house import House
-from scheduler.storage.turnstile import Turnstile
+from scheduler.storage.database.engine import open_engine, transaction
+from scheduler.storage.database.housekeeping import House
+from scheduler.storage.database.turnstile import Turnstile
 from tests.cast import at
 from tests.storage.builders import T
 

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Engine, event, inspect, select, text
 
 from scheduler.cli.main import main
-from scheduler.core.reasons import reason
+from scheduler.core.words.reasons import reason
 from scheduler.ports import StoreUnavailableError
-from scheduler.storage import schema
-from scheduler.storage.engine import open_engine
-from scheduler.storage.revisions import known, newest
-from scheduler.storage.schema import upgrade
+from scheduler.storage.database import schema
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.revisions import known, newest
+from scheduler.storage.database.schema import upgrade
 from tests.cli.office import of_no_machine
 from tests.storage.builders import T, add_cast, add_contract, add_row
 from tests.storage.old_databases import FOLDER, load, names
@@ -166,7 +166,7 @@ def test_a_question_that_an_earlier_program_carried_along_has_its_answer_back(
         add_row(connection, "events", **of, **before, step=1, **given)
         why = reason("carried_over", told=date(2027, 3, 31), days=6)
         number = add_row(connection, "events", **of, anchor_on=date(2027, 4, 6), state="carried_over", step=0, reason=why)
-        assert import_module("scheduler.storage.migrations.versions.0010_decided_anew").carry(connection) == (1 if given else 0)
+        assert import_module("scheduler.storage.database.migrations.versions.0010_decided_anew").carry(connection) == (1 if given else 0)
         row = connection.execute(select(T["events"]).where(T["events"].c.id == number)).one()
         assert (row.answered_at, row.snoozed_until, row.answer) == carried
     engine.dispose()

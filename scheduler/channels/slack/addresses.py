@@ -10,7 +10,7 @@ from threading import Lock
 from time import monotonic
 
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
-from scheduler.core.faults import Concerns
+from scheduler.core.messages.faults import Concerns
 from scheduler.ports import NotSent
 
 _REMEMBER = 3600.0

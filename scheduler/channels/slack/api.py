@@ -22,7 +22,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from scheduler.core.config.addresses import is_this_machine
-from scheduler.core.faults import Concerns, Nature, slack_fault
+from scheduler.core.messages.faults import Concerns, Nature, slack_fault
 from scheduler.ports import NotSent, Unknown
 
 SLACK_API_URL = "https://slack.com/api/"

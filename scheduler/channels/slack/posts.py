@@ -12,9 +12,9 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
-from scheduler.core.messages import Shown
-from scheduler.core.mrkdwn import escaped
-from scheduler.core.posts import mark_of, marks_of
+from scheduler.core.messages.posts import mark_of, marks_of
+from scheduler.core.messages.states import Shown
+from scheduler.core.words.mrkdwn import escaped
 from scheduler.ports import Envelope, Unknown
 
 EVENT_TYPE = "renewal_nudge"

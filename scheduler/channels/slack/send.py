@@ -17,8 +17,8 @@ from time import time
 from scheduler.channels.slack.addresses import Addresses
 from scheduler.channels.slack.api import Deadline, SlackApi, SlackError
 from scheduler.channels.slack.posts import TOO_LONG, Found, count, digest_of, find, post_of, shown_of, stamps
-from scheduler.core.messages import Shown
-from scheduler.core.words import ChannelName
+from scheduler.core.messages.states import Shown
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.ports import Changed, Envelope, NotSent, Outcome, Sent, Unknown
 
 _LOOK_UP_SECONDS = 30.0

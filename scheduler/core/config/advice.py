@@ -5,12 +5,12 @@ Always holds: the shipped configuration needs no advice.
 
 from collections.abc import Iterator
 
-from scheduler.core.dates import Offset
-from scheduler.core.labels import Label
-from scheduler.core.milestones import Milestone
-from scheduler.core.pipeline import Pipeline, StageKind
-from scheduler.core.policy import Policy
-from scheduler.core.words import Anchor
+from scheduler.core.deal.pipeline import Pipeline, StageKind
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.dates import Offset
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor
 
 
 def advice(policy: Policy) -> Iterator[Label]:

@@ -6,10 +6,10 @@ Always holds: a calendar without mistakes has business days in every year, publi
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
-from scheduler.core.calendar import Calendar, Closure
 from scheduler.core.config.mistakes import Found, Place
 from scheduler.core.config.tables import CalendarTable, Weekday
-from scheduler.core.labels import Label
+from scheduler.core.time.calendar import Calendar, Closure
+from scheduler.core.words.labels import Label
 
 _LONGEST_YEARLY, _LONGEST_ONCE = 183, 366
 _COMMON_YEAR = 2001

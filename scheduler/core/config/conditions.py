@@ -10,13 +10,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from scheduler.core.config.did_you_mean import currency_meant
 from scheduler.core.config.fields import shown
-from scheduler.core.config.meant import currency_meant
 from scheduler.core.config.mistakes import one_of, unknown
 from scheduler.core.config.tables import NotTable, WhereValue
-from scheduler.core.labels import Label
-from scheduler.core.milestones import WHERE_FIELDS, Condition, Op
-from scheduler.core.words import NO_CALL, Call, Health, Paperwork
+from scheduler.core.policy.milestones import WHERE_FIELDS, Condition, Op
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import NO_CALL, Call, Health, Paperwork
 
 _NUMBERS, _FLAGS = ("amount", "term_months"), ("auto_renew", "evergreen", "estimated", "notice")
 _WORDS: Mapping[str, tuple[str, ...]] = {"health": tuple(Health), "paperwork": tuple(Paperwork), "call": (*Call, NO_CALL)}

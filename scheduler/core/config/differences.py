@@ -14,7 +14,7 @@ from typing import Any
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.fields import clock_time, hours, rhythm
 from scheduler.core.config.settings import NOTHING, Branch, Kind, Leaf, Node, inside, policy_settings
-from scheduler.core.dates import Offset
+from scheduler.core.time.dates import Offset
 
 TEMPLATES = "templates "
 """What the path of a template begins with; its name follows."""

@@ -15,9 +15,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from scheduler.core.calendar import Closure
 from scheduler.core.config.addresses import listen_address, public_address, watcher_address
-from scheduler.core.config.meant import (
+from scheduler.core.config.did_you_mean import (
     ADDRESS,
     CURRENCY,
     ID,
@@ -30,8 +29,9 @@ from scheduler.core.config.meant import (
     told_meant,
     zone_meant,
 )
-from scheduler.core.dates import Offset, Term
-from scheduler.core.labels import Label
+from scheduler.core.time.calendar import Closure
+from scheduler.core.time.dates import Offset, Term
+from scheduler.core.words.labels import Label
 
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*[-~〜–]\s*(\d{1,2}):(\d{2})")
 _NO_PLACE = re.compile(r"(posix|right)/|localtime|Factory|posixrules")

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from scheduler.core.config.did_you_mean import currency_meant, zone_meant
 from scheduler.core.config.fields import zone_mistake
-from scheduler.core.config.meant import currency_meant, zone_meant
-from scheduler.core.currencies import CODES
-from scheduler.core.errors import UserMustActError
+from scheduler.core.imports.currencies import CODES
+from scheduler.core.words.errors import UserMustActError
 
 RATES: Mapping[str, float] = {"JPY": 1.0, "USD": 150.0, "GBP": 190.0, "EUR": 160.0, "AUD": 100.0}
 """What one unit is worth in yen in the shipped file."""

@@ -6,7 +6,7 @@ Always holds: what is found points at the later of two places, the one that was 
 from collections.abc import Iterator, Sequence
 
 from scheduler.core.config.mistakes import Found, Place
-from scheduler.core.labels import Label
+from scheduler.core.words.labels import Label
 
 
 def same_ids(place: Place, ids: Sequence[str]) -> Iterator[Found]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scheduler.core.config.mistakes import Found, Place
-from scheduler.core.labels import Label
+from scheduler.core.words.labels import Label
 
 _TOKEN = re.compile(
     r"""

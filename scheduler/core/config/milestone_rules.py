@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterator
 from scheduler.core.config.conditions import condition_mistake
 from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.tables import ConfigTable, MilestoneTable, PipelineTable, StageTable
-from scheduler.core.dates import Offset
-from scheduler.core.deal import SYSTEM_MILESTONES
-from scheduler.core.labels import Label
-from scheduler.core.pipeline import StageKind
-from scheduler.core.words import Anchor, Health
+from scheduler.core.deal.deal import SYSTEM_MILESTONES
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.time.dates import Offset
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, Health
 
 RESERVED_TEMPLATES = ("after_notice", "after_order", "alert", "bundle", "climbed", "digest", "fresh_link", "handover", "returned", "team", "weekly")
 """Templates of the program's own, for messages that are not one milestone's."""

@@ -25,8 +25,8 @@ from scheduler.core.config.tables import (
     Table,
     fields_of,
 )
-from scheduler.core.labels import Label
-from scheduler.core.problems import near
+from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import near
 
 Place = tuple[str | int, ...]
 Found = tuple[Place, Label]

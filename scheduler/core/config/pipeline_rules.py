@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from scheduler.core.config.ids import replaced_twice, same_ids
 from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.tables import PipelineTable
-from scheduler.core.labels import Label
-from scheduler.core.pipeline import StageKind
-from scheduler.core.words import Health
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Health
 
 _CLOSED = (StageKind.WON, StageKind.LOST)
 _ORDER = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.RENEWAL)

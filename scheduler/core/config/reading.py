@@ -12,8 +12,6 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from scheduler.core.attention import Attention
-from scheduler.core.calendar import Calendar, Closure, NoHolidaysError
 from scheduler.core.config.conditions import conditions
 from scheduler.core.config.consequences import mended, not_following, not_of
 from scheduler.core.config.fields import clock_time, hours, rhythm, shown
@@ -25,13 +23,15 @@ from scheduler.core.config.rules import rules
 from scheduler.core.config.tables import AttentionTable, CalendarTable, ConfigTable, MachineTable, MilestoneTable, PipelineTable, Weekday
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
-from scheduler.core.dates import Offset
-from scheduler.core.labels import Label
-from scheduler.core.milestones import Milestone
-from scheduler.core.people import WorkingHours
-from scheduler.core.pipeline import Pipeline, Stage
-from scheduler.core.policy import LostReason, Policy
-from scheduler.core.problems import Problem
+from scheduler.core.deal.people import WorkingHours
+from scheduler.core.deal.pipeline import Pipeline, Stage
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import LostReason, Policy
+from scheduler.core.time.calendar import Calendar, Closure, NoHolidaysError
+from scheduler.core.time.dates import Offset
+from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import Problem
 
 _Named = TypeVar("_Named", Milestone, Stage)
 

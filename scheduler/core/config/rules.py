@@ -12,7 +12,7 @@ from scheduler.core.config.mistakes import Found, Place, unknown
 from scheduler.core.config.pipeline_rules import pipeline_mistakes
 from scheduler.core.config.series_rules import series_mistakes
 from scheduler.core.config.tables import ConfigTable
-from scheduler.core.labels import Label
+from scheduler.core.words.labels import Label
 
 
 def rules(config: ConfigTable, templates: Collection[str]) -> list[Found]:

@@ -9,9 +9,9 @@ from itertools import combinations
 from scheduler.core.config.milestone_rules import rough_days, stage_called
 from scheduler.core.config.mistakes import Found
 from scheduler.core.config.tables import ConfigTable, MilestoneTable
-from scheduler.core.dates import Offset
-from scheduler.core.labels import Label
-from scheduler.core.words import Anchor
+from scheduler.core.time.dates import Offset
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor
 
 _CLEARLY = 5
 

@@ -28,12 +28,12 @@ from scheduler.core.config.fields import (
     Zone,
     label_table,
 )
-from scheduler.core.dates import MonthEnd, Shift
-from scheduler.core.edits import EditRule
-from scheduler.core.labels import Label
-from scheduler.core.milestones import WHERE_FIELDS
-from scheduler.core.pipeline import AutoRenewal, StageKind
-from scheduler.core.words import Anchor, Health, Language
+from scheduler.core.deal.pipeline import AutoRenewal, StageKind
+from scheduler.core.imports.edits import EditRule
+from scheduler.core.policy.milestones import WHERE_FIELDS
+from scheduler.core.time.dates import MonthEnd, Shift
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, Health, Language
 
 _Word = Field(strict=False)
 _Seconds = Annotated[float, Field(allow_inf_nan=False)]

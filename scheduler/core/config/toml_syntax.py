@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scheduler.core.config.toml_lines import Path, key_lines, tokens
-from scheduler.core.labels import Label
+from scheduler.core.words.labels import Label
 
 _DEEPEST = 32
 _LARGEST = 2**63

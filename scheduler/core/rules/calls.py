@@ -7,16 +7,16 @@ term has not ended (then `renewal` asks), no notice was received and no order is
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from scheduler.core.deadlines import next_last_day
-from scheduler.core.deal import CALL_REVIEW, EXPECTED, NOTHING, NOTICE, Deal, Decision, Event
-from scheduler.core.pipeline import StageKind
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import iso, reason
+from scheduler.core.deal.deal import CALL_REVIEW, EXPECTED, NOTHING, NOTICE, Deal, Decision, Event
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.deadlines import next_last_day
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import calendar_of, day_start, zone_of
 from scheduler.core.rules.followup import Question, open_question, settled
 from scheduler.core.rules.quiet import comes_back
 from scheduler.core.rules.telling import nudges_of
-from scheduler.core.schedule import calendar_of, day_start, zone_of
-from scheduler.core.words import Call, EventState, Health
+from scheduler.core.words.lexicon import Call, EventState, Health
+from scheduler.core.words.reasons import iso, reason
 
 _DAY = timedelta(days=1)
 

@@ -4,8 +4,8 @@ One ladder for each deal, that of the latest question: an answer settles all of 
 further rung is `repeat_every` business days later, counted from rung 0 and never chained. The rungs first repeat to those the milestone tells, then
 add the manager, then the admins; then the ladder rests, and digests keep the question alive.
 
-Always holds: while a question waits, the last working day before a deadline (core.deadlines) has a last call, to the owner and the manager, and
-the word before it is no more than one rung away; no quiet lasts beyond it. Nothing is repeated once nothing can be done any more (`renewal` asks
+Always holds: while a question waits, the last working day before a deadline (core.policy.deadlines) has a last call, to the owner and the manager,
+and the word before it is no more than one rung away; no quiet lasts beyond it. Nothing is repeated once nothing can be done any more (`renewal` asks
 after the end), once notice was received, or once the order is there.
 """
 
@@ -14,18 +14,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduler.core.calendar import Calendar
-from scheduler.core.deadlines import LastDay, last_days, next_last_day
-from scheduler.core.deal import EXPECTED, NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
-from scheduler.core.milestones import Milestone, Tell
-from scheduler.core.pipeline import StageKind
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of, fact, reason
-from scheduler.core.received import received
-from scheduler.core.routing import route_person
+from scheduler.core.deal.deal import EXPECTED, NOTHING, SYSTEM_ASKS, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.deadlines import LastDay, last_days, next_last_day
+from scheduler.core.policy.milestones import Milestone, Tell
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.received import received
+from scheduler.core.policy.schedule import calendar_of, day_start, zone_of
+from scheduler.core.rules.routing import route_person
 from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of
-from scheduler.core.schedule import calendar_of, day_start, zone_of
-from scheduler.core.words import Anchor, EventState
+from scheduler.core.time.calendar import Calendar
+from scheduler.core.words.lexicon import Anchor, EventState
+from scheduler.core.words.reasons import code_of, fact, reason
 
 _TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 _DAY = timedelta(days=1)

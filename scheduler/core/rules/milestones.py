@@ -15,17 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
-from scheduler.core.dates import Shift, offset_day, term_days
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTHING, NOTICE, SYSTEM_MILESTONES, Cancel, Deal, Decision, Event, Nudge
-from scheduler.core.milestones import Due, Milestone
-from scheduler.core.pipeline import Passage, Pipeline, StageKind, move
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of, fact, iso, reason
-from scheduler.core.received import Received, received
-from scheduler.core.routing import Routed
-from scheduler.core.rules.followup import asked_already, last_call_now
-from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of, policy_actor
-from scheduler.core.schedule import (
+from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, EXPECTED, NOTHING, NOTICE, SYSTEM_MILESTONES, Cancel, Deal, Decision, Event, Nudge
+from scheduler.core.deal.pipeline import Passage, Pipeline, StageKind, move
+from scheduler.core.policy.milestones import Due, Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.received import Received, received
+from scheduler.core.policy.schedule import (
     anchor_day,
     calendar_of,
     counted_from,
@@ -36,7 +31,12 @@ from scheduler.core.schedule import (
     occurrence_of,
     zone_of,
 )
-from scheduler.core.words import Anchor, EventState, NudgeState
+from scheduler.core.rules.followup import asked_already, last_call_now
+from scheduler.core.rules.routing import Routed
+from scheduler.core.rules.telling import UNSENT, nudge_to, nudges_of, policy_actor
+from scheduler.core.time.dates import Shift, offset_day, term_days
+from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
+from scheduler.core.words.reasons import code_of, fact, iso, reason
 
 _TOLD = (EventState.FIRED, EventState.CARRIED_OVER)
 _DONE = (EventState.FIRED, EventState.BASELINE, EventState.CARRIED_OVER, EventState.SUPERSEDED)

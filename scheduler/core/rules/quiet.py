@@ -1,23 +1,23 @@
 """How long an answer keeps quiet, and how often what was acknowledged comes back (DESIGN §11: an honest answer is quieter than silence).
 
-Always holds: quiet ends no later than the last working day before the next thing that cannot wait (core.deadlines), and never lasts longer than
-`LONGEST` days; a question that somebody has reacted to begins no new ladder: it comes back a few times in the life of a term, then rests until the
-next question or last call, and digests keep it in sight.
+Always holds: quiet ends no later than the last working day before the next thing that cannot wait (core.policy.deadlines), and never lasts longer
+than `LONGEST` days; a question that somebody has reacted to begins no new ladder: it comes back a few times in the life of a term, then rests until
+the next question or last call, and digests keep it in sight.
 """
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from scheduler.core.deadlines import last_days, next_last_day
-from scheduler.core.deal import ENDED, EXPECTED, Deal, Event
-from scheduler.core.labels import Label
-from scheduler.core.milestones import Milestone
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of
+from scheduler.core.deal.deal import ENDED, EXPECTED, Deal, Event
+from scheduler.core.policy.deadlines import last_days, next_last_day
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import calendar_of, due_days
 from scheduler.core.rules.followup import asked_already, asks, open_question, own_rhythm
-from scheduler.core.schedule import calendar_of, due_days
-from scheduler.core.words import Anchor, EventState, NudgeState
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, EventState, NudgeState
+from scheduler.core.words.reasons import code_of
 
 MOST = 5
 """What is said of a term that somebody reacts to each time: two questions, one return, a last call, the end."""

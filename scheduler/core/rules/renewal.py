@@ -10,18 +10,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from scheduler.core.calendar import Calendar
-from scheduler.core.deadlines import renewal_undone
-from scheduler.core.deal import AUTO_RENEWAL, ENDED, NOTHING, Cancel, Deal, Decision, Event, Lost, Won
-from scheduler.core.milestones import Tell
-from scheduler.core.pipeline import AutoRenewal, Pipeline, StageKind, move
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import iso, reason
+from scheduler.core.deal.deal import AUTO_RENEWAL, ENDED, NOTHING, Cancel, Deal, Decision, Event, Lost, Won
+from scheduler.core.deal.pipeline import AutoRenewal, Pipeline, StageKind, move
+from scheduler.core.deal.successor import next_term
+from scheduler.core.policy.deadlines import renewal_undone
+from scheduler.core.policy.milestones import Tell
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import calendar_of, day_start, zone_of
 from scheduler.core.rules.quiet import LIKELY, LONGEST, comes_back, latest_day
 from scheduler.core.rules.telling import UNSENT, nudges_of, policy_actor
-from scheduler.core.schedule import calendar_of, day_start, zone_of
-from scheduler.core.successor import next_term
-from scheduler.core.words import Call, EventState
+from scheduler.core.time.calendar import Calendar
+from scheduler.core.words.lexicon import Call, EventState
+from scheduler.core.words.reasons import iso, reason
 
 GRACE = 3
 """Business days between decide_by and the automatic renewal."""

@@ -5,12 +5,12 @@ Always holds: a stage that took another's place (`was`) is the same stage: its d
 
 from datetime import date, datetime, timedelta
 
-from scheduler.core.deal import NOTHING, Deal, Decision
-from scheduler.core.pipeline import Pipeline, StageKind, move
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import reason
+from scheduler.core.deal.deal import NOTHING, Deal, Decision
+from scheduler.core.deal.pipeline import Pipeline, StageKind, move
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import day_start, zone_of
 from scheduler.core.rules.telling import policy_actor
-from scheduler.core.schedule import day_start, zone_of
+from scheduler.core.words.reasons import reason
 
 
 def stages(deal: Deal, policy: Policy, now: datetime) -> Decision:

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from scheduler.core.deal import NOTHING, Cancel, Deal, Decision, Nudge
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import reason
-from scheduler.core.relevance import event_of
-from scheduler.core.routing import ROLES, Routed, route, route_person
+from scheduler.core.deal.deal import NOTHING, Cancel, Deal, Decision, Nudge
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.relevance import event_of
+from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.followup import open_question
+from scheduler.core.rules.routing import ROLES, Routed, route, route_person
 from scheduler.core.rules.telling import UNSENT, nudge_to
-from scheduler.core.schedule import zone_of
-from scheduler.core.words import NudgeState
+from scheduler.core.words.lexicon import NudgeState
+from scheduler.core.words.reasons import reason
 
 
 @dataclass(frozen=True, slots=True)

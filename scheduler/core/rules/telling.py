@@ -6,14 +6,14 @@ Always holds: the same event and recipient give the same key, so that telling tw
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from scheduler.core.deal import Deal, Event, Nudge
-from scheduler.core.keys import nudge_key
-from scheduler.core.pipeline import Actor
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import code_of
-from scheduler.core.routing import Routed, route
-from scheduler.core.schedule import zone_of
-from scheduler.core.words import ActorKind, NudgeState, Urgency
+from scheduler.core.deal.deal import Deal, Event, Nudge
+from scheduler.core.deal.pipeline import Actor
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.rules.routing import Routed, route
+from scheduler.core.words.keys import nudge_key
+from scheduler.core.words.lexicon import ActorKind, NudgeState, Urgency
+from scheduler.core.words.reasons import code_of
 
 UNSENT = (NudgeState.WAITING, NudgeState.HELD)
 _CLIMBED = ("manager", "admin")

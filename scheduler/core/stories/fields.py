@@ -9,8 +9,8 @@ from typing import Any
 
 from scheduler.core.config.fields import shown, shown_ja
 from scheduler.core.config.mistakes import one_of
-from scheduler.core.labels import Label
-from scheduler.core.problems import near
+from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import near
 
 Place = tuple[str | int, ...]
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from scheduler.core.labels import Label
 from scheduler.core.stories.story import Story, Told
+from scheduler.core.words.labels import Label
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from typing import Any
 from scheduler.core.config.reading import dotted
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
-from scheduler.core.dates import Term, add_days, add_months
-from scheduler.core.labels import Label
-from scheduler.core.problems import Problem
 from scheduler.core.stories.fields import TABLE, TEXT, Fields, Place, Problems, cell
 from scheduler.core.stories.replies import replies
 from scheduler.core.stories.story import ADMIN, CAST, CONTRACT, FALLBACK, Away, Day, Row, Story, Told
+from scheduler.core.time.dates import Term, add_days, add_months
+from scheduler.core.words.labels import Label
+from scheduler.core.words.problems import Problem
 
 COLUMNS = (
     "contract customer customer_id product title starts_on ends_on term notice decide_by auto_renew evergreen amount currency owner sales stage "

@@ -8,15 +8,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from scheduler.core.answers import Answer
+from scheduler.core.answers.answers import Answer
 from scheduler.core.config.mistakes import one_of
-from scheduler.core.dates import Term
-from scheduler.core.deal import Lost
-from scheduler.core.labels import Label
-from scheduler.core.problems import near
+from scheduler.core.deal.deal import Lost
 from scheduler.core.stories.fields import DAY, Fields, Place
 from scheduler.core.stories.story import Reply
-from scheduler.core.words import Call, Health, Paperwork, Verb
+from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Call, Health, Paperwork, Verb
+from scheduler.core.words.problems import near
 
 _VERBS = {verb.value: verb for verb in Verb}
 _VALUES: Mapping[Verb, type[Call] | type[Paperwork] | type[Health]] = {

@@ -9,12 +9,12 @@ from datetime import date
 
 from scheduler.core.config.toml_lines import key_lines
 from scheduler.core.config.toml_syntax import NotToml, read_toml
-from scheduler.core.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED
-from scheduler.core.formats import near_day
-from scheduler.core.labels import Label
-from scheduler.core.reasons import word
+from scheduler.core.deal.deal import AUTO_RENEWAL, CALL_REVIEW, ENDED, EXPECTED
+from scheduler.core.deal.formats import near_day
 from scheduler.core.stories.judging import Fault
-from scheduler.core.words import Language
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
+from scheduler.core.words.reasons import word
 
 NOBODY = Label("誰にも通知しない", "nobody is told anything")
 _CAME, _SHOULD = Label("実際", "came"), Label("期待", "should")

@@ -6,19 +6,19 @@ Always holds: somebody whom a contract does not concern is told the same as of o
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from scheduler.core.authority import may_answer
-from scheduler.core.dates import local_day
-from scheduler.core.facts import message_facts
-from scheduler.core.labels import Label
-from scheduler.core.mrkdwn import escaped
-from scheduler.core.people import Person
-from scheduler.core.policy import Policy
-from scheduler.core.schedule import zone_of
-from scheduler.core.words import ChannelName, Language
+from scheduler.core.deal.authority import may_answer
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.telling.facts import message_facts
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack.home import renewals
 from scheduler.inbound.slack.replies import Block, section
 from scheduler.ports import Renderer
-from scheduler.services.worklist import WorklistStore, facts_of_deal
+from scheduler.services.answers.worklist import WorklistStore, facts_of_deal
 
 _BLOCKS_LIMIT = 50
 _HELP = Label(

@@ -9,25 +9,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.answers import Answer, AnswerRefusedError, QuestionedError
-from scheduler.core.authority import may_answer
-from scheduler.core.dates import local_day
-from scheduler.core.deal import Deal
-from scheduler.core.errors import UserMustActError
-from scheduler.core.facts import plain
-from scheduler.core.formats import near_day
-from scheduler.core.labels import Label
-from scheduler.core.mrkdwn import escaped
-from scheduler.core.offers import OFFERS, Field, Offer
-from scheduler.core.people import Person
-from scheduler.core.pipeline import MoveRefusedError
-from scheduler.core.policy import Policy
-from scheduler.core.reasons import fact, word
+from scheduler.core.answers.answers import Answer, AnswerRefusedError, QuestionedError
+from scheduler.core.answers.offers import OFFERS, Field, Offer
+from scheduler.core.deal.authority import may_answer
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.formats import near_day
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.imports.typed import NotReadError
+from scheduler.core.imports.typed import day as typed_day
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import zone_of
 from scheduler.core.rules.quiet import quiet_limit
-from scheduler.core.schedule import zone_of
-from scheduler.core.typed import NotReadError
-from scheduler.core.typed import day as typed_day
-from scheduler.core.words import Language, Pace, Verb
+from scheduler.core.telling.facts import plain
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language, Pace, Verb
+from scheduler.core.words.mrkdwn import escaped
+from scheduler.core.words.reasons import fact, word
 from scheduler.inbound.slack import replies
 from scheduler.inbound.slack.command import Command
 from scheduler.inbound.slack.home import Home
@@ -36,10 +36,18 @@ from scheduler.inbound.slack.press import Place, Press, place_of, place_of_comma
 from scheduler.inbound.slack.replies import Block
 from scheduler.inbound.web.forms import BESIDE, Form, Typed
 from scheduler.ports import Renderer
-from scheduler.services.absences import AbsenceStore, add_absence, cancel_absence
-from scheduler.services.answering import AnsweredMeanwhileError, AnsweringStore, Recorded, answer_nudge, check_answer, last_answer, undo_answer
-from scheduler.services.inbox import Kept
-from scheduler.services.worklist import WorklistStore, told_by
+from scheduler.services.answers.answering import (
+    AnsweredMeanwhileError,
+    AnsweringStore,
+    Recorded,
+    answer_nudge,
+    check_answer,
+    last_answer,
+    undo_answer,
+)
+from scheduler.services.answers.inbox import Kept
+from scheduler.services.answers.worklist import WorklistStore, told_by
+from scheduler.services.people.absences import AbsenceStore, add_absence, cancel_absence
 
 BLOCK_ACTIONS, VIEW_SUBMISSION = "block_actions", "view_submission"
 INTERACTIVE, COMMANDS, EVENTS = "interactive", "slash_commands", "events_api"

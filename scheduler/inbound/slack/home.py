@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from scheduler.core.dates import local_day
-from scheduler.core.deal import Deal
-from scheduler.core.facts import HEALTH_LABELS, message_facts
-from scheduler.core.facts import plain as one_line
-from scheduler.core.formats import money, near_day
-from scheduler.core.labels import Label
-from scheduler.core.mrkdwn import escaped
-from scheduler.core.people import Absence, Person
-from scheduler.core.policy import Policy
-from scheduler.core.schedule import zone_of
-from scheduler.core.tally import is_renewal, renews
-from scheduler.core.words import ChannelName, Language, Pace
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.formats import money, near_day
+from scheduler.core.deal.people import Absence, Person
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.telling.facts import HEALTH_LABELS, message_facts
+from scheduler.core.telling.facts import plain as one_line
+from scheduler.core.telling.tally import is_renewal, renews
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName, Language, Pace
+from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack.replies import LONGEST, Block, actions, plain, section
 from scheduler.ports import Renderer
-from scheduler.services.worklist import WorklistStore, by_urgency, facts_of_waiting, is_waiting
+from scheduler.services.answers.worklist import WorklistStore, by_urgency, facts_of_waiting, is_waiting
 
 BLOCKS_LIMIT = 100
 LISTED, WAITING, LOOKED_AT, COUNTED = 20, 10, 200, 2_000

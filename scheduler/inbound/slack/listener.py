@@ -29,7 +29,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from scheduler.inbound.slack.desk import EVENTS, Desk, not_kept
 from scheduler.ports import Clock, StoreUnavailableError
-from scheduler.services.inbox import Failed, InboxStore, act_on, keep, pick_up, settle
+from scheduler.services.answers.inbox import Failed, InboxStore, act_on, keep, pick_up, settle
 
 ACTING = 12
 """How many envelopes are acted on at once; the threads mostly wait for Slack."""

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from scheduler.core.formats import long_day, money
-from scheduler.core.labels import Label
-from scheduler.core.mrkdwn import escaped
-from scheduler.core.offers import Field
-from scheduler.core.words import Language
+from scheduler.core.answers.offers import Field
+from scheduler.core.deal.formats import long_day, money
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
+from scheduler.core.words.mrkdwn import escaped
 from scheduler.inbound.slack.press import Place
 from scheduler.inbound.slack.replies import Block, plain, section, who
 from scheduler.inbound.web.forms import LONGEST_NOTE, Form, Typed

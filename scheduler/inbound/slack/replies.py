@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from scheduler.core.answers import Answer
-from scheduler.core.deal import Deal
-from scheduler.core.formats import long_day, money, near_day
-from scheduler.core.labels import Label
-from scheduler.core.mrkdwn import escaped
-from scheduler.core.offers import OFFERS, Offer
-from scheduler.core.words import Language, Verb
-from scheduler.services.answering import Recorded
+from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.offers import OFFERS, Offer
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.formats import long_day, money, near_day
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language, Verb
+from scheduler.core.words.mrkdwn import escaped
+from scheduler.services.answers.answering import Recorded
 
 Block = Mapping[str, Any]
 LONGEST = 2900

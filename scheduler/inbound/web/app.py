@@ -20,12 +20,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from scheduler.core.words import Language
+from scheduler.core.words.lexicon import Language
 from scheduler.inbound.web.headers import PLAIN_HEADERS, plain
 from scheduler.inbound.web.ics import ics, tag_of
 from scheduler.inbound.web.pages import ONE_CLICK, Desk, Page
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.feed import feed_of
+from scheduler.services.answers.feed import feed_of
 
 MOST_BYTES = 16_384
 BODY_SECONDS = 10.0

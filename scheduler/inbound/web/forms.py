@@ -1,7 +1,7 @@
 """The form of each answer: its fields, prefilled, and what somebody typed read back into an Answer.
 
 Always holds: what cannot be read is shown again exactly as it was typed, with a sentence beside its field; whether an answer is possible at all is
-decided by scheduler.core.answers, as for every other way to answer.
+decided by scheduler.core.answers.answers, as for every other way to answer.
 """
 
 import unicodedata
@@ -12,26 +12,26 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from scheduler.core.answers import Answer
-from scheduler.core.contracts import minor_digits, whole_units
-from scheduler.core.dates import Term, local_day
-from scheduler.core.deal import Deal, Lost
-from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS
-from scheduler.core.formats import long_day, near_day
-from scheduler.core.labels import Label
-from scheduler.core.notices import notice_end, question
-from scheduler.core.offers import Field, Offer
-from scheduler.core.people import Person
-from scheduler.core.policy import Policy
+from scheduler.core.answers.answers import Answer
+from scheduler.core.answers.notices import notice_end, question
+from scheduler.core.answers.offers import Field, Offer
+from scheduler.core.deal.contracts import minor_digits, whole_units
+from scheduler.core.deal.deal import Deal, Lost
+from scheduler.core.deal.formats import long_day, near_day
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.successor import next_term, renewal_length
+from scheduler.core.imports.typed import NotReadError
+from scheduler.core.imports.typed import amount as typed_amount
+from scheduler.core.imports.typed import day as typed_day
+from scheduler.core.imports.typed import term as typed_term
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import calendar_of, zone_of
 from scheduler.core.rules.calls import is_late
 from scheduler.core.rules.quiet import Limit, doubtful_day, quiet_limit
-from scheduler.core.schedule import calendar_of, zone_of
-from scheduler.core.successor import next_term, renewal_length
-from scheduler.core.typed import NotReadError
-from scheduler.core.typed import amount as typed_amount
-from scheduler.core.typed import day as typed_day
-from scheduler.core.typed import term as typed_term
-from scheduler.core.words import Call, Health, Language, Paperwork, Verb
+from scheduler.core.telling.facts import HEALTH_LABELS, PAPERWORK_LABELS
+from scheduler.core.time.dates import Term, local_day
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Call, Health, Language, Paperwork, Verb
 
 T = TypeVar("T")
 W = TypeVar("W", bound=StrEnum)

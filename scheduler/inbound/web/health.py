@@ -14,12 +14,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from scheduler.core.config.addresses import is_this_machine
-from scheduler.core.health import Ailment
+from scheduler.core.machine.health import Ailment
 from scheduler.inbound.web.headers import as_json, plain
 from scheduler.inbound.web.metrics import CONTENT_TYPE, NoMetricsError, exposition
 from scheduler.ports import StoreUnavailableError
-from scheduler.services.health import Answers
-from scheduler.services.measuring import Measures
+from scheduler.services.audit.health import Answers
+from scheduler.services.audit.measuring import Measures
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 _NO_FIGURES = "no figures: the database cannot be read, or the daemon is not at work yet; see /readyz\n"

@@ -10,9 +10,9 @@ from hashlib import sha256
 
 from icalendar import Calendar, Event
 
-from scheduler.core.feed import Entry
-from scheduler.core.labels import Label
-from scheduler.core.words import Language
+from scheduler.core.telling.feed import Entry
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
 
 REFRESH = timedelta(hours=6)
 _NAME = Label("契約更新({name})", "Renewals ({name})")

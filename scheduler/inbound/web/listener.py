@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
 from scheduler.core.config.addresses import host_and_port
-from scheduler.core.errors import UserMustActError
+from scheduler.core.words.errors import UserMustActError
 from scheduler.inbound.web.patience import PatientProtocol
 
 GRACE_SECONDS = 5

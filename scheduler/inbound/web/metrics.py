@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from scheduler.services.measuring import Measures
+from scheduler.services.audit.measuring import Measures
 
 if TYPE_CHECKING:
     from prometheus_client import Metric

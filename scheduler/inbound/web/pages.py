@@ -11,28 +11,28 @@ from datetime import UTC, datetime
 from secrets import token_urlsafe
 from typing import Any, Protocol
 
-from scheduler.core.answers import Answer, AnswerRefusedError
-from scheduler.core.authority import Authority, authority
-from scheduler.core.coming import upcoming
-from scheduler.core.contracts import Money, minor_digits
-from scheduler.core.dates import local_day
-from scheduler.core.deal import AUTO_RENEWAL, Deal
-from scheduler.core.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
-from scheduler.core.formats import long_day, money, near_day
-from scheduler.core.labels import Label
-from scheduler.core.offers import OFFERS, Field, Offer, offers_for
-from scheduler.core.people import Person
-from scheduler.core.pipeline import MoveRefusedError
-from scheduler.core.policy import Policy
-from scheduler.core.schedule import zone_of
-from scheduler.core.words import ChannelName, Language, Pace
+from scheduler.core.answers.answers import Answer, AnswerRefusedError
+from scheduler.core.answers.offers import OFFERS, Field, Offer, offers_for
+from scheduler.core.deal.authority import Authority, authority
+from scheduler.core.deal.contracts import Money, minor_digits
+from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
+from scheduler.core.deal.formats import long_day, money, near_day
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.telling.coming import upcoming
+from scheduler.core.telling.facts import HEALTH_LABELS, PAPERWORK_LABELS, SYSTEM_LABELS
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName, Language, Pace
 from scheduler.inbound.links import ANSWER, LESS, UNDO, ExpiredLinkError, ForgedLinkError, Link, SignedLinks
 from scheduler.inbound.web.forms import BESIDE, Form, Typed
 from scheduler.inbound.web.texts import PACES, said, texts
 from scheduler.ports import Clock
-from scheduler.services.answering import Act, AnsweredMeanwhileError, AnsweringStore, NotAllowedError, Recorded, answer_nudge, undo_answer
-from scheduler.services.feed import FeedStore
-from scheduler.services.linked import LinkedStore, Looked, facts_of, send_fresh
+from scheduler.services.answers.answering import Act, AnsweredMeanwhileError, AnsweringStore, NotAllowedError, Recorded, answer_nudge, undo_answer
+from scheduler.services.answers.feed import FeedStore
+from scheduler.services.answers.linked import LinkedStore, Looked, facts_of, send_fresh
 
 _REQUEST = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _NEXT_DAYS = 800

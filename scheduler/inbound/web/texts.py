@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from scheduler.core.labels import Label
-from scheduler.core.words import Language, Pace
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language, Pace
 
 TEXTS: Mapping[str, Label] = {
     "product": Label("契約更新リマインド", "Renewal reminders"),

@@ -2,8 +2,8 @@
 
 import pytest
 
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.advice import advice
-from scheduler.shipped import shipped_config
 from tests.core.config.test_reading import MINIMAL, config
 
 MILESTONE = """

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduler.core.calendar import Calendar, Closure
 from scheduler.core.config.calendar_rules import calendar_mistakes
 from scheduler.core.config.tables import CalendarTable, ClosureTable, Weekday
+from scheduler.core.time.calendar import Calendar, Closure
 
 DAYS = st.integers(0, 365).map(lambda n: (date(2028, 1, 1) + timedelta(days=n)).strftime("%m-%d"))
 ONCE = st.tuples(st.integers(0, 1500), st.integers(0, 800)).map(

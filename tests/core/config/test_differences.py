@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.differences import Change, Difference, differences
-from scheduler.shipped import shipped_config
 
 POLICY = """\
 language = "ja"

@@ -2,9 +2,9 @@
 
 import tomllib
 
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.export import exported, written
 from scheduler.core.config.reading import content_hash
-from scheduler.shipped import shipped_config
 
 SHIPPED = shipped_config()
 POLICY = {key: value for key, value in tomllib.loads(SHIPPED).items() if key != "machine"}

@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from scheduler.core.config.fields import hours, label_table, shown, waits
-from scheduler.core.dates import Offset
+from scheduler.core.time.dates import Offset
 from tests.core.config.test_reading import MINIMAL, problems
 
 

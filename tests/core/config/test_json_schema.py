@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.json_schema import config_schema
 from scheduler.core.config.tables import ConfigTable, fields_of
-from scheduler.shipped import shipped_config
 from tests.core.config.test_mistakes import FULL
 from tests.core.config.test_reading import FILES
 

@@ -4,8 +4,8 @@ import tomllib
 
 import pytest
 
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.literal_secrets import secret_lines, secrets, without_secrets
-from scheduler.shipped import shipped_config
 
 TAIL = "1234567890-abcdef"
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scheduler.core.config.meant import (
+from scheduler.core.config.did_you_mean import (
     ADDRESS,
     CURRENCY,
     ID,

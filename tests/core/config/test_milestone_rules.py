@@ -2,10 +2,10 @@
 
 import pytest
 
+from scheduler.app.shipped import shipped_templates
 from scheduler.core.config.milestone_rules import RESERVED_TEMPLATES, rough_days
-from scheduler.core.dates import Offset
-from scheduler.core.deal import SYSTEM_MILESTONES
-from scheduler.shipped import shipped_templates
+from scheduler.core.deal.deal import SYSTEM_MILESTONES
+from scheduler.core.time.dates import Offset
 from tests.core.config.test_reading import MINIMAL, problems
 
 MILESTONE = """

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.mistakes import Place, one_of, structural, unknown
 from scheduler.core.config.reading import dotted
-from scheduler.core.words import Language
-from scheduler.shipped import shipped_config
+from scheduler.core.words.lexicon import Language
 from tests.core.config.test_reading import problems
 
 FULL = """

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.app.shipped import shipped_config
 from scheduler.core.config.pipeline_rules import pipeline_mistakes
 from scheduler.core.config.reading import Config
 from scheduler.core.config.tables import PipelineTable, StageTable
-from scheduler.core.pipeline import Actor, StageKind, move
-from scheduler.core.words import ActorKind, Health
-from scheduler.shipped import shipped_config
+from scheduler.core.deal.pipeline import Actor, StageKind, move
+from scheduler.core.words.lexicon import ActorKind, Health
 from tests.core.config.test_reading import read
 
 OPEN = (StageKind.ONBOARDING, StageKind.ACTIVE, StageKind.OPEN, StageKind.RENEWAL)

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.app.policy_building import holidays_of
+from scheduler.app.shipped import shipped_config, shipped_templates
 from scheduler.core.config.reading import Config, content_hash, document_hash, dotted, policy_from_document, read_config
 from scheduler.core.config.tables import Table, fields_of
-from scheduler.core.problems import Problem
-from scheduler.core.words import Language
-from scheduler.policy_building import holidays_of
-from scheduler.shipped import shipped_config, shipped_templates
+from scheduler.core.words.lexicon import Language
+from scheduler.core.words.problems import Problem
 
 DATA = Path(__file__).parents[2] / "data" / "config"
 FILES = sorted(DATA.glob("*.toml"))

@@ -6,7 +6,7 @@ import pytest
 
 from scheduler.core.stories.reading import names_of, read_story
 from scheduler.core.stories.story import Story, Told
-from scheduler.core.words import Call, Language, Verb
+from scheduler.core.words.lexicon import Call, Language, Verb
 
 PLAIN = """title = "Plain"
 

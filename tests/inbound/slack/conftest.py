@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from scheduler.storage.engine import open_engine
-from scheduler.storage.schema import upgrade
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import upgrade
 from tests.cast import CHIKA, DAN, at
 from tests.inbound.slack.reception import Reception
 from tests.servers.slack import SlackServer

@@ -11,24 +11,24 @@ from sqlalchemy import Engine, select
 
 from scheduler.channels.slack import SlackChannel
 from scheduler.channels.slack.workspace import SlackWorkspace
-from scheduler.core.policy import Policy
-from scheduler.core.words import ChannelName
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import ChannelName
 from scheduler.inbound.slack.desk import BLOCK_ACTIONS, COMMANDS, EVENTS, INTERACTIVE, VIEW_SUBMISSION, Desk
 from scheduler.inbound.slack.listener import SlackListener
 from scheduler.render.renderer import TemplateRenderer
-from scheduler.services.deliver import Delivery, deliver_batch
-from scheduler.services.form import form_messages
-from scheduler.services.inbox import Failed
-from scheduler.services.refresh import refresh_once
-from scheduler.services.sweep import sweep_all
-from scheduler.storage.absences import AbsenceRows
-from scheduler.storage.answering import AnsweringRows
-from scheduler.storage.delivering import DeliveryRows
-from scheduler.storage.forming import FormingRows
-from scheduler.storage.inbox import InboxRows
-from scheduler.storage.refreshing import RefreshRows
-from scheduler.storage.sweeping import SweepRows
-from scheduler.storage.worklist import WorklistRows
+from scheduler.services.answers.inbox import Failed
+from scheduler.services.deals.sweep import sweep_all
+from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.form import form_messages
+from scheduler.services.delivery.refresh import refresh_once
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.answers.inbox import InboxRows
+from scheduler.storage.answers.worklist import WorklistRows
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.delivery.refreshing import RefreshRows
+from scheduler.storage.people.absences import AbsenceRows
 from tests.cast import at, policy
 from tests.render.shipped import SHIPPED
 from tests.servers.slack import APP_TOKEN, TEAM, TOKEN, SlackServer, Whisper, direct

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from scheduler.core.answers import Answer
-from scheduler.core.words import Call, Verb
-from scheduler.services.answering import answer
-from scheduler.storage.answering import AnsweringRows
+from scheduler.core.answers.answers import Answer
+from scheduler.core.words.lexicon import Call, Verb
+from scheduler.services.answers.answering import answer
+from scheduler.storage.answers.answering import AnsweringRows
 from tests.cast import BOB as BOBS
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, BOB, CHIKA, Reception, offered, pressable, shown

@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import update
 
-from scheduler.core.labels import Label
-from scheduler.core.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.deal.pipeline import Pipeline, Stage, StageKind
+from scheduler.core.words.labels import Label
 from scheduler.inbound.slack.home import LISTED, WAITING
 from tests.cast import EXISTING
 from tests.inbound.slack.reception import ANN, BOB, CHIKA, DAN, Reception, offered, pressable, shown

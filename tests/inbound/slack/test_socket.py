@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from scheduler.inbound.slack.desk import INTERACTIVE
-from scheduler.services.inbox import ATTEMPTS, keep
-from scheduler.storage.house import House
-from scheduler.storage.inbox import InboxRows
+from scheduler.services.answers.inbox import ATTEMPTS, keep
+from scheduler.storage.answers.inbox import InboxRows
+from scheduler.storage.database.housekeeping import House
 from tests.inbound.slack.conftest import reception_on
 from tests.inbound.slack.reception import ANN, Reception, offered
 from tests.servers.slack import error

@@ -1,0 +1,347 @@
+"""Everything `renewals check` looks at: configuration, templates, channels, routes, the database. The same code as `run` uses reads each of them.
+
+Always holds: nothing is changed; one thing that is wrong does not keep the others from being looked at, unless they cannot be understood without it.
+"""
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from scheduler.app.policy_building import holidays_of
+from scheduler.app.ready import prepare_to_read
+from scheduler.app.shipped import shipped_templates
+from scheduler.app.wiring import App
+from scheduler.app.working_folder import CONFIG, WorkingFolder
+from scheduler.core.config.advice import advice
+from scheduler.core.config.mistakes import Place
+from scheduler.core.config.reading import Config, dotted
+from scheduler.core.config.toml_lines import key_lines
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.kept_deadlines import TRIED_YEAR, missed, told_of_missed
+from scheduler.core.rules.routing import way_of_address
+from scheduler.core.telling.samples import is_sample
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName, Language
+from scheduler.core.words.problems import Problem
+from scheduler.ports import StoreUnavailableError
+from scheduler.system.environment import SECRETS
+from scheduler.system.private_files import others_can_read
+
+_NAMED_PEOPLE = 5
+
+
+@dataclass
+class Findings:
+    """What was found: `problems` must be mended, `samples` are addresses that reach nobody and must be replaced, `notes` should be known."""
+
+    problems: list[Problem] = field(default_factory=list)
+    samples: list[Problem] = field(default_factory=list)
+    notes: list[Label] = field(default_factory=list)
+
+    def problem(self, label: Label, file: str = "") -> None:
+        """Something that must be mended, in a file or elsewhere."""
+        self.problems.append(Problem(file, 0, "", label))
+
+    def note(self, ja: str, en: str) -> None:
+        """Something that should be known."""
+        self.notes.append(Label(ja, en))
+
+
+def check_everything(folder: Path, language: Language, env: Mapping[str, str], *, connect: bool) -> Findings:
+    """Looks at everything. `connect`: also asks Slack and the mail server."""
+    found = Findings()
+    files = WorkingFolder(folder, holidays_of, shipped_templates)
+    config = _config(files, found)
+    try:
+        app = App(folder, language, None, env)
+    except UserMustActError as error:
+        found.problem(error.label)
+        return found
+    if config is None and files.config_file.is_file():
+        found.note(
+            "送信手段・宛先・データベースは、設定を直してからもう一度点検してください。",
+            "channels, addresses and the database were not looked at; mend the configuration and check again",
+        )
+    if config is None:
+        return found
+    app.config = config
+    try:
+        _policy(config.policy, found)
+        found.problems += [Problem("", 0, "", label) for label in app.link_problems()]
+        configured = judge_channels(app, found, connect)
+        judge_addresses(config.policy, configured, found)
+        _permissions(app, found)
+        if connect:
+            judge_destinations(app, config.policy, found)
+        _database(app, configured, found)
+        judge_samples(app, configured, found)
+    finally:
+        app.close()
+    return found
+
+
+def _config(files: WorkingFolder, found: Findings) -> Config | None:
+    """The configuration and the user's own templates, or their problems."""
+    try:
+        result = files.problems_or_config()
+        found.problems += _templates(files)
+    except UserMustActError as error:
+        found.problem(error.label)
+        return None
+    if isinstance(result, Config):
+        return result
+    found.problems[:0] = result
+    return None
+
+
+def _templates(files: WorkingFolder) -> list[Problem]:
+    """What is wrong with the user's templates, each tried on nudges of every shape."""
+    from scheduler.render.checking import template_problems  # noqa: PLC0415  (Jinja is loaded only if there is something to try)
+
+    own = files.templates()
+    return [replace(p, file=str(files.path / p.file)) for p in template_problems(shipped_templates(), own)] if own else []
+
+
+def _policy(policy: Policy, found: Findings) -> None:
+    """What is allowed but perhaps not meant, and notice deadlines that may pass before anybody is asked."""
+    found.notes += [*advice(policy), *(told_of_missed(case, policy) for case in missed(policy, TRIED_YEAR))]
+
+
+def judge_channels(app: App, found: Findings, connect: bool) -> frozenset[ChannelName]:
+    """The channels that can be used; what is wrong with the others, and if asked whether they answer."""
+    from scheduler.channels.registry import channel_problems  # noqa: PLC0415
+
+    wrong = channel_problems(app.channel_settings, app.env)
+    for label in wrong:
+        found.problem(label)
+    if wrong:
+        return frozenset(ChannelName)
+    try:
+        channels = app.channels
+    except UserMustActError as error:  # links could be forged: nothing is sent before that is mended
+        if all(problem.text != error.label for problem in found.problems):
+            found.problem(error.label)
+        return frozenset(ChannelName)
+    for channel in channels.values() if connect else ():
+        for text in channel.check():
+            found.problem(Label(f"接続を確認できませんでした：{text}", text))
+    for problem in app.slack_problems():
+        found.problem(problem)
+    _buttons(app, found, connect)
+    if set(app.channels) == {ChannelName.PREVIEW}:
+        found.note(
+            "Slackもメールも未設定です(SLACK_BOT_TOKEN、SMTP_URL)。メッセージは送信されず、データベースに残ります。",
+            "neither Slack nor e-mail is configured (SLACK_BOT_TOKEN, SMTP_URL); messages stay in the database",
+        )
+    return frozenset(app.channels)
+
+
+def _buttons(app: App, found: Findings, connect: bool) -> None:
+    """Whether anything can be pressed on Slack."""
+    if ChannelName.SLACK not in app.channels or app.slack_problems():
+        return
+    token = app.env.get("SLACK_APP_TOKEN", "").strip()
+    if not token:
+        found.note(
+            "SLACK_APP_TOKEN が未設定のため、Slackのボタンは使えません(docs/slack.md)。",
+            "SLACK_APP_TOKEN is not set, so nothing can be pressed on Slack (docs/slack.md)",
+        )
+    elif connect:
+        from scheduler.channels.slack.workspace import app_token_problems  # noqa: PLC0415
+
+        for text in app_token_problems(token, app.env.get("SLACK_API_URL")):
+            found.problem(Label(f"接続を確認できませんでした：{text}", text))
+
+
+def judge_addresses(policy: Policy, configured: Collection[ChannelName], found: Findings) -> None:
+    """Whether the addresses that the policy names can be reached."""
+    if set(configured) == {ChannelName.PREVIEW}:
+        return
+    for where, address in named_addresses(policy):
+        if way_of_address(address, configured)[0] is ChannelName.PREVIEW:
+            found.problem(Label(f"{where}：{address} に届く経路が設定されていません", f"{where}: no way to {address} is configured"), CONFIG)
+
+
+def judge_samples(app: App, configured: Collection[ChannelName], found: Findings) -> None:
+    """Addresses of domains that nobody can have, in the file and among people; in a rehearsal they are as good as any."""
+    in_file = list(_sample_places(app.config, configured))
+    people = [] if _is_unread(app) else [p for p in app.listings.people(()) if p.active and p.email and is_sample(p.email)]
+    if app.working_folder.config_file.is_file() and _rehearses(app):
+        if in_file or people:
+            found.note(
+                "見本の宛先(example.com など)が残っています。本番の前に書き換えてください。",
+                "there are sample addresses (example.com …); replace them before this is real",
+            )
+        return
+    lines = key_lines(app.working_folder.text())
+    for place, address in in_file:
+        file = str(app.working_folder.config_file)
+        ja = f"{address} は見本の宛先で、だれにも届きません。自社の宛先に書き換えてください"
+        found.samples.append(
+            Problem(file, _line(place, lines), dotted(place), Label(ja, f"{address} is a sample address that reaches nobody; write your own"))
+        )
+    if people:
+        names = ", ".join(f"{p.name} <{p.email}>" for p in people[:_NAMED_PEOPLE]) + (" …" if len(people) > _NAMED_PEOPLE else "")
+        ja = f"担当者{len(people)}人のアドレスが見本のままです：{names}。直すには：renewals people edit 名前 --email アドレス"
+        en = f"people with sample addresses: {len(people)} ({names}); to mend it: renewals people edit NAME --email ADDRESS"
+        found.samples.append(Problem("", 0, "", Label(ja, en)))
+
+
+def _is_unread(app: App) -> bool:
+    """Whether the people in the database cannot be asked for."""
+    try:
+        prepare_to_read(app)
+    except (UserMustActError, StoreUnavailableError):
+        return True
+    return False
+
+
+def _rehearses(app: App) -> bool:
+    """Whether the database is one from which nothing leaves this machine."""
+    try:
+        return not _is_unread(app) and app.keeping.rehearsed()
+    except (UserMustActError, StoreUnavailableError):
+        return False
+
+
+def _sample_places(config: Config, configured: Collection[ChannelName]) -> Iterator[tuple[Place, str]]:
+    """Where sample addresses stand in the file."""
+    raw = config.document["policy"]
+    named: list[tuple[Place, str]] = [(("admins", n), address) for n, address in enumerate(raw.get("admins", ()))]
+    named += [(("pipelines", n, "fallback"), p["fallback"]) for n, p in enumerate(raw["pipelines"])]
+    named += [(("milestones", n, "tell"), told) for n, m in enumerate(raw.get("milestones", ())) for told in m.get("tell", ())]
+    if ChannelName.EMAIL in configured:
+        named.append((("machine", "mail_from"), config.machine.mail_from))
+    yield from ((place, address) for place, address in named if is_sample(address))
+
+
+def _line(place: Place, lines: Mapping[Place, int]) -> int:
+    """The line of a place, or of the table around it."""
+    while place and place not in lines:
+        place = place[:-1]
+    return lines.get(place, 0)
+
+
+def judge_destinations(app: App, policy: Policy, found: Findings) -> None:
+    """Whether messages can arrive where the policy sends them, as far as can be asked without sending one."""
+    if any(p.file == "" for p in found.problems):
+        return
+    places: dict[str, list[str]] = {}
+    for where, address in named_addresses(policy):
+        places.setdefault(address, []).append(where)
+    for address, wheres in places.items():
+        name, to = way_of_address(address, tuple(app.channels))
+        because = app.channels[name].address_problem(to)
+        if because:
+            where = ", ".join(wheres)
+            found.problem(Label(f"{where}：{address} には送れません：{because}", f"{where}: {address} cannot be written to: {because}"), CONFIG)
+
+
+def named_addresses(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Every address in the policy, with where it stands."""
+    for address in policy.admins:
+        yield "admins", address
+    for pipeline in policy.pipelines.values():
+        yield f"pipelines[{pipeline.id}].fallback", pipeline.fallback
+    for milestone in policy.milestones:
+        yield from ((f"milestones[{milestone.id}].tell", told) for told in milestone.tell if ":" in told)
+
+
+def _permissions(app: App, found: Findings) -> None:
+    """What others on this machine can read."""
+    readable = readable_by_others(app)
+    if readable:
+        listed, mended = ", ".join(map(str, readable)), f"chmod o-rwx {' '.join(map(str, readable))}"
+        found.note(
+            f"このマシンの全利用者が読めるファイルがあります(顧客情報または秘密の値を含みます)：{listed}。直し方：{mended}",
+            f"every user of this machine can read files that hold customers' data or secrets: {listed}; mend it: "
+            f"chmod o-rwx {' '.join(map(str, readable))}",
+        )
+
+
+def _database(app: App, configured: Collection[ChannelName], found: Findings) -> None:
+    """Whether the database can be used, which policy is in force, and whether the people in it can be told."""
+    try:
+        refused = unwritable(app.database_url)
+        if refused is not None:
+            found.problem(refused)
+        prepare_to_read(app)
+    except UserMustActError as error:
+        found.notes.append(error.label)
+        return
+    except StoreUnavailableError as error:
+        if _is_to_come(app):
+            found.notes.append(error.label)
+        else:
+            found.problem(error.label)
+        return
+    found.notes += [Label(n.ja.removeprefix("注意："), n.en.removeprefix("note: ")) for n in app.notices]
+    if app.keeping.rehearsed():
+        found.note(
+            "リハーサル用のデータベースです：送信はプレビューとこのマシン宛てだけです。",
+            "a rehearsal's database: messages go to preview and this machine only",
+        )
+    _contracts(app, configured, found)
+
+
+def readable_by_others(app: App) -> list[Path]:
+    """Files of this installation that every user of the machine can read, though they hold customers' data or secrets."""
+    from scheduler.storage.database.address import parse_url  # noqa: PLC0415
+
+    folder = app.folder.absolute()
+    files = [folder / ".env", *sorted(folder.glob("*.rejects.csv"))]
+    with suppress(StoreUnavailableError):
+        url = parse_url(app.database_url)
+        if url.get_backend_name() == "sqlite" and url.database:
+            database = Path(url.database).absolute()
+            files += sorted(f for f in database.parent.glob(f"{database.name}*") if f.is_file() and f.stat().st_size)
+    files += [Path(path) for name, path in app.env.items() if name.removesuffix("_FILE") in SECRETS and name.endswith("_FILE")]
+    return [f for f in files if others_can_read(f, folder if folder in f.parents else f.parent)]
+
+
+def unwritable(url: str) -> Label | None:
+    """What keeps this user from making or writing a SQLite file. Raises StoreUnavailableError for what is no URL."""
+    from scheduler.storage.database.address import parse_url  # noqa: PLC0415
+
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    file = Path(parsed.database)
+    folder = next(p for p in file.absolute().parents if p.exists())
+    if folder.is_dir() and os.access(folder, os.W_OK) and (not file.exists() or os.access(file, os.W_OK)):
+        return None
+    return Label(
+        f"データベース({file})に書き込めません。ファイルとフォルダーの権限を確認してください。",
+        f"the database {file} cannot be written; check the permissions of the file and its folder",
+    )
+
+
+def _is_to_come(app: App) -> bool:
+    """Whether the database only waits for the first `renewals run` or `import` of this version."""
+    from scheduler.storage.database.engine import explained  # noqa: PLC0415
+    from scheduler.storage.database.schema import SchemaState, schema_state  # noqa: PLC0415
+
+    try:
+        with explained(app.reading), app.reading.connect() as connection:
+            return schema_state(connection) in (SchemaState.EMPTY, SchemaState.OLDER)
+    except StoreUnavailableError:
+        return False
+
+
+def _contracts(app: App, configured: Collection[ChannelName], found: Findings) -> None:
+    """What is to be known about the contracts and people in the database, under the policy of the file."""
+    from scheduler.services.policy.checking import check_database  # noqa: PLC0415
+    from scheduler.storage.policy.checking import CheckRows  # noqa: PLC0415
+
+    policy = app.config.policy
+    today = local_day(app.clock.now(), ZoneInfo(policy.zone))
+    for finding in check_database(CheckRows(app.reading), policy, configured, today):
+        if finding.must:
+            found.problem(finding.text)
+        else:
+            found.notes.append(finding.text)

@@ -1,0 +1,123 @@
+"""Puts a copy in the place of a working folder's database, and later lets sending go on.
+
+Always holds: a copy that is damaged, newer than this program or of another installation is refused before anything is touched; the database that is
+replaced is kept; from the first moment that the copy can be opened it is held.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from scheduler.app.folder_memory import Memory, remember, remembered
+from scheduler.app.wiring import App
+from scheduler.core.deal.pauses import Pause
+from scheduler.core.words.errors import UserMustActError
+from scheduler.ports import StoreUnavailableError
+from scheduler.services.audit.restoring import Restored, Taken, instant_since, live_again
+from scheduler.storage.audit.restoring import tried_world, world_of
+from scheduler.storage.database.address import parse_url, place
+from scheduler.storage.database.backup import Copy, examine, fold_journal, put_back
+from scheduler.storage.database.journal import changes_of, file_of, stray_journal
+from scheduler.storage.database.lock import sole_daemon
+from scheduler.storage.database.restored import as_text
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """What was done: the copy, how the folder's database is held now, under which name the one of before lies, and what was paused in that one, and
+    is not in the copy."""
+
+    copy: Copy
+    restored: Restored
+    replaced: Path | None
+    unpaused: Sequence[Pause] = ()
+
+
+def restore(app: App, source: Path, by: str, *, another: bool = False) -> PutBack:
+    """Puts the copy in place, held. `another`: also one of another installation. Raises UserMustActError, StoreUnavailableError."""
+    file = _file(app)
+    alone = file.exists() and source.exists() and source.samefile(file)
+    with sole_daemon(app.database_url):
+        copy, memory, now = examine(source, alone=alone), remembered(app.folder), app.clock.now()
+        known = _instance_here(file, memory)
+        if known and copy.instance != known and not another:
+            raise _of_another(source)
+        same = memory is not None and memory.instance == copy.instance
+        before = _before(file, copy)
+        restored = Restored(now, copy.last_sweep_at, _last_known(before, memory if same else None), by)
+        mark = max(copy.mark, memory.mark if memory is not None and same else 0)
+        if file.exists() and not alone and stray_journal(app.database_url, memory.changes if memory is not None else 0) is None:
+            fold_journal(app.database_url)
+        replaced = put_back(app.database_url, source, as_text(restored), mark, now, alone=alone)
+        remember(app.folder, Memory(copy.instance, place(parse_url(app.database_url)), mark, restored.seen_at, changes_of(app.database_url)))
+    return PutBack(copy, restored, replaced, _unpaused(before, copy, now))
+
+
+def _file(app: App) -> Path:
+    """The file that is to be replaced. Raises UserMustActError where it is a server's."""
+    file = file_of(app.database_url)
+    if file is None:
+        command = f"pg_restore --clean --if-exists --single-transaction --dbname={parse_url(app.database_url).database} renewals.dump"
+        raise UserMustActError(
+            f"PostgreSQLは pg_restore で戻します。すべてのマシンで renewals を止め、{command} を実行し、起動してください。"
+            "写しが古いことは自動で気づき、renewals release --since で指定するまで何も送りません。",
+            f"PostgreSQL is put back by pg_restore: stop renewals on every machine, run {command}, and start it. "
+            "That the copy is older is noticed, and nothing is sent until `renewals release --since` says from when on.",
+        )
+    return file
+
+
+def _instance_here(file: Path, memory: Memory | None) -> str:
+    """The identity of the database there is, or that the folder remembers; empty where nobody knows."""
+    if memory is not None:
+        return memory.instance
+    try:
+        return examine(file).instance
+    except StoreUnavailableError:
+        return ""
+
+
+def _of_another(source: Path) -> UserMustActError:
+    """A copy of a database that is not ours."""
+    return UserMustActError(
+        f"{source} は、このフォルダーのものではなく、別のデータベースの写しです。それでも使う場合だけ --another を付けてください。",
+        f"{source} is a copy of another database than this folder's; only if you mean it, add --another",
+    )
+
+
+def _before(file: Path, copy: Copy) -> Copy | None:
+    """What the database that is replaced says of itself, if it can still be read and the copy is one of it."""
+    try:
+        here = examine(file)
+    except StoreUnavailableError:
+        return None
+    return here if here.instance == copy.instance else None
+
+
+def _last_known(before: Copy | None, memory: Memory | None) -> datetime | None:
+    """When the database that is replaced was last known to work: by the folder's memory, or by itself."""
+    known = [memory.marked_at if memory is not None else None, before.last_sweep_at if before is not None else None]
+    return max((at for at in known if at is not None), default=None)
+
+
+def _unpaused(before: Copy | None, copy: Copy, now: datetime) -> Sequence[Pause]:
+    """What was paused until now, and is paused no longer, because the copy does not know of it."""
+    kept = {(pause.scope, pause.name) for pause in copy.pauses}
+    stood = before.pauses if before is not None else ()
+    return [pause for pause in stood if (pause.scope, pause.name) not in kept and (pause.until_at is None or pause.until_at > now)]
+
+
+def untold(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:
+    """What would be taken as told, or sent, up to `since`; nothing is kept of it."""
+    with tried_world(app.engine) as world:
+        return live_again(world, app.policy, tuple(app.channels), restored, since)
+
+
+def release_since(app: App, restored: Restored, since: datetime) -> Sequence[Taken]:
+    """What came up before `since` is taken as told; what comes from then on is sent. Raises UserMustActError."""
+    since = instant_since(since, restored, app.clock.now())
+    taken = live_again(world_of(app.engine), app.policy, tuple(app.channels), restored, since)
+    app.keeping.record_sweep(since)
+    app.restored.end()
+    return taken

@@ -1,0 +1,274 @@
+"""A world for stories: one database, the daemon's sweep and delivery on it, files that come in through the real readers; nothing leaves it.
+
+Always holds: what happens goes through the same services as in a working folder; the database is emptied before each story.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from scheduler.app.policy_building import build_policy, holidays_of
+from scheduler.app.policy_keeper import policy_file
+from scheduler.channels.preview import PreviewChannel
+from scheduler.core.config.reading import dotted, read_document
+from scheduler.core.deal.people import Person
+from scheduler.core.imports.texts import Reject
+from scheduler.core.stories.editing import edited
+from scheduler.core.stories.judging import Fault, Life, disagreement, judge
+from scheduler.core.stories.reading import names_of
+from scheduler.core.stories.story import CAST, Away, Reply, Row, Story
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import ChannelName, Language, Verb
+from scheduler.ports import Rendered
+from scheduler.services.answers.answering import answer, answer_nudge, last_answer, undo, undo_answer
+from scheduler.services.deals.sweep import sweep_once
+from scheduler.services.delivery.deliver import Delivery, deliver_batch
+from scheduler.services.delivery.form import form_messages
+from scheduler.services.imports.importing import import_contracts
+from scheduler.services.imports.people import import_people
+from scheduler.services.people.absences import add_absence
+from scheduler.services.policy.in_force import version_after
+from scheduler.services.policy.stories import live_story
+from scheduler.sources.contracts import open_contracts
+from scheduler.sources.people import open_people
+from scheduler.storage.answers.answering import AnsweringRows
+from scheduler.storage.database.engine import open_engine
+from scheduler.storage.database.schema import empty, upgrade
+from scheduler.storage.deals.listing import ListingRows
+from scheduler.storage.deals.sweeping import SweepRows
+from scheduler.storage.delivery.delivering import DeliveryRows
+from scheduler.storage.delivery.forming import FormingRows
+from scheduler.storage.imports.importing import ImportRows
+from scheduler.storage.people.absences import AbsenceRows
+from scheduler.storage.policy.planning import PlanRows
+from scheduler.storage.policy.versions import PolicyVersions
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from scheduler.core.deal.deal import Deal
+    from scheduler.core.policy.policy import Policy
+
+BEGINS = datetime(2020, 1, 1, tzinfo=UTC)
+_CHANNELS = {ChannelName.PREVIEW: PreviewChannel()}
+_BATCH, _MOST_ROUNDS = 500, 1000
+
+
+class _Plain:
+    """No words: a story asks who is told what, not how it is put."""
+
+    def render(self, kind: str, facts: Mapping[str, Any], language: Language, channel: ChannelName) -> Rendered:
+        """Nothing but the kind."""
+        return Rendered(kind, kind)
+
+
+@dataclass
+class _Clock:
+    """A clock that the story moves."""
+
+    at: datetime = BEGINS
+
+    def now(self) -> datetime:
+        """The instant it stands at."""
+        return self.at
+
+
+@dataclass
+class StoryWorld:
+    """scheduler.services.policy.stories.World on one database, under one policy's document."""
+
+    engine: "Engine"
+    document: Mapping[str, Any]
+    folder: Path
+    clock: _Clock = field(default_factory=_Clock)
+
+    def __post_init__(self) -> None:
+        self._plans, self._listings = PlanRows(self.engine, self.engine), ListingRows(self.engine)
+        self._delivery = Delivery(DeliveryRows(self.engine), _CHANNELS, _Plain(), self.clock, "story")
+        self._sweeps, self._forms = SweepRows(self.engine), FormingRows(self.engine)
+        self._names: Mapping[str, str] = {}
+        self._files = 0
+        self._due: datetime | None = None
+
+    def begin(self, changes: Mapping[str, Any], at: datetime) -> None:
+        """An empty database with the policy, and a story's own changes of it, as the first version. Raises UserMustActError."""
+        empty(self.engine)
+        self._edited: Mapping[str, Any] = self.document["policy"]
+        self._versions = PolicyVersions(self.engine, self.engine)
+        self._apply(changes, at, backfill=False)
+
+    def _apply(self, changes: Mapping[str, Any], now: datetime, *, backfill: bool) -> None:
+        """The next version."""
+        tables = edited(self._edited, changes)
+        read = read_document({"policy": tables, "templates": self.document.get("templates", {})}, holidays_of)
+        if isinstance(read, list):
+            ja = "；".join(f"{dotted(place)}：{label.ja}" for place, label in read)
+            en = "; ".join(f"{dotted(place)}: {label.en}" for place, label in read)
+            raise UserMustActError(f"policy: {ja}", f"policy: {en}")
+        self._edited, file = tables, policy_file(read.hash, read.document, read.policy)
+        before = self._versions.current()
+        since = version_after(before, file, now, backfill=backfill).since if before else {}
+        self._policy = build_policy(self._versions.apply(before.version if before else 0, file, since, "story", now))
+
+    def policy(self) -> "Policy":
+        """The policy in force."""
+        return self._policy
+
+    def edit(self, changes: Mapping[str, Any], now: datetime, *, backfill: bool) -> None:
+        """Changes the policy. Raises UserMustActError."""
+        self._apply(changes, now, backfill=backfill)
+
+    def bring_people(self, rows: Sequence[Row], now: datetime) -> None:
+        """A file of people. Raises ImportRefusedError, UserMustActError."""
+        if not rows:
+            return
+        known = self.policy().calendars
+        written = [
+            _person({**row, **({"calendar": ""} if CAST.get(row["name"], {}).get("calendar") == row.get("calendar") not in known else {})})
+            for row in rows
+        ]
+        rejects: list[Reject] = []
+        import_people(ImportRows(self.engine), open_people(self._file(written), self.policy()), now, on_reject=rejects.append)
+        _refuse(rejects)
+        with self._plans.snapshot() as snapshot:
+            self._names = snapshot.names()
+
+    def bring_contracts(self, rows: Sequence[Row], now: datetime) -> None:
+        """A file of contracts, all in one. Raises ImportRefusedError, UserMustActError."""
+        rejects: list[Reject] = []
+        file = open_contracts(self._file(rows), self.policy())
+        import_contracts(ImportRows(self.engine), file, self.policy(), now, on_reject=rejects.append)
+        _refuse(rejects)
+
+    def _file(self, rows: Sequence[Row]) -> Path:
+        """Rows as a CSV file."""
+        self._files += 1
+        path = self.folder / f"file-{self._files}.csv"
+        columns = list(dict.fromkeys(column for row in rows for column in row))
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        return path
+
+    def send_away(self, away: Away, now: datetime) -> None:
+        """An absence is entered. Raises UserMustActError."""
+        add_absence(
+            AbsenceRows(self.engine), away.who, away.first_on, away.last_on,
+            delegate=away.delegate, note="", actor=away.who, policy=self.policy(), now=now,
+        )  # fmt: skip
+
+    def answer(self, reply: Reply, now: datetime) -> None:
+        """Where somebody is named, they press what the last message about the deal offers; else the command is given."""
+        deal = self._deal(reply.contract)
+        name = reply.by or (deal.owner.name if deal and deal.owner else "")
+        number = next((int(key.partition(":")[2]) for key, known in self._names.items() if known == name), None)
+        person = None if deal is None or number is None else deal.people.get(number) or Person(number, name)
+        said = replace(reply.said, by=person, name=name)
+        store, contract = AnsweringRows(self.engine), reply.contract or (deal.contract.number if deal else "")
+        if said.verb is Verb.UNDO and reply.by and person is not None:
+            key = max((nudge for d in self.deals() if d.contract.number == contract for nudge in d.nudges), key=lambda n: n.id or 0).key
+            undo_answer(store, key, last_answer(store, key), person, self.policy(), now)
+        elif said.verb is Verb.UNDO:
+            undo(store, contract, name, now)
+        elif not reply.by or deal is None or not deal.nudges:
+            answer(store, contract, said, self.policy(), now)
+        else:
+            answer_nudge(store, deal.nudges[-1].key, said, self.policy(), now)
+
+    def _deal(self, contract: str) -> "Deal | None":
+        """The newest deal of a contract (empty: of the first)."""
+        found = [deal for deal in self.deals() if not contract or deal.contract.number == contract]
+        return max(found, key=lambda d: d.id, default=None)
+
+    def turn(self, now: datetime) -> bool:
+        """Everything that is due at `now`; whether anything was sent."""
+        self.clock.at, sent = now, 0
+        policy = self.policy()
+        for _ in range(_MOST_ROUNDS):
+            swept = sweep_once(self._sweeps, policy, now, _BATCH)
+            formed = form_messages(self._forms, policy, tuple(_CHANNELS), now)
+            delivered = deliver_batch(self._delivery, policy)
+            sent += delivered.sent
+            if swept.failures:
+                raise RuntimeError(f"contract {swept.failures[0].contract} cannot be decided: {swept.failures[0].error}")
+            self._due = self._listings.next_at()
+            if self._due is None or self._due > now or not (swept.deals or formed.total or delivered.total):
+                return sent > 0
+        raise RuntimeError(f"the day does not come to rest at {now.isoformat()}")
+
+    def due_at(self) -> datetime | None:
+        """The next instant at which anything is due, as it was after the last turn."""
+        return self._due
+
+    def deals(self) -> "Sequence[Deal]":
+        """Every deal that stands."""
+        with self._plans.snapshot() as snapshot:
+            return list(snapshot.deals(closed=True))
+
+    def windows(self, now: datetime) -> Sequence[tuple[str, date]]:
+        """Who has had their message of which day."""
+        with self._plans.snapshot() as snapshot:
+            return list(snapshot.told(now))
+
+    def names(self) -> Mapping[str, str]:
+        """What people are called, by recipient."""
+        return self._names
+
+
+def _person(row: Row) -> Row:
+    """With an address of their own."""
+    return {"email": f"{_ascii(row['name'])}@example.com", **row}
+
+
+def _ascii(name: str) -> str:
+    """A name as the first half of an address."""
+    return "".join(c if c.isascii() and c.isalnum() else f"{ord(c):x}" for c in name).lower()
+
+
+def _refuse(rejects: "Sequence[Reject]") -> None:
+    """A story's file has no rows that do not come in. Raises UserMustActError."""
+    for reject in rejects:
+        said = f'{reject.column} "{reject.value}"'
+        raise UserMustActError(f"{said}：{reject.problem.text(Language.JA)}", f"{said}: {reject.problem.text(Language.EN)}")
+
+
+@contextmanager
+def story_world(document: Mapping[str, Any], url: str = "") -> Iterator[StoryWorld]:
+    """A world under a policy's document, in `url` (empty: a file of its own that is gone afterwards)."""
+    with TemporaryDirectory(prefix="stories") as folder:
+        url = url or f"sqlite:///{(Path(folder) / 'stories.db').as_posix()}"
+        engine = open_engine(url, lasting=False)
+        try:
+            upgrade(engine, BEGINS)
+            yield StoryWorld(engine, document, Path(folder))
+        finally:
+            engine.dispose()
+
+
+def faults(world: StoryWorld, story: Story) -> list[Fault]:
+    """Everything in which a story's life is not as it says, and every day on which the projection had foreseen something else."""
+    stored, ahead = lived(world, story)
+    return [*judge(story, stored), *disagreement(stored.said, ahead.said, story)]
+
+
+def lived(world: StoryWorld, story: Story) -> tuple[Life, Life]:
+    """A story's life on this world: as it was lived, and as it was foreseen."""
+    begins = datetime.combine(story.begins, datetime.min.time(), UTC)
+    try:
+        world.begin(story.policy, begins)
+    except UserMustActError as error:
+        broken = Life((), broken=error.label)
+        return broken, broken
+    usual = next((p.default_active for p in world.policy().pipelines.values() if p.default_active), None)
+    if usual:
+        staged = (row if {"stage", "pipeline"} & set(row) else {**row, "stage": usual} for row in story.contracts)
+        story = replace(story, contracts=tuple(staged))
+    own = {row["name"]: row for row in story.people}
+    people = [own.get(name) or {"name": name, **CAST.get(name, {})} for name in sorted(names_of(story))]
+    return live_story(story, world, people)

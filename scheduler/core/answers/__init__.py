@@ -1,0 +1,1 @@
+"""What people can answer to a nudge, and what an answer changes."""

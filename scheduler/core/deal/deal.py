@@ -1,0 +1,194 @@
+"""A deal as `decide` sees it, and what a decision is made of. Frozen values; storage loads a `Deal` and writes a `Decision`.
+
+Always holds: a Deal knows everything a rule may read, so that `decide(deal, policy, now)` needs nothing else. An `Event` is one milestone's
+day for one deal; at most one per (milestone, anchor_on, step) is not withdrawn.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from scheduler.core.deal.contracts import Contract, Money
+from scheduler.core.deal.people import Person, Recipient
+from scheduler.core.deal.pipeline import Passage
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Call, EventState, Health, NudgeState, Paperwork, Urgency
+
+AUTO_RENEWAL = "auto_renewal"
+ENDED = "ended"
+EXPECTED = "expected"
+CALL_REVIEW = "call_review"
+NOTICE = "notice"
+SYSTEM_MILESTONES = (AUTO_RENEWAL, ENDED, EXPECTED, CALL_REVIEW, NOTICE)
+"""Ids of the events that rules make themselves; a configured milestone may not use them."""
+SYSTEM_ASKS = (ENDED, EXPECTED)
+"""Those of them that want an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of a milestone's day. `step` 0 is the day itself, later steps are its follow-ups. `was` is the state before a withdrawal.
+
+    `answer` says who answered what, as a stored reason. A `seen` event is quiet until `snoozed_until` like a snoozed one.
+    """
+
+    milestone: str
+    anchor_on: date
+    day_on: date
+    state: EventState
+    reason: str
+    at: datetime
+    step: int = 0
+    was: EventState | None = None
+    answered_at: datetime | None = None
+    snoozed_until: date | None = None
+    snoozed_by: int | None = None
+    seen: bool = False
+    answer: str = ""
+    id: int | None = None
+
+    @property
+    def key(self) -> tuple[str, date, int]:
+        """What makes it unique among a deal's events that are not withdrawn."""
+        return (self.milestone, self.anchor_on, self.step)
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """One thing to tell one recipient because of one event. `key` is stable: the same event and recipient give the same key.
+
+    `role` is whom the milestone meant, also where somebody else gets it; `instead_of` is the person who is away. A `late` one's day was past when it
+    was decided (an import, an edited policy, a daemon that had stopped). `delayed_from`: the day of the window it should have gone out in, where a
+    channel, a stop or a queue let that pass.
+    """
+
+    key: str
+    milestone: str
+    anchor_on: date
+    step: int
+    recipient: Recipient
+    role: str
+    because: str
+    state: NudgeState = NudgeState.WAITING
+    reason: str = ""
+    urgency: Urgency = Urgency.NORMAL
+    late: bool = False
+    instead_of: int | None = None
+    id: int | None = None
+    delayed_from: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Won:
+    """How a renewal was won: the renewed term's amount, length and last day, apart from what was due."""
+
+    amount: Money
+    term: Term | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Why a renewal was lost: a main reason of the policy's list, perhaps a second, avoidable or not (None: not said)."""
+
+    reason: str
+    second: str | None = None
+    avoidable: bool | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """One contract term's way through a pipeline (取引), with all that a rule may read.
+
+    `baseline_at`: milestones reached by then are history that arrived with the first load. `arrived_at`: when this program first saw it.
+    `expected_on` is when to ask again: `expected_chosen` says that no person named that day, so nobody may call it expected.
+    `version` counts writes; a write against an older version is refused. `called_on` is the day of the `call`. `people` holds, by number, everybody
+    a route may lead to (delegates, managers' managers).
+    """
+
+    id: int
+    key: str
+    version: int
+    pipeline: str
+    stage: str
+    stage_entered_at: datetime
+    contract: Contract
+    arrived_at: datetime
+    owner: Person | None = None
+    sales: Person | None = None
+    manager: Person | None = None
+    health: Health = Health.UNKNOWN
+    health_because: str = ""
+    paperwork: Paperwork = Paperwork.NONE
+    expected_on: date | None = None
+    expected_chosen: bool = False
+    call: Call | None = None
+    called_on: date | None = None
+    call_note: str = ""
+    notice_on: date | None = None
+    notice_lost: Lost | None = None
+    baseline_at: datetime | None = None
+    wake_at: datetime | None = None
+    policy_version: int = 0
+    events: tuple[Event, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
+    won: Won | None = None
+    lost: Lost | None = None
+    people: Mapping[int, Person] = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NextTerm:
+    """The contract and deal that a won renewal opens; number, product, customer and people are the predecessor's."""
+
+    pipeline: str
+    stage: str
+    starts_on: date
+    ends_on: date | None
+    term: Term | None
+    notice: Term | None
+    decide_by: date | None
+    amount: Money
+    auto_renew: bool
+    series_starts_on: date
+    term_number: int
+    renewal_term: Term | None = None
+    renewal_notice: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """One nudge that no longer matters, and why."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done now and when to look again. `withdrawn` are known events with their new state; `events` are new ones.
+
+    `renamed` is the present name of the stage the deal is in already: nothing happened to it, and no clock of its starts anew.
+    `wake_at` is the next instant at which `decide` could say something new; None: never, unless something changes.
+    """
+
+    moves: tuple[Passage, ...] = ()
+    events: tuple[Event, ...] = ()
+    withdrawn: tuple[Event, ...] = ()
+    nudges: tuple[Nudge, ...] = ()
+    cancels: tuple[Cancel, ...] = ()
+    won: Won | None = None
+    lost: Lost | None = None
+    successor: NextTerm | None = None
+    renamed: str | None = None
+    wake_at: datetime | None = None
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything but the alarm is new."""
+        return bool(self.moves or self.events or self.withdrawn or self.nudges or self.cancels or self.won or self.lost or self.renamed)
+
+
+NOTHING = Decision()
+"""What most rules say most of the time."""

@@ -1,0 +1,73 @@
+"""What is paused: everything, a pipeline, or a contract with all its terms.
+
+Always holds: what is paused is not swept, so that nothing is asked and nothing sent of it; its days go on. When the pause is over it is decided as
+after a stop: the latest question is asked, never a pile.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.words.labels import Label
+
+
+class Scope(StrEnum):
+    """How much is paused."""
+
+    EVERYTHING = "everything"
+    PIPELINE = "pipeline"
+    CONTRACT = "contract"
+
+
+_SCOPES = {
+    Scope.EVERYTHING: Label("すべて", "everything"),
+    Scope.PIPELINE: Label("パイプライン", "pipeline"),
+    Scope.CONTRACT: Label("契約", "contract"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """One pause. `name`: the pipeline's id or the contract's number; `until_at`: when it ends by itself, None until somebody resumes."""
+
+    scope: Scope
+    name: str
+    since_at: datetime
+    until_at: datetime | None = None
+    because: str = ""
+    by: str = ""
+
+    def covers(self, deal: Deal) -> bool:
+        """Whether a deal is paused by it."""
+        return self.covers_term(deal.pipeline, deal.contract.number)
+
+    def covers_term(self, pipeline: str, contract: str) -> bool:
+        """Whether it pauses the terms of a contract that stand in a pipeline."""
+        match self.scope:
+            case Scope.EVERYTHING:
+                return True
+            case Scope.PIPELINE:
+                return pipeline == self.name
+        return contract == self.name
+
+    @property
+    def what(self) -> Label:
+        """What is paused, as people say it.
+
+        >>> Pause(Scope.PIPELINE, "existing", datetime(2027, 1, 5)).what.en
+        'pipeline existing'
+        """
+        words = _SCOPES[self.scope]
+        return Label(f"{words.ja} {self.name}".strip(), f"{words.en} {self.name}".strip())
+
+
+def everything(pauses: Iterable[Pause]) -> bool:
+    """Whether everything is paused."""
+    return any(pause.scope is Scope.EVERYTHING for pause in pauses)
+
+
+def pause_of(deal: Deal, pauses: Iterable[Pause]) -> Pause | None:
+    """What pauses a deal, if anything."""
+    return next((pause for pause in pauses if pause.covers(deal)), None)

@@ -1,0 +1,135 @@
+"""Which new rows of a file are terms that are there already: the one a renewal opened, or the next one of a contract under a new number.
+
+Always holds: one to one, across all rows and terms of a file: the nearest start first, then the product, then the amount, whatever the order of rows.
+A small add-on takes over no large term; what two rows could claim equally is nobody's, and is named with both.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from scheduler.core.imports.lines import fits
+from scheduler.core.imports.records import ContractRecord, customer_key
+from scheduler.core.imports.terms import ADOPTION_DAYS
+
+_DAY = timedelta(days=1)
+_ESTIMATED_DAYS = 92
+"""How far a start that was reckoned from a close date may lie from the day a term begins: renewals are signed up to a quarter early."""
+_ALIKE, _PERHAPS = 2.0, 5.0
+"""Up to which ratio two amounts are those of one contract; beyond the second they are not."""
+_UNKNOWN_RATIO = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A term that is there and open. `opened`: the program opened it itself after a renewal; else a new row may be the term after it."""
+
+    id: int
+    record: ContractRecord
+    owner: int | None
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A new row, by its line, with its owner."""
+
+    record: ContractRecord
+    owner: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paired:
+    """Lines of new rows with the ids of the terms that are theirs; and pairs of which nobody can tell."""
+
+    certain: dict[int, int]
+    doubtful: tuple[tuple[int, int], ...]
+
+
+_Key = tuple[bool, int, int, float, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A row and a term that go together: the smaller the key, the better."""
+
+    key: _Key
+    line: int
+    term: int
+
+    @property
+    def is_sure(self) -> bool:
+        return not self.key[0]
+
+
+def may_be(record: ContractRecord, terms: Iterable[Standing]) -> bool:
+    """Whether a new row could be one of these terms, or the one after it, by customer, product, dates and amount."""
+    return any(_pair(Candidate(record, None), term) is not None for term in terms)
+
+
+def paired(rows: Sequence[Candidate], terms: Sequence[Standing]) -> Paired:
+    """Which rows are which terms."""
+    pairs = sorted((p for row in rows for term in terms if (p := _pair(row, term)) is not None), key=lambda p: (p.key, p.line, p.term))
+    certain: dict[int, int] = {}
+    doubtful: list[tuple[int, int]] = []
+    lines, taken = set[int](), set[int]()
+    for pair in pairs:
+        if pair.line in lines or pair.term in taken:
+            continue
+        alike = [p for p in pairs if p.key == pair.key and _free(p, lines, taken) and (p.line == pair.line or p.term == pair.term)]
+        if len(alike) == 1 and pair.is_sure:
+            certain[pair.line] = pair.term
+            lines.add(pair.line)
+            taken.add(pair.term)
+            continue
+        doubtful += [(p.line, p.term) for p in alike]
+        lines |= {p.line for p in alike}
+        taken |= {p.term for p in alike if len(alike) > 1}
+    return Paired(certain, tuple(doubtful))
+
+
+def _free(pair: _Pair, lines: set[int], taken: set[int]) -> bool:
+    return pair.line not in lines and pair.term not in taken
+
+
+def _pair(row: Candidate, term: Standing) -> _Pair | None:
+    """The pair, or None where the row cannot be the term, or the one after it."""
+    record, old = row.record, term.record
+    products = customer_key(record.product), customer_key(old.product)
+    if record.customer_id != old.customer_id or (all(products) and products[0] != products[1]):
+        return None
+    apart = _apart_from_opened(record, old) if term.opened else _apart_from_next(record, old)
+    ratio = _ratio(record, old)
+    if apart is None or ratio > _PERHAPS:
+        return None
+    return _Pair((ratio > _ALIKE, apart, int(products[0] != products[1]), ratio, row.owner != term.owner), record.line, term.id)
+
+
+def _apart_from_opened(record: ContractRecord, old: ContractRecord) -> int | None:
+    """How many days a row begins away from the term the program opened; a row without a start ends as far away."""
+    if record.starts_on is not None and not record.estimated:
+        return _days(record.starts_on, old.starts_on, ADOPTION_DAYS)
+    return _days(record.ends_on, old.ends_on, _ESTIMATED_DAYS if record.estimated else ADOPTION_DAYS)
+
+
+def _apart_from_next(record: ContractRecord, old: ContractRecord) -> int | None:
+    """How many days a row begins away from the day after the old end; one without a start must end a whole term later."""
+    if old.ends_on is None or record.ends_on is None or record.ends_on <= old.ends_on:
+        return None
+    if record.starts_on is None:
+        return 0 if fits(old, record, old.ends_on + _DAY) else None
+    return _days(record.starts_on, old.ends_on + _DAY, _ESTIMATED_DAYS if record.estimated else ADOPTION_DAYS)
+
+
+def _days(one: date | None, other: date | None, most: int) -> int | None:
+    """How many days lie between, if not too many."""
+    apart = abs((one - other).days) if one is not None and other is not None else None
+    return apart if apart is not None and apart <= most else None
+
+
+def _ratio(record: ContractRecord, old: ContractRecord) -> float:
+    """How many times as much one is worth as the other; in between where nobody knows."""
+    if record.amount is None or old.amount is None or record.currency != old.currency:
+        return _UNKNOWN_RATIO
+    less, more = sorted((record.amount, old.amount))
+    return 1.0 if less == more else more / less if less else float("inf")

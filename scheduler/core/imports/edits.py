@@ -1,0 +1,224 @@
+"""What a person has changed by hand, and what a file then says of it (`[import] edits`).
+
+    keep    the edit stands
+    file    the file's value comes in, and the edit is over
+    ask     the edit stands and is listed, until somebody decides
+
+Always holds: a file that says what was edited ends the edit, and so does taking the edit back; one without a column for a field says nothing of it.
+An edit of what belongs to the contract (owner, notice …) goes along with its line of terms; one of dates and amounts stays with its term, and a file
+whose dates renew that term contradicts neither.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.formats import money
+from scheduler.core.imports.lines import Extension, extension
+from scheduler.core.imports.records import ContractRecord
+
+EDITS = "edits"
+"""The kind of an import that is no file but what a person said."""
+
+
+class EditRule(StrEnum):
+    """What becomes of a field that was edited and that a file says otherwise."""
+
+    KEEP = "keep"
+    FILE = "file"
+    ASK = "ask"
+
+
+OF_THE_TERM = ("starts_on", "ends_on", "term", "decide_by", "amount")
+OF_THE_CONTRACT = ("owner", "sales", "customer", "product", "notice", "renewal_term", "renewal_notice", "auto_renew")
+OF_THE_CUSTOMER = ("segment",)
+_DATES = ("starts_on", "ends_on", "term", "decide_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One field that somebody set by hand and that stands: `value` and what was there before, `was`, as `as_said` has them; `kept`: what a file said
+    when somebody decided to keep it. `row`: of which contract, customer or person."""
+
+    id: int
+    import_id: int
+    row: int
+    field: str
+    value: str
+    was: str
+    kept: str | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A record with its owner's and sales person's ids."""
+
+    record: ContractRecord
+    owner_id: int | None
+    sales_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """A field that was edited here and that a file says otherwise: both as texts, who edited it and when, and the rule that applied."""
+
+    contract: str
+    customer: str
+    field: str
+    here: str
+    file: str
+    by: str
+    at: datetime
+    edit: int
+    rule: EditRule
+    decided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What becomes of an edit of whose field a file says something: it is over (`ended`) or the field stays as it was edited (`stays`), what the file
+    said is remembered as decided (`kept`), people are told (`told`), and nothing waits for them (`decided`)."""
+
+    ended: bool = False
+    kept: bool = False
+    told: bool = False
+    decided: bool = True
+
+    @property
+    def stays(self) -> bool:
+        """Whether the field stays as it was edited."""
+        return not self.ended
+
+
+def settle(edit: Edit, said: str, rule: EditRule, *, decided: bool) -> Settled:
+    """The rule, applied to what a file says of an edited field. `decided`: somebody has said that `rule` is the answer.
+
+    A value that somebody has kept the edit against before is not asked about, told or remembered again, unless they decide anew.
+    """
+    if said == edit.value:
+        return Settled(ended=True)
+    if rule is EditRule.FILE:
+        return Settled(ended=True, told=True)
+    known = edit.kept == said
+    return Settled(kept=decided and not known, told=decided or not known, decided=decided or known)
+
+
+@dataclass
+class Met:
+    """What a file's row comes to beside the edits: the row as it is to be taken, and what becomes of each edit of which it says something."""
+
+    said: Said
+    contradictions: list[Contradiction] = field(default_factory=list)
+    settled: list[tuple[Edit, str, Settled]] = field(default_factory=list)
+
+    @property
+    def asks(self) -> bool:
+        """Whether something waits, so that the row is to be looked at again."""
+        return any(not one.decided for one in self.contradictions)
+
+
+def as_json(value: Any) -> str:
+    """A value as an edit keeps it."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def as_said(said: Said, name: str) -> str:
+    """What a record says of a field, to be compared; as JSON, so that it can be kept.
+
+    >>> record = ContractRecord(0, "c-1", "C-1", "Aoba", "aoba", "", amount=1200, currency="EUR")
+    >>> as_said(Said(record, 3, None), "amount"), as_said(Said(record, 3, None), "owner")
+    ('[1200, "EUR"]', '3')
+    """
+    record = said.record
+    match name:
+        case "owner":
+            return as_json(said.owner_id)
+        case "sales":
+            return as_json(said.sales_id)
+        case "customer":
+            return as_json(record.customer_id)
+        case "amount":
+            return as_json([record.amount, record.currency])
+        case "ends_on":
+            return as_json("evergreen" if record.evergreen and record.ends_on is None else _text(record.ends_on))
+        case _:
+            return as_json(_text(getattr(record, name)))
+
+
+def _text(value: Any) -> Any:
+    """Days and lengths of time as texts."""
+    return value if value is None or isinstance(value, bool | int) else str(value)
+
+
+def shown(said: Said, name: str) -> str:
+    """What a record says of a field, for people."""
+    value = getattr(said.record, name)
+    if name == "amount":
+        return money(Money(value, said.record.currency))
+    return "" if value is None else str(value)
+
+
+def says(row: ContractRecord, name: str, present: frozenset[str]) -> bool:
+    """Whether a row says anything of a field: by its own column, or for an end by a start and a term."""
+    if name == "ends_on" and row.estimated:
+        return False
+    return name in present or (name == "ends_on" and row.ends_on is not None)
+
+
+def meet(
+    row: Said, term: Said, edits: Iterable[Edit], present: frozenset[str], rule: EditRule, *, renewed: bool = False, decided: bool = False
+) -> Met:
+    """What `row` says of the open `term` beside the edits that stand.
+
+    `renewed`: somebody said that its dates are a renewal; `decided`: that `rule` is the answer to what was asked.
+
+    The row that is to be taken says of every edited field that stays what the term has.
+    """
+    met = Met(row)
+    renews = renewed or extension(term.record, row.record) is Extension.RENEWED
+    kept: list[str] = []
+    for edit in edits:
+        name = edit.field
+        if not says(row.record, name, present) or as_said(term, name) != edit.value:
+            continue
+        said = as_said(row, name)
+        if name in OF_THE_TERM and renews and said not in (edit.value, edit.was):
+            continue
+        settled = settle(edit, said, rule, decided=decided)
+        met.settled.append((edit, said, settled))
+        if settled.stays:
+            kept.append(name)
+        if settled.told:
+            met.contradictions.append(_contradiction(row, term, edit, rule, decided=settled.decided))
+    met.said = _without(row, term, kept, present) if kept else row
+    return met
+
+
+def _contradiction(row: Said, term: Said, edit: Edit, rule: EditRule, *, decided: bool) -> Contradiction:
+    """Both sides in words."""
+    record = row.record
+    return Contradiction(
+        record.number, term.record.customer, edit.field, shown(term, edit.field), shown(row, edit.field), edit.by, edit.at, edit.id, rule, decided
+    )
+
+
+def _without(row: Said, term: Said, names: Iterable[str], present: frozenset[str]) -> Said:
+    """The row with these fields as the term has them; what is reckoned from dates that stay is reckoned anew."""
+    values: dict[str, Any] = {}
+    for name in names:
+        values[name] = getattr(term.record, name)
+        values |= {other: getattr(term.record, other) for other in _BESIDE.get(name, ())}
+    if not values.keys().isdisjoint(_DATES):
+        values |= {name: None for name in ("term", "decide_by") if name not in present and name not in values}
+    people = {f"{name}_id": getattr(term, f"{name}_id") for name in ("owner", "sales") if name in values}
+    return replace(row, record=replace(row.record, **values), **people)
+
+
+_BESIDE: Mapping[str, tuple[str, ...]] = {"amount": ("currency",), "ends_on": ("evergreen", "estimated"), "customer": ("customer_id",)}
+"""What goes with a field."""

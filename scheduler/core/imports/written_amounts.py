@@ -1,0 +1,142 @@
+"""Amounts as people and programs write them: what a text means under each decimal sign, in minor units.
+
+Always holds: nothing is guessed and nothing is rounded; no floating point. `12.500` means twelve and a half under a point, twelve thousand five
+hundred under a comma: both are handed over, and whoever has more to go by (a whole column, the person who typed it) decides.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+
+from scheduler.core.deal.contracts import Money, minor_digits
+from scheduler.core.imports.written_days import narrow
+
+MAX_MINOR = 2**63 - 1
+_LONGEST = 60
+_SIGNS = {
+    "¥": ("JPY", "CNY"), "\\": ("JPY",), "円": ("JPY",), "元": ("CNY", "TWD"), "€": ("EUR",), "£": ("GBP",), "₩": ("KRW",), "₹": ("INR",),
+    "US$": ("USD",), "A$": ("AUD",), "AU$": ("AUD",), "C$": ("CAD",), "CA$": ("CAD",), "NZ$": ("NZD",), "HK$": ("HKD",), "S$": ("SGD",),
+    "SG$": ("SGD",), "NT$": ("TWD",), "R$": ("BRL",), "MX$": ("MXN",), "KR": ("", "SEK", "NOK", "DKK", "ISK"), "ZŁ": ("PLN",), "FR": ("CHF",),
+}  # fmt: skip
+"""The currencies a sign can stand for; the first is meant where nothing else says which (empty: it cannot be told)."""
+_TIMES = {"百": 100, "千": 1000, "万": 10**4, "億": 10**8, "兆": 10**12, "K": 10**3, "M": 10**6} | {
+    f"{few}{many}": factor * 10**power
+    for few, factor in (("十", 10), ("百", 100), ("千", 1000))
+    for many, power in (("万", 4), ("億", 8), ("兆", 12))
+}
+_NUMBER = r"(?:\d(?:[.,' ]?\d)*\.?|\.\d+)"
+_TIME = "|".join(sorted(_TIMES, key=len, reverse=True))
+_SIGN = r"[A-Z]{1,2}\$|KR\.?|FR\.?|ZŁ|[¥\\€£₩₹$円元]|[A-Z]{3}"
+_AMOUNT = re.compile(
+    rf"(?P<open>\()?\s*(?P<minus>[-−–△▲])?\s*(?P<sign>{_SIGN})?\s*(?P<minus2>[-−–])?"
+    rf"(?P<body>(?:{_NUMBER}\s*(?:{_TIME})\s*)*(?:{_NUMBER})?)\s*(?P<unit>{_SIGN})?(?P<tail>[-−–])?\s*(?P<close>\))?"
+)
+_PART = re.compile(rf"({_NUMBER})\s*({_TIME})?")
+_INDIAN = frozenset(["INR", "PKR", "BDT", "NPR", "LKR"])
+
+
+class Mark(StrEnum):
+    """Which sign begins the decimals."""
+
+    POINT = "."
+    COMMA = ","
+
+
+class AmountError(ValueError):
+    """Why a text is no amount: a code, and the facts its sentence names."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
+
+
+def readings(text: str, currency: str = "", default: str = "JPY", multiple: int = 1) -> Mapping[Mark, Money]:
+    """What `text` means under each decimal sign that its separators allow. Its currency is the one it names, which must agree with `currency`,
+    else `currency`, else `default`. Raises AmountError where it is no amount under either.
+
+    >>> readings("¥1,200,000"), readings("12,50", "EUR")
+    ({<Mark.POINT: '.'>: Money(minor=1200000, currency='JPY')}, {<Mark.COMMA: ','>: Money(minor=1250, currency='EUR')})
+    >>> {str(mark): money.minor for mark, money in readings("12.500", "EUR").items()}
+    {'.': 1250, ',': 1250000}
+    >>> readings("１億2,000万円")[Mark.POINT].minor, readings("1.2M", "USD")[Mark.POINT].minor
+    (120000000, 120000000)
+    """
+    parts, code = _taken_apart(text, currency, default)
+    values = {mark: value for mark in Mark if (value := _sum(parts, mark, code)) is not None}
+    if not values:
+        raise AmountError("money_separators")
+    digits = minor_digits(code)
+    exact = {mark: scaled for mark, value in values.items() if (scaled := (value * multiple).scaleb(digits)) == scaled.to_integral_value()}
+    if not exact:
+        raise AmountError("money_decimals", currency=code, digits=digits)
+    fitting = {mark: Money(int(value), code) for mark, value in exact.items() if value <= MAX_MINOR}
+    if not fitting:
+        raise AmountError("money_size")
+    return fitting
+
+
+def read_currency(sign: str) -> str:
+    """The currency of a sign or code; empty where it is none, or could be several.
+
+    >>> read_currency("￥"), read_currency("usd"), read_currency("円"), read_currency("kr")
+    ('JPY', 'USD', 'JPY', '')
+    """
+    plain = narrow(sign.strip()).upper().rstrip(".")
+    if plain in _SIGNS:
+        return _SIGNS[plain][0]
+    return plain if re.fullmatch("[A-Z]{3}", plain) else ""
+
+
+def _taken_apart(text: str, currency: str, default: str) -> tuple[list[tuple[str, int]], str]:
+    """The numbers of a text, each with what it is multiplied by, and the currency."""
+    plain = narrow(text.strip()).upper().translate(_APOSTROPHES)
+    if len(plain) > _LONGEST:
+        raise AmountError("money_size" if plain.isdecimal() else "money")
+    match = _AMOUNT.fullmatch(plain)
+    if match is None or not match["body"] or (match["sign"] and match["unit"]) or bool(match["open"]) != bool(match["close"]):
+        raise AmountError("money")
+    if match["minus"] or match["minus2"] or match["tail"] or match["open"]:
+        raise AmountError("money_negative")
+    parts = [(number, _TIMES.get(times, 1)) for number, times in _PART.findall(match["body"])]
+    factors = [factor for _, factor in parts]
+    if factors != sorted(set(factors), reverse=True):
+        raise AmountError("money")
+    return parts, _currency((match["sign"] or match["unit"] or "").rstrip("."), currency) or default
+
+
+_APOSTROPHES = str.maketrans("\u2019\u2018\u02bc\u00b4", "''''")
+
+
+def _currency(sign: str, currency: str) -> str:
+    """The currency that a sign or code in the text stands for; one that cannot stand for the row's is refused. A bare $ is the row's dollar."""
+    if not sign:
+        return currency
+    if sign == "$":
+        possible: tuple[str, ...] = ("USD", *([currency] if currency.endswith("D") else []), "MXN")
+    elif "$" in sign and sign not in _SIGNS:
+        raise AmountError("money")
+    else:
+        possible = _SIGNS.get(sign, (sign,))
+    if currency and currency not in possible:
+        raise AmountError("money_currency", symbol=sign, currency=currency)
+    if not currency and not possible[0]:
+        raise AmountError("money")
+    return currency or possible[0]
+
+
+def _sum(parts: list[tuple[str, int]], mark: Mark, currency: str) -> Decimal | None:
+    """The parts added up under one decimal sign; None where a separator stands wrong for it."""
+    values = [_value(number, mark, currency) for number, _ in parts]
+    return None if None in values else sum((value * factor for value, (_, factor) in zip(values, parts, strict=True) if value is not None), Decimal())
+
+
+def _value(number: str, mark: Mark, currency: str) -> Decimal | None:
+    """One number under one decimal sign."""
+    whole, sign, fraction = number.partition(mark)
+    grouper = "[,' ]" if mark is Mark.POINT else "[.' ]"
+    few = r"\d{1,2}(?:,\d{2})*,\d{3}|" if currency in _INDIAN and mark is Mark.POINT else ""
+    grouped = rf"(?:{few}(?!0)\d{{1,3}}({grouper})\d{{3}}(?:\1\d{{3}})*|\d*)"
+    if not re.fullmatch(grouped, whole) or not re.fullmatch(r"\d*", fraction) or (sign and not fraction and mark is Mark.COMMA):
+        return None
+    return Decimal(re.sub(grouper, "", whole) + "." + fraction) if whole + fraction else None

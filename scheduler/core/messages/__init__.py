@@ -1,0 +1,1 @@
+"""A message on its way: its states, its outcomes, what a failure is about, how a channel does, how a long text is laid out."""

@@ -1,0 +1,137 @@
+"""How each channel does, and what a failure or a success makes of that (DESIGN §11 "Channels and messages").
+
+    works --- a failure of the channel, or the same refusal for several and nobody taken --> paused: one probe at growing intervals
+    paused -- a probe, or anybody else's message, is taken --> works: everything that waits goes out
+
+Always holds: a refusal kills one message only where the channel has shown that it works for others, or keeps refusing the one alone; the instants of
+probes are computed; a change is told once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from scheduler.core.messages.faults import PASSING, Nature
+from scheduler.core.words.lexicon import ChannelName
+
+_MINUTE = timedelta(minutes=1)
+FIRST_PROBE: Mapping[Nature, timedelta] = {
+    Nature.ACCESS: 10 * _MINUTE,
+    Nature.SETUP: 5 * _MINUTE,
+    Nature.NETWORK: _MINUTE / 2,
+    Nature.BUSY: _MINUTE,
+    Nature.EVERYBODY: 2 * _MINUTE,
+}
+"""When a paused channel is tried again for the first time. A refused password comes last: servers lock accounts after a handful of failures."""
+LONGEST_PROBE: Mapping[Nature, timedelta] = {
+    Nature.ACCESS: 60 * _MINUTE,
+    Nature.SETUP: 60 * _MINUTE,
+    Nature.NETWORK: 10 * _MINUTE,
+    Nature.BUSY: 30 * _MINUTE,
+    Nature.EVERYBODY: 30 * _MINUTE,
+}
+"""The intervals double up to this."""
+LATELY = 15 * _MINUTE
+"""For how long somebody's success shows that another one's refusal is about that recipient."""
+REFUSED_ALONE = 3
+"""How often one recipient alone is refused before it is believed, where nobody else's message tells."""
+ASK_AGAIN = 2 * _MINUTE
+"""When a refusal that nothing bears out yet is tried again."""
+TELL_AFTER = 5 * _MINUTE
+"""How long what mostly passes by itself may take before people are told."""
+EVERYBODY = 2
+"""How many recipients are everybody, where not one was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One channel with one configuration (`setup`, a mark of its secrets and settings). Paused if `paused_at`.
+
+    `failed_at`, `failures`: the last failure and how many there were since the pause began. `refused`: who was refused since anybody was taken, by
+    address, with what (`faults.mark_of`). `told`: people know of the pause.
+    """
+
+    channel: ChannelName
+    setup: str = ""
+    ok_at: datetime | None = None
+    paused_at: datetime | None = None
+    failed_at: datetime | None = None
+    probe_at: datetime | None = None
+    nature: Nature | None = None
+    because: str = ""
+    failures: int = 0
+    refused: Mapping[str, str] = field(default_factory=dict)
+    told: bool = False
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing but probes goes this way."""
+        return self.paused_at is not None
+
+    def may_send(self, now: datetime) -> bool:
+        """Whether it works, or a probe is due."""
+        return self.probe_at is None or self.probe_at <= now
+
+
+def failed(condition: Condition, nature: Nature, because: str, now: datetime) -> Condition:
+    """The channel itself failed: it is paused, or stays so for a longer while."""
+    failures = condition.failures + 1 if condition.paused else 1
+    wait = min(LONGEST_PROBE[nature], FIRST_PROBE[nature] * 2 ** min(failures - 1, 16))
+    return replace(
+        condition,
+        paused_at=condition.paused_at or now,
+        failed_at=now,
+        probe_at=now + wait,
+        nature=nature,
+        because=because,
+        failures=failures,
+    )
+
+
+def refused(
+    condition: Condition, address: str, mark: str, because: str, attempts: int, now: datetime, *, last_resort: bool = False
+) -> tuple[Condition, bool]:
+    """One recipient was refused, for the `attempts`-th time: what that makes of the channel, and whether it is believed of the recipient.
+
+    Of a `last_resort`, after whom nobody is left to tell, it is believed only where the channel works for others: else the channel is paused.
+    """
+    if not condition.paused and condition.ok_at is not None and now - condition.ok_at <= LATELY:
+        return condition, True
+    known = replace(condition, refused={**condition.refused, address: mark})
+    same = [a for a, other in known.refused.items() if other == mark]
+    if known.paused or len(same) >= EVERYBODY:
+        return failed(known, Nature.EVERYBODY, because, now), False
+    if attempts < REFUSED_ALONE:
+        return known, False
+    if last_resort:
+        return failed(known, Nature.EVERYBODY, because, now), False
+    return replace(known, refused={a: m for a, m in known.refused.items() if a != address}), True
+
+
+def probing(condition: Condition, now: datetime) -> Condition:
+    """Somebody tries a paused channel at `now`: nobody else does for a while, however this one ends."""
+    nature = condition.nature or Nature.NETWORK
+    return replace(condition, probe_at=now + FIRST_PROBE[nature])
+
+
+SHOWN_BY_A_CHECK = frozenset({Nature.ACCESS, Nature.NETWORK, Nature.BUSY})
+"""What a look at the server shows to be over, without any message; that it takes messages for people, or this sender's, only a message shows."""
+
+
+def to_check(condition: Condition, now: datetime) -> bool:
+    """Whether a paused channel is to be probed that can be probed without a message."""
+    return condition.paused and condition.may_send(now) and condition.nature in SHOWN_BY_A_CHECK
+
+
+def worked(condition: Condition, now: datetime) -> Condition:
+    """Somebody's message was taken: the channel works."""
+    return Condition(condition.channel, condition.setup, ok_at=now)
+
+
+def stands(condition: Condition, now: datetime) -> bool:
+    """Whether the pause is more than a moment's: a person must act, a probe bore it out, or it has not passed by itself."""
+    if condition.paused_at is None:
+        return False
+    if condition.nature is Nature.EVERYBODY:
+        return condition.failures > 1
+    return condition.nature not in PASSING or now - condition.paused_at >= TELL_AFTER

@@ -1,0 +1,107 @@
+"""Which deals a command means: `--where segment=enterprise --where 'amount>=1000000'`. All of the conditions must hold.
+
+Always holds: fields are those that milestones' conditions know, and whose, where and when besides; a field or comparison that there is not is refused
+with those there are. Texts are compared whatever their case, width and spaces; several values are separated by commas (a number is one value: a
+comma groups its digits); `!=` leaves them out.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.imports import typed
+from scheduler.core.imports.records import customer_key
+from scheduler.core.policy.milestones import WHERE_FIELDS
+from scheduler.core.policy.schedule import facts_of
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.problems import near
+
+_WRITTEN = re.compile(r"\s*([a-z_]+)\s*(!=|>=|<=|=|<|>)\s*(.*?)\s*", re.DOTALL)
+_DAYS, _FLAGS, _NUMBERS = ("starts_on", "ends_on", "decide_by"), ("auto_renew", "evergreen", "estimated", "notice"), ("amount", "term_months")
+_BESIDE = ("contract", "customer", "owner", "sales", "stage", "pipeline", *_DAYS)
+FIELDS = (*_BESIDE, *WHERE_FIELDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition, read."""
+
+    field: str
+    op: str
+    values: tuple[Any, ...]
+
+    def holds(self, deal: Deal) -> bool:
+        """Whether it is true of a deal; what nobody knows satisfies nothing but `!=`."""
+        found = _found(deal, self.field)
+        if self.op == "!=":
+            return not any(v in found for v in self.values)
+        if self.op == "=":
+            return any(v in found for v in self.values)
+        bound = self.values[0]
+        return any(_COMPARED[self.op](value, bound) for value in found)
+
+
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+
+
+def _found(deal: Deal, field: str) -> list[Any]:
+    """What a deal has, in each form in which it may be named."""
+    contract, people = deal.contract, {"owner": deal.owner, "sales": deal.sales}
+    if field in people:
+        person = people[field]
+        return [customer_key(t) for t in (person.name, person.email) if t] if person else ["none"]
+    texts = {
+        "contract": (contract.number, f"#{deal.id}"), "customer": (contract.customer.name,), "stage": (deal.stage,), "pipeline": (deal.pipeline,)
+    }  # fmt: skip
+    if field in texts:
+        return [customer_key(t) for t in texts[field]]
+    value = getattr(contract, field) if field in _DAYS else facts_of(deal)[field]
+    return [] if value is None else [customer_key(value)] if isinstance(value, str) else [value]
+
+
+def read_conditions(written: Iterable[str]) -> tuple[Condition, ...]:
+    """What was written. Raises UserMustActError."""
+    return tuple(map(_read, written))
+
+
+def _read(written: str) -> Condition:
+    """One condition."""
+    match = _WRITTEN.fullmatch(written)
+    if match is None or not match[3]:
+        raise UserMustActError(
+            f"条件は 項目=値 の形です(例：--where segment=enterprise)：{written}",
+            f"a condition is FIELD=VALUE, e.g. --where segment=enterprise, not {written}",
+        )
+    field, op, text = match[1], match[2], match[3]
+    if field not in FIELDS:
+        close, listed = near(field, FIELDS), ", ".join(FIELDS)
+        raise UserMustActError(
+            f"「{field}」という項目はありません。" + (f"もしかして：{close}" if close else f"使えるもの：{listed}"),
+            f"there is no field {field}; " + (f"did you mean {close}?" if close else f"there are: {listed}"),
+        )
+    if op in _COMPARED and field not in (*_DAYS, *_NUMBERS):
+        raise UserMustActError(f"「{field}」は大小を比べられません。= か != を使ってください。", f"{field} has no order; write = or !=")
+    parts: Sequence[str] = [text] if op in _COMPARED or field in _NUMBERS else [part for part in re.split(r"\s*[,、]\s*", text) if part]
+    if not parts:
+        raise UserMustActError(f"「{field}」の値がありません：{written}", f"{field} has no value: {written}")
+    return Condition(field, op, tuple(_value(field, part) for part in parts))
+
+
+def _value(field: str, text: str) -> date | bool | int | str:
+    """One value."""
+    if field in _DAYS:
+        return typed.day(text)
+    if field in _FLAGS:
+        return typed.yes_no(text)
+    if field in _NUMBERS:
+        return typed.amount(text, "JPY").minor or 0
+    return customer_key(text)
+
+
+def chosen(deals: Iterable[Deal], conditions: Sequence[Condition]) -> list[Deal]:
+    """The deals of which all conditions hold."""
+    return [deal for deal in deals if all(condition.holds(deal) for condition in conditions)]

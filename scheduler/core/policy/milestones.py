@@ -1,0 +1,127 @@
+"""Milestones (通知タイミング): rules that say on which day a deal reaches something, what it then moves to, and whom to tell.
+
+Always holds: a milestone's `id` is permanent (events are keyed by it); its day is computed from the anchor and the contract alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import NamedTuple
+
+from scheduler.core.time.dates import MonthEnd, Offset, Shift, Term
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor
+
+Fact = str | int | bool | None
+_YEAR = Term(months=12)
+
+
+class Op(StrEnum):
+    """How a condition compares the value read with the one configured."""
+
+    IN = "in"
+    NOT_IN = "not_in"
+    AT_LEAST = ">="
+    AT_MOST = "<="
+    ABOVE = ">"
+    BELOW = "<"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line of `where`: a field of the deal, a comparison, the values allowed (one value for the orderings)."""
+
+    field: str
+    op: Op
+    values: tuple[str | int | bool, ...]
+
+    def holds(self, facts: Mapping[str, Fact]) -> bool:
+        """Whether it is true of `facts`; a missing fact satisfies nothing but `not_in`."""
+        value = facts.get(self.field)
+        if self.op is Op.IN:
+            return value is not None and value in self.values
+        if self.op is Op.NOT_IN:
+            return value not in self.values
+        bound = self.values[0]
+        if not isinstance(value, int) or not isinstance(bound, int):
+            return False
+        return {Op.AT_LEAST: value >= bound, Op.AT_MOST: value <= bound, Op.ABOVE: value > bound, Op.BELOW: value < bound}[self.op]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.op} {', '.join(str(v) for v in self.values)}"
+
+
+WHERE_FIELDS = (
+    "segment", "country", "product", "currency", "amount", "term_months", "auto_renew", "evergreen", "health", "paperwork", "estimated",
+    "notice", "call",
+)  # fmt: skip
+"""What `where` may read. `notice`: whether the customer's notice stands; `call`: the forecast, `none` where there is none.
+`amount` is in major units of the contract's currency, `term_months` in whole months (days // 30 for a term in days)."""
+
+
+class Tell(StrEnum):
+    """A role that a milestone can address, resolved per deal by `scheduler.core.rules.routing`."""
+
+    OWNER = "owner"
+    SALES = "sales"
+    MANAGER = "manager"
+    FALLBACK = "fallback"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One rule of the policy (DESIGN §3, §5).
+
+    `tell` holds roles (`owner`) or addresses (`slack:#renewals`, `email:cs@example.com`). Empty `in_stages` means every open stage.
+    `open_until` is counted from the milestone's day: how long a false condition may still become true. `spread` is in business days,
+    and so is `repeat_every` (None: the policy's, 0: asked once). With `every` it recurs: its day comes again so many months or days later, always
+    counted from the anchor, until the contract's end; an anniversary recurs by itself, once a year.
+    """
+
+    id: str
+    pipeline: str
+    label: Label
+    anchor: Anchor
+    offset: Offset
+    series: str
+    shift: Shift = Shift.NONE
+    month_end: MonthEnd = MonthEnd.CLAMP
+    in_stages: tuple[str, ...] = ()
+    where: tuple[Condition, ...] = ()
+    moves_to: str | None = None
+    tell: tuple[str, ...] = ("owner",)
+    asks: bool = False
+    ask: Label | None = None
+    template: str = ""
+    open_until: Offset | None = None
+    spread: int = 0
+    repeat_every: int | None = None
+    was: tuple[str, ...] = ()
+    every: Term | None = None
+
+    @property
+    def rhythm(self) -> Term | None:
+        """After how long its day comes again; None for a day that comes once in a term."""
+        return _YEAR if self.anchor is Anchor.ANNIVERSARY else self.every
+
+
+def counts_from(anchor: str, every: Term | None) -> str:
+    """What a milestone's days are counted from, as one text: with another anchor, or on another rhythm, it counts as a new one.
+
+    >>> counts_from("starts_on", Term(3)), counts_from("ends_on", None)
+    ('starts_on every 3 months', 'ends_on')
+    """
+    return f"{anchor} every {every}" if every else anchor
+
+
+class Due(NamedTuple):
+    """One milestone of one deal on the calendar: the anchor's day and the day on which it is reached.
+
+    Of a milestone that recurs every occurrence has an anchor's day of its own: so many times its rhythm after the first.
+    """
+
+    milestone: Milestone
+    anchor_on: date
+    day_on: date

@@ -1,0 +1,112 @@
+"""The policy: everything `decide` reads that is not the deal. A value; read by `scheduler.core.config`, versioned by storage.
+
+Always holds: every stage, calendar and pipeline that a milestone names exists; `since` has an instant only for milestones that were added
+after the first version, so that a new rule does not shout about days long past.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.people import Person, WorkingHours
+from scheduler.core.deal.pipeline import Pipeline
+from scheduler.core.imports.edits import EditRule
+from scheduler.core.policy.attention import Attention
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.time.calendar import WEEKDAYS, Calendar
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Language
+
+BACKFILLED = "backfill "
+"""What a milestone's id follows in `since` where somebody wished it to speak of days past too: with the instant at which they did."""
+
+NOT_CHURN = ("closed_merged",)
+"""Lost reasons that close a contract without counting as churn (DESIGN §5 "Renewal")."""
+
+
+_zone = cache(ZoneInfo)
+"""A zone's own constructor looks more things up than a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostReason:
+    """One reason a deal may be lost for, in one pipeline."""
+
+    id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What is done, when, and who is told. `version` counts from 1; `resend_after_move` is in days."""
+
+    version: int
+    pipelines: Mapping[str, Pipeline]
+    milestones: tuple[Milestone, ...]
+    calendars: Mapping[str, Calendar]
+    zone: str = "Asia/Tokyo"
+    calendar: str = "jp"
+    language: Language = Language.JA
+    hours: WorkingHours = WorkingHours()
+    resend_after_move: int = 14
+    email_unknown: str = "resend"
+    on_extension: str = "renewed"
+    edits: EditRule = EditRule.ASK
+    base_currency: str = "JPY"
+    rates: Mapping[str, float] = field(default_factory=dict)
+    lost_reasons: Mapping[str, tuple[LostReason, ...]] = field(default_factory=dict)
+    since: Mapping[str, datetime] = field(default_factory=dict)
+    admins: tuple[str, ...] = ()
+    templates: Mapping[str, str] = field(default_factory=dict)
+    attention: Attention = Attention()
+    _by_id: Mapping[str, Milestone] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Every id that a milestone has or had, the present ones first: asked for millions of times where deals are lived ahead."""
+        present = {m.id: m for m in reversed(self.milestones)}
+        object.__setattr__(self, "_by_id", {old: m for m in reversed(self.milestones) for old in m.was} | present)
+
+    def pipeline(self, pipeline_id: str) -> Pipeline:
+        """The pipeline, or a KeyError that lists those there are."""
+        found = self.pipelines.get(pipeline_id)
+        if found is None:
+            raise KeyError(f"no pipeline {pipeline_id!r} (pipelines: {', '.join(self.pipelines)})")
+        return found
+
+    def fallback_of(self, pipeline_id: str) -> str:
+        """The fallback of a pipeline; of the first one for deals whose pipeline is no longer in the policy, so that somebody hears of them."""
+        return (self.pipelines.get(pipeline_id) or next(iter(self.pipelines.values()))).fallback
+
+    def speaks_of_the_past(self, milestone_id: str, arrived_at: datetime) -> bool:
+        """Whether somebody wished (`--backfill`) that it tells a deal that was there then of days past, also of those before the first load."""
+        wished_at = self.since.get(BACKFILLED + milestone_id)
+        return wished_at is not None and arrived_at <= wished_at
+
+    def milestone(self, milestone_id: str) -> Milestone | None:
+        """The milestone with this id, or the one that replaced it."""
+        return self._by_id.get(milestone_id)
+
+    def calendar_of(self, person: Person | None, pipeline: Pipeline | None = None) -> Calendar:
+        """A person's holidays, else the pipeline's, else the policy's, else weekdays."""
+        names = (person.calendar if person else None, pipeline.calendar if pipeline else None, self.calendar)
+        return next((self.calendars[n] for n in names if n and n in self.calendars), WEEKDAYS)
+
+    def zone_of(self, person: Person | None, pipeline: Pipeline | None = None) -> ZoneInfo:
+        """A person's zone, else the pipeline's, else the policy's."""
+        return _zone((person.zone if person else None) or (pipeline.zone if pipeline else None) or self.zone)
+
+    def hours_of(self, person: Person | None) -> WorkingHours:
+        """A person's working hours, else the policy's."""
+        return (person.hours if person else None) or self.hours
+
+    def language_of(self, person: Person | None) -> Language:
+        """The language a person reads, else the policy's."""
+        return (person.language if person else None) or self.language
+
+    def in_base_currency(self, money: Money) -> float:
+        """Whole units of the base currency; a currency without a configured rate counts as the base currency, an unknown amount as nothing."""
+        rate = 1.0 if money.currency == self.base_currency else self.rates.get(money.currency, 1.0)
+        return (money.major or 0) * rate

@@ -1,0 +1,51 @@
+"""What was received from the customer: a notice or an order settles every question about the renewal.
+
+Always holds: a notice counts before an order, because it came in spite of it or takes it back; milestones, messages, offers and counts ask here and
+nowhere else.
+"""
+
+from enum import StrEnum
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.pipeline import StageKind
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import Anchor, Paperwork
+
+_ABOUT_THE_TERM = (Anchor.STARTS_ON, Anchor.ANNIVERSARY)
+
+
+class Received(StrEnum):
+    """What of the customer's has arrived."""
+
+    NOTICE = "notice"
+    ORDER = "order"
+
+
+def received(deal: Deal) -> Received | None:
+    """The notice that stands, else the order that is there, else nothing."""
+    if deal.notice_on is not None:
+        return Received.NOTICE
+    return Received.ORDER if deal.paperwork is Paperwork.ORDERED else None
+
+
+def is_about_term(milestone: Milestone) -> bool:
+    """Whether it counts from the term's start, and so goes on whatever becomes of the renewal."""
+    return milestone.anchor in _ABOUT_THE_TERM
+
+
+def is_about_renewal(milestone: Milestone | None, deal: Deal, policy: Policy) -> bool:
+    """Whether a milestone speaks of the renewal: it counts towards the end, a deadline or an expected day, or from a stage after onboarding.
+
+    What counts from the start (onboarding, business reviews) goes on meaning what it says, also after a notice.
+    """
+    if milestone is None or is_about_term(milestone):
+        return False
+    pipeline = policy.pipelines.get(deal.pipeline)
+    stage = pipeline.find(deal.stage) if pipeline else None
+    return milestone.anchor is not Anchor.STAGE_ENTERED_ON or stage is None or stage.kind is not StageKind.ONBOARDING
+
+
+def settling(milestone: Milestone | None, deal: Deal, policy: Policy) -> Received | None:
+    """What has settled the question of this milestone, if anything has."""
+    return received(deal) if is_about_renewal(milestone, deal, policy) else None

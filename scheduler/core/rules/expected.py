@@ -1,0 +1,68 @@
+"""What the calendar says a deal owes, apart from what `decide` says: the second opinion of the balance.
+
+Always holds: only days, the contract and the events are read; whether a condition holds, whom to tell and where to move is not asked.
+"""
+
+from collections import Counter
+from datetime import date, datetime
+
+from scheduler.core.deal.deal import Deal, Decision, Event
+from scheduler.core.policy.milestones import Due
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import calendar_of, due_days, falls_before_start, zone_of
+from scheduler.core.time.dates import Shift, offset_day
+from scheduler.core.words.lexicon import EventState
+from scheduler.core.words.reasons import code_of
+
+
+def owed(deal: Deal, policy: Policy, now: datetime) -> list[Due]:
+    """Milestone-days that have been reached and for which no event stands, without those whose condition may still come true (`open_until`).
+
+    Raises KeyError for a pipeline that the policy does not have.
+    """
+    pipeline, today = policy.pipeline(deal.pipeline), now.astimezone(zone_of(deal, policy)).date()
+    stage = pipeline.find(deal.stage)
+    is_open, known = stage is None or stage.is_open, set(_standing(deal, policy))
+    found: list[Due] = []
+    for milestone in policy.milestones:
+        if milestone.pipeline == pipeline.id and (is_open or deal.stage in milestone.in_stages):
+            due = (d for d in due_days(milestone, deal, policy, today) if d.day_on <= today and (milestone.id, d.anchor_on) not in known)
+            found += [d for d in due if not _may_wait(d, deal, policy, today)]
+    return found
+
+
+def stands_twice(deal: Deal, policy: Policy) -> list[Event]:
+    """Events that stand for a milestone-day for which another one stands already, also under the name the milestone had before."""
+    seen: Counter[tuple[str, date]] = Counter()
+    again = []
+    for event in deal.events:
+        if event.step == 0 and event.state is not EventState.WITHDRAWN:
+            place = _place(event, policy)
+            again += [event] if seen[place] else []
+            seen[place] += 1
+    return again
+
+
+def only_hands_over(decision: Decision) -> bool:
+    """Whether all it would do is pass on what waits for somebody who is away: that is done when his window opens, and no alarm rings for it."""
+    more = decision.moves or decision.renamed or decision.events or decision.withdrawn or decision.won or decision.lost
+    return not more and bool(decision.cancels) and all(code_of(c.reason) == "passed_on" for c in decision.cancels)
+
+
+def _standing(deal: Deal, policy: Policy) -> list[tuple[str, date]]:
+    """The milestone-days for which an event stands."""
+    return [_place(e, policy) for e in deal.events if e.step == 0 and e.state is not EventState.WITHDRAWN]
+
+
+def _place(event: Event, policy: Policy) -> tuple[str, date]:
+    """Its milestone as it is called today, and the anchor's day."""
+    milestone = policy.milestone(event.milestone)
+    return (milestone.id if milestone else event.milestone, event.anchor_on)
+
+
+def _may_wait(due: Due, deal: Deal, policy: Policy, today: date) -> bool:
+    """Whether its condition may still come true."""
+    milestone = due.milestone
+    if milestone.open_until is None or falls_before_start(milestone, deal, due.anchor_on):
+        return False
+    return today <= offset_day(due.day_on, milestone.open_until, calendar_of(deal, policy), Shift.NONE, milestone.month_end)

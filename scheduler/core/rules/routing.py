@@ -1,0 +1,143 @@
+"""Who is told, and how: a milestone's `tell` resolved for one deal on one day, and a recipient's way out among the channels there are.
+
+Always holds: every `tell` leads to somebody; where it cannot lead to the person meant it leads to a delegate, the next manager or the pipeline's
+fallback, with the reason; circles of delegates or managers end.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Absence, Person, Recipient
+from scheduler.core.policy.deadlines import last_days
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.calendar import Calendar
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.core.words.reasons import reason
+
+ROLES = ("owner", "sales", "manager")
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """One recipient, the role that was meant, why he and nobody else (empty: he is the one meant), and who is away that he stands in for."""
+
+    recipient: Recipient
+    role: str
+    because: str
+    instead_of: int | None = None
+
+
+def route(tell: str, deal: Deal, policy: Policy, today: date) -> list[Routed]:
+    """Whom `tell` (a role or an address) means for `deal` on `today`."""
+    if tell == "fallback":
+        return [Routed(Recipient(address=policy.fallback_of(deal.pipeline)), "fallback", "")]
+    if tell == "admin":
+        return [Routed(Recipient(address=address), "admin", "") for address in policy.admins]
+    if tell not in ROLES:
+        return [Routed(Recipient(address=tell), "address", "")]
+    person = {"owner": deal.owner, "sales": deal.sales, "manager": deal.manager}[tell]
+    if person is None:
+        return [_fallback(deal, policy, tell, reason("nobody_in_role", role=tell))]
+    return [_available(person, tell, deal, policy, today)]
+
+
+def route_person(person: Person, role: str, deal: Deal, policy: Policy, today: date) -> Routed:
+    """A certain person, or whoever stands in on `today`."""
+    return _available(person, role, deal, policy, today)
+
+
+def _available(person: Person, role: str, deal: Deal, policy: Policy, today: date) -> Routed:
+    """The person meant; if he is away his delegate, if a manager has left the next manager; else the fallback."""
+    because, instead_of = "", None
+    here, passed = person, {person.id}
+    while True:
+        absence = here.absence_on(today) if here.active else None
+        if here.active and not (absence and (delegated(absence, here, deal, policy, today) or _goes_up(absence, here, role, deal, policy))):
+            return Routed(Recipient(person_id=here.id), role, because, instead_of)
+        following = _next(here, absence, role, deal)
+        if here.active and absence is not None:
+            instead_of = instead_of or here.id
+            alone = role == "manager" and absence.delegate_id is None
+            because = because or reason("away_alone" if alone else "away", name=here.name, until=absence.last_on)
+        else:
+            because = because or reason("person_inactive", role=role, name=here.name)
+        if following is None or following.id in passed:
+            return _fallback(deal, policy, role, because, instead_of)
+        here = following
+        passed.add(here.id)
+
+
+def delegated(absence: Absence, person: Person, deal: Deal, policy: Policy, today: date) -> bool:
+    """Whether what is for `person` goes to somebody else meanwhile: for long absences with a delegate, or when a deadline of the deal falls inside.
+
+    Long is `attention.absence_days` business days or more; shorter ones wait for the return.
+    """
+    working = [day.last_on for day in last_days(deal, policy)]
+    days = (*working, deal.contract.decide_by, deal.contract.ends_on, deal.expected_on)
+    if any(day is not None and today <= day <= absence.last_on for day in days):
+        return True
+    return absence.delegate_id is not None and is_long(absence, policy.calendar_of(person, policy.pipelines.get(deal.pipeline)), policy)
+
+
+def _goes_up(absence: Absence, person: Person, role: str, deal: Deal, policy: Policy) -> bool:
+    """Whether what has climbed to a manager climbs further: nobody stands in for a long absence, and what climbs does not wait for weeks."""
+    calendar = policy.calendar_of(person, policy.pipelines.get(deal.pipeline))
+    return role == "manager" and absence.delegate_id is None and is_long(absence, calendar, policy)
+
+
+def is_long(absence: Absence, calendar: Calendar, policy: Policy) -> bool:
+    """Whether an absence takes so many business days that a delegate stands in."""
+    first = calendar.on_or_after(absence.first_on)
+    return first <= absence.last_on and calendar.between(first, absence.last_on) + 1 >= policy.attention.absence_days
+
+
+def _next(person: Person, absence: Absence | None, role: str, deal: Deal) -> Person | None:
+    """Who comes after: the delegate of somebody who is away, else his manager. An owner who has left has nobody after him (DESIGN §5)."""
+    if person.active and absence is not None and absence.delegate_id is not None and absence.delegate_id in deal.people:
+        return deal.people[absence.delegate_id]
+    if not person.active and role != "manager":
+        return None
+    if person.manager_id is None:
+        return None
+    return deal.people.get(person.manager_id) or (deal.manager if deal.manager and deal.manager.id == person.manager_id else None)
+
+
+def _fallback(deal: Deal, policy: Policy, role: str, because: str, instead_of: int | None = None) -> Routed:
+    """The pipeline's address for what nobody else can get; above the last manager who is away stand the admins."""
+    if role == "manager" and instead_of is not None and policy.admins:
+        return Routed(Recipient(address=policy.admins[0]), role, because, instead_of)
+    return Routed(Recipient(address=policy.fallback_of(deal.pipeline)), role, because, instead_of)
+
+
+Way = tuple[ChannelName, str]
+"""A channel and an address on it."""
+
+
+def ways_of(person: Person, configured: Collection[ChannelName]) -> list[Way]:
+    """A person's ways among the channels that are configured, the best first. With neither Slack nor e-mail configured: preview."""
+    ways: list[Way] = []
+    if person.slack_id:
+        ways.append((ChannelName.SLACK, person.slack_id))
+    if person.email:
+        ways.append((ChannelName.EMAIL, person.email))
+    shown = person.email or person.slack_id or ("" if "@" in person.name else person.name)  # an address that nobody vouched for gets nothing
+    return _usable(ways, configured) or ([(ChannelName.PREVIEW, shown)] if _nothing(configured) and shown else [])
+
+
+def way_of_address(address: str, configured: Collection[ChannelName]) -> Way:
+    """The way to `slack:#x` or `email:a@b`; preview where that channel is not configured."""
+    kind, _, rest = address.partition(":")
+    channel = ChannelName(kind)
+    return (channel, rest) if channel in configured else (ChannelName.PREVIEW, rest)
+
+
+def _usable(ways: list[Way], configured: Collection[ChannelName]) -> list[Way]:
+    """Those whose channel is configured."""
+    return [w for w in ways if w[0] in configured]
+
+
+def _nothing(configured: Collection[ChannelName]) -> bool:
+    """Whether nothing can be sent at all."""
+    return not {ChannelName.SLACK, ChannelName.EMAIL} & set(configured)

@@ -1,0 +1,88 @@
+"""How the fields of contracts and people, and what stands in them, are called by those who read of a change: commands, reports, undo.
+
+Always holds: values come as texts, as a report of changes carries them; what the policy calls something is said in its words, and what nobody has a
+name for is shown as it is.
+"""
+
+from scheduler.core.deal.formats import length_words
+from scheduler.core.imports.texts import FIELD_LABELS
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.facts import HEALTH_LABELS
+from scheduler.core.time.dates import Term
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Health, Language
+
+ROLE_LABELS = {
+    "rep": Label("担当", "rep"),
+    "owner": Label("担当", "the owner"),
+    "manager": Label("上長", "manager"),
+    "sales": Label("営業", "sales"),
+    "admin": Label("管理者", "admin"),
+}
+_TRUTHS = {"True": Label("はい", "yes"), "False": Label("いいえ", "no")}
+_LANGUAGES = {"ja": Label("日本語", "Japanese"), "en": Label("英語", "English")}
+_TABLES = {
+    **dict.fromkeys(("auto_renew", "evergreen", "estimated", "active"), _TRUTHS),
+    "role": ROLE_LABELS,
+    "language": _LANGUAGES,
+}
+_LENGTHS = frozenset(["term", "notice", "renewal_term", "renewal_notice"])
+NOTHING = "—"
+
+
+def field_name(field: str, language: Language) -> str:
+    """What a field of a contract or person is called, also by the name of its column.
+
+    >>> field_name("owner_id", Language.EN), field_name("ends_on", Language.JA), field_name("cost centre", Language.EN)
+    ('owner', '満了日', 'cost centre')
+    """
+    label = FIELD_LABELS.get(field) or FIELD_LABELS.get(field.removesuffix("_id"))
+    return label.of(language) if label else field
+
+
+def field_value(field: str, value: str, language: Language, policy: Policy, pipeline: str = "") -> str:
+    """What stands in a field, as people read it; a dash for nothing. `pipeline`: whose stages are meant, where that is known."""
+    if not value:
+        return NOTHING
+    if field in _LENGTHS:
+        return _length(value, language)
+    if field == "stage":
+        return stage_name(value, language, policy, pipeline)
+    if field == "health":
+        return health_label(value, policy).of(language)
+    label = _TABLES.get(field, {}).get(value)
+    return label.of(language) if label else value
+
+
+def word_change(field: str, before: str, after: str, language: Language, policy: Policy, pipeline: str = "") -> str:
+    """One changed field as a report says it: `満了日 2027-03-31 → 2027-06-30`, `auto-renewal no → yes`."""
+    was, now = (field_value(field, value, language, policy, pipeline) for value in (before, after))
+    return f"{field_name(field, language)} {was} → {now}"
+
+
+def health_label(health: str, policy: Policy) -> Label:
+    """A health: what the policy calls its stage, else the plain word."""
+    found = next((s.label for p in policy.pipelines.values() for s in p.stages if s.health == health), None)
+    return found or (HEALTH_LABELS[Health(health)] if health in set(Health) else Label(health, health))
+
+
+def stage_name(stage: str, language: Language, policy: Policy, pipeline: str = "") -> str:
+    """A stage's name; one that is told with its pipeline (`new_business/won`) with that one's name before it."""
+    before, slash, name = stage.rpartition("/")
+    wanted = before or pipeline
+    pipelines = [policy.pipelines[wanted]] if wanted in policy.pipelines else list(policy.pipelines.values())
+    found = next((s.label.of(language) for p in pipelines for s in p.stages if s.id == name), name)
+    if not slash:
+        return found
+    whose = policy.pipelines[before].label.of(language) if before in policy.pipelines else before
+    if not name:
+        return whose
+    return f"{whose}：{found}" if language is Language.JA else f"{whose}: {found}"
+
+
+def _length(value: str, language: Language) -> str:
+    """A length of time; a text that is none as it is."""
+    try:
+        return length_words(Term.parse(value), language)
+    except ValueError:
+        return value

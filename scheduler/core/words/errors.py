@@ -1,0 +1,22 @@
+"""The error a person can do something about, in both languages.
+
+Always holds: its text says what happened, where, and what to do; the command line prints it alone, without a traceback.
+"""
+
+from scheduler.core.words.labels import Label
+
+
+class UserMustActError(Exception):
+    """Stops the command with exit code 2 and `label`. Any error with a `label` is shown like this."""
+
+    exit_code = 2
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.label = Label(ja, en)
+
+
+class FailedError(UserMustActError):
+    """Something that was to be done could not be done; exit code 1."""
+
+    exit_code = 1

@@ -1,0 +1,1 @@
+"""The daemon: its loop, its jobs, its ticker, and what it is before it is ready."""

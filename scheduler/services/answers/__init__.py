@@ -1,0 +1,1 @@
+"""What people answer, by whichever way, and what they see where they answer."""

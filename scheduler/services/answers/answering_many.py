@@ -1,0 +1,142 @@
+"""One answer for several contracts at once, and notes.
+
+Always holds: all or nothing: one transaction, and if one contract cannot take the answer none does, unless those are to be left out; all that were
+recorded together are taken back together, but for those that were answered again since.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.core.answers.answers import Answer, Answered, AnswerRefusedError, apply_answer
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Person
+from scheduler.core.deal.pipeline import MoveRefusedError
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.services.answers.answering import Act, AnsweringTransaction, the_deal
+
+MOST_LETTERS = 2000
+"""How long a note may be."""
+_PREFIX = "batch"
+
+
+class ManyTransaction(AnsweringTransaction, Protocol):
+    """One open transaction on the deals of many contracts."""
+
+    def of_batch(self, batch: str) -> Sequence[tuple[int, int]]:
+        """The answers recorded together that stand, newest first, as (answer, deal)."""
+
+    def note(self, deal: Deal, text: str, by: Person | None, name: str, now: datetime) -> int:
+        """Keeps a note with a deal; its number."""
+
+    def last_note(self, deals: Collection[int]) -> tuple[int, str] | None:
+        """The newest note of these deals that was not taken back: its number and text."""
+
+    def forget_note(self, number: int, now: datetime) -> None:
+        """Takes a note back."""
+
+
+class ManyStore(Protocol):
+    """What this needs of the storage."""
+
+    def answering(self) -> AbstractContextManager[ManyTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """One contract: its deal and what the answer does, or why it cannot take it."""
+
+    wanted: str
+    deal: Deal | None = None
+    answered: Answered | None = None
+    refused: Label | None = None
+    number: int | None = None
+
+
+SaidOf = Callable[[Deal], Answer]
+
+
+def look(store: ManyStore, contracts: Sequence[str], said_of: SaidOf, policy: Policy, now: datetime) -> list[Each]:
+    """What the answer would do to each contract; nothing is changed."""
+    with store.answering() as transaction:
+        return [_each(transaction, wanted, said_of, policy, now) for wanted in contracts]
+
+
+def _each(transaction: ManyTransaction, wanted: str, said_of: SaidOf, policy: Policy, now: datetime) -> Each:
+    """One contract."""
+    deal: Deal | None = None
+    try:
+        deal = the_deal(transaction.deals_of(wanted), wanted, policy)
+        return Each(wanted, deal, apply_answer(deal, said_of(deal), policy, now))
+    except (AnswerRefusedError, UserMustActError) as error:
+        return Each(wanted, deal, refused=error.label)
+    except MoveRefusedError as error:
+        return Each(wanted, deal, refused=Label(f"ステージを移動できません：{error}", str(error)))
+
+
+def record_many(store: ManyStore, contracts: Sequence[str], said_of: SaidOf, policy: Policy, now: datetime, batch: str, *, skip: bool) -> list[Each]:
+    """Records the answer for every contract, all under `batch`. Raises UserMustActError where one cannot take it, unless such are to be skipped."""
+    done: list[Each] = []
+    with store.answering() as transaction:
+        for wanted in contracts:
+            each = _each(transaction, wanted, said_of, policy, now)
+            if each.refused is not None and not skip:
+                ja = f"{wanted}：{each.refused.ja} 何も記録していません(記録できないものを飛ばすには --skip)。"
+                raise UserMustActError(ja, f"{wanted}: {each.refused.en} Nothing was recorded (--skip leaves such contracts out).")
+            if each.deal is not None and each.answered is not None:
+                said = replace(said_of(each.deal), request=f"{_PREFIX}:{batch}:{each.deal.id}")
+                each = replace(each, number=transaction.record(each.deal, said, each.answered, now))
+            done.append(each)
+    return done
+
+
+def undo_batch(store: ManyStore, batch: str, name: str, now: datetime) -> tuple[list[Act], list[str]]:
+    """Takes back what was recorded together: the acts undone, and the contracts left because something came after. Raises UserMustActError."""
+    undone: list[Act] = []
+    left: list[str] = []
+    with store.answering() as transaction:
+        found = transaction.of_batch(f"{_PREFIX}:{batch}:")
+        if not found:
+            raise UserMustActError(
+                f"まとめて記録した回答「{batch}」はありません(または取り消し済みです)。", f"there are no answers {batch} (any more)"
+            )
+        for answer, deal in found:
+            deals = transaction.deals_of(f"#{deal}")
+            act = transaction.last_act(deals)
+            if act is None or act.answer_id != answer or act.undo_first is not None or act.successor_taken:
+                left += [d.contract.number for d in deals] or [f"#{deal}"]
+                continue
+            transaction.undo(act, name, now)
+            undone.append(act)
+    return undone, left
+
+
+def add_note(store: ManyStore, contract: str, text: str, policy: Policy, now: datetime, by: Person | None, name: str) -> tuple[Deal, int]:
+    """Keeps a note with a contract, open or closed; the deal and the note's number. Raises UserMustActError, AnswerRefusedError."""
+    plain = " ".join(text.split())
+    if not plain:
+        raise UserMustActError("メモが空です。", "the note is empty")
+    if len(plain) > MOST_LETTERS:
+        raise UserMustActError(
+            f"メモは{MOST_LETTERS}文字までです({len(plain)}文字)。", f"a note has at most {MOST_LETTERS} letters, not {len(plain)}"
+        )
+    with store.answering() as transaction:
+        deal = the_deal(transaction.deals_of(contract), contract, policy)
+        return deal, transaction.note(deal, plain, by, name, now)
+
+
+def undo_note(store: ManyStore, contract: str, policy: Policy, now: datetime) -> tuple[Deal, str]:
+    """Takes the newest note of a contract back. Raises UserMustActError where there is none."""
+    with store.answering() as transaction:
+        deals = transaction.deals_of(contract)
+        deal = the_deal(deals, contract, policy)
+        found = transaction.last_note([d.id for d in deals])
+        if found is None:
+            raise UserMustActError(f"契約{contract}にはメモがありません。", f"there is no note on contract {contract}")
+        transaction.forget_note(found[0], now)
+        return deal, found[1]

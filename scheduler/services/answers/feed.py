@@ -1,0 +1,64 @@
+"""The calendar feed: one secret address for each person, under which his calendar program reads his days.
+
+Always holds: the secret itself is kept nowhere, only its hash; reading the feed changes nothing; somebody who has left has none.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from typing import Protocol
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.feed import KEPT, Entry, entries
+from scheduler.core.words.lexicon import Language
+
+
+class FeedStore(Protocol):
+    """What the feed asks of the storage."""
+
+    def subscriber(self, secret_hash: str) -> Person | None:
+        """Whose feed it is."""
+
+    def reports_of(self, person_id: int) -> Collection[int]:
+        """Everybody below a manager, however many levels down."""
+
+    def feed_deals(self, owners: Collection[int], since: date) -> Sequence[Deal]:
+        """The deals of these owners that have not ended before `since`, and those they were told of before somebody else got them."""
+
+    def notes_of(self, deals: Collection[int]) -> Mapping[int, str]:
+        """What was noted last of these deals."""
+
+    def has_feed(self, person_id: int) -> bool:
+        """Whether the person has an address."""
+
+    def keep_secret(self, person_id: int, secret_hash: str | None) -> None:
+        """Gives the person a new secret in the old one's place; None: no feed any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A person's calendar."""
+
+    person: Person
+    language: Language
+    entries: Sequence[Entry]
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a secret. One of 256 random bits needs neither salt nor slowness."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def feed_of(store: FeedStore, secret: str, policy: Policy, now: datetime, *, team: bool = False) -> Feed | None:
+    """The feed under a secret, with `team` also of everybody below its person; None where there is none (any more)."""
+    person = store.subscriber(hash_of(secret))
+    if person is None or not person.active:
+        return None
+    owners = frozenset({person.id, *(store.reports_of(person.id) if team else ())})
+    deals = store.feed_deals(owners, now.date() - KEPT)
+    language = policy.language_of(person)
+    notes = store.notes_of([deal.id for deal in deals])
+    return Feed(person, language, entries(deals, owners, policy, now, language, notes))

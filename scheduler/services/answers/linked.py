@@ -1,0 +1,74 @@
+"""What people reach through the links in their mails: the deal as it stands, how often they hear, a fresh link for one that has expired.
+
+Always holds: looking changes nothing; a fresh link goes to the person's own address only, never to whoever holds the old one, and at most once an
+hour; nobody can wish to hear nothing (DESIGN §5 "Attention").
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from scheduler.core.deal.deal import Deal, Nudge
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.relevance import event_of
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.rules.routing import Way, ways_of
+from scheduler.core.telling.facts import nudge_facts
+from scheduler.core.words.lexicon import ChannelName, Language, Pace
+from scheduler.ports import Links
+from scheduler.services.answers.answering import Act
+
+FRESH_AFTER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A nudge with its deal as it is now, and the last thing that can be undone on it."""
+
+    nudge: Nudge
+    deal: Deal
+    act: Act | None = None
+
+
+class LinkedStore(Protocol):
+    """What the pages ask of the storage."""
+
+    def look(self, nudge: str) -> Looked | None:
+        """The nudge with this key; None for one there never was or a voided deal."""
+
+    def linked_person(self, person_id: int) -> Person | None:
+        """The person a link names."""
+
+    def set_pace(self, person_id: int, pace: Pace) -> None:
+        """How often the person hears from now on."""
+
+    def queue_fresh(self, person: Person, way: Way, language: Language, facts: Mapping[str, Any], since: datetime, now: datetime) -> bool:
+        """Queues a message with fresh links unless the person got one after `since`; whether it did."""
+
+
+def facts_of(looked: Looked, policy: Policy, now: datetime, language: Language) -> dict[str, Any]:
+    """What a page says about a nudge; empty where its day no longer stands."""
+    event = event_of(looked.nudge, looked.deal)
+    if event is None:
+        return {}
+    milestone = policy.milestone(looked.nudge.milestone) or looked.nudge.milestone
+    today = now.astimezone(zone_of(looked.deal, policy)).date()
+    return nudge_facts(looked.deal, milestone, event, policy, today, language, nudge=looked.nudge)
+
+
+def send_fresh(
+    store: LinkedStore, person: Person, nudge: str, policy: Policy, configured: Collection[ChannelName], links: Links, now: datetime
+) -> bool:
+    """Sends the person fresh links for a nudge, by mail if he has an address; False where nothing can be sent, or was sent within the hour."""
+    looked = store.look(nudge)
+    ways = sorted(ways_of(person, configured), key=lambda way: way[0] is not ChannelName.EMAIL)
+    if looked is None or not ways:
+        return False
+    language = policy.language_of(person)
+    facts = facts_of(looked, policy, now, language)
+    if not facts:
+        return False
+    facts["links"] = dict(links.answers(person.id, nudge, [offer["id"] for offer in facts["offers"]]))
+    return store.queue_fresh(person, ways[0], language, {"items": [facts], "count": 1}, now - FRESH_AFTER, now)

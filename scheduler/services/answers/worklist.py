@@ -1,0 +1,110 @@
+"""What one colleague has before him: his renewals by urgency, what waits for his answer, one contract; and what is told together.
+
+Always holds: reading changes nothing; what a person may not answer for he does not see either.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from scheduler.core.deal.deal import Deal, Event, Nudge
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.received import Received, settling
+from scheduler.core.policy.relevance import event_of
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.rules.followup import asks
+from scheduler.core.telling.facts import money_at_risk, nudge_facts
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import EventState, Language, NudgeState, Pace
+
+STATE = "state"
+"""The milestone under which a contract is shown that nothing in particular is said about."""
+_STATE_LABEL = Label("契約の状況", "How it stands")
+_STATE_ASK = Label("変わったことがあれば、下から回答してください。", "If anything has changed, answer below.")
+
+
+class WorklistStore(Protocol):
+    """What this asks of the storage."""
+
+    def person_of_slack(self, slack_id: str) -> Person | None:
+        """The colleague with this Slack id, an active one before one who has left."""
+
+    def person(self, number: int) -> Person | None:
+        """One colleague, as he is now."""
+
+    def deal_at(self, subject: str) -> Deal | None:
+        """The deal that a nudge's key or a deal's number `#12` means; None where there is none or it is void."""
+
+    def deals_numbered(self, contract: str) -> Sequence[Deal]:
+        """The deals of a contract number, whatever the case, the newest first."""
+
+    def renewals_of(self, person_id: int, limit: int) -> Sequence[Deal]:
+        """The open deals of an owner or sales owner whose end comes first."""
+
+    def open_of(self, person_id: int) -> Mapping[str, int]:
+        """How many open deals an owner or sales owner has, by pipeline."""
+
+    def waiting_for(self, person_id: int, limit: int) -> Sequence[tuple[Nudge, Deal]]:
+        """What the person was told of and nobody has answered, the newest first."""
+
+    def told_with(self, nudge: str) -> Sequence[str]:
+        """The nudges about the same customer in the same message, itself among them; one for each deal."""
+
+    def set_pace(self, person_id: int, pace: Pace) -> None:
+        """How often the person hears from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A nudge's event as it stands, and the deal."""
+
+    deal: Deal
+    event: Event | None
+
+
+def told_by(deal: Deal, subject: str) -> Told:
+    """What the nudge `subject` told; no event for a deal's own number."""
+    nudge = next((n for n in deal.nudges if n.key == subject), None)
+    return Told(deal, event_of(nudge, deal) if nudge else None)
+
+
+def by_urgency(deals: Sequence[Deal], policy: Policy, now: datetime) -> list[Deal]:
+    """The most urgent and valuable first (DESIGN §5: amount × risk ÷ days left)."""
+    return sorted(deals, key=lambda deal: -money_at_risk(deal, policy, _today(deal, policy, now)))
+
+
+def facts_of_waiting(waiting: Sequence[tuple[Nudge, Deal]], policy: Policy, language: Language, now: datetime) -> list[dict[str, Any]]:
+    """What is said about nudges that wait for an answer."""
+    found = []
+    for nudge, deal in waiting:
+        event = event_of(nudge, deal)
+        if event is not None:
+            milestone = policy.milestone(nudge.milestone) or nudge.milestone
+            found.append(nudge_facts(deal, milestone, event, policy, _today(deal, policy, now), language, nudge=nudge))
+    return found
+
+
+def facts_of_deal(deal: Deal, policy: Policy, language: Language, now: datetime) -> dict[str, Any]:
+    """What is said about a contract without any occasion; its buttons name the deal itself."""
+    today = _today(deal, policy, now)
+    event = Event(STATE, today, today, EventState.FIRED, "", now)
+    facts = nudge_facts(deal, STATE, event, policy, today, language)
+    said = {"nudge": f"#{deal.id}", "label": _STATE_LABEL.of(language), "ask": _STATE_ASK.of(language), "why": facts["stage"], "asks": False}
+    return facts | said
+
+
+def _today(deal: Deal, policy: Policy, now: datetime) -> date:
+    return local_day(now, zone_of(deal, policy))
+
+
+def is_waiting(nudge: Nudge, deal: Deal, policy: Policy) -> bool:
+    """Whether a nudge that was told still wants an answer: its milestone asks, nobody has answered, and the deal is open."""
+    event = event_of(nudge, deal)
+    if nudge.state is not NudgeState.SENT or event is None or event.state is not EventState.FIRED or event.answered_at is not None:
+        return False
+    stage = policy.pipelines[deal.pipeline].find(deal.stage) if deal.pipeline in policy.pipelines else None
+    left = settling(policy.milestone(nudge.milestone), deal, policy) is Received.NOTICE
+    return (stage is None or stage.is_open) and asks(nudge.milestone, policy) and not left

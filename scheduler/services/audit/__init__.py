@@ -1,0 +1,1 @@
+"""Whether everything that was due was done, and how the installation does."""

@@ -1,0 +1,90 @@
+"""Health: the answers to "are you alive" and "are you ready", for probes, load balancers and `renewals ready` (`core.machine.health` judges).
+
+Always holds: an answer takes a bounded time also where the database hangs, and however many ask, the database is looked at once at a time.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from scheduler.core.machine.health import Ailment, Facts, Trouble, Vitals, dead, unready
+from scheduler.ports import StoreUnavailableError
+from scheduler.system.bounded import OneAtATime
+
+LOOK_SECONDS = 3.0
+"""How long a look at the database may take before it counts as not reachable."""
+FRESH_SECONDS = 1.0
+"""How long what was seen is good for those who ask next."""
+
+
+class HealthStore(Protocol):
+    """What is asked of the database."""
+
+    def facts(self) -> Facts:
+        """The time and the last sweep. Raises StoreUnavailableError."""
+
+
+class Answers(Protocol):
+    """What those who watch are told."""
+
+    def dead(self) -> list[Ailment]:
+        """What a new start would help against; empty: alive."""
+
+    def unready(self) -> list[Ailment]:
+        """Why nudges do not go out as they should; empty: ready."""
+
+
+class Health:
+    """One daemon's answers. `steady` is a clock that nobody can set; `failed` hears, once for each kind, of what nobody expected of a look;
+    `seconds`: how long a look may take."""
+
+    def __init__(
+        self,
+        vitals: Callable[[], Vitals],
+        store: HealthStore,
+        sweep_seconds: float,
+        steady: Callable[[], float],
+        failed: Callable[[Exception], None],
+        seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self.vitals = vitals
+        self._store, self._sweep_seconds, self._steady, self._seconds = store, sweep_seconds, steady, seconds
+        self._failed, self._told = failed, ""
+        self._look = OneAtATime[Facts]("health")
+        self._seen: tuple[float, Facts | None] | None = None
+
+    def dead(self) -> list[Ailment]:
+        """What a new start would help against; empty: alive."""
+        return dead(self.vitals())
+
+    def unready(self) -> list[Ailment]:
+        """Why nudges do not go out as they should; empty: ready."""
+        return unready(self.vitals(), self._facts(), self._sweep_seconds)
+
+    def serving(self) -> bool:
+        """Whether the pages can be used: what people paused, or hold, they may still answer."""
+        return all(ailment.trouble in (Trouble.HELD, Trouble.PAUSED) for ailment in self.unready())
+
+    def _facts(self) -> Facts | None:
+        """What the database says, or said a moment ago; None where it does not."""
+        seen = self._seen
+        if seen is None or self._steady() - seen[0] > FRESH_SECONDS:
+            seen = self._seen = (self._steady(), self._asked())
+        return seen[1]
+
+    def _asked(self) -> Facts | None:
+        """What it says now."""
+        try:
+            facts = self._look.ask(self._store.facts, self._seconds)
+        except (StoreUnavailableError, TimeoutError):
+            return None
+        except Exception as error:  # a fault of the program's own: whoever asks hears "not ready", whoever reads the log why
+            self._tell(error)
+            return None
+        self._told = ""
+        return facts
+
+    def _tell(self, error: Exception) -> None:
+        """Hands on what nobody expected, unless it was that the last time."""
+        before, self._told = self._told, repr(error)
+        if before != self._told:
+            self._failed(error)

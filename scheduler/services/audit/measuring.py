@@ -1,0 +1,25 @@
+"""Measuring: the figures that a machine watches (/metrics), from what the database and this process know.
+
+Always holds: a figure names channels, jobs and outcomes, never a customer, a person or an address.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from scheduler.core.machine.health import Vitals
+from scheduler.core.telling.punctuality import Line
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.audit.installation import Installation
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """All figures. `channels`: the configured ones; `outcomes`: how often something became of a message since this process began, by channel and
+    word (`services.delivery.deliver.OUTCOMES`); `punctual`: this month and the last, as of the latest balance."""
+
+    installation: Installation
+    vitals: Vitals
+    channels: Collection[ChannelName]
+    outcomes: Mapping[tuple[ChannelName, str], int]
+    version: str
+    punctual: Sequence[Line] = ()

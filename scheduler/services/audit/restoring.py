@@ -1,0 +1,147 @@
+"""After a copy was put back (DESIGN §7 "Restore"): nothing is sent until somebody says from when on.
+
+What the copy does not know of was told by the database that it replaced. `live_again` lives those days once more, at the instants at which things
+came up then: every day that came is an event, every ladder stands where it stood, and what would have gone out is taken as told, with that reason.
+What comes up from `since` on is sent.
+
+Always holds: nothing is sent from here; a life that was broken off is lived on from where it stood; without `since` nothing ends.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from scheduler.core.deal.formats import clock_word
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.core.words.reasons import reason
+from scheduler.services.deals.sweep import SweepStore, sweep_once
+from scheduler.services.delivery.form import FormingStore, form_messages
+from scheduler.services.digests.digests import DigestStore
+from scheduler.services.digests.round import digest_once
+
+_SWEPT, _FORMED, _DIGESTS = 500, 100, 50
+_ON = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A copy that was put back, or noticed, at `found_at`. `copy_at`: the last sweep it knows. `seen_at`: when the database it replaced was last
+    known to work, where the folder remembers that. `noticed`: nobody said so, it showed."""
+
+    found_at: datetime
+    copy_at: datetime | None = None
+    seen_at: datetime | None = None
+    by: str = ""
+    noticed: bool = False
+
+    @property
+    def until_at(self) -> datetime:
+        """Up to when things are taken to have been told, as a rule: until the database it replaced last worked, or else until it was put back; never
+        before the copy was made. A minute that has begun counts as over."""
+        last = self.seen_at or self.found_at
+        return minute_over(max(last, self.copy_at) if self.copy_at is not None else last)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one recipient would have been sent, and is taken to have got: messages of one kind, the nudges in them, from when to when."""
+
+    recipient: str
+    kind: str
+    messages: int
+    nudges: int
+    first_at: datetime
+    last_at: datetime
+
+
+def minute_over(instant: datetime) -> datetime:
+    """The end of the minute that has begun.
+
+    >>> from datetime import UTC
+    >>> minute_over(datetime(2027, 1, 5, 10, 1, 2, tzinfo=UTC)).minute, minute_over(datetime(2027, 1, 5, 10, 1, tzinfo=UTC)).minute
+    (2, 1)
+    """
+    whole = instant.replace(second=0, microsecond=0)
+    return whole if whole == instant else whole + _ON
+
+
+def as_since(instant: datetime, zone: ZoneInfo) -> str:
+    """An instant as `release --since` reads it, to the minute that is over then; of an hour that comes twice, the second with its offset.
+
+    >>> from datetime import UTC
+    >>> as_since(datetime(2027, 1, 5, 1, 1, 2, tzinfo=UTC), ZoneInfo("Asia/Tokyo"))
+    '2027-01-05T10:02'
+    >>> as_since(datetime(2027, 10, 31, 1, 30, tzinfo=UTC), ZoneInfo("Europe/London"))
+    '2027-10-31T01:30+00:00'
+    """
+    there = minute_over(instant).astimezone(zone)
+    return (there if there.fold else there.replace(tzinfo=None)).isoformat(timespec="minutes")
+
+
+class RestoredStore(Protocol):
+    """Whether anything waits."""
+
+    def restored(self) -> Restored | None:
+        """What was put back and waits, if anything."""
+
+    def end(self) -> None:
+        """Sweeping and sending go on."""
+
+
+class TakingStore(Protocol):
+    """What was to go out in the days that the copy does not know."""
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When there is something to do next."""
+
+    def take(self, at: datetime, because: str) -> int:
+        """What would have gone out by then is taken as told, for that reason; how many messages."""
+
+    def taken(self, because: str) -> Sequence[Taken]:
+        """What was taken as told for that reason, by recipient."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The stores that a life needs."""
+
+    sweeps: SweepStore
+    forms: FormingStore
+    digests: DigestStore
+    taking: TakingStore
+
+
+def live_again(world: World, policy: Policy, channels: Collection[ChannelName], restored: Restored, since: datetime) -> Sequence[Taken]:
+    """Lives from the copy's last sweep to `since`; what was taken as told. Raises StalePolicyError."""
+    because = reason("taken_as_told", since=clock_word(since, ZoneInfo(policy.zone)))
+    at = restored.copy_at or since
+    while (due := world.taking.next_at(at)) is not None and (at := _next(due, at)) < since:
+        while sweep_once(world.sweeps, policy, at, _SWEPT).deals:
+            pass
+        while form_messages(world.forms, policy, channels, at, _FORMED).total:
+            pass
+        world.taking.take(at, because)
+    while digest_once(world.digests, policy, channels, since, _DIGESTS).total:
+        pass
+    world.taking.take(since, because)
+    return world.taking.taken(because)
+
+
+def _next(due: datetime, at: datetime) -> datetime:
+    """The next instant to live: when something is due, but always later than the last."""
+    return due if due > at else at + _ON
+
+
+def instant_since(since: datetime, restored: Restored, now: datetime) -> datetime:
+    """From when on nudges go, as somebody said, but not from before the copy. Raises UserMustActError for an instant to come."""
+    if since > now + _ON:
+        raise UserMustActError(
+            f"--since({since:%Y-%m-%d %H:%M} UTC)が現在({now:%Y-%m-%d %H:%M} UTC)より後です。",
+            f"--since ({since:%Y-%m-%d %H:%M} UTC) is still to come (it is {now:%Y-%m-%d %H:%M} UTC)",
+        )
+    since = min(since, now)
+    return min(max(since, minute_over(restored.copy_at)), max(now, since)) if restored.copy_at is not None else since

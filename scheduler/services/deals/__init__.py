@@ -1,0 +1,1 @@
+"""Deals: swept, listed, explained, paused, reported on."""

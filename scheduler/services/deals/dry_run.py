@@ -1,0 +1,67 @@
+"""Dry run: what a sweep would do now. It is the same sweep in one transaction that is rolled back at the end, so that nothing is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from scheduler.core.deal.deal import Deal, Decision
+from scheduler.core.deal.people import Person
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.decide import decide
+from scheduler.core.rules.windows import Hold, window
+from scheduler.services.deals.sweep import SweepStore
+
+_BATCH = 500
+_LATER = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """One deal and what would be done with it.
+
+    By the key of a recipient: `names` of people, and `held_until`, before which somebody's hours do not let a nudge reach him. `failed` says why the
+    deal cannot be decided.
+    """
+
+    deal: Deal
+    decision: Decision
+    names: Mapping[str, str] = field(default_factory=dict)
+    held_until: Mapping[str, datetime] = field(default_factory=dict)
+    failed: str = ""
+
+
+class _NothingKept(Exception):  # noqa: N818  (not an error: how the transaction is told to roll back)
+    """Ends the transaction without a trace."""
+
+
+def foresee(store: SweepStore, policy: Policy, now: datetime) -> list[Foreseen]:
+    """Deals for which a sweep at `now` would do something, by customer and contract. Raises StalePolicyError."""
+    foreseen: list[Foreseen] = []
+    try:
+        with store.sweeping() as transaction:
+            while deals := transaction.claim_due(now, policy.version, _BATCH):
+                some = [_foresee(deal, policy, now) for deal in deals]
+                transaction.write([(one.deal, one.decision) for one in some], policy.version, now)
+                foreseen += [one for one in some if one.decision.changes or one.failed]
+            raise _NothingKept
+    except _NothingKept:
+        return sorted(foreseen, key=lambda one: (one.deal.contract.customer.name, one.deal.contract.number, one.deal.id))
+
+
+def _foresee(deal: Deal, policy: Policy, now: datetime) -> Foreseen:
+    """One deal."""
+    people = {f"person:{p.id}": p for p in (deal.owner, deal.sales, deal.manager) if p is not None}
+    names = {key: person.name for key, person in people.items()}
+    try:
+        decision = decide(deal, policy, now)
+    except Exception as error:
+        return Foreseen(deal, Decision(wake_at=now + _LATER), names, failed=str(error))
+    held = {key: hold.until_at for key in {n.recipient.key for n in decision.nudges} if (hold := _hold(people.get(key), deal, policy, now))}
+    return Foreseen(deal, decision, names, held)
+
+
+def _hold(person: Person | None, deal: Deal, policy: Policy, now: datetime) -> Hold | None:
+    """Why somebody could not be reached now, if he could not."""
+    pipeline = policy.pipelines.get(deal.pipeline)
+    found = window(now, policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline))
+    return found if isinstance(found, Hold) else None

@@ -1,0 +1,185 @@
+"""Pause and resume: somebody wants quiet about everything, a pipeline or a contract (DESIGN §7).
+
+Always holds: what waits stays in its place and is sent, or was overtaken by a later question, when the pause is over; whoever pauses hears which
+deadlines pass meanwhile, and the admins hear it again while there is time to act.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.formats import long_day
+from scheduler.core.deal.pauses import Pause, Scope, pause_of
+from scheduler.core.policy.deadlines import last_days
+from scheduler.core.policy.policy import Policy
+from scheduler.core.time.dates import local_day
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import Anchor, Language
+from scheduler.services.delivery.alerts import Alert, alert
+
+WITHOUT_END = timedelta(days=90)
+"""How far deadlines are looked for where nobody says when the pause ends."""
+_LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A deadline that passes while its contract is paused, and the last working day on which acting still helps."""
+
+    contract: str
+    customer: str
+    owner: str
+    anchor: Anchor
+    deadline_on: date
+    last_on: date
+
+
+class PausesLook(Protocol):
+    """One moment of what is paused."""
+
+    def standing(self, now: datetime) -> Sequence[Pause]:
+        """What is paused, the oldest first."""
+
+    def contract(self, number: str) -> str | None:
+        """The contract's number as it is written, whatever the case; None where there is none."""
+
+    def open_deals(self, pauses: Sequence[Pause], first_on: date, last_on: date) -> Sequence[Deal]:
+        """Open deals that these cover with a deadline in these days, or some days later."""
+
+
+class PausesTransaction(PausesLook, Protocol):
+    """One open transaction on what is paused."""
+
+    def begin(self, pause: Pause) -> int:
+        """Pauses; what waits leaves the messages it is in. How many nudges wait."""
+
+    def end(self, scope: Scope, name: str, by: str, now: datetime) -> int:
+        """Ends pauses; how many."""
+
+
+class PausesStore(Protocol):
+    """What this needs of the storage."""
+
+    def looking(self) -> AbstractContextManager[PausesLook]:
+        """A look, for which no writer waits."""
+
+    def pausing(self) -> AbstractContextManager[PausesTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a pause comes to: `until_on`, the last day that was looked at, the deadlines that pass, the nudges that wait already."""
+
+    pause: Pause
+    until_on: date
+    passing: Sequence[Passing]
+    waiting: int = 0
+
+
+def pause(store: PausesStore, wanted: Pause, policy: Policy, *, dry_run: bool = False) -> Preview:
+    """Pauses, in the place of an earlier pause of the same; with `dry_run` only says what it would come to. Raises UserMustActError."""
+    if dry_run:
+        with store.looking() as look:
+            return _preview(look, wanted, policy)
+    with store.pausing() as transaction:
+        preview = _preview(transaction, wanted, policy)
+        wanted = preview.pause
+        transaction.end(wanted.scope, wanted.name, wanted.by, wanted.since_at)
+        return replace(preview, waiting=transaction.begin(wanted))
+
+
+def _preview(look: PausesLook, wanted: Pause, policy: Policy) -> Preview:
+    """What a pause would come to. Raises UserMustActError."""
+    wanted = _known(look, wanted, policy)
+    passing, until_on = _passing(look, [wanted], policy, wanted.since_at)
+    return Preview(wanted, until_on, passing)
+
+
+def resume(store: PausesStore, wanted: Pause, policy: Policy) -> tuple[int, Sequence[Pause]]:
+    """Ends it; how many pauses that were, and what is paused still. Raises UserMustActError for what is not known."""
+    with store.pausing() as transaction:
+        wanted = _known(transaction, wanted, policy, gone_too=True)
+        return transaction.end(wanted.scope, wanted.name, wanted.by, wanted.since_at), transaction.standing(wanted.since_at)
+
+
+def standing(store: PausesStore, now: datetime, policy: Policy) -> tuple[Sequence[Pause], Sequence[Passing]]:
+    """What is paused, and which deadlines pass meanwhile."""
+    with store.looking() as look:
+        pauses = look.standing(now)
+        return pauses, _passing(look, pauses, policy, now)[0] if pauses else ()
+
+
+def passing_soon(store: PausesStore, now: datetime, policy: Policy) -> Alert | None:
+    """What the admins hear once a day: deadlines of paused contracts that are within `pressing_days`."""
+    today = local_day(now, policy.zone_of(None))
+    no_later = today + timedelta(days=policy.attention.pressing_days)
+    with store.looking() as look:
+        pauses = look.standing(now)
+        passing = _passing(look, pauses, policy, now, no_later)[0] if pauses else ()
+    near = [p for p in passing if today <= p.last_on <= no_later]
+    if not near:
+        return None
+    lines = [_line(p) for p in near[:_LISTED]]
+    if len(near) > _LISTED:
+        lines.append(Label(f"・ほか{len(near) - _LISTED}件", f"- and {len(near) - _LISTED} more"))
+    what = [p.what for p in pauses]
+    ja, en = "、".join(w.ja for w in what), ", ".join(w.en for w in what)
+    return alert(
+        f"paused:{today}",
+        policy.language,
+        Label(f"一時停止中に期限が来る契約が{len(near)}件あります", f"deadlines pass while their contracts are paused ({len(near)})"),
+        Label("\n".join([*(line.ja for line in lines), f"停止中：{ja}"]), "\n".join([*(line.en for line in lines), f"paused: {en}"])),
+        Label(
+            "担当者には何も届きません。renewals resume で再開するか、担当者に直接伝えてください。",
+            "Their owners hear nothing of it: `renewals resume`, or tell them yourself.",
+        ),
+    )
+
+
+def _line(one: Passing) -> Label:
+    """One deadline, for a message."""
+    return Label(
+        f"・{one.customer} {one.contract}：{anchor_word(one.anchor).ja} {long_day(one.deadline_on, Language.JA)}",
+        f"- {one.customer} {one.contract}: {anchor_word(one.anchor).en} {long_day(one.deadline_on, Language.EN)}",
+    )
+
+
+def anchor_word(anchor: Anchor) -> Label:
+    """What falls on a deadline."""
+    return Label("解約通知期限", "notice deadline") if anchor is Anchor.DECIDE_BY else Label("満了", "end")
+
+
+def _passing(look: PausesLook, pauses: Sequence[Pause], policy: Policy, now: datetime, no_later: date = date.max) -> tuple[Sequence[Passing], date]:
+    """The deadlines that pass while these stand, the earliest first, and the last day that was looked at: `no_later` at the latest."""
+    today = local_day(now, policy.zone_of(None))
+    until_on = min(no_later, max(local_day(p.until_at or now + WITHOUT_END, policy.zone_of(None)) for p in pauses))
+    found = []
+    for deal in look.open_deals(pauses, today, until_on):
+        by = pause_of(deal, pauses)
+        end_on = local_day(by.until_at, policy.zone_of(None)) if by is not None and by.until_at is not None else until_on
+        for last in last_days(deal, policy):
+            if last.deadline_on >= today and last.last_on <= end_on:
+                owner = deal.owner.name if deal.owner is not None else ""
+                found.append(Passing(deal.contract.number, deal.contract.customer.name, owner, last.anchor, last.deadline_on, last.last_on))
+    return sorted(found, key=lambda p: (p.deadline_on, p.contract)), until_on
+
+
+def _known(look: PausesLook, wanted: Pause, policy: Policy, *, gone_too: bool = False) -> Pause:
+    """The pause with the name as it is written. Raises UserMustActError for a pipeline or contract that there is not."""
+    match wanted.scope:
+        case Scope.PIPELINE if wanted.name not in policy.pipelines and not gone_too:
+            listed = ", ".join(policy.pipelines)
+            raise UserMustActError(
+                f"パイプライン {wanted.name} はありません。あるもの：{listed}", f"there is no pipeline {wanted.name}; there are: {listed}"
+            )
+        case Scope.CONTRACT:
+            number = look.contract(wanted.name)
+            if number is None:
+                raise UserMustActError(f"契約 {wanted.name} はありません。", f"there is no contract {wanted.name}")
+            return Pause(wanted.scope, number, wanted.since_at, wanted.until_at, wanted.because, wanted.by)
+    return wanted

@@ -1,0 +1,1 @@
+"""Messages: formed, sent, settled after a doubt, refreshed, held back and let go."""

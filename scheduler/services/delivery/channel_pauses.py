@@ -1,0 +1,240 @@
+"""Pausing: a failure of a channel pauses the channel, not its messages (DESIGN §11 "Channels and messages").
+
+    1  failed    in the commit that records the failure: the channel is paused for all workers, the message goes back to its place in the queue, and
+                 the admins are told by another way
+    2  around    what waits for a channel that stands still goes its recipient's other way, where there is one
+    3  probe     the claim lets one message through at growing intervals; where none waits, the server is looked at instead, so that it is told that
+                 the channel works again before anybody needs it
+    4  worked    in the commit that records a success: the pause ends, what was refused meanwhile is tried again, and the admins are told
+
+A crash between any two leaves rows from which the next step goes on. Always holds: a pause is told once when it begins to matter and once when it
+ends; the log says both, and why.
+"""
+
+from collections.abc import Collection, Mapping, MutableMapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from scheduler.core.messages.channel_conditions import ASK_AGAIN, Condition, failed, probing, refused, stands, to_check, worked
+from scheduler.core.messages.faults import Concerns, Nature, mark_of
+from scheduler.core.messages.states import Message, kept_waiting
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.ports import NotSent
+from scheduler.services.delivery.alerts import channel_paused, channel_works
+
+_NOTED_EVERY = timedelta(minutes=1)
+"""How often it is written down that a channel still works."""
+_AROUND_AT_ONCE = 200
+
+
+class PausingTransaction(Protocol):
+    """One open transaction on how channels do."""
+
+    def condition(self, channel: ChannelName, *, locked: bool = True) -> Condition:
+        """How a channel does with this machine's configuration; `locked`: nobody else changes it meanwhile."""
+
+    def keep_condition(self, condition: Condition) -> None:
+        """Writes how a channel does."""
+
+    def keep_pause(self, before: Condition, now: datetime) -> None:
+        """Keeps for how long a channel was paused that works again."""
+
+    def hasten(self, channel: ChannelName, addresses: Collection[str], now: datetime) -> None:
+        """What was refused and put off is tried again at once."""
+
+    def waiting_for(self, channel: ChannelName) -> int:
+        """How many messages wait for a channel."""
+
+    def go_around(self, condition: Condition, usable: Collection[ChannelName], now: datetime, limit: int) -> int:
+        """Gives what waits for a paused channel its recipient's other way, where there is one; how many."""
+
+    def tell_past(
+        self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], broken: Collection[ChannelName], now: datetime
+    ) -> int:
+        """Tells the admins once for each `key`, by ways that do not use a broken channel; how many ways there are."""
+
+    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+        """Tells the admins once for each `key`; whether it was new."""
+
+    def save(self, message: Message, fence: int) -> bool:
+        """Writes a message's state if the fence stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelNews:
+    """A change in how a channel does, for the log. `heard`: how many ways led to the admins, None where they need not know (yet)."""
+
+    channel: ChannelName
+    paused: bool
+    because: str
+    waiting: int
+    again_at: datetime | None = None
+    heard: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setback:
+    """What a failure came to. `believed`: it is about this message or its recipient, and the channel works."""
+
+    believed: bool
+    saved: bool = False
+    news: tuple[ChannelNews, ...] = ()
+
+
+Known = MutableMapping[ChannelName, Condition]
+"""How channels do as this process last saw it: what saves a look at the row for every mail that is taken."""
+
+
+def look_at_channels(
+    transaction: PausingTransaction, known: Known, policy: Policy, channels: Collection[ChannelName], now: datetime
+) -> tuple[ChannelNews, ...]:
+    """How the channels do now; what waits for one that stands still goes around it, but for the message that is to try it."""
+    known.update({channel: transaction.condition(channel, locked=False) for channel in channels})
+    standing = [c for c in known.values() if stands(c, now)]
+    usable = [c for c in channels if all(c is not s.channel for s in standing)]
+    news: tuple[ChannelNews, ...] = ()
+    for condition in standing:
+        if not condition.told:
+            news += _tell(transaction, known, policy, channels, condition.channel, now)
+        if not condition.may_send(now):
+            transaction.go_around(condition, usable, now, _AROUND_AT_ONCE)
+    return news
+
+
+def _tell(
+    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], channel: ChannelName, now: datetime
+) -> tuple[ChannelNews, ...]:
+    """Tells the admins of a pause that has not passed by itself, unless another worker has just done so."""
+    condition = transaction.condition(channel)
+    if condition.told or not stands(condition, now):
+        return ()
+    waiting, heard = transaction.waiting_for(channel), _told(transaction, known, policy, configured, condition, now)
+    known[channel] = told = replace(condition, told=True)
+    transaction.keep_condition(told)
+    return (ChannelNews(channel, True, condition.because, waiting, condition.probe_at, heard),)
+
+
+def _told(
+    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], condition: Condition, now: datetime
+) -> int:
+    """Tells the admins by ways that work; how many there are."""
+    broken = {condition.channel} | {c.channel for c in known.values() if c.paused}
+    key, facts = channel_paused(condition, transaction.waiting_for(condition.channel), policy)
+    return transaction.tell_past(key, facts, policy, configured, broken, now)
+
+
+def without_messages(
+    transaction: PausingTransaction, known: Known, channels: Collection[ChannelName], claimed: Collection[ChannelName], now: datetime
+) -> list[ChannelName]:
+    """The paused channels that are to be probed and for which nothing waits; nobody else looks at them for a while."""
+    found = []
+    for channel in channels:
+        seen = known.get(channel)
+        if seen is None or channel in claimed or not to_check(seen, now) or transaction.waiting_for(channel):
+            continue
+        condition = transaction.condition(channel)
+        if to_check(condition, now):
+            transaction.keep_condition(probing(condition, now))
+            found.append(channel)
+    return found
+
+
+def note_look(
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    channel: ChannelName,
+    problems: Collection[str],
+    now: datetime,
+) -> tuple[ChannelNews, ...]:
+    """What a look at the server of a paused channel showed: it works again, or is looked at later."""
+    condition = transaction.condition(channel)
+    if not condition.paused:
+        return ()
+    if not problems:
+        return note_success(transaction, known, policy, configured, channel, now)
+    known[channel] = after = failed(condition, condition.nature or Nature.NETWORK, condition.because, now)
+    transaction.keep_condition(after)
+    return ()
+
+
+def note_success(
+    transaction: PausingTransaction, known: Known, policy: Policy, configured: Collection[ChannelName], channel: ChannelName, now: datetime
+) -> tuple[ChannelNews, ...]:
+    """A message was taken: the channel works."""
+    seen = known.get(channel)
+    if channel is ChannelName.PREVIEW:
+        return ()
+    if seen is not None and not seen.paused and not seen.refused and seen.ok_at is not None and now - seen.ok_at < _NOTED_EVERY:
+        return ()
+    before = transaction.condition(channel)
+    known[channel] = after = worked(before, now)
+    transaction.keep_condition(after)
+    if before.refused:
+        transaction.hasten(channel, before.refused, now)
+    if not before.paused:
+        return ()
+    transaction.keep_pause(before, now)
+    waiting, heard = transaction.waiting_for(channel), None
+    if before.told:
+        key, facts = channel_works(before, waiting, now, policy)
+        heard = int(transaction.alert(key, facts, policy, configured, now))
+    return (ChannelNews(channel, False, before.because, waiting, heard=heard),)
+
+
+def note_failure(
+    transaction: PausingTransaction,
+    known: Known,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    message: Message,
+    outcome: NotSent,
+    now: datetime,
+) -> Setback:
+    """A message was not taken, perhaps through the channel's fault: unless it is the message's, it waits in its place."""
+    before, after, believed = _after(transaction, message, outcome, now)
+    if believed:
+        if after != before:
+            transaction.keep_condition(after)
+        known[message.channel] = after
+        return Setback(believed=True)
+    news: tuple[ChannelNews, ...] = ()
+    if after.paused:
+        news = _news(transaction, policy, configured, before, after, known, now)
+        after = replace(after, told=after.told or any(n.heard is not None for n in news))
+    transaction.keep_condition(after)
+    known[message.channel] = after
+    again = None if after.paused else now + ASK_AGAIN
+    waits = kept_waiting(message, outcome.because, again, counted=outcome.concerns is Concerns.REFUSED, begun=outcome.begun)
+    return Setback(believed=False, saved=transaction.save(waits, message.fence), news=news)
+
+
+def _after(transaction: PausingTransaction, message: Message, outcome: NotSent, now: datetime) -> tuple[Condition, Condition, bool]:
+    """The channel before and after, and whether the failure is the message's own."""
+    before = transaction.condition(message.channel)
+    if outcome.concerns is Concerns.CHANNEL:
+        return before, failed(before, outcome.nature or Nature.NETWORK, outcome.because, now), False
+    last = message.kind == "nudges" and message.person_id is None
+    after, believed = refused(before, message.address, mark_of(outcome.because), outcome.because, message.attempts, now, last_resort=last)
+    return before, after, believed
+
+
+def _news(
+    transaction: PausingTransaction,
+    policy: Policy,
+    configured: Collection[ChannelName],
+    before: Condition,
+    after: Condition,
+    known: Known,
+    now: datetime,
+) -> tuple[ChannelNews, ...]:
+    """What the log must say, and the admins hear: when a pause begins, and when one that might have passed does not."""
+    tells = stands(after, now) and not after.told
+    if before.paused and not tells:
+        return ()
+    waiting = transaction.waiting_for(after.channel)
+    heard = _told(transaction, known, policy, configured, after, now) if tells else None
+    return (ChannelNews(after.channel, True, after.because, waiting, after.probe_at, heard),)

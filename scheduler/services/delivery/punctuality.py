@@ -1,0 +1,47 @@
+"""Punctuality as the customer's own figure: `renewals report delivery`, the metrics and the admins' week take it from here
+(`core.telling.punctuality`).
+
+Always holds: the database sums, the rules judge the sums; what is kept for those who watch is what the report would say at that moment.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.punctuality import Group, Line, Outage, punctuality
+from scheduler.core.time.dates import add_months, local_day
+
+WATCHED_MONTHS = 2
+"""How many months those who watch see: this one and the last."""
+_EARLIER = timedelta(days=62)
+"""How long before its month a nudge may have been made that was due in it."""
+
+
+class PunctualityStore(Protocol):
+    """What this needs of the storage."""
+
+    def groups(self, since: datetime) -> list[Group]:
+        """Nudges made since then, but for those that were cancelled, summed by fate."""
+
+    def outages(self, since: datetime, now: datetime) -> list[Outage]:
+        """When nothing could be sent, what goes on among it; what was paused of that which lasted beyond `since`."""
+
+    def keep(self, lines: Sequence[Line], now: datetime) -> None:
+        """Keeps numbers for those who watch."""
+
+    def kept(self) -> list[Line]:
+        """The numbers as last kept; nothing where they never were."""
+
+
+def report(store: PunctualityStore, policy: Policy, now: datetime, months: int) -> list[Line]:
+    """The numbers of the last so many months, this one among them, by month and channel."""
+    first_on = add_months(local_day(now, policy.zone_of(None)).replace(day=1), 1 - months)
+    since = datetime(first_on.year, first_on.month, 1, tzinfo=now.tzinfo) - _EARLIER
+    lines = punctuality(store.groups(since), store.outages(since, now), policy, now)
+    return [line for line in lines if line.month_on is not None and line.month_on >= first_on]
+
+
+def keep(store: PunctualityStore, policy: Policy, now: datetime) -> None:
+    """Keeps the numbers of the last months for those who watch."""
+    store.keep(report(store, policy, now, WATCHED_MONTHS), now)

@@ -1,0 +1,130 @@
+"""Release: what is held back goes out after a person has looked at it (DESIGN §5 "Attention", §7).
+
+What there is
+    nudges the flood breaker holds      released: due now, as one bundle each, and no longer late, so that the breaker does not trip again
+    messages that were held unsent      queued again, unless this database is for rehearsals, which would hold them again
+    messages in doubt                   listed: they may have arrived, and nobody but their reader knows; settled one by one by whoever has asked
+Always holds: nothing that may have been sent is sent again from here, unless somebody says so of that very message.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from scheduler.core.deal.people import Person
+from scheduler.core.words.errors import UserMustActError
+from scheduler.services.people.naming import find_person
+
+
+@dataclass(frozen=True, slots=True)
+class HeldNudges:
+    """Nudges of one recipient that are held: how many, since when, and why (a stored reason)."""
+
+    recipient: str
+    count: int
+    since: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMessage:
+    """A message that is held or in doubt. `untouched`: it was never handed over, so that queueing it again sends it once."""
+
+    number: int
+    recipient: str
+    since: datetime
+    because: str
+    in_doubt: bool
+    untouched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """All that is held, and whether this database is one for rehearsals."""
+
+    nudges: tuple[HeldNudges, ...] = ()
+    messages: tuple[HeldMessage, ...] = ()
+    rehearsal: bool = False
+
+    @property
+    def safe(self) -> tuple[HeldMessage, ...]:
+        """The messages that may be queued again."""
+        return () if self.rehearsal else tuple(m for m in self.messages if m.untouched and not m.in_doubt)
+
+    @property
+    def count(self) -> int:
+        """How many nudges would be released."""
+        return sum(n.count for n in self.nudges)
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What was released: nudges, and messages that were queued again."""
+
+    nudges: int = 0
+    messages: int = 0
+
+
+class Verdict(StrEnum):
+    """What somebody found out about a message in doubt: it arrived, or it is to be sent again."""
+
+    SENT = "sent"
+    AGAIN = "again"
+
+
+class ReleaseTransaction(Protocol):
+    """One open transaction on what is held."""
+
+    def people(self) -> Sequence[Person]:
+        """Everybody."""
+
+    def held(self, person: int | None, since: datetime | None) -> Held:
+        """What is held, of everybody or one person, all of it or what came up since then."""
+
+    def release(self, person: int | None, since: datetime | None, now: datetime) -> int:
+        """Lets nudges that no message carries go, as `held` lists them; how many."""
+
+    def queue_again(self, messages: Sequence[int], now: datetime) -> int:
+        """Queues held messages again, with what they carry; how many."""
+
+    def settle(self, number: int, verdict: Verdict, now: datetime) -> bool:
+        """Settles a message in doubt; False where there is none with this number."""
+
+
+class ReleaseStore(Protocol):
+    """What this needs of the storage."""
+
+    def releasing(self) -> AbstractContextManager[ReleaseTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+def look_at_held(store: ReleaseStore, wanted: str | None, since: datetime | None) -> Held:
+    """What would be released. Raises UserMustActError for somebody who is not known."""
+    with store.releasing() as transaction:
+        return transaction.held(_person(transaction, wanted), since)
+
+
+def release(store: ReleaseStore, wanted: str | None, since: datetime | None, now: datetime) -> Released:
+    """Releases it. Raises UserMustActError for somebody who is not known."""
+    with store.releasing() as transaction:
+        person = _person(transaction, wanted)
+        safe = transaction.held(person, since).safe
+        return Released(transaction.release(person, since, now), transaction.queue_again([m.number for m in safe], now))
+
+
+def settle(store: ReleaseStore, number: int, verdict: Verdict, now: datetime) -> None:
+    """Settles a message in doubt. Raises UserMustActError where there is none with this number."""
+    with store.releasing() as transaction:
+        if not transaction.settle(number, verdict, now):
+            raise UserMustActError(
+                f"不明(in_doubt)のメッセージ{number}はありません。一覧：renewals release --in-doubt",
+                f"there is no message {number} in doubt; `renewals release --in-doubt` lists them",
+            )
+
+
+def _person(transaction: ReleaseTransaction, wanted: str | None) -> int | None:
+    """The number of whoever is meant."""
+    return find_person(transaction.people(), wanted).id if wanted else None

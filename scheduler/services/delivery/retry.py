@@ -1,0 +1,73 @@
+"""Retry: what could reach nobody goes out again, once a person has mended why.
+
+Always holds: only what is certain not to have arrived is sent again; nudges go back to waiting and are formed anew in their recipient's window, by
+the addresses of today, so that a corrected address is used and what was answered meanwhile is not said.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.core.deal.people import Person
+from scheduler.services.people.naming import find_person
+
+
+@dataclass(frozen=True, slots=True)
+class Undeliverable:
+    """A message that nobody got in any way: for whom, of which kind, how many nudges it carries, when it was made, and why (a stored reason)."""
+
+    number: int
+    recipient: str
+    address: str
+    kind: str
+    nudges: int
+    since: datetime
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """What was put back: nudges, and messages that carry none."""
+
+    nudges: int = 0
+    messages: int = 0
+
+
+class RetryTransaction(Protocol):
+    """One open transaction on what could not be delivered."""
+
+    def people(self) -> Sequence[Person]:
+        """Everybody."""
+
+    def undeliverable(self, person: int | None, numbers: Sequence[int]) -> Sequence[Undeliverable]:
+        """What reached nobody, of everybody or one person, all of it or these messages."""
+
+    def again(self, numbers: Sequence[int], now: datetime) -> Retried:
+        """Puts back what these messages carry."""
+
+
+class RetryStore(Protocol):
+    """What this needs of the storage."""
+
+    def retrying(self) -> AbstractContextManager[RetryTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+def look_at_undeliverable(store: RetryStore, wanted: str | None, numbers: Sequence[int] = ()) -> Sequence[Undeliverable]:
+    """What would be tried again. Raises UserMustActError for somebody who is not known."""
+    with store.retrying() as transaction:
+        return transaction.undeliverable(_person(transaction, wanted), numbers)
+
+
+def retry(store: RetryStore, wanted: str | None, numbers: Sequence[int], now: datetime) -> Retried:
+    """Tries it again. Raises UserMustActError for somebody who is not known."""
+    with store.retrying() as transaction:
+        found = transaction.undeliverable(_person(transaction, wanted), numbers)
+        return transaction.again([u.number for u in found], now)
+
+
+def _person(transaction: RetryTransaction, wanted: str | None) -> int | None:
+    """The number of whoever is meant."""
+    return find_person(transaction.people(), wanted).id if wanted else None

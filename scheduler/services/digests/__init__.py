@@ -1,0 +1,1 @@
+"""Digests and the letters about handed-over deals."""

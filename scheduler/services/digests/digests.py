@@ -1,0 +1,302 @@
+"""Digests (DESIGN §5 "Attention"): a person's week and a manager's team, once a week each, so that silence is never ambiguous.
+
+When
+    The digest of an ISO week is due on `digest_on` at `digest_at` in the reader's own zone, on a closed day the next business day of that week; it
+    goes out in the first open window from then until the week is over, also when the daemon was off or the reader away on the day itself.
+How
+    1. look (nothing is locked): who has one due, no message with its key, an open window, and nothing of his own on its way just now;
+    2. gather what there is to say; 3. queue it in one transaction that asks for the key again.
+Always holds: the key holds person, kind and ISO week, so that no week has two, however many machines look or zones change; a person without an open
+deal gets none; a digest is not a day's bundle, and where there is one in the same window it follows it.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfoNotFoundError
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.people import Absence, Person, Recipient
+from scheduler.core.policy.policy import Policy
+from scheduler.core.rules.routing import Way, ways_of
+from scheduler.core.rules.windows import Hold, window
+from scheduler.core.telling.book import Book, Most, Pick, picks
+from scheduler.core.telling.digest_facts import TEAM_PICKS, WEEK_PICKS, Changes, Elsewhere, team_facts, weekly_facts
+from scheduler.core.telling.punctuality import Line
+from scheduler.core.telling.tally import Tally
+from scheduler.core.time.dates import local_day, send_instant
+from scheduler.core.time.weeks import digest_day, iso_week
+from scheduler.core.words.keys import stable_key
+from scheduler.core.words.lexicon import ChannelName, Language
+
+WEEKLY, TEAM = "weekly", "team"
+AT_ONCE = 50
+"""Readers whose weeks are counted by the same queries, and members of a team: what lies between two looks whether to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message that is no bundle of nudges, ready to be queued. `absences` and `left` are what counts as told with it."""
+
+    key: str
+    kind: str
+    recipient: Recipient
+    way: Way
+    language: Language
+    facts: Mapping[str, Any]
+    window_on: date
+    absences: tuple[int, ...] = ()
+    left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What admins are to look after: nudges that are held by recipient with the day the first came up, and what is not as it should be."""
+
+    held: tuple[tuple[str, int, datetime], ...] = ()
+    messages_held: int = 0
+    in_doubt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unready:
+    """Open contracts without an owner who is still there, without an end (and not evergreen), and owners whom nothing reaches."""
+
+    without_owner: int = 0
+    without_end: int = 0
+    unreachable: tuple[str, ...] = ()
+
+
+class DigestLook(Protocol):
+    """A snapshot to read from."""
+
+    def people(self) -> Sequence[Person]:
+        """Everybody, with the absences that stand."""
+
+    def known(self, keys: Collection[str]) -> set[str]:
+        """Those of these messages that there are."""
+
+    def being_told(self, persons: Collection[int], now: datetime) -> set[int]:
+        """Those of them for whom a bundle is about to be formed or to go out."""
+
+    def owners(self) -> Collection[int]:
+        """Those who own an open deal."""
+
+    def books(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> Mapping[int, Book]:
+        """By owner: what is known of his open deals; nobody without one is in it."""
+
+    def team(self, owners: Collection[int], most: Most, policy: Policy, today: date) -> tuple[Mapping[int, Tally], Mapping[Pick, Sequence[Deal]]]:
+        """By owner: the numbers about his open deals; and of each list the first open deals of all these owners together."""
+
+    def pipelines(self, owner: int) -> Sequence[str]:
+        """The pipelines in which his open deals are, that of most of them first."""
+
+    def changes(self, owner: int, since: datetime) -> Changes:
+        """What became of a person's deals since then."""
+
+    def last_at(self, persons: Collection[int], kind: str) -> Mapping[int, datetime]:
+        """When each of them last got a message of this kind; nobody who never did is in it."""
+
+    def over(self, today: date) -> Mapping[int, Sequence[Absence]]:
+        """By person: absences that are over, ended or taken back, of which nothing was told yet."""
+
+    def elsewhere(self, person: int, since: datetime) -> Sequence[Elsewhere]:
+        """What went to somebody else instead of this person, the latest of each question."""
+
+    def left(self) -> Sequence[int]:
+        """Those who are no longer active, have open deals, and whose manager was not told."""
+
+    def letters(self, left: int) -> int:
+        """How often somebody's deals were handed over before."""
+
+    def standing(self) -> Standing:
+        """What is held or in doubt."""
+
+    def unready(self, configured: Collection[ChannelName], ending: Collection[str]) -> Unready:
+        """What cannot be told to anybody, or never comes up. `ending` are the pipelines whose contracts should have an end."""
+
+    def punctual(self) -> Sequence[Line]:
+        """How many reminders were in time, as last kept."""
+
+    def checked_week(self) -> str | None:
+        """The last week for which `unready` was looked at."""
+
+
+class DigestTransaction(Protocol):
+    """One open transaction that writes digests."""
+
+    def queue(self, letter: Letter, now: datetime) -> bool:
+        """Queues a message unless there is one with its key, and marks what is told with it."""
+
+    def told(self, absences: Collection[int], now: datetime) -> None:
+        """Nothing went elsewhere in these absences."""
+
+    def check_week(self, week: str) -> None:
+        """Notes that `unready` was looked at."""
+
+    def alert(self, key: str, facts: Mapping[str, Any], policy: Policy, configured: Collection[ChannelName], now: datetime) -> bool:
+        """Tells the admins once for each `key`; whether it was new."""
+
+
+class DigestStore(Protocol):
+    """What digests need of the storage."""
+
+    def looking(self) -> AbstractContextManager[DigestLook]:
+        """A snapshot; nothing is locked."""
+
+    def writing(self) -> AbstractContextManager[DigestTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error; one machine at a time."""
+
+
+def open_window(person: Person, policy: Policy, now: datetime) -> date | None:
+    """The day of the window in which the person may be reached now; None outside one, or while he is away."""
+    day = _window_on(person, policy, now)
+    return None if day is None or person.absence_on(day) else day
+
+
+def _window_on(person: Person, policy: Policy, now: datetime) -> date | None:
+    """The same, wherever the person is."""
+    found = window(now, policy.hours_of(person), policy.zone_of(person), policy.calendar_of(person))
+    return None if isinstance(found, Hold) else found.window_on
+
+
+def week_due(person: Person, policy: Policy, now: datetime) -> str | None:
+    """The ISO week whose digest the person may have now; None before its hour.
+
+    A `digest_at` at which the person's hours are over counts as their beginning.
+    """
+    zone, hours = policy.zone_of(person), policy.hours_of(person)
+    today = local_day(now, zone)
+    day = digest_day(today, policy.attention.digest_weekday, policy.calendar_of(person))
+    at = policy.attention.digest_at if policy.attention.digest_at < hours.closes else hours.opens
+    return iso_week(today) if day is not None and send_instant(day, at, zone) <= now else None
+
+
+def _all_due(people: Iterable[Person], policy: Policy, now: datetime) -> Iterator[tuple[Person, str, date]]:
+    """Those who may have a digest now, of which week, and the window's day; worked out once for all who have the same zone, hours and calendar."""
+    due: dict[tuple[Any, ...], tuple[str, date] | None] = {}
+    for person in people:
+        alike = (person.zone, person.hours, person.calendar)
+        if alike not in due:
+            due[alike] = _due(person, policy, now)
+        if (found := due[alike]) is not None and person.absence_on(found[1]) is None:
+            yield person, *found
+
+
+def _due(person: Person, policy: Policy, now: datetime) -> tuple[str, date] | None:
+    """The week whose digest people like this one may have now, and the window's day.
+
+    Nobody whose zone this machine does not know holds up the others; the sweep tells the admins of his contracts.
+    """
+    try:
+        week, day = week_due(person, policy, now), _window_on(person, policy, now)
+    except ZoneInfoNotFoundError:
+        return None
+    return (week, day) if week and day else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """A digest that is due: whose, of which kind and week, and the window's day."""
+
+    person: Person
+    kind: str
+    week: str
+    day: date
+    way: Way
+
+    @property
+    def key(self) -> str:
+        """What makes it the only one."""
+        return digest_key(self.kind, self.person, self.week)
+
+
+def weekly_letters(
+    look: DigestLook,
+    people: Mapping[int, Person],
+    policy: Policy,
+    configured: Collection[ChannelName],
+    now: datetime,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Letter]:
+    """The digests of the week and of teams that are due and were not made yet. `stop` is asked all the while; a letter begun then is not finished."""
+    wanted = _wanted(look, people, policy, configured, now)
+    for day in dict.fromkeys(w.day for w in wanted):
+        same = [w for w in wanted if w.day == day]
+        for start in range(0, len(same), AT_ONCE):
+            yield from _letters(look, same[start : start + AT_ONCE], people, policy, now, stop)
+
+
+def _wanted(look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime) -> Sequence[_Wanted]:
+    """What is due, can be sent and was not made yet, the weeks before the teams."""
+    due = list(_all_due((p for p in people.values() if p.active), policy, now))
+    owners = look.owners() if due else ()
+    managers = {p.manager_id for p in people.values() if p.id in owners and p.manager_id != p.id}
+    wanted = [
+        _Wanted(person, kind, week, day, way)
+        for kind, whose in ((WEEKLY, owners), (TEAM, managers))
+        for person, week, day in due
+        if person.id in whose and (way := next(iter(ways_of(person, configured)), None)) is not None
+    ]
+    keys = {w.key: w for w in wanted}
+    known = look.known(keys)
+    return [w for key, w in keys.items() if key not in known]
+
+
+def _letters(
+    look: DigestLook, wanted: Sequence[_Wanted], people: Mapping[int, Person], policy: Policy, now: datetime, stop: Callable[[], bool]
+) -> Iterator[Letter]:
+    """Letters of one day, some at a time: what all of them need is asked for once."""
+    if stop():
+        return
+    told = look.being_told([w.person.id for w in wanted], now)
+    free, day = [w for w in wanted if w.person.id not in told], wanted[0].day
+    readers = [w.person.id for w in free if w.kind == WEEKLY]
+    books, last = look.books(readers, WEEK_PICKS, policy, day), look.last_at(readers, WEEKLY)
+    for one in free:
+        if one.kind == TEAM:
+            facts = _team(look, one.person, people, policy, day, stop)
+        else:
+            facts = _week(look, one.person, books.get(one.person.id), last.get(one.person.id), policy, day, now)
+        if facts is not None:
+            language = policy.language_of(one.person)
+            yield Letter(one.key, one.kind, Recipient(person_id=one.person.id), one.way, language, facts | {"week": one.week}, day)
+
+
+def digest_key(kind: str, person: Person, week: str) -> str:
+    """The key of a person's digest of a week."""
+    return stable_key("digest", kind, person.id, week)
+
+
+def _week(
+    look: DigestLook, person: Person, own: Book | None, last: datetime | None, policy: Policy, today: date, now: datetime
+) -> dict[str, Any] | None:
+    """What a person's week holds; None without an open deal."""
+    if own is None:
+        return None
+    changes = look.changes(person.id, last) if last is not None else Changes()
+    since = local_day(last, policy.zone_of(person)) if last is not None else None
+    return weekly_facts(own, changes, policy, today, since, policy.language_of(person), now)
+
+
+def _team(
+    look: DigestLook, manager: Person, people: Mapping[int, Person], policy: Policy, today: date, stop: Callable[[], bool]
+) -> dict[str, Any] | None:
+    """What a team's week holds; None where nobody of it has an open deal, or where there is no time to finish."""
+    theirs = [p.id for p in people.values() if p.manager_id == manager.id and p.id != manager.id]
+    tallies: dict[int, Tally] = {}
+    picked: dict[Pick, list[Deal]] = {pick: [] for pick in TEAM_PICKS}
+    for start in range(0, len(theirs), AT_ONCE):
+        if stop():
+            return None
+        some = theirs[start : start + AT_ONCE]
+        own, first = look.team(some, TEAM_PICKS, policy, today)
+        tallies |= own
+        for pick, deals in first.items():
+            picked[pick] += deals
+    if not tallies:
+        return None
+    book = Book(sum(tallies.values(), Tally()), {p: picks(deals, {p: TEAM_PICKS[p]}, policy, today)[p] for p, deals in picked.items()})
+    return team_facts({people[p]: own for p, own in tallies.items()}, book, policy, today, policy.language_of(manager), people)

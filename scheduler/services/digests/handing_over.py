@@ -1,0 +1,95 @@
+"""What changes hands among people: on return, what went elsewhere; of somebody who has left, all his deals (DESIGN §5 "Attention").
+
+    returned   one message in the first window after an absence, with every nudge that somebody else got instead; nothing when nothing did
+    handover   one message to the manager of somebody who left, as soon as that manager may be reached, once for each time somebody leaves
+Always holds: a manager who has left or is away is passed by for the next (a delegate first); where nobody is left the pipeline's fallback gets it.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
+
+from scheduler.core.deal.people import Person, Recipient
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import MIDNIGHT
+from scheduler.core.rules.routing import way_of_address, ways_of
+from scheduler.core.rules.windows import Hold, window
+from scheduler.core.telling.digest_facts import HANDOVER_PICKS, handover_facts, returned_facts
+from scheduler.core.time.dates import local_day, send_instant
+from scheduler.core.words.keys import stable_key
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.digests.digests import DigestLook, Letter, open_window
+
+RETURNED, HANDOVER = "returned", "handover"
+
+
+def returned_letters(
+    look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime
+) -> Iterator[Letter | tuple[int, ...]]:
+    """For everybody who is back: what went elsewhere; else the numbers of the absences in which nothing did."""
+    for person_id, absences in look.over(now.date()).items():
+        person = people[person_id]
+        zone, numbers = policy.zone_of(person), tuple(a.id for a in absences if a.id is not None)
+        way = next(iter(ways_of(person, configured)), None)
+        if not person.active or way is None:
+            yield numbers
+            continue
+        day = open_window(person, policy, now)
+        if day is None or any(a.id in numbers for a in person.absences if a.last_on >= day):
+            continue
+        since = send_instant(min(a.first_on for a in absences), MIDNIGHT, zone)
+        elsewhere = look.elsewhere(person_id, since)
+        if not elsewhere:
+            yield numbers
+            continue
+        language = policy.language_of(person)
+        facts = returned_facts(absences, elsewhere, policy, local_day(now, zone), language)
+        key = stable_key("digest", RETURNED, *numbers)
+        yield Letter(key, RETURNED, Recipient(person_id=person_id), way, language, facts, day, absences=numbers)
+
+
+def handover_letters(
+    look: DigestLook, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime
+) -> Iterator[Letter]:
+    """For everybody who has left: his open deals, to whoever looks after his team now."""
+    for person_id in look.left():
+        left = people[person_id]
+        reader = _in_charge(left, people, policy, configured, now)
+        opened = open_window(reader, policy, now) if reader is not None else _opened(policy, now)
+        if opened is None:
+            continue
+        own = look.books([person_id], HANDOVER_PICKS, policy, opened).get(person_id)
+        if own is None:
+            continue
+        language = policy.language_of(reader)
+        facts = handover_facts(left, own, policy, opened, language)
+        key = stable_key("digest", HANDOVER, person_id, look.letters(person_id))
+        if reader is not None:
+            recipient, way = Recipient(person_id=reader.id), ways_of(reader, configured)[0]
+        else:
+            address = _fallback(look.pipelines(person_id), policy)
+            recipient, way = Recipient(address=address), way_of_address(address, configured)
+        yield Letter(key, HANDOVER, recipient, way, language, facts, opened, left=person_id)
+
+
+def _in_charge(left: Person, people: Mapping[int, Person], policy: Policy, configured: Collection[ChannelName], now: datetime) -> Person | None:
+    """The first above him who is with us, can be reached and is not away, a delegate before the next manager; None where there is nobody."""
+    passed, here = {left.id}, people.get(left.manager_id or 0)
+    while here is not None and here.id not in passed:
+        passed.add(here.id)
+        absence = here.absence_on(local_day(now, policy.zone_of(here)))
+        if here.active and absence is None and ways_of(here, configured):
+            return here
+        delegate = people.get(absence.delegate_id or 0) if here.active and absence is not None else None
+        here = delegate or people.get(here.manager_id or 0)
+    return None
+
+
+def _opened(policy: Policy, now: datetime) -> date | None:
+    """The window of an address that is nobody's own."""
+    found = window(now, policy.hours, policy.zone_of(None), policy.calendar_of(None))
+    return None if isinstance(found, Hold) else found.window_on
+
+
+def _fallback(pipelines: Sequence[str], policy: Policy) -> str:
+    """The address of the first of these pipelines that there is."""
+    return policy.fallback_of(next((p for p in pipelines if p in policy.pipelines), ""))

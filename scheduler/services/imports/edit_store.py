@@ -1,0 +1,91 @@
+"""What editing by hand needs of the storage: an import's transaction, and a few questions that a file does not ask."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.deal.pipeline import Passage
+from scheduler.services.imports.store import ImportTransaction, Stored
+
+
+@dataclass(frozen=True, slots=True)
+class NewEdit:
+    """One field of one row that somebody sets; values as `core.imports.edits.as_said` has them."""
+
+    table: str
+    row: int
+    field: str
+    value: str
+    was: str
+
+
+@dataclass(frozen=True, slots=True)
+class CalledCustomer:
+    """A customer who is there."""
+
+    id: int
+    source: str
+    source_id: str
+    name: str
+
+
+class EditTransaction(ImportTransaction, Protocol):
+    """One open transaction on contracts, deals and people."""
+
+    def begin_edit(self, source: str, what: str, actor: str, now: datetime) -> int:
+        """Writes the import's row and returns its number."""
+
+    def set_by_hand(self, edits: Sequence[NewEdit]) -> None:
+        """Keeps which fields were set."""
+
+    def called(self, contract: str) -> Sequence[Stored]:
+        """The contracts with this number (or `#deal`), newest first."""
+
+    def owned(self, person: int) -> Sequence[Stored]:
+        """The contracts with open deals that a person owns."""
+
+    def of_person(self, person: int) -> Sequence[Stored]:
+        """Every contract that a person owns or has sold, closed ones too."""
+
+    def of_customer(self, customer: int) -> Sequence[Stored]:
+        """The contracts with open deals of a customer."""
+
+    def customers_called(self, name: str) -> Sequence[CalledCustomer]:
+        """The customers of this name, of any source."""
+
+    def deals(self, ids: Collection[int]) -> Sequence[Deal]:
+        """Deals as the rules read them."""
+
+    def way(self, deal: int) -> Sequence[Passage]:
+        """The passages of a deal that count, oldest first."""
+
+    def closing(self, deal: int) -> dict[str, Any]:
+        """The columns that say how a deal was closed."""
+
+    def last_edit(self, contracts: Collection[int], *, undone: bool = False) -> int | None:
+        """The newest edit of these contracts that was not taken back (or that was)."""
+
+    def managed(self, person: int) -> Sequence[int]:
+        """Whom a person manages."""
+
+    def absences_of(self, people: Collection[int]) -> Sequence[dict[str, Any]]:
+        """The rows of absences that stand, of these people or with them standing in."""
+
+    def everybody(self) -> Sequence[dict[str, Any]]:
+        """All people, as their rows."""
+
+    def add_rows(self, people: Sequence[dict[str, Any]]) -> Sequence[int]:
+        """New people; their ids, in the same order."""
+
+    def wake_deals_of(self, people: Sequence[int], now: datetime) -> None:
+        """Sets the alarms of the open deals that these people, or those they manage, look after."""
+
+
+class EditStore(Protocol):
+    """What editing needs of the storage."""
+
+    def editing(self, *, keep: bool) -> AbstractContextManager[EditTransaction]:
+        """One transaction; rolled back at the end unless `keep`, and on any error."""

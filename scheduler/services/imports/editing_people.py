@@ -1,0 +1,304 @@
+"""Editing people by hand: colleagues are added, changed, found to be one, or leave; contracts go from one to another.
+
+Always holds: each edit is an import with a number, which can be undone; a preview is the same work rolled back. Nobody's open contracts are left
+without an owner unless that was said; whoever was merged into somebody is found under all names and addresses as that one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from scheduler.core.answers.answers import open_asks
+from scheduler.core.deal.contracts import Money, sums
+from scheduler.core.imports.edits import as_json
+from scheduler.core.imports.records import person_key
+from scheduler.core.imports.texts import TEXTS
+from scheduler.core.policy.choosing import Condition, chosen
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.coming import Upcoming, upcoming
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.services.imports.edit_store import EditStore, EditTransaction
+from scheduler.services.imports.editing import Colleague, NothingError, everybody_by_name, keep_edits, new_edit
+from scheduler.services.imports.people import stands_above
+from scheduler.services.imports.report import ImportReport, Moved
+from scheduler.services.imports.store import Change, Stored
+from scheduler.services.people.naming import find_meant, shown
+
+_AHEAD = 60
+_FILLED = ("zone", "calendar", "language", "hours", "team", "manager_id")
+"""What somebody who was merged leaves to whom he turned out to be, where that one has nothing."""
+
+
+@dataclass(slots=True)
+class PeopleEdited:
+    """What an edit comes to: whom it is about, what changes, the open contracts it moves with their money and open questions, and what comes in the
+    next 60 days. `number` is None where it was only looked at."""
+
+    person: str
+    report: ImportReport
+    number: int | None = None
+    contracts: int = 0
+    money: tuple[Money, ...] = ()
+    without_amount: int = 0
+    questions: int = 0
+    coming: tuple[Upcoming, ...] = ()
+    notices: list[Label] = field(default_factory=list)
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything changes."""
+        return bool(self.report.moved_count or self.report.new or self.contracts)
+
+
+@dataclass
+class _Work:
+    """One edit under way."""
+
+    transaction: EditTransaction
+    policy: Policy
+    now: datetime
+    edited: PeopleEdited
+    number: int
+    people: list[Colleague]
+    merged: Mapping[str, Colleague]
+
+    def find(self, wanted: str) -> Colleague:
+        """Who is meant. Raises UserMustActError."""
+        return find_meant(self.people, self.merged, wanted)
+
+    def moved(self, deals: Sequence[Stored]) -> None:
+        """What of the contracts that go over is to be told."""
+        loaded = self.transaction.deals([t.deal_id for t in deals])
+        edited = self.edited
+        edited.contracts = len(loaded)
+        edited.money, edited.without_amount = sums(d.contract.amount for d in loaded)
+        edited.questions = sum(len(open_asks(d, self.policy)) for d in loaded)
+        edited.coming = tuple(upcoming(loaded, self.policy, self.now, _AHEAD))
+
+
+def _edit(
+    store: EditStore, what: str, person: str, policy: Policy, now: datetime, by: str, keep: bool, work_of: Callable[[_Work], None]
+) -> PeopleEdited:
+    """The frame of each edit: begin, do, count."""
+    edited = PeopleEdited(person, ImportReport(source="people", file=what, dry_run=not keep))
+    try:
+        with store.editing(keep=keep) as transaction:
+            number = transaction.begin_edit("people", what, by, now)
+            work_of(_Work(transaction, policy, now, edited, number, *everybody_by_name(transaction)))
+            if not edited.changes:
+                raise NothingError
+            edited.number = number if keep else None
+            transaction.finish(number, edited.report.counts, now)
+    except NothingError:
+        edited.number = None
+    return edited
+
+
+def add_person(store: EditStore, given: Mapping[str, Any], policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
+    """A new colleague. `given` has at least a name; `manager` as it was typed. Raises UserMustActError."""
+
+    def work(of: _Work) -> None:
+        key = given.get("email") or person_key(given["name"])
+        taken = next((p for p in of.transaction.everybody() if key in (p["key"], p["email"])), None)
+        if taken is not None:
+            raise UserMustActError(
+                f"{taken['name']}さんがすでにいます({key})。変えるには：renewals people edit {key} …",
+                f"{taken['name']} is there already ({key}); to change them: renewals people edit {key} …",
+            )
+        manager = of.find(given["manager"]).id if given.get("manager") else None
+        row = {name: given.get(name) for name in ("name", "email", "slack_id", "zone", "calendar", "language", "hours", "team")}
+        of.transaction.add_rows([row | {"key": key, "role": given.get("role") or "rep", "active": True, "manager_id": manager}])
+        of.edited.report.new = 1
+
+    return _edit(store, f"people add {given['name']}", given["name"], policy, now, by, keep, work)
+
+
+def edit_person(store: EditStore, wanted: str, given: Mapping[str, Any], policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
+    """Changes of a colleague; None takes a value away. Raises UserMustActError."""
+
+    def work(of: _Work) -> None:
+        person = of.find(wanted)
+        of.edited.person = person.name
+        values = {name: value for name, value in given.items() if name != "manager"}
+        if "manager" in given:
+            values["manager_id"] = _manager(of, person, given["manager"])
+        if values.get("email"):
+            values["key"] = _free_address(of, person, values["email"])
+        if values.get("active") and not person.row["active"]:
+            values["left_told_at"] = None
+        _change_person(of, person, values)
+
+    return _edit(store, f"people edit {wanted}", wanted, policy, now, by, keep, work)
+
+
+def _manager(of: _Work, person: Colleague, wanted: str | None) -> int | None:
+    """The manager's id. Raises UserMustActError for oneself and for circles."""
+    if wanted is None:
+        return None
+    manager = of.find(wanted)
+    code = "own_manager" if manager.id == person.id else ""
+    if not code and stands_above(manager.id, person.id, {p.id: p.row["manager_id"] for p in of.people}):
+        code = "manager_circle"
+    if code:
+        raise UserMustActError(f"{TEXTS[code].ja}。", f"{TEXTS[code].en}")
+    return manager.id
+
+
+def _free_address(of: _Work, person: Colleague, email: str) -> str:
+    """An address that nobody else has. Raises UserMustActError."""
+    other = next((p for p in of.transaction.everybody() if p["id"] != person.id and email in (p["key"], p["email"])), None)
+    if other is not None:
+        raise UserMustActError(
+            f"{email} は{other['name']}さんのアドレスです。同じ人なら：renewals people merge",
+            f"{email} is the address of {other['name']}; if they are the same person: renewals people merge",
+        )
+    return email
+
+
+def _change_person(of: _Work, person: Colleague, values: Mapping[str, Any]) -> None:
+    """Writes what differs, tells it, and keeps which fields were set."""
+    after = {name: value for name, value in values.items() if person.row[name] != value}
+    told = [name for name in after if name not in ("key", "left_told_at")]
+    names = {p.id: p.name for p in of.people}
+    for name in told:
+        before, now = (names.get(v, "") if name == "manager_id" else v for v in (person.row[name], after[name]))
+        said = ("" if value is None else str(value) for value in (before, now))
+        of.edited.report.note(Moved("", person.name, name.removesuffix("_id"), *said))
+    if not told:
+        return
+    of.transaction.change([Change("people", person.id, {name: person.row[name] for name in after}, after)])
+    standing = {e.field: e for e in of.transaction.edits("people", [person.id]).get(person.id, ())}
+    new = [new_edit(("people", person.id), n, as_json(person.row[n]), as_json(after[n]), standing.get(n)) for n in told]
+    keep_edits(of.transaction, new, [standing[n] for n in told if n in standing], of.number)
+    of.transaction.wake_deals_of([person.id], of.now)
+    of.edited.report.updated = 1
+
+
+def deactivate_person(
+    store: EditStore, wanted: str, policy: Policy, now: datetime, *, by: str, keep: bool, to: str | None = None, leave: bool = False
+) -> PeopleEdited:
+    """Somebody has left. `to`: who takes their open contracts; `leave`: the fallback hears of them. Raises UserMustActError."""
+
+    def work(of: _Work) -> None:
+        person = of.find(wanted)
+        of.edited.person = person.name
+        owned = of.transaction.owned(person.id)
+        if owned and to is None and not leave:
+            raise UserMustActError(
+                f"{person.name}さんには進行中の契約が{len(owned)}件あります。引き継ぐ人を --to で指定するか、先に "
+                f"renewals reassign --from {person.email or person.name} --to 新担当 で分けてください(fallback に任せるなら --leave)。",
+                f"{person.name} owns {len(owned)} open contracts: say who takes them (--to), or share them out first: renewals reassign --from "
+                f"{person.email or person.name} --to NEW --where …; to leave them to the fallback: --leave",
+            )
+        if to is not None:
+            _hand_over(of, person, _receiver(of, person, to), owned)
+        below = of.transaction.managed(person.id)
+        if below:
+            ja = f"{person.name}さんは{len(below)}人の上長です。新しい上長：renewals people edit 名前 --manager 名前"
+            of.edited.notices.append(
+                Label(ja, f"{person.name} manages {len(below)}; give them another manager: renewals people edit NAME --manager NAME")
+            )
+        _change_person(of, person, {"active": False})
+
+    return _edit(store, f"people deactivate {wanted}", wanted, policy, now, by, keep, work)
+
+
+def reassign(store: EditStore, old: str, new: str, where: Sequence[Condition], policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
+    """The open contracts of one person (of which `where` holds) go to another. Raises UserMustActError."""
+
+    def work(of: _Work) -> None:
+        person = of.find(old)
+        receiver = _receiver(of, person, new)
+        of.edited.person = f"{person.name} → {receiver.name}"
+        owned = of.transaction.owned(person.id)
+        if where:
+            meant = {d.id for d in chosen(of.transaction.deals([t.deal_id for t in owned]), where)}
+            owned = [t for t in owned if t.deal_id in meant]
+            if not owned:
+                raise UserMustActError(
+                    f"{person.name}さんの進行中の契約に、条件に合うものがありません。", f"no open contract of {person.name} meets the conditions"
+                )
+        _hand_over(of, person, receiver, owned)
+
+    return _edit(store, f"reassign {old} to {new}", f"{old} → {new}", policy, now, by, keep, work)
+
+
+def _receiver(of: _Work, person: Colleague, wanted: str) -> Colleague:
+    """Who takes over. Raises UserMustActError for oneself and for somebody who has left."""
+    found = of.find(wanted)
+    if found.id == person.id:
+        raise UserMustActError("引き継ぐ人には別の人を指定してください。", "who takes over must be somebody else")
+    if not found.row["active"]:
+        raise UserMustActError(
+            f"{found.name}さんは退職・無効になっています。別の人を指定してください。", f"{found.name} is no longer active; name somebody else"
+        )
+    return found
+
+
+def _hand_over(of: _Work, old: Colleague, new: Colleague, owned: Sequence[Stored]) -> None:
+    """These contracts are the new owner's; the next file that says otherwise meets the rule."""
+    standing = of.transaction.edits("contracts", [t.contract_id for t in owned])
+    ended = [e for edits in standing.values() for e in edits if e.field == "owner"]
+    before = {e.row: e for e in ended}
+    for term in owned:
+        of.edited.report.note(Moved(term.record.number, term.record.customer, "owner", old.name, new.name))
+    was = [{"owner_id": old.id, "row_hash": t.record.row_hash or None} for t in owned]
+    of.transaction.change([Change("contracts", t.contract_id, b, {"owner_id": new.id, "row_hash": None}) for t, b in zip(owned, was, strict=True)])
+    edits = [new_edit(("contracts", t.contract_id), "owner", as_json(old.id), as_json(new.id), before.get(t.contract_id)) for t in owned]
+    keep_edits(of.transaction, edits, ended, of.number)
+    of.transaction.wake([t.deal_id for t in owned], of.now)
+    of.edited.report.updated += len(owned)
+    of.moved(owned)
+
+
+def merge_people(store: EditStore, old: str, into: str, policy: Policy, now: datetime, *, by: str, keep: bool) -> PeopleEdited:
+    """One colleague turns out to be another: contracts and reports go over, history stays, each address means the one. Raises UserMustActError."""
+
+    def work(of: _Work) -> None:
+        gone, kept = of.find(old), of.find(into)
+        if gone.id == kept.id:
+            raise UserMustActError(
+                f"どちらも{shown(kept)}さんです。メールアドレスで指定してください。", f"both are {shown(kept)}; name them by their addresses"
+            )
+        of.edited.person = f"{shown(gone)} → {shown(kept)}"
+        theirs = of.transaction.of_person(gone.id)
+        for role in ("owner_id", "sales_id"):
+            of.transaction.change(
+                [Change("contracts", t.contract_id, {role: gone.id}, {role: kept.id}) for t in theirs if getattr(t, role) == gone.id]
+            )
+        of.transaction.wake([t.deal_id for t in theirs if not t.closed], of.now)
+        _take_over_people(of, gone, kept)
+        _tell_absences(of, gone, kept)
+        of.moved([t for t in theirs if not t.closed])
+        of.edited.report.note(Moved("", gone.name, "merged", shown(gone), shown(kept)))
+        of.edited.report.updated = 1
+
+    return _edit(store, f"people merge {old} into {into}", f"{old} → {into}", policy, now, by, keep, work)
+
+
+def _take_over_people(of: _Work, gone: Colleague, kept: Colleague) -> None:
+    """Whom the one managed or stood in for, what the other lacks, and who is meant from now on."""
+    below = [p for p in of.people if p.row["manager_id"] == gone.id and p.id != kept.id]
+    changes = [Change("people", p.id, {"manager_id": gone.id}, {"manager_id": kept.id}) for p in below]
+    filled = {name: gone.row[name] for name in (*_FILLED, "slack_id") if kept.row[name] is None and gone.row[name] not in (None, kept.id)}
+    if kept.row["manager_id"] == gone.id:
+        above = gone.row["manager_id"]
+        filled["manager_id"] = above if above != kept.id else None
+    left = {"active": False, "merged_into_id": kept.id, "slack_id": None, "left_told_at": gone.row["left_told_at"] or of.now}
+    changes.append(Change("people", gone.id, {name: gone.row[name] for name in left}, left))
+    if filled:
+        changes.append(Change("people", kept.id, {name: kept.row[name] for name in filled}, filled))
+    of.transaction.change(changes)
+    of.transaction.wake_deals_of([kept.id, *(p.id for p in below)], of.now)
+
+
+def _tell_absences(of: _Work, gone: Colleague, kept: Colleague) -> None:
+    """Absences stay with whom they were entered for: what is still to come is named."""
+    today = of.now.date()
+    found = [a for a in of.transaction.absences_of([gone.id]) if a["last_on"] >= today]
+    if found:
+        ja = f"{gone.name}さんの不在(本人または代理){len(found)}件は移しません。入れ直してください：renewals absence add"
+        en = f"{len(found)} absences of {gone.name} (or with them standing in) stay; enter them for {kept.name}: renewals absence add"
+        of.edited.notices.append(Label(ja, en))

@@ -1,0 +1,121 @@
+"""What a file says of fields that somebody has edited here: the rule applies (`core.imports.edits`), and the report tells both values, by whom and
+when."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from scheduler.core.imports.edits import (
+    OF_THE_CONTRACT,
+    OF_THE_TERM,
+    Contradiction,
+    Edit,
+    EditRule,
+    Met,
+    Said,
+    Settled,
+    as_json,
+    as_said,
+    meet,
+    settle,
+)
+from scheduler.core.imports.records import ContractRecord
+from scheduler.services.imports.store import Change, Stored
+
+if TYPE_CHECKING:
+    from scheduler.services.imports.changes import Import, Row
+
+
+@dataclass
+class Edits:
+    """The edits of one import's contracts and customers. `changes` are what becomes of the edits themselves."""
+
+    of: "Import"
+    changes: list[Change] = field(default_factory=list)
+
+    def met(
+        self, row: "Row", term: Stored, line: Sequence[Stored], edits: Mapping[int, Sequence[Edit]], *, repeats: bool = False, renewed: bool = False
+    ) -> "Row":
+        """A row about an open term, as it is to be taken."""
+        standing = [e for e in edits_of(term, line, edits) if not (repeats and _repeated(e, row[0], term))]
+        if not standing:
+            return row
+        rule, decided = self._rule(row[0])
+        said = Said(row[0], row[1], row[2])
+        met = meet(said, Said(term.record, term.owner_id, term.sales_id), standing, self.of.present, rule, renewed=renewed, decided=decided)
+        self._tell(met)
+        record = replace(met.said.record, row_hash="") if met.asks else met.said.record
+        return record, met.said.owner_id, met.said.sales_id
+
+    def _rule(self, record: ContractRecord) -> tuple[EditRule, bool]:
+        """The rule for one contract, and whether somebody has decided it for this import."""
+        return rule_for(record.number, self.of.edits, self.of.policy.edits)
+
+    def _tell(self, met: Met) -> None:
+        """What is kept of it, and what the report says."""
+        for edit, said, settled in met.settled:
+            self.changes += of_the_edit(edit, said, settled, self.of.number)
+        for one in met.contradictions:
+            self.of.report.contradict(one)
+
+    def of_customers(self, records: Sequence[ContractRecord]) -> list[ContractRecord]:
+        """Records as they are to be taken beside what was edited of their customers."""
+        if "segment" not in self.of.present:
+            return list(records)
+        edits = self.of.transaction.edits_of_customers(self.of.source, {r.customer_id for r in records})
+        return [self._customer(r, edits[r.customer_id]) if r.customer_id in edits else r for r in records]
+
+    def _customer(self, record: ContractRecord, edit: Edit) -> ContractRecord:
+        """One record whose customer's segment was edited."""
+        said, (rule, decided) = as_json(record.segment), self._rule(record)
+        settled, here = settle(edit, said, rule, decided=decided), unsaid(edit.value)
+        self.changes += of_the_edit(edit, said, settled, self.of.number)
+        if settled.told:
+            self.of.report.contradict(contradiction(record.number, record.customer, edit, here or "", record.segment or "", rule, settled))
+        if not settled.stays:
+            return record
+        return replace(record, segment=here, row_hash=record.row_hash if settled.decided else "")
+
+
+def rule_for(name: str, decided: Mapping[str, EditRule], rule: EditRule) -> tuple[EditRule, bool]:
+    """The rule for what is called so, and whether somebody has decided it for this import."""
+    said = decided.get(name) or decided.get("")
+    return (said, said is not EditRule.ASK) if said is not None else (rule, False)
+
+
+def contradiction(number: str, customer: str, edit: Edit, here: str, file: str, rule: EditRule, settled: Settled) -> Contradiction:
+    """A field of which a file says something else than somebody here."""
+    return Contradiction(number, customer, edit.field, here, file, edit.by, edit.at, edit.id, rule, settled.decided)
+
+
+def over(edit: Edit, number: int) -> Change:
+    """An edit ends with an import."""
+    return Change("edits", edit.id, {"ended_by": None}, {"ended_by": number})
+
+
+def of_the_edit(edit: Edit, said: str, settled: Settled, number: int) -> list[Change]:
+    """What an import changes of an edit of whose field its file says something."""
+    ended = [over(edit, number)] if settled.ended else []
+    return ended + ([Change("edits", edit.id, {"kept": edit.kept}, {"kept": said})] if settled.kept else [])
+
+
+def unsaid(value: str) -> str | None:
+    """A text that an edit keeps."""
+    found: str | None = json.loads(value)
+    return found
+
+
+def edits_of(term: Stored, line: Sequence[Stored], edits: Mapping[int, Sequence[Edit]]) -> list[Edit]:
+    """The edits that hold of a term: its own, and those of earlier terms that belong to the contract, the latest of each field."""
+    found: dict[str, Edit] = {}
+    for before in line[: next((n for n, t in enumerate(line) if t.contract_id == term.contract_id), 0)]:
+        found |= {e.field: e for e in edits.get(before.contract_id, ()) if e.field in OF_THE_CONTRACT}
+    return list((found | {e.field: e for e in edits.get(term.contract_id, ())}).values())
+
+
+def _repeated(edit: Edit, record: ContractRecord, term: Stored) -> bool:
+    """Whether a row that only repeats another term's dates says nothing of an edited field."""
+    if edit.field != "amount":
+        return edit.field in OF_THE_TERM
+    return as_said(Said(record, None, None), "amount") == as_said(Said(term.record, None, None), "amount")

@@ -1,0 +1,215 @@
+"""What a source's first load held back (DESIGN §5 "First load is silent"): how much it is, and one digest per person where that was asked for.
+
+Both are about decided deals: sweep first. Always holds: a digest has a stable key, so that asking twice sends it once; it lists a person's most
+urgent contracts and counts all.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from heapq import heappush, heapreplace
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import SYSTEM_MILESTONES, Deal
+from scheduler.core.deal.people import Person, Recipient
+from scheduler.core.policy.milestones import Milestone
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.rules.routing import Way, route, way_of_address, ways_of
+from scheduler.core.rules.windows import Hold, window
+from scheduler.core.telling.facts import message_facts, money_at_risk, nudge_facts
+from scheduler.core.words.keys import stable_key
+from scheduler.core.words.lexicon import ChannelName, EventState, Language
+
+LISTED = 20
+"""How many contracts a digest names."""
+NEAR_DAYS = 30
+"""What ends, or can no longer be refused, within so many days is named after a first load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One message of kind `digest`, ready to be queued."""
+
+    key: str
+    recipient: Recipient
+    way: Way
+    language: Language
+    facts: dict[str, Any]
+    not_before_at: datetime
+
+
+OWES_DIGEST = "owes_digest"
+"""What an import's counts say until the digests that were asked for are queued: a crash between the two is made good at the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A contract of which a first load held something back although its end, or its notice deadline, is close: it is named."""
+
+    contract: str
+    customer: str
+    on: date
+    is_deadline: bool
+    amount: Money
+    owner: str
+    held: tuple[str, ...]
+
+
+class HeldTransaction(Protocol):
+    """One open transaction on what an import brought in."""
+
+    def owing(self) -> Sequence[int]:
+        """The completed imports whose digests are not queued yet."""
+
+    def paid(self, import_id: int) -> None:
+        """Marks the digests of an import as queued."""
+
+    def held(self, import_id: int) -> int:
+        """Of how many of its open deals reminders were held back."""
+
+    def deals(self, import_id: int) -> Iterable[Sequence[Deal]]:
+        """The open deals of which something was held back, in batches."""
+
+    def first_loads(self) -> Sequence[int]:
+        """The imports that were their source's first load and still stand, oldest first."""
+
+    def let_speak(self, import_id: int, today: date, now: datetime) -> int:
+        """What was held back of its open deals that have not ended is judged anew, as if it had come later; of how many deals."""
+
+    def person(self, person_id: int) -> Person | None:
+        """Somebody."""
+
+    def queue(self, digests: Sequence[Digest], now: datetime) -> int:
+        """Queues those that are not there yet; how many."""
+
+
+class HeldStore(Protocol):
+    """What this needs of the storage."""
+
+    def holding(self) -> AbstractContextManager[HeldTransaction]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+
+
+def held_back(store: HeldStore, import_id: int) -> int:
+    """Of how many deals a first load held reminders back ("412 held back"): as many as sending the latest per deal would tell."""
+    with store.holding() as transaction:
+        return transaction.held(import_id)
+
+
+def near_ends(store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime) -> list[Near]:
+    """What these imports hold back of contracts that end, or whose notice deadline lies, within NEAR_DAYS: the nearest first, then the largest."""
+    with store.holding() as transaction:
+        held = [deal for id in import_ids for deals in transaction.deals(id) for deal in deals]
+    found = [near for deal in held if (near := _near(deal, policy, _today(deal, policy, now))) is not None]
+    return sorted(found, key=lambda n: (n.on, -(n.amount.minor or 0), n.contract))
+
+
+def _near(deal: Deal, policy: Policy, today: date) -> Near | None:
+    """The nearest of the deal's days, if it is close."""
+    contract = deal.contract
+    days = [
+        (day, is_deadline)
+        for day, is_deadline in ((contract.decide_by, True), (contract.ends_on, False))
+        if day and 0 <= (day - today).days <= NEAR_DAYS
+    ]
+    if not days:
+        return None
+    on, is_deadline = min(days, key=lambda d: d[0])
+    names = [policy.milestone(e.milestone) for e in deal.events if e.state is EventState.BASELINE]
+    labels = tuple(dict.fromkeys(m.label.of(policy.language) for m in names if m is not None))
+    owner = deal.owner.name if deal.owner else ""
+    return Near(contract.number, contract.customer.name, on, is_deadline and on != contract.ends_on, contract.amount, owner, labels)
+
+
+def first_loads(store: HeldStore) -> list[int]:
+    """The imports that were a source's first load and still stand."""
+    with store.holding() as transaction:
+        return list(transaction.first_loads())
+
+
+def let_speak(store: HeldStore, import_ids: Collection[int], policy: Policy, now: datetime) -> int:
+    """What was held back is told after all: the latest of each series per deal, by the next sweep. Of how many deals."""
+    today = now.astimezone(ZoneInfo(policy.zone)).date()
+    with store.holding() as transaction:
+        return sum(transaction.let_speak(id, today, now) for id in import_ids)
+
+
+def send_digests(store: HeldStore, import_id: int, policy: Policy, configured: Collection[ChannelName], now: datetime) -> int:
+    """Queues one digest per recipient of what was held back; how many. `configured` are the channels there are."""
+    with store.holding() as transaction:
+        piles: dict[str, _Pile] = {}
+        for deals in transaction.deals(import_id):
+            for deal in deals:
+                _sort(deal, policy, now, piles)
+        digests = [_digest(pile, import_id, transaction, policy, configured, now) for pile in piles.values()]
+        transaction.paid(import_id)
+        return transaction.queue(digests, now)
+
+
+def finish_interrupted(store: HeldStore, decide_all: Callable[[], object], policy: Policy, configured: Collection[ChannelName], now: datetime) -> int:
+    """What followed the commit of a first load that was then interrupted: its deals decided in silence, its digests queued. How many digests."""
+    with store.holding() as transaction:
+        owing = transaction.owing()
+    if not owing:
+        return 0
+    decide_all()
+    return sum(send_digests(store, import_id, policy, configured, now) for import_id in owing)
+
+
+@dataclass
+class _Pile:
+    """What one recipient would have been told: the most urgent as a heap, and how much in all."""
+
+    recipient: Recipient
+    count: int = 0
+    top: list[tuple[float, int, Deal, Milestone, int]] = field(default_factory=list)
+
+    def add(self, risk: float, deal: Deal, milestone: Milestone, event: int) -> None:
+        """One more."""
+        self.count += 1
+        entry = (risk, -self.count, deal, milestone, event)
+        if len(self.top) < LISTED:
+            heappush(self.top, entry)
+        elif entry[:2] > self.top[0][:2]:
+            heapreplace(self.top, entry)
+
+
+def _sort(deal: Deal, policy: Policy, now: datetime, piles: dict[str, _Pile]) -> None:
+    """Puts a deal on the piles of those it would have told something, with the latest thing."""
+    today = _today(deal, policy, now)
+    risk = money_at_risk(deal, policy, today)
+    told: set[str] = set()
+    for place in sorted(range(len(deal.events)), key=lambda n: deal.events[n].day_on, reverse=True):
+        event = deal.events[place]
+        milestone = policy.milestone(event.milestone)
+        if event.state is not EventState.BASELINE or milestone is None or event.milestone in SYSTEM_MILESTONES:
+            continue
+        for routed in (r for tell in milestone.tell for r in route(tell, deal, policy, today)):
+            if routed.recipient.key not in told:
+                told.add(routed.recipient.key)
+                piles.setdefault(routed.recipient.key, _Pile(routed.recipient)).add(risk, deal, milestone, place)
+
+
+def _digest(pile: _Pile, import_id: int, transaction: HeldTransaction, policy: Policy, configured: Collection[ChannelName], now: datetime) -> Digest:
+    """One recipient's message, for when his window opens."""
+    person = transaction.person(pile.recipient.person_id) if pile.recipient.person_id is not None else None
+    language = policy.language_of(person)
+    items = [
+        nudge_facts(deal, milestone, deal.events[event], policy, _today(deal, policy, now), language) for _, _, deal, milestone, event in pile.top
+    ]
+    pipeline = policy.pipeline(pile.top[0][2].pipeline)
+    ways = ways_of(person, configured) if person else [way_of_address(pile.recipient.key, configured)]
+    way = next(iter(ways), None) or way_of_address(pipeline.fallback, configured)
+    opens = window(now, policy.hours_of(person), policy.zone_of(person, pipeline), policy.calendar_of(person, pipeline))
+    facts = message_facts(person.name if person else "", items) | {"count": pile.count}
+    key = stable_key("digest", import_id, pile.recipient.key)
+    return Digest(key, pile.recipient, way, language, facts, opens.until_at if isinstance(opens, Hold) else now)
+
+
+def _today(deal: Deal, policy: Policy, now: datetime) -> date:
+    """The deal's day."""
+    return now.astimezone(zone_of(deal, policy)).date()

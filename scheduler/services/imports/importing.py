@@ -1,0 +1,146 @@
+"""Importing contracts: a file's rows become contracts and deals, or change those that are there.
+
+The whole import is one transaction: a crash, a full disk or Ctrl-C leaves nothing behind, and a dry run is the same work rolled back.
+
+    1. Open the transaction and the import's row; is this the source's first load?
+    2. Batch by batch: rows known by (source, id) and unchanged are passed over; new ones open a deal; changed ones are compared field by field.
+    3. A second reading for rows whose place depends on the customer having a contract: by now all contracts are there.
+    4. New numbers that may be terms which are there were kept back: now all of them are seen, each term finds its row.
+    5. Close the import's row with its counts; commit (or roll back).
+
+Always holds: the same file again changes nothing; what an import changes in rows that were there is kept, so that it can be undone; every deal it
+opens or changes has its alarm set to now. Memory does not grow with the file, but for the rows of step 4.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from enum import StrEnum
+from itertools import islice
+from typing import Protocol
+
+from scheduler.core.deal.pipeline import Actor
+from scheduler.core.imports.edits import EditRule
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.imports.texts import LeftOut, Reject
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.lexicon import ActorKind
+from scheduler.services.imports.changes import Import
+from scheduler.services.imports.erased import refuse_erased
+from scheduler.services.imports.first_load import OWES_DIGEST
+from scheduler.services.imports.presence import Gone, deal_with_missing
+from scheduler.services.imports.preview import preview
+from scheduler.services.imports.report import ImportReport
+from scheduler.services.imports.rows import Directory, Rows
+from scheduler.services.imports.store import ImportStore
+
+BATCH = 2000
+
+
+class Send(StrEnum):
+    """What a source's first load sends: nothing, the latest milestone per deal, or one digest per person of what was held back."""
+
+    NONE = "none"
+    LATEST = "latest"
+    DIGEST = "digest"
+
+
+class ContractSource(Protocol):
+    """A file that was looked through (scheduler.sources.contracts)."""
+
+    @property
+    def file(self) -> str:
+        """Its name."""
+
+    @property
+    def source(self) -> str:
+        """The name its ids are kept under."""
+
+    @property
+    def sha256(self) -> str:
+        """Its digest."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows it has."""
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The fields it fills; others are left as they are."""
+
+    @property
+    def empty(self) -> frozenset[str]:
+        """The fields whose columns are empty in the whole file."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Its columns that nothing reads."""
+
+    @property
+    def has_deferred(self) -> bool:
+        """Whether rows wait for the second reading."""
+
+    def records(self, deferred: bool = False) -> Iterator[ContractRecord | Reject | LeftOut]:
+        """Its rows."""
+
+
+Progress = Callable[[int, int | None], None]
+
+
+def _quiet(done: int, total: int | None) -> None:
+    """No progress bar."""
+
+
+def _nowhere(reject: Reject) -> None:
+    """No rejects file."""
+
+
+def import_contracts(
+    store: ImportStore,
+    source: ContractSource,
+    policy: Policy,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    send: Send = Send.NONE,
+    gone: Gone = Gone.ASK,
+    erase: bool = False,
+    on_reject: Callable[[Reject], None] = _nowhere,
+    progress: Progress = _quiet,
+    batch: int = BATCH,
+    decided: Mapping[str, str] | None = None,
+    renews: Mapping[str, str] | None = None,
+    edits: Mapping[str, EditRule] | None = None,
+) -> ImportReport:
+    """Brings a file's contracts in. `on_reject` gets every row that does not come in; `progress` the rows done and their number.
+
+    What an earlier import listed is decided by `decided` (what the new dates of a contract number mean: `renewed`, `moved`) and `renews` (which new
+    number is the renewal of which old one); what becomes of fields edited here by `edits` (for all contracts, "", or by number), else by the policy.
+    `gone`: what becomes of open contracts that the file says nothing of any more; `erase`: whether a column may be empty that was not before.
+    Raises ImportRefusedError (a quotation mark that is never closed, a column erased, most
+    contracts gone) and what the database raises; nothing is written then.
+    """
+    report = ImportReport(file=source.file, source=source.source, dry_run=dry_run, ignored_columns=source.ignored)
+    with store.importing(keep=not dry_run) as transaction:
+        begun = transaction.begin(source.source, "contracts", source.file, source.sha256, now)
+        report.import_id, report.first_load = None if dry_run else begun.import_id, begun.first_load
+        baseline_at = now if begun.first_load and send is not Send.LATEST else None
+        actor = Actor(ActorKind.IMPORT, source.file)
+        told = dict(decided or {}), dict(renews or {}), dict(edits or {}), begun.import_id
+        shared = Import(transaction, source.source, source.file, source.present, policy, now, report, actor, *told)
+        rows = Rows(shared, Directory.of(transaction.people()), baseline_at, begun.first_load, on_reject)
+        done, newest = 0, transaction.newest()
+        for deferred in (False, True) if source.has_deferred else (False,):
+            records = source.records(deferred)
+            while some := list(islice(records, batch)):
+                rows.take(some)
+                done += len(some)
+                progress(done, source.rows)
+        rows.finish()
+        refuse_erased(report, rows.erased, source.empty, erase=erase)
+        if not begun.first_load:
+            deal_with_missing(shared, rows.presence, gone, newest + 1)
+        if dry_run:
+            report.preview = preview(transaction.touched(now), policy, now)
+        owes = {OWES_DIGEST: 1} if send is Send.DIGEST and begun.first_load else {}
+        transaction.finish(begun.import_id, report.counts | owes, now)
+    return report

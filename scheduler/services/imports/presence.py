@@ -1,0 +1,86 @@
+"""Which contracts of a source its next file says nothing of any more: deleted there, or lost by a filter. They are listed, closed or kept.
+
+Always holds: a contract whose row was rejected or left out is there; memory is one bit a contract. Closing asks for a file that has most of them:
+`--gone close` with a part of the export would close everything else.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from scheduler.core.deal.deal import Lost
+from scheduler.core.deal.pipeline import move
+from scheduler.core.imports.texts import ImportRefusedError, Problem
+from scheduler.core.words.reasons import reason
+from scheduler.services.imports.changes import Import
+from scheduler.services.imports.report import Listed
+from scheduler.services.imports.store import Closing, OpenContract
+
+_AT_A_TIME = 500
+
+
+class Gone(StrEnum):
+    """What becomes of open contracts that are missing from the next file: closed as lost, kept without a word, or listed."""
+
+    CLOSE = "close"
+    KEEP = "keep"
+    ASK = "ask"
+
+
+@dataclass(slots=True)
+class Presence:
+    """The contracts that a file has spoken of, as bits by their row's id."""
+
+    bits: bytearray = field(default_factory=bytearray)
+
+    def saw(self, contract_ids: Iterable[int]) -> None:
+        """Takes some."""
+        for number in contract_ids:
+            if number >> 3 >= len(self.bits):
+                self.bits.extend(bytes((number >> 3) - len(self.bits) + 1024))
+            self.bits[number >> 3] |= 1 << (number & 7)
+
+    def has(self, contract_id: int) -> bool:
+        """Whether it was spoken of."""
+        return contract_id >> 3 < len(self.bits) and bool(self.bits[contract_id >> 3] & (1 << (contract_id & 7)))
+
+    def missing(self, standing: Iterable[OpenContract]) -> Iterator[OpenContract]:
+        """Those of the open contracts that were not spoken of, nor the term before one that the program opened."""
+        for contract in standing:
+            follows = contract.predecessor_id is not None and contract.system_made and self.has(contract.predecessor_id)
+            if not follows and not self.has(contract.contract_id):
+                yield contract
+
+
+def deal_with_missing(of: Import, present: Presence, gone: Gone, before: int) -> None:
+    """Lists or closes what is missing; `before` is the first id that this import gave. Raises ImportRefusedError where closing would close most."""
+    if gone is Gone.KEEP:
+        return
+    standing = of.transaction.standing(of.source, before)
+    missing = list(present.missing(standing))
+    of.report.missing = _listed(missing)
+    if gone is Gone.CLOSE and missing:
+        if len(missing) * 2 > len(standing) and len(missing) > 1:
+            raise ImportRefusedError(Problem.of("gone_most", file=of.file, missing=len(missing), all=len(standing)))
+        _close(of, missing)
+
+
+def _listed(missing: list[OpenContract]) -> Listed:
+    """The missing ones, as the report names them."""
+    listed = Listed()
+    for contract in missing:
+        listed = listed.plus(f"{contract.number} {contract.customer} {contract.ends_on or ''}".rstrip())
+    return listed
+
+
+def _close(of: Import, missing: list[OpenContract]) -> None:
+    """Closes their deals as lost; undoing the import opens them again."""
+    for at in range(0, len(missing), _AT_A_TIME):
+        stored = of.transaction.stored([c.contract_id for c in missing[at : at + _AT_A_TIME]])
+        closings = []
+        for deal in stored.values():
+            pipeline = of.policy.pipeline(deal.pipeline)
+            passage = move(pipeline, deal.stage, pipeline.lost.id, of.actor, reason("import_gone"), of.now)
+            closings.append(Closing(deal, passage, lost=Lost("other", note=of.file)))
+        of.transaction.close(closings, of.now)
+        of.report.closed += len(closings)

@@ -1,0 +1,99 @@
+"""What a dry run shows beside the counts: where the contracts would stand, who would look after them, and what would come in the next days.
+
+Always holds: it is made inside the import's own transaction from the same rows and decided by the same rules, and then rolled back with it. Of very
+many contracts only the first `MOST` are lived ahead, and the preview says so.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from scheduler.core.deal.contracts import Money, sums
+from scheduler.core.deal.deal import AUTO_RENEWAL, Deal
+from scheduler.core.policy.policy import Policy
+from scheduler.core.telling.coming import Upcoming, upcoming
+from scheduler.core.time.dates import local_day
+
+DAYS = 30
+MOST = 20_000
+SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StageSum:
+    """One stage: how many of the file's deals would stand there, their money, and how many have no amount."""
+
+    pipeline: str
+    stage: str
+    deals: int
+    money: tuple[Money, ...]
+    without_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The last day on which a contract can be decided on: the notice deadline, else its end."""
+
+    on: date
+    contract: str
+    customer: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be. `deals` are those that the import makes or changes; `lived` of them were looked at day by day for `days` days."""
+
+    deals: int
+    lived: int
+    stages: tuple[StageSum, ...]
+    with_owner: int
+    without_owner: int
+    nudges: int
+    renewals: int
+    coming: tuple[Upcoming, ...]
+    deadlines: tuple[Deadline, ...]
+    days: int = DAYS
+
+
+def preview(deals: Iterator[Deal], policy: Policy, now: datetime) -> Preview:
+    """What the open deals that an import has touched come to."""
+    some = list(islice(deals, MOST))
+    rest = sum(1 for _ in deals)
+    today = local_day(now, ZoneInfo(policy.zone))
+    coming = upcoming(some, policy, now, DAYS)
+    told = [line for line in coming if line.asked]
+    renewals = [line for line in coming if line.milestone == AUTO_RENEWAL]
+    owned = sum(bool(d.owner and (d.owner.email or d.owner.slack_id)) for d in some)
+    ahead = sorted((d for d in map(_deadline, some) if d is not None and d.on >= today), key=attrgetter("on", "customer", "contract"))
+    return Preview(
+        len(some) + rest,
+        len(some),
+        _stages(some),
+        owned,
+        len(some) - owned,
+        len(told),
+        len(renewals),
+        tuple([line for line in coming if line.asked or line in renewals][:SHOWN]),
+        tuple(ahead[:SHOWN]),
+    )
+
+
+def _stages(deals: Iterable[Deal]) -> tuple[StageSum, ...]:
+    """The deals by pipeline and stage, in the order in which most stand there."""
+    groups: dict[tuple[str, str], list[Money]] = {}
+    for deal in deals:
+        groups.setdefault((deal.pipeline, deal.stage), []).append(deal.contract.amount)
+    counted = Counter({place: len(amounts) for place, amounts in groups.items()})
+    return tuple(StageSum(*place, count, *sums(groups[place])) for place, count in counted.most_common())
+
+
+def _deadline(deal: Deal) -> Deadline | None:
+    """When a deal's contract must be decided on; None where nobody knows."""
+    contract = deal.contract
+    on = contract.decide_by or contract.ends_on
+    return None if on is None else Deadline(on, contract.number, contract.customer.name, contract.amount)

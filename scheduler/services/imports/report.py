@@ -1,0 +1,138 @@
+"""What an import came to, as values; the command line and the web word them.
+
+Always holds: counts are whole; lists hold the first `LISTED`, so that a report stays small whatever the file.
+"""
+
+from dataclasses import dataclass, field
+
+from scheduler.core.imports.edits import Contradiction
+from scheduler.services.imports.preview import Preview
+
+_FEW = 2
+LISTED = 20
+"""How many of each kind a report names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Things of one kind: how many, and the first of them."""
+
+    count: int = 0
+    first: tuple[str, ...] = ()
+
+    def plus(self, text: str) -> "Listed":
+        """One more."""
+        return Listed(self.count + 1, (*self.first, text) if self.count < LISTED else self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One field of one contract that changed, as texts; `word_change` of `core.telling.field_words` words it. `term`: of which of several terms;
+    `pipeline`: whose stages are meant."""
+
+    contract: str
+    customer: str
+    field: str
+    before: str
+    after: str
+    term: str = ""
+    pipeline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something of one contract that a person has to decide: the fields with what the term has and what the file says (none: `other` says what).
+
+    `same`: the other one is in the same file, and may be the same contract.
+    """
+
+    contract: str
+    customer: str
+    fields: tuple[tuple[str, str, str], ...] = ()
+    term: str = ""
+    other: str = ""
+    same: bool = False
+
+    def text(self) -> str:
+        """In one line, for machines and logs; the command line words it in the reader's language."""
+        said = ", ".join(f"{name} {before or '—'} → {after or '—'}" for name, before, after in self.fields)
+        return " ".join(part for part in (f"{self.contract} {self.customer}:", said, self.other, f"({self.term})" if self.term else "") if part)
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import came to. Lists hold the first 20; `counts` are whole.
+
+    `with_days` counts new contracts with a start and an end, `same_day` those whose end is the same day of a later month.
+    `estimated` contracts have an end that was reckoned and wants confirming; `decisions` wait for somebody (`on_extension = "ask"`, an end that
+    moved on a closed deal); `refused` (and `not_made`, by their parts) are stage moves that the pipeline does not allow; `contradicted` are fields
+    edited here that the file says otherwise.
+    """
+
+    import_id: int | None = None
+    file: str = ""
+    source: str = ""
+    dry_run: bool = False
+    first_load: bool = False
+    new: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    skipped: int = 0
+    renewed: int = 0
+    adopted: int = 0
+    moved_count: int = 0
+    moved: list[Moved] = field(default_factory=list)
+    estimated: Listed = Listed()
+    unscheduled: Listed = Listed()
+    decisions: Listed = Listed()
+    undecided: list[Decision] = field(default_factory=list)
+    corrected: Listed = Listed()
+    refused: Listed = Listed()
+    not_made: list[Moved] = field(default_factory=list)
+    unknown_owners: Listed = Listed()
+    missing: Listed = Listed()
+    joined: Listed = Listed()
+    joined_customers: Listed = Listed()
+    contradictions: int = 0
+    contradicted: list[Contradiction] = field(default_factory=list)
+    closed: int = 0
+    with_days: int = 0
+    same_day: int = 0
+    ignored_columns: tuple[str, ...] = ()
+    preview: Preview | None = None
+
+    def note(self, moved: Moved) -> None:
+        """One field of a contract that changed."""
+        self.moved_count += 1
+        if len(self.moved) < LISTED:
+            self.moved.append(moved)
+
+    def refuse(self, move: Moved, why: str) -> None:
+        """A move of a stage that is not made."""
+        self.refused = self.refused.plus(f"{move.contract} {move.customer}: {why}")
+        if len(self.not_made) < LISTED:
+            self.not_made.append(move)
+
+    def decide(self, decision: Decision) -> None:
+        """Something that a person has to decide."""
+        self.decisions = self.decisions.plus(decision.text())
+        if len(self.undecided) < LISTED:
+            self.undecided.append(decision)
+
+    def contradict(self, one: Contradiction) -> None:
+        """A field that was edited here and that the file says otherwise."""
+        self.contradictions += 1
+        if len(self.contradicted) < LISTED:
+            self.contradicted.append(one)
+
+    @property
+    def looks_exclusive(self) -> bool:
+        """Whether every new contract ends on the day of the month on which it starts: the file may name the first day after (`exclusive`)."""
+        return self.with_days == self.same_day >= _FEW
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers that the import's row keeps."""
+        names = ("new", "updated", "unchanged", "rejected", "skipped", "renewed", "adopted", "closed")
+        return {name: getattr(self, name) for name in names}

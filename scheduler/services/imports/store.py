@@ -1,0 +1,243 @@
+"""What an import needs of the storage: one transaction, and the values that cross it."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from scheduler.core.deal.deal import Deal, Lost, Won
+from scheduler.core.deal.pipeline import Passage
+from scheduler.core.imports.edits import Edit
+from scheduler.core.imports.records import ContractRecord
+from scheduler.core.words.lexicon import Health
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An import under way. `first_load`: no import of this source was ever completed, or nothing of it is left."""
+
+    import_id: int
+    first_load: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contract that is there already, as far as most rows need it."""
+
+    contract_id: int
+    row_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPerson:
+    """A person as files name him; `merged_into`: who he turned out to be."""
+
+    id: int
+    key: str
+    name: str
+    email: str | None
+    merged_into: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Double:
+    """Two numbers that one file gives to what may be one contract."""
+
+    number: str
+    customer: str
+    other: str
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A contract and its deal as they are now. `record` is what a file would have to say to change nothing; its stage and health are
+    what the file said last. `predecessor_id` and `successor_id` are the terms before and after it."""
+
+    contract_id: int
+    deal_id: int
+    deal_key: str
+    source: str
+    customer_row: int
+    record: ContractRecord
+    owner_id: int | None
+    sales_id: int | None
+    pipeline: str
+    stage: str
+    version: int
+    closed: bool
+    health: Health
+    stage_entered_at: datetime
+    wake_at: datetime | None
+    series_starts_on: date | None
+    term_number: int
+    system_made: bool
+    predecessor_id: int | None
+    successor_id: int | None
+    health_because: str
+    expected_on: date | None
+    expected_chosen: bool = False
+
+    @property
+    def follows(self) -> bool:
+        """Whether another term came before it."""
+        return self.predecessor_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContract:
+    """A contract whose deal is open, as far as a list of missing ones needs it."""
+
+    contract_id: int
+    number: str
+    customer: str
+    ends_on: date | None
+    predecessor_id: int | None
+    system_made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A contract that comes in for the first time, with the deal it opens. `passages` are how the deal came to its stage; `customer_row` is the
+    customer's, where that is known and need not be found by its id."""
+
+    record: ContractRecord
+    pipeline: str
+    stage: str
+    passages: tuple[Passage, ...]
+    stage_entered_at: datetime
+    deal_key: str
+    owner_id: int | None = None
+    sales_id: int | None = None
+    closed_at: datetime | None = None
+    lost: Lost | None = None
+    baseline_at: datetime | None = None
+    predecessor_id: int | None = None
+    series_starts_on: date | None = None
+    term_number: int = 0
+    customer_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Columns of one row that get other values. Both sides are kept, for `import undo`."""
+
+    table: str
+    row_id: int
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerNews:
+    """One field of a customer (by the source's id) that a file changed, as texts."""
+
+    customer_id: str
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCustomers:
+    """What rows said of customers that is new, and the spellings (as written, as kept) in which a file names one customer."""
+
+    news: Sequence[CustomerNews]
+    joined: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A deal that an import closes: its last passage, and how it was won or lost."""
+
+    deal: Stored
+    passage: Passage
+    won: Won | None = None
+    lost: Lost | None = None
+
+
+class ImportTransaction(Protocol):
+    """One open transaction on contracts, deals and people."""
+
+    def begin(self, source: str, kind: str, file: str, sha256: str, now: datetime) -> Begun:
+        """Writes the import's row; waits for another import to end first."""
+
+    def finish(self, import_id: int, counts: Mapping[str, int], now: datetime) -> None:
+        """Marks the import completed."""
+
+    def people(self) -> Sequence[KnownPerson]:
+        """Everybody."""
+
+    def add_people(self, people: Sequence[tuple[str, str]]) -> Sequence[int]:
+        """New people as (key, name), without an address; their ids, in the same order."""
+
+    def known(self, source: str, source_ids: Collection[str]) -> Mapping[str, Known]:
+        """Which of these contracts are there, by source id."""
+
+    def stored(self, contract_ids: Collection[int]) -> Mapping[int, Stored]:
+        """Contracts with their deals, by contract id."""
+
+    def lines(self, some: Collection[Stored]) -> Mapping[int, Sequence[Stored]]:
+        """The lines of terms that these contracts belong to, oldest first, by the contracts' ids."""
+
+    def open_terms(self, source: str, customers: Collection[str]) -> Sequence[Stored]:
+        """Open terms of these customers (their ids at this source): those the program itself opened, and those that came from files."""
+
+    def doubles(self) -> Sequence[Double]:
+        """Open contracts of this import that say the same under two numbers: customer, product, dates and amount; the first hundred."""
+
+    def has_others(self, source: str) -> bool:
+        """Whether other sources have brought contracts."""
+
+    def elsewhere(self, source: str, numbers: Collection[str]) -> Sequence[Stored]:
+        """Contracts with these numbers that came from other sources."""
+
+    def customer_rows(self, records: Sequence[ContractRecord]) -> Mapping[str, int]:
+        """The rows of these records' customers by their source ids, made where they were not there."""
+
+    def with_contract(self, source: str, customers: Collection[str], pipelines: Collection[str]) -> frozenset[str]:
+        """Which of these customers (source ids) have a contract whose deal is in one of these pipelines and was not lost."""
+
+    def standing(self, source: str, before: int) -> Sequence[OpenContract]:
+        """The open contracts of a source with ids below `before` that this import has not changed."""
+
+    def touched(self, now: datetime) -> Iterator[Deal]:
+        """The open deals that this import has opened or changed at `now`."""
+
+    def newest(self) -> int:
+        """The largest contract id so far."""
+
+    def edits(self, table: str, rows: Collection[int]) -> Mapping[int, Sequence[Edit]]:
+        """What people have set by hand in these rows and what still stands, oldest first."""
+
+    def edits_of_customers(self, source: str, customers: Collection[str]) -> Mapping[str, Edit]:
+        """What people have set by hand of these customers (their ids at a source), where it still stands."""
+
+    def open(self, openings: Sequence[Opening], now: datetime) -> None:
+        """Writes new contracts with their customers, deals and passages."""
+
+    def see_customers(self, records: Sequence[ContractRecord], present: frozenset[str], now: datetime) -> SeenCustomers:
+        """Brings the customers of these rows up to date and wakes the open deals of those that changed."""
+
+    def change(self, changes: Sequence[Change]) -> None:
+        """Writes changed columns and keeps both sides."""
+
+    def wake(self, deals: Sequence[int], now: datetime) -> None:
+        """Sets the alarms of these deals to now."""
+
+    def close(self, closings: Sequence[Closing], now: datetime) -> None:
+        """Closes deals: passage, outcome, unsent nudges cancelled."""
+
+    def move(self, moves: Sequence[tuple[Stored, Passage]], now: datetime) -> None:
+        """Moves deals among open stages."""
+
+    def remember(self, hashes: Sequence[tuple[int, str]]) -> None:
+        """Keeps the row hashes of contracts that were compared and needed no change."""
+
+
+class ImportStore(Protocol):
+    """What an import needs of the storage."""
+
+    def importing(self, *, keep: bool) -> AbstractContextManager[ImportTransaction]:
+        """One transaction; rolled back at the end unless `keep`, and on any error."""

@@ -1,0 +1,146 @@
+"""Undoing an import: what it created goes, what it changed comes back, in one transaction.
+
+The rules
+    Refused, with the list, when people have answered on a deal it created, or a later import changed something it created: undo those first.
+    A row that was changed since by somebody else keeps its new values and is listed. What the program opened by itself after a created contract goes
+    with it. Messages already sent stay on record; unsent ones are cancelled. Undoing twice says that it is done already.
+    What somebody did by hand is looked at first: the same work, rolled back.
+Always holds: after an undo the next import of that source is its first load again, if no other import of it is left.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from scheduler.core.imports.edits import EDITS
+from scheduler.core.words.labels import Label
+from scheduler.services.imports.report import Moved
+
+LISTED = 20
+
+
+class UndoRefusedError(Exception):
+    """The import cannot be undone; `label` says why and what to do, in both languages. Nothing was changed."""
+
+    def __init__(self, ja: str, en: str) -> None:
+        super().__init__(en)
+        self.label = Label(ja, en)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportMade:
+    """An import as its row keeps it."""
+
+    import_id: int
+    file: str
+    source: str
+    kind: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo came to: rows removed and put back, and what was left because it changed since (the first 20; `left_count` is whole).
+
+    `done` False: only looked at. `moved`: each field that comes back, and `gone` the contracts that go, where it was an edit by hand.
+    """
+
+    made: ImportMade
+    contracts: int = 0
+    customers: int = 0
+    people: int = 0
+    restored: int = 0
+    left_count: int = 0
+    left: tuple[str, ...] = ()
+    cancelled_messages: int = 0
+    done: bool = True
+    gone: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
+
+
+class UndoTransaction(Protocol):
+    """One open transaction that undoes."""
+
+    def made(self, import_id: int) -> ImportMade | None:
+        """The import, locked."""
+
+    def answered(self, import_id: int) -> Sequence[str]:
+        """Contracts it created (or that follow those) on which somebody has answered."""
+
+    def changed_by(self, import_id: int) -> Sequence[int]:
+        """Later imports, not undone, that changed something it created or continued a contract of it."""
+
+    def remove(self, import_id: int, now: datetime) -> tuple[int, int, int, int]:
+        """Removes what it created: (contracts, customers, people, unsent messages cancelled)."""
+
+    def restore(self, import_id: int, now: datetime) -> tuple[int, Sequence[str]]:
+        """Puts back what it changed: how many rows, and what was left because it changed since."""
+
+    def made_contracts(self, import_id: int) -> Sequence[str]:
+        """The numbers of the contracts it created, without further terms of others."""
+
+    def came_back(self) -> Sequence[Moved]:
+        """Each field that `restore` has put back, from what it was to what it is again."""
+
+    def close(self, import_id: int, now: datetime) -> None:
+        """Marks the import undone."""
+
+
+class UndoStore(Protocol):
+    """What undoing needs of the storage."""
+
+    def undoing(self, *, keep: bool = True) -> AbstractContextManager[UndoTransaction]:
+        """A transaction that commits at the end of the block, unless `keep` is False, and rolls back on any error."""
+
+
+def was_by_hand(store: UndoStore, import_id: int) -> bool:
+    """Whether somebody did it by hand (an edit), rather than a file."""
+    with store.undoing(keep=False) as transaction:
+        made = transaction.made(import_id)
+    return made is not None and made.kind == EDITS
+
+
+def called(made: ImportMade) -> Label:
+    """What people call it: a change by hand, or the import of a file; one count numbers both."""
+    number = made.import_id
+    return Label(f"変更{number}", f"change {number}") if made.kind == EDITS else Label(f"取込{number}", f"import {number}")
+
+
+def undo_import(store: UndoStore, import_id: int, now: datetime, *, keep: bool = True) -> Undone:
+    """Undoes one import; `keep` False only looks. Raises UndoRefusedError; nothing is changed then."""
+    with store.undoing(keep=keep) as transaction:
+        made = _possible(transaction, import_id)
+        by_hand = made.kind == EDITS
+        gone = tuple(transaction.made_contracts(import_id)) if by_hand else ()
+        contracts, customers, people, messages = transaction.remove(import_id, now)
+        restored, left = transaction.restore(import_id, now)
+        moved = tuple(transaction.came_back()) if by_hand else ()
+        transaction.close(import_id, now)
+        return Undone(made, contracts, customers, people, restored, len(left), tuple(left[:LISTED]), messages, keep, gone, moved)
+
+
+def _possible(transaction: UndoTransaction, import_id: int) -> ImportMade:
+    """The import, if it can be undone."""
+    made = transaction.made(import_id)
+    if made is None:
+        raise UndoRefusedError(f"番号{import_id}の取込・変更はありません。", f"there is no import or change {import_id}")
+    name = called(made)
+    if made.state == "undone":
+        raise UndoRefusedError(f"{name.ja}({made.file})は取り消し済みです。", f"{name.en} ({made.file}) is already undone")
+    later = transaction.changed_by(import_id)
+    if later:
+        numbers = ", ".join(str(n) for n in later)
+        raise UndoRefusedError(
+            f"{name.ja}のあとの取込・変更({numbers})が同じ契約を変更しています。先にそちらを取り消してください：renewals undo {later[-1]}",
+            f"later ones ({numbers}) changed contracts of {name.en}; undo those first: renewals undo {later[-1]}",
+        )
+    answered = transaction.answered(import_id)
+    if answered:
+        listed = ", ".join(answered[:LISTED]) + (" …" if len(answered) > LISTED else "")
+        raise UndoRefusedError(
+            f"{name.ja}のあとに回答のある契約が{len(answered)}件あるため取り消せません。先に回答を取り消してください：{listed}",
+            f"{len(answered)} contracts of {name.en} have been answered on since; undo those answers first: {listed}",
+        )
+    return made

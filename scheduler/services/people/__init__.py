@@ -1,0 +1,1 @@
+"""The people: who is meant, who is away, who is who on Slack."""

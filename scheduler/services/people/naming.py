@@ -1,0 +1,57 @@
+"""Whom a command means: a colleague by e-mail or name, or by a part of either.
+
+Always holds: nobody is guessed; several who fit are listed, whole names and addresses before parts.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
+
+from scheduler.core.imports.records import person_key
+from scheduler.core.words.errors import UserMustActError
+
+
+class Named(Protocol):
+    """Whoever has a name and perhaps an address."""
+
+    @property
+    def name(self) -> str:
+        """As people say it."""
+
+    @property
+    def email(self) -> str | None:
+        """The address, if there is one."""
+
+
+N = TypeVar("N", bound=Named)
+
+
+def find_person(people: Sequence[N], wanted: str) -> N:
+    """The one who is meant. Raises UserMustActError with those who fit, or that nobody does."""
+    key = person_key(wanted)
+    exact = [p for p in people if key in (person_key(p.name), (p.email or "").lower())]
+    found = exact or [p for p in people if key and (key in person_key(p.name) or key in (p.email or "").lower())]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UserMustActError(
+            f"「{wanted}」に当てはまる人がいません。一覧：renewals people", f"nobody fits {wanted}; `renewals people` lists everybody"
+        )
+    names = ", ".join(shown(p) for p in found[:10])
+    raise UserMustActError(f"「{wanted}」に当てはまる人が複数います：{names}", f"{wanted} fits several people: {names}")
+
+
+def find_meant(people: Sequence[N], merged: Mapping[str, N], wanted: str) -> N:
+    """The one who is meant, also by a name or address of somebody who turned out to be them (`merged`, by `person_key`). Raises UserMustActError."""
+    if person_key(wanted) in merged and not any(person_key(wanted) in (person_key(p.name), (p.email or "").lower()) for p in people):
+        return merged[person_key(wanted)]
+    return find_person(people, wanted)
+
+
+def shown(person: Named) -> str:
+    """A person with the address that tells him from others of the same name.
+
+    >>> from scheduler.core.deal.people import Person
+    >>> shown(Person(1, "Ann Ito", email="ann@example.com")), shown(Person(2, "Bob"))
+    ('Ann Ito <ann@example.com>', 'Bob')
+    """
+    return f"{person.name} <{person.email}>" if person.email else person.name

@@ -1,0 +1,144 @@
+"""Lives: what becomes of deals on a virtual clock, collected for `plan` and `simulate` (DESIGN §4: one function, four uses).
+
+Always holds: nothing is stored and nothing is sent; every life comes from `core.rules.projection`, that is from the same `decide` as the daemon's;
+deals are lived one after the other, so that memory does not grow with their number.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from scheduler.core.deal.deal import Deal, Event, Nudge
+from scheduler.core.deal.pipeline import Passage
+from scheduler.core.policy.policy import Policy
+from scheduler.core.policy.schedule import zone_of
+from scheduler.core.rules.delivery_window import Reached, Reaching, Reader
+from scheduler.core.rules.projection import live
+from scheduler.core.rules.telling import UNSENT
+from scheduler.core.words.lexicon import NudgeState
+
+
+@dataclass(slots=True)
+class Told:
+    """One nudge and what became of it. `made_at` None: it waited before. `state`: sent, cancelled, or waiting or held at the end; `on`: the day it
+    goes out in its recipient's zone, or came up where it does not."""
+
+    nudge: Nudge
+    made_at: datetime | None
+    on: date
+    state: NudgeState = NudgeState.WAITING
+    reached: Reached | None = None
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Lived:
+    """What became of one deal. `deal` is as it was at the start; `failed` says why it could not be decided any more."""
+
+    deal: Deal
+    moves: list[Passage] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    withdrawn: list[Event] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+    failed: str = ""
+
+
+def lived(deal: Deal, policy: Policy, start: datetime, until: datetime, reaching: Reaching) -> Iterator[Lived]:
+    """The deal's life from `start` on and before `until`, then its successors'."""
+    life = _begun(deal, policy, start, reaching)
+    try:
+        for look in live(deal, policy, start, until, reaching):
+            if look.deal.key != life.deal.key:
+                yield life
+                life = Lived(look.deal)
+            decision = look.decision
+            for sent in look.sent:
+                told = life.told[sent.nudge.key]
+                told.state, told.reached, told.on = NudgeState.SENT, sent.reached, sent.reached.window_on
+            life.moves += decision.moves
+            life.events += decision.events
+            life.withdrawn += decision.withdrawn
+            for nudge in decision.nudges:
+                state = _held(nudge, reaching) or nudge.state
+                life.told[nudge.key] = Told(nudge, look.at, _day(look.at, look.deal, policy), state, reason=nudge.reason)
+            for cancel in (*look.dropped, *decision.cancels):
+                told = life.told[cancel.key]
+                told.state, told.reason = NudgeState.CANCELLED, cancel.reason
+    except Exception as error:  # one deal's fault, whatever it is, must not hide what becomes of the others
+        life.failed = str(error) or type(error).__name__
+    yield life
+
+
+def _begun(deal: Deal, policy: Policy, start: datetime, reaching: Reaching) -> Lived:
+    """A life with the nudges that wait when it begins."""
+    on, waiting = _day(start, deal, policy), [n for n in deal.nudges if n.state in UNSENT]
+    return Lived(deal, told={n.key: Told(n, None, on, _held(n, reaching) or n.state) for n in waiting})
+
+
+def _held(nudge: Nudge, reaching: Reaching) -> NudgeState | None:
+    """Held, where the flood breaker does not let it go."""
+    return NudgeState.HELD if nudge.state is NudgeState.WAITING and reaching.holds(nudge) else None
+
+
+def _day(at: datetime, deal: Deal, policy: Policy) -> date:
+    """The day in the deal's zone."""
+    return at.astimezone(zone_of(deal, policy)).date()
+
+
+def under(deal: Deal, policy: Policy) -> Deal:
+    """The deal as one that this policy has not decided yet."""
+    return replace(deal, policy_version=policy.version - 1)
+
+
+def monday(day: date) -> date:
+    """The Monday of a day's week."""
+    return day - timedelta(days=day.weekday())
+
+
+Load = Counter[tuple[str, date]]
+"""By recipient and week (its Monday)."""
+
+
+def reached_of(life: Lived) -> Iterator[Reached]:
+    """What goes out in a life."""
+    return (t.reached for t in life.told.values() if t.reached is not None and t.state is NudgeState.SENT)
+
+
+class Outgoing:
+    """What goes out in lives that are lived with one `Reaching`."""
+
+    def __init__(self, reaching: Reaching) -> None:
+        self._reaching = reaching
+        self._out: Counter[Reached] = Counter()
+
+    def add(self, lives: Iterable[Lived]) -> None:
+        """What goes out in these."""
+        self._out.update(reached for life in lives for reached in reached_of(life))
+
+    def take(self, out: Counter[Reached], readers: Mapping[Reached, Reader]) -> None:
+        """What went out in lives that were lived elsewhere, and to whom."""
+        self._out.update(out)
+        self._reaching.learn(readers)
+
+    def later(self) -> Mapping[Reached, Reached]:
+        """What goes out a window later than it came up, because its reader had had his message."""
+        return self._reaching.one_a_window(self._out)
+
+    def load(self, later: Mapping[Reached, Reached], since: date = date.min) -> tuple[Load, Load]:
+        """Nudges and messages from `since` on."""
+        nudges: Load = Counter()
+        bundles: set[tuple[str, datetime, date]] = set()
+        for reached, count in self._out.items():
+            final = later.get(reached, reached)
+            if final.window_on >= since:
+                nudges[final.recipient, monday(final.window_on)] += count
+                bundles.add((final.recipient, final.at, final.window_on))
+        return nudges, Counter((recipient, monday(day)) for recipient, _, day in bundles)
+
+    def by_day(self, later: Mapping[Reached, Reached], since: date = date.min) -> Counter[date]:
+        """Nudges by day from `since` on."""
+        days: Counter[date] = Counter()
+        for reached, count in self._out.items():
+            days[later.get(reached, reached).window_on] += count
+        return Counter({day: count for day, count in days.items() if day >= since})

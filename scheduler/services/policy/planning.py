@@ -1,0 +1,294 @@
+"""Plan and apply (DESIGN §4, §10): an edit is seen before it acts, and what comes into force is what was seen.
+
+    plan      both policies over the same snapshot of the database; the plan is kept under an id made of all it says
+    apply     the same once more, in a snapshot; in force only if the effects are the same and nothing has changed since that snapshot
+    rollback  a plan whose document is an earlier version's
+Always holds: what leaves deals without a stage is refused; two who apply at once cannot both win; the daemon's sweep does the effects, not `apply`.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+from json import dumps
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from scheduler.core.deal.deal import Deal
+from scheduler.core.policy.policy import Policy
+from scheduler.core.words.errors import UserMustActError
+from scheduler.core.words.labels import Label
+from scheduler.core.words.lexicon import ChannelName
+from scheduler.services.policy.effects import Comparison, Effects, at_once, flood
+from scheduler.services.policy.in_force import FilePolicy, InForce
+
+NO_MORE: Mapping[str, Any] = MappingProxyType({})
+_TRIES = 5
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One edit with what it would do when it was made. `rows` are `Effects.rows`; `summary` is what versions keep of it."""
+
+    id: str
+    base_version: int
+    hash: str
+    document: Mapping[str, Any]
+    backfill: bool
+    until_on: date
+    rows: Sequence[Sequence[Any]]
+    summary: Mapping[str, Any]
+    author: str
+    made_at: datetime
+    applied_version: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageDeals:
+    """Open deals in one stage of one pipeline."""
+
+    pipeline: str
+    stage: str
+    deals: int
+
+
+class Snapshot(Protocol):
+    """The database at one instant, however long it is read."""
+
+    def deals(self, *, closed: bool) -> Iterable[Deal]:
+        """Every deal that is not voided, in a stream; `closed`: also those that are."""
+
+    def told(self, now: datetime) -> Collection[tuple[str, date]]:
+        """Who has had a message of a window of the last days that is not queued any more, as (recipient, day)."""
+
+    def standing(self) -> Sequence[StageDeals]:
+        """In which stages open deals stand."""
+
+    def names(self) -> Mapping[str, str]:
+        """What people are called, by recipient (`person:7`)."""
+
+    def fingerprint(self) -> str:
+        """Changes whenever anything changes that an effect depends on."""
+
+
+class PlanStore(Protocol):
+    """The plans in the database."""
+
+    def snapshot(self) -> AbstractContextManager[Snapshot]:
+        """The database as it is now."""
+
+    def save(self, plan: Plan) -> None:
+        """Keeps a plan; one with the same id is the same."""
+
+    def plan(self, id: str) -> Plan | None:
+        """A plan by the beginning of its id, if that is enough to tell it."""
+
+    def recent(self) -> Sequence[Plan]:
+        """The last plans, newest first, without their rows."""
+
+    def put_in_force(self, plan: Plan, version: InForce, fingerprint: str, author: str, now: datetime, note: str = "") -> bool:
+        """The plan's document becomes `version`, with a note of whoever applies it, unless anything came between; whether it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan with its effects, as they are shown."""
+
+    plan: Plan
+    effects: Effects
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+class StrandedError(UserMustActError):
+    """Open deals stand in stages that the edited policy does not have."""
+
+
+class PlanDiffersError(UserMustActError):
+    """What a plan would do now is not what it said. `came` and `went` are what is new and what is gone, as rows."""
+
+    def __init__(self, plan: Plan, came: Sequence[Sequence[Any]], went: Sequence[Sequence[Any]]) -> None:
+        super().__init__(
+            f"プラン{plan.id}の作成後に状況が変わりました(効果が{len(came) + len(went)}件違います)。もう一度 renewals plan で確かめてください。",
+            f"things have changed since plan {plan.id} was made ({len(came) + len(went)} effects differ); run `renewals plan` again and look",
+        )
+        self.came, self.went = came, went
+
+
+def compare(
+    snapshot: Snapshot, old: Policy, new: Policy, now: datetime, until: datetime, channels: Collection[ChannelName]
+) -> tuple[Effects, Mapping[str, str]]:
+    """What the new policy does otherwise, and what people are called. Raises StrandedError."""
+    refuse_stranded(snapshot.standing(), new)
+    closed = _concerns_closed(old) or _concerns_closed(new)
+    before = flood(snapshot.deals(closed=closed), old, now)
+    after = flood(snapshot.deals(closed=closed), new, now)
+    comparison = Comparison(old, new, now, until, channels, snapshot.told(now))
+    return comparison.effects(snapshot.deals(closed=closed), after, before), snapshot.names()
+
+
+def make_plan(
+    store: PlanStore,
+    old: Policy,
+    new: Policy,
+    file: FilePolicy,
+    now: datetime,
+    until: tuple[date, datetime],
+    channels: Collection[ChannelName],
+    author: str,
+    *,
+    backfill: bool,
+    more: Mapping[str, Any] = NO_MORE,
+) -> Planned:
+    """The plan of an edit, kept. `until`: the last day, and the instant at which it ends; `more`: what else its summary keeps.
+
+    Raises StrandedError.
+    """
+    with store.snapshot() as snapshot:
+        effects, names = compare(snapshot, old, new, now, until[1], channels)
+    rows = effects.rows()
+    parts = (old.version, file.hash, backfill, until[0].isoformat(), rows)
+    id = sha256(dumps(parts, ensure_ascii=False).encode()).hexdigest()[:8]
+    summary = summary_of(effects) | dict(more)
+    plan = Plan(id, old.version, file.hash, file.document, backfill, until[0], rows, summary, author, now, text=file.text)
+    store.save(plan)
+    return Planned(plan, effects, names)
+
+
+def apply_plan(
+    store: PlanStore,
+    plan: Plan,
+    old: Policy,
+    new: Policy,
+    version: InForce,
+    now: datetime,
+    until: datetime,
+    channels: Collection[ChannelName],
+    author: str,
+    note: str = "",
+) -> None:
+    """Puts a plan in force. Raises PlanDiffersError, StrandedError, and UserMustActError for a plan that was applied or that is out of date."""
+    _still_open(plan, old.version)
+    for _ in range(_TRIES):
+        with store.snapshot() as snapshot:
+            effects, _names = compare(snapshot, old, new, now, until, channels)
+            fingerprint = snapshot.fingerprint()
+        came, went = _differing(plan.rows, effects.rows())
+        if came or went:
+            raise PlanDiffersError(plan, came, went)
+        if store.put_in_force(plan, version, fingerprint, author, now, note):
+            return
+    raise UserMustActError(
+        "適用しようとするたびにデータベースが変わりました。少し待ってから、もう一度実行してください。",
+        "the database changed each time the plan was to be applied; wait a moment and run it again",
+    )
+
+
+def _still_open(plan: Plan, version: int) -> None:
+    """Raises UserMustActError for a plan that nobody can apply any more."""
+    if plan.applied_version is not None:
+        raise UserMustActError(
+            f"プラン{plan.id}は第{plan.applied_version}版として適用済みです。",
+            f"plan {plan.id} was applied before, as version {plan.applied_version}",
+        )
+    if plan.base_version != version:
+        raise UserMustActError(
+            f"プラン{plan.id}は第{plan.base_version}版に対するもので、いま有効なのは第{version}版です。もう一度 renewals plan を実行してください。",
+            f"plan {plan.id} was made for version {plan.base_version}, but version {version} is in force now; run `renewals plan` again",
+        )
+
+
+def refuse_stranded(standing: Iterable[StageDeals], new: Policy) -> None:
+    """Raises StrandedError if open deals stand where the new policy has no stage: an edit never moves a deal backwards, nor leaves it nowhere."""
+    found = stranded(standing, new)
+    if found:
+        ja, en = "；".join(label.ja for label in found), "; ".join(label.en for label in found)
+        raise StrandedError(f"この設定は適用できません。{ja}", f"this cannot come into force: {en}")
+
+
+def stranded(standing: Iterable[StageDeals], new: Policy) -> list[Label]:
+    """Stages in which open deals stand and which the new policy neither has nor replaces, with what to write."""
+    found, gone = [], Counter[str]()
+    for here in standing:
+        pipeline = new.pipelines.get(here.pipeline)
+        if pipeline is None:
+            gone[here.pipeline] += here.deals
+        elif pipeline.find(here.stage) is None:
+            ja = f'ステージ「{here.stage}」がなくなりますが、取引が{here.deals}件あります。引き継ぐステージに was = ["{here.stage}"] と書いてください'
+            en = f'stage {here.stage} goes while {_deals(here.deals)} in it; write was = ["{here.stage}"] in the stage that takes its place'
+            found.append(Label(ja, en))
+    for id, deals in gone.items():
+        ja = f"パイプライン「{id}」がなくなりますが、取引が{deals}件あります。パイプラインを残してください"
+        found.append(Label(ja, f"pipeline {id} goes while {_deals(deals)} in it; keep the pipeline"))
+    return found
+
+
+def _deals(number: int) -> str:
+    return "1 open deal stands" if number == 1 else f"{number} open deals stand"
+
+
+def objections(snapshot: Snapshot, old: Policy, new: Policy, now: datetime) -> list[Label]:
+    """What keeps an edit from coming into force by itself: deals that it leaves without a stage or cannot decide, and more late reminders, because of
+    it, than the flood breaker lets through."""
+    found = stranded(snapshot.standing(), new)
+    if found:
+        return found
+    closed = _concerns_closed(old) or _concerns_closed(new)
+    after = at_once(snapshot.deals(closed=closed), new, now)
+    many = {who: keys for who, keys in after.late.items() if len(keys) > new.attention.flood_nudges}
+    if not many and not after.undecided:
+        return []
+    before = at_once(snapshot.deals(closed=closed), old, now)
+    flooded = {who: len(keys) for who, keys in many.items() if keys - before.late.get(who, set())}
+    return [*_undecided(after.undecided - before.undecided), *_flooded(flooded, snapshot.names())]
+
+
+def _undecided(contracts: Collection[str]) -> Iterator[Label]:
+    """Deals that could be decided until now."""
+    if contracts:
+        first = ", ".join([*sorted(contracts)[:_SHOWN], *(["…"] if len(contracts) > _SHOWN else [])])
+        yield Label(
+            f"この設定では判定できない取引が{len(contracts)}件あります：{first}", f"it leaves {len(contracts)} deals that cannot be decided: {first}"
+        )
+
+
+def _flooded(flooded: Mapping[str, int], names: Mapping[str, str]) -> Iterator[Label]:
+    """Those who would be told too much at once."""
+    if not flooded:
+        return
+    first = sorted(flooded.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+    rest = len(flooded) - len(first)
+    ja = "、".join(f"{names.get(who, who)} {count}件" for who, count in first) + (f" ほか{rest}人" if rest else "")
+    en = ", ".join(f"{names.get(who, who)} {count}" for who, count in first) + (f" and {rest} more" if rest else "")
+    yield Label(f"遅れたリマインドが一度に多数発生します：{ja}", f"it brings up many late reminders at once: {en}")
+
+
+def summary_of(effects: Effects) -> dict[str, Any]:
+    """The numbers that history keeps of a plan."""
+    kinds = Counter(e.kind for e in effects.came), Counter(e.kind for e in effects.went)
+    return {
+        "deals": effects.deals,
+        "came": dict(kinds[0]),
+        "went": dict(kinds[1]),
+        "at_once": sum(e.at_once and not e.queued for e in effects.came),
+        "held": sum(effects.flooded.values()),
+        "contracts": len({e.deal for e in (*effects.came, *effects.went)}),
+    }
+
+
+def _concerns_closed(policy: Policy) -> bool:
+    """Whether a milestone is meant for deals that are won or lost."""
+    return any(not policy.pipelines[m.pipeline].stage(stage).is_open for m in policy.milestones for stage in m.in_stages)
+
+
+def _differing(planned: Sequence[Sequence[Any]], now: Sequence[Sequence[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
+    """What is new and what is gone since the plan was made."""
+    one, other = Counter(map(_key, planned)), Counter(map(_key, now))
+    return [list(row) for row in (other - one).elements()], [list(row) for row in (one - other).elements()]
+
+
+def _key(row: Sequence[Any]) -> tuple[Any, ...]:
+    return tuple(row)

@@ -1,0 +1,107 @@
+"""The queries of the pages behind links, and the secret that signs them.
+
+Always holds: what is looked at is read without a lock; the generated secret is made once for a database, whichever machine comes first.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Any
+
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scheduler.core.deal.people import Person
+from scheduler.core.rules.routing import Way
+from scheduler.core.words.keys import stable_key
+from scheduler.core.words.lexicon import Language, Pace
+from scheduler.services.answers.linked import Looked
+from scheduler.storage.answers.answering import Answering
+from scheduler.storage.database.deals import DEALS, NUDGES, PEOPLE, load_deals, load_people
+from scheduler.storage.database.engine import explained, transaction, upsert
+from scheduler.storage.database.meta import META, get_fact
+from scheduler.storage.delivery.forming import MESSAGES, insert_message
+
+FRESH_LINK = "fresh_link"
+_SECRET, _MOVED, _MARK = "link_secret", "link_secret_moved_at", "link_key_mark"
+
+
+class LinkedRows:
+    """scheduler.services.answers.linked.LinkedStore on SQL."""
+
+    def __init__(self, engine: Engine, reading: Engine) -> None:
+        self._engine = engine
+        self._reading = reading
+
+    def kept_secret(self) -> str | None:
+        """The secret that the database keeps, if it keeps one."""
+        with explained(self._reading), self._reading.begin() as connection:
+            return connection.scalar(select(META.c.value).where(META.c.key == _SECRET))
+
+    def forget_secret(self) -> None:
+        """Takes the secret out of the database, once it is kept elsewhere: backups of the database then sign nothing."""
+        with transaction(self._engine) as connection:
+            connection.execute(delete(META).where(META.c.key == _SECRET))
+
+    def secret(self) -> str:
+        """The secret that signs links where none is configured and machines share a database; made at the first call."""
+        with transaction(self._engine) as connection:
+            insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+            connection.execute(insert(META).values(key=_SECRET, value=token_urlsafe(32)).on_conflict_do_nothing())
+            return str(connection.execute(select(META.c.value).where(META.c.key == _SECRET)).scalar_one())
+
+    def moved_since(self, now: datetime) -> datetime:
+        """When the first machine took the key over from the database."""
+        return datetime.fromisoformat(self._first(_MOVED, now.isoformat()))
+
+    def key_mark(self, mark: str) -> str:
+        """What tells the key from others: that of the first machine, kept with the first call that names one."""
+        return self._first(_MARK, mark)
+
+    def _first(self, key: str, value: str) -> str:
+        """A fact that the first to name it keeps for all."""
+        with transaction(self._engine) as connection:
+            if get_fact(connection, key, locked=True) is None and value:
+                new = upsert(connection, META).values(key=key, value=value)
+                connection.execute(new.on_conflict_do_nothing(index_elements=[META.c.key]))
+            return get_fact(connection, key) or ""
+
+    def look(self, nudge: str) -> Looked | None:
+        """The nudge with this key; None for one there never was or a voided deal."""
+        query = select(DEALS.c.id).join(NUDGES, NUDGES.c.deal_id == DEALS.c.id).where(NUDGES.c.key == nudge, DEALS.c.voided_at.is_(None))
+        with explained(self._reading), self._reading.begin() as connection:
+            deal = next(iter(load_deals(connection, list(connection.scalars(query)))), None)
+            if deal is None:
+                return None
+            return Looked(next(n for n in deal.nudges if n.key == nudge), deal, Answering(connection).last_act([deal]))
+
+    def linked_person(self, person_id: int) -> Person | None:
+        """The person a link names."""
+        with explained(self._reading), self._reading.begin() as connection:
+            return load_people(connection, [person_id]).get(person_id)
+
+    def set_pace(self, person_id: int, pace: Pace) -> None:
+        """How often the person hears from now on."""
+        with transaction(self._engine) as connection:
+            connection.execute(update(PEOPLE).where(PEOPLE.c.id == person_id).values(pace=pace.value))
+
+    def queue_fresh(self, person: Person, way: Way, language: Language, facts: Mapping[str, Any], since: datetime, now: datetime) -> bool:
+        """Queues a message with fresh links unless the person got one after `since`; whether it did."""
+        with transaction(self._engine) as connection:
+            asking = select(PEOPLE.c.id).where(PEOPLE.c.id == person.id)
+            connection.execute(asking.with_for_update() if connection.dialect.name == "postgresql" else asking)
+            sent = select(MESSAGES.c.id).where(MESSAGES.c.kind == FRESH_LINK, MESSAGES.c.person_id == person.id, MESSAGES.c.created_at > since)
+            if connection.scalar(sent.limit(1)) is not None:
+                return False
+            values = {
+                "key": stable_key(FRESH_LINK, person.id, now.isoformat()),
+                "kind": FRESH_LINK,
+                "recipient": f"person:{person.id}",
+                "person_id": person.id,
+                "channel": way[0].value,
+                "address": way[1],
+                "language": language.value,
+                "facts": dict(facts),
+            }
+            insert_message(connection, values, now)
+            return True

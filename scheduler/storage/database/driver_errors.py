@@ -1,0 +1,266 @@
+"""What a database driver's error means to a person, and whether it passes by itself: then a daemon waits for it, and nobody has to change a setting.
+
+Always holds: what is said names the database without its password; a server's own words are repeated only where they name no customer; an error
+that is not about the database's state stays what it is.
+"""
+
+import errno
+import re
+from dataclasses import KW_ONLY, dataclass
+
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from scheduler.ports import StoreUnavailableError
+from scheduler.storage.database.address import place
+
+PASSING_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT})
+"""What the operating system refuses now and may grant later, when somebody has made room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`mark` is the beginning of an SQLSTATE, or a part of SQLite's message. `said`: how a server that refuses a connection words it (a pattern)."""
+
+    mark: str
+    ja: str
+    en: str
+    _: KW_ONLY
+    passing: bool
+    said: str = ""
+
+    def error(self, where: str, words: str = "") -> StoreUnavailableError:
+        """As an error that says where, and what the server's own words were."""
+        ja, en = (f"サーバーの返答：{words}", f"the server said: {words}") if words else ("", "")
+        return StoreUnavailableError(f"{self.ja}({where})。{ja}".strip("。"), f"{self.en} ({where}){'; ' if en else ''}{en}", passing=self.passing)
+
+
+_SQLITE = (
+    Meaning(
+        "locked",
+        "ほかの処理がデータベースを使用中です。終わってからやり直してください。",
+        "another process is writing to the database; try again when it is done",
+        passing=True,
+    ),
+    Meaning(
+        "disk is full",
+        "ディスクの空きがありません。空きを作ってからやり直してください。何も書き込まれていません。",
+        "the disk is full; make room and try again (nothing was half written)",
+        passing=True,
+    ),
+    Meaning(
+        "readonly",
+        "データベースに書き込めません。ファイルとフォルダーの権限を確認してください。",
+        "the database cannot be written; check the permissions of the file and its folder",
+        passing=False,
+    ),
+    Meaning(
+        "not a database",
+        "データベースではないファイルです。別の場所を指定するか、バックアップから戻してください。",
+        "that file is not a database; name another, or restore a backup",
+        passing=False,
+    ),
+    Meaning(
+        "malformed",
+        "データベースが壊れています。バックアップから戻してください。",
+        "the database is damaged; restore a backup",
+        passing=False,
+    ),
+    Meaning(
+        "unable to open",
+        "データベースを開けません。場所と権限を確認してください。",
+        "the database cannot be opened; check the path and its permissions",
+        passing=False,
+    ),
+    Meaning(
+        "disk i/o error",
+        "ディスクの読み書きに失敗しました。ディスクを確認してください。",
+        "the disk failed to read or write; check it",
+        passing=True,
+    ),
+)
+_POSTGRES = (
+    Meaning(
+        "28P01",
+        "データベースのパスワードが違います。DATABASE_URLを確認してください。",
+        "the database refused the password; check DATABASE_URL",
+        passing=False,
+        said=r"password authentication failed|no password supplied|パスワード(による)?認証に失敗|SASL authentication failed|wrong password",
+    ),
+    Meaning(
+        "28",
+        "データベースは暗号化していない接続を認めていません。DATABASE_URLに ?sslmode=require を付けてください。",
+        "the database asks for an encrypted connection; add ?sslmode=require to DATABASE_URL",
+        passing=False,
+        said=r"no encryption|SSL off|SSL(/TLS)? (connection )?(is )?required|暗号化なし|SSL オフ",
+    ),
+    Meaning(
+        "",
+        "データベースのサーバーは暗号化に対応していません。DATABASE_URLの sslmode を確認してください。",
+        "the database's server does not speak TLS; check sslmode in DATABASE_URL",
+        passing=False,
+        said=r"server does not support SSL|サーバーはSSLをサポートしていません",
+    ),
+    Meaning(
+        "",
+        "データベースのサーバーの証明書を確かめられません。sslrootcert と sslmode を確認してください。",
+        "the certificate of the database's server cannot be verified; check sslrootcert and sslmode",
+        passing=False,
+        said=r"certificate verify failed|server certificate for|root certificate file|証明書",
+    ),
+    Meaning(
+        "28000",
+        "データベースがこの利用者の接続を認めていません。DATABASE_URLを確認してください。",
+        "the database refused this user; check DATABASE_URL",
+        passing=False,
+        said=r"role \".*\" (does not exist|is not permitted)|"
+        r"no pg_hba\.conf entry|pg_hba\.conf rejects|no such user|ロール.*存在しません|認証に失敗|"
+        r"authentication failed",
+    ),
+    Meaning(
+        "3D000",
+        "そのデータベースはありません。作成するか、DATABASE_URLを確認してください。",
+        "there is no such database; create it or check DATABASE_URL",
+        passing=False,
+        said=r"database \".*\" does not exist|no such database|データベース.*は?存在しません",
+    ),
+    Meaning(
+        "3F000",
+        "DATABASE_URLの options で選んだスキーマがありません。作成してください。",
+        "the schema chosen by options in DATABASE_URL is not there; create it",
+        passing=False,
+    ),
+    Meaning(
+        "53300",
+        "データベースへの接続数が上限に達しています。",
+        "the database has too many connections just now",
+        passing=True,
+        said=r"too many (clients|connections)|remaining connection slots|no more connections|query_wait_timeout|接続が多すぎ",
+    ),
+    Meaning(
+        "53100",
+        "データベースのディスクがいっぱいです。",
+        "the database's disk is full",
+        passing=True,
+    ),
+    Meaning(
+        "53",
+        "データベースのサーバーの資源が足りません。",
+        "the database's server is short of resources just now",
+        passing=True,
+    ),
+    Meaning(
+        "25006",
+        "データベースが読み取り専用です(切り替え中の可能性)。",
+        "the database is read-only, perhaps failing over",
+        passing=True,
+        said=r"session is read-only|server is in hot standby",
+    ),
+    Meaning(
+        "57P0",
+        "データベースとの接続が切れました。",
+        "the connection to the database was lost",
+        passing=True,
+        said=r"the database system is (starting up|shutting down|in recovery|not yet accepting)|起動中|停止処理中|シャットダウン",
+    ),
+    Meaning(
+        "57014",
+        "データベースの処理が制限時間(statement_timeout など)を超え、取り消されました。",
+        "the database cancelled a statement that took too long (statement_timeout)",
+        passing=True,
+    ),
+    Meaning(
+        "55P03",
+        "ほかの処理がデータベースを使用中です。",
+        "another process holds what is needed in the database",
+        passing=True,
+    ),
+    Meaning(
+        "40",
+        "ほかの処理と競合したため取り消しました。",
+        "another process changed the same rows at the same moment; nothing was written",
+        passing=True,
+    ),
+    Meaning(
+        "08",
+        "データベースとの接続が切れました。",
+        "the connection to the database was lost",
+        passing=True,
+    ),
+    Meaning(
+        "42501",
+        "データベースの権限が足りません。",
+        "the database user lacks a permission",
+        passing=False,
+    ),
+)
+_UNREACHABLE = Meaning(
+    "",
+    "データベースに接続できません。起動しているか、DATABASE_URLを確認してください。",
+    "cannot reach the database; is it running, and is DATABASE_URL right?",
+    passing=True,
+)
+_CROWDED = Meaning("", "データベースへの接続がすべて使用中です。", "all connections to the database are in use", passing=True)
+
+
+def explain(error: DBAPIError, url: URL) -> StoreUnavailableError | None:
+    """What a driver's error means, or None for an error of ours."""
+    where = place(url)
+    state = getattr(error.orig, "sqlstate", None)
+    for meaning in _POSTGRES:
+        if state and meaning.mark and state.startswith(meaning.mark) and _worded(meaning, state, str(error.orig)):
+            return meaning.error(where, _reason(error.orig) if state[:2] in _SAID_BY_THE_SERVER else "")
+    said = str(error.orig).lower()
+    if url.get_backend_name() == "sqlite":
+        return next((meaning.error(where) for meaning in _SQLITE if meaning.mark in said), None)
+    if state is None and isinstance(error, OperationalError):
+        return _refused(str(error.orig), where)
+    return _UNREACHABLE.error(where) if error.connection_invalidated else None
+
+
+_SAID_BY_THE_SERVER = frozenset({"28", "3D", "3F", "42", "53"})
+"""Classes of SQLSTATE whose words name roles, databases and tables only."""
+
+
+def _worded(meaning: Meaning, state: str, words: str) -> bool:
+    """Whether the server's words fit a meaning that is narrower than its mark."""
+    return meaning.mark != "28" or re.search(meaning.said, words, re.IGNORECASE) is not None
+
+
+def _refused(words: str, where: str) -> StoreUnavailableError:
+    """A connection that did not come about. libpq hands no SQLSTATE on, so that the words have to tell; unknown words are taken for something that
+    passes, and are repeated."""
+    reason = _last_words(words)
+    for meaning in _POSTGRES:
+        if meaning.said and re.search(meaning.said, words, re.IGNORECASE):
+            return meaning.error(where, reason)
+    return _UNREACHABLE.error(where, reason)
+
+
+def _last_words(words: str) -> str:
+    """What the server, or the system, gave as the reason.
+
+    >>> _last_words('connection failed: connection to server at "h", port 1 failed: FATAL:  database "x" does not exist')
+    'database "x" does not exist'
+    >>> _last_words("failed to resolve host 'db': [Errno -2] Name or service not known")
+    "failed to resolve host 'db': [Errno -2] Name or service not known"
+    """
+    line = next((n for n in words.splitlines() if re.search(r"FATAL|ERROR|致命的", n)), next(iter(words.strip().splitlines()), ""))
+    return re.sub(r"^.*(?:FATAL|ERROR|致命的エラー):\s*|^.* failed: ", "", line).strip()
+
+
+def _reason(error: BaseException | None) -> str:
+    """The first line of what the server said of a statement."""
+    return next(iter(str(error).strip().splitlines()), "")
+
+
+def crowded(url: URL) -> StoreUnavailableError:
+    """Every connection that this process may have is in use."""
+    return _CROWDED.error(place(url))
+
+
+def strip_values(error: BaseException) -> None:
+    """Takes out of a PostgreSQL error what the server repeats of a row: details, contexts, and in errors about values all that follows the colon."""
+    state, first = getattr(error, "sqlstate", None), _reason(error)
+    if state:
+        error.args = (f"{first.split(':')[0] if state.startswith('22') else first} (SQLSTATE {state})",)

@@ -1,0 +1,1 @@
+"""Alembic revisions, run by scheduler.storage.database.schema."""

@@ -1,0 +1,98 @@
+"""The copies that are made every night, and how many of them are kept.
+
+Always holds: only what bears the name of a nightly copy is ever deleted, and only after a new one is whole; where there is no room for a copy none is
+begun, so that the disk of the database is not filled.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from shutil import disk_usage
+
+from scheduler.ports import StoreUnavailableError
+from scheduler.storage.database.backup import copy_to
+from scheduler.storage.database.journal import file_of
+from scheduler.system.private_files import make_private_folder
+
+_NAME = re.compile(r"renewals-(\d{4}-\d{2}-\d{2})\.db", re.ASCII)
+_LEFT_FREE = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Nightly:
+    """Where the copies of the database at `url` lie, and how many are kept."""
+
+    url: str
+    folder: Path
+    kept: int
+
+    def newest(self) -> tuple[date, Path] | None:
+        """The day of the newest copy, and where it is."""
+        return max(self._all(), default=None)
+
+    def has(self, day: date) -> bool:
+        """Whether the copy of this day is there."""
+        return any(made == day for made, _ in self._all())
+
+    def make(self, today: date) -> Path:
+        """Makes the copy of today and deletes those of the earliest days beyond what is kept. Raises StoreUnavailableError."""
+        target = self.folder / f"renewals-{today}.db"
+        self._make_room(target)
+        copy_to(self.url, target)
+        for _, copy in sorted(self._all())[: -self.kept]:
+            copy.unlink(missing_ok=True)
+        return target
+
+    def _make_room(self, target: Path) -> None:
+        """The folder, and room for the copy in it. Raises StoreUnavailableError."""
+        database = file_of(self.url)
+        try:
+            make_private_folder(self.folder)
+            free, size = disk_usage(self.folder).free, sum(f.stat().st_size for f in self._files(database))
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"写しのフォルダー {self.folder} を使えません：{error.strerror}",
+                f"the folder of the copies, {self.folder}, cannot be used: {error.strerror}",
+                passing=True,
+            ) from error
+        if free < size + _LEFT_FREE:
+            raise StoreUnavailableError(
+                f"写し({target})に必要な空きがありません：必要 {_megabytes(size + _LEFT_FREE)}、空き {_megabytes(free)}",
+                f"there is no room for the copy {target}: it needs {_megabytes(size + _LEFT_FREE)}, free are {_megabytes(free)}",
+                passing=True,
+            )
+
+    @staticmethod
+    def _files(database: Path | None) -> list[Path]:
+        """The database and its journal."""
+        return [f for f in (database, Path(f"{database}-wal")) if f is not None and f.is_file()]
+
+    def _all(self) -> list[tuple[date, Path]]:
+        """Every nightly copy with its day."""
+        if not self.folder.is_dir():
+            return []
+        named = [(_day(file.name), file) for file in self.folder.iterdir() if file.is_file()]
+        return [(day, file) for day, file in named if day is not None]
+
+
+def _day(name: str) -> date | None:
+    """The day of a nightly copy; None for any other file.
+
+    >>> _day("renewals-2027-01-05.db"), _day("renewals-2027-13-05.db")
+    (datetime.date(2027, 1, 5), None)
+    """
+    found = _NAME.fullmatch(name)
+    try:
+        return date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def _megabytes(size: int) -> str:
+    """A size to be read.
+
+    >>> _megabytes(70_000_000)
+    '67 MB'
+    """
+    return f"{-(-size // 2**20):,} MB"

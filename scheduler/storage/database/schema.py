@@ -1,0 +1,206 @@
+"""The shape of the database: made fresh, brought up to date, or refused.
+
+Always holds: a fresh database is exactly what the migrations would have made (a test compares them); a newer one than this program knows is never
+touched; on SQLite a copy is made before a migration.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from scheduler.ports import StoreUnavailableError
+from scheduler.storage.database.backup import copy_to, free_name
+from scheduler.storage.database.engine import explained
+from scheduler.storage.database.revisions import FOLDER, known, newest
+from scheduler.storage.database.rows import metadata
+
+_VERSION_TABLE = "alembic_version"
+_SAID_TOO_LITTLE = {"0002": ("plans", "0003")}
+"""Stamps that an earlier program wrote too low: with this table there, the database is really of that revision."""
+_UPGRADE_LOCK = 7_220_117
+
+
+class SchemaState(StrEnum):
+    """How a database stands to this program."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    OLDER = "older"
+    NEWER = "newer"
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """What an upgrade did: from which revision (None: from nothing), and where the copy lies."""
+
+    before: str | None
+    backup: Path | None = None
+
+
+def schema_state(connection: Connection) -> SchemaState:
+    """Empty, current, older or newer. Raises StoreUnavailableError for tables that are not ours."""
+    revision = _revision(connection)
+    if revision is None:
+        return SchemaState.EMPTY
+    if revision == newest():
+        return SchemaState.CURRENT
+    return SchemaState.OLDER if revision in known() else SchemaState.NEWER
+
+
+def _revision(connection: Connection) -> str | None:
+    """The revision the database is of, whatever an earlier program stamped on it."""
+    tables = inspect(connection).get_table_names()
+    if _VERSION_TABLE in tables:
+        stamp = _stamp(connection)
+        table, really = _SAID_TOO_LITTLE.get(stamp or "", ("", stamp))
+        return really if table in tables else stamp
+    if set(tables) & set(metadata.tables):
+        raise StoreUnavailableError(
+            "データベースに同じ名前の別の表があります。空のデータベースを指定してください。",
+            "the database holds tables of the same names that are not ours; name an empty one",
+        )
+    return None
+
+
+def _stamp(connection: Connection) -> str | None:
+    """The revision the database says it has."""
+    stamp: str | None = connection.execute(text(f"SELECT version_num FROM {_VERSION_TABLE}")).scalar()
+    return stamp
+
+
+def require_current(connection: Connection) -> None:
+    """Raises StoreUnavailableError unless the database is current: empty, older and newer each say what to do."""
+    state = schema_state(connection)
+    if state is SchemaState.NEWER:
+        raise _newer()
+    if state is SchemaState.OLDER:
+        raise StoreUnavailableError(
+            "データベースは以前の版のrenewalsのものです。renewals run または renewals import を一度実行すると、写しを取ったうえで更新されます。",
+            "the database is of an earlier version of renewals; `renewals run` or `renewals import` copies it and brings it up to date",
+        )
+    if state is not SchemaState.CURRENT:
+        raise StoreUnavailableError(
+            "データベースがまだ準備されていません。先に renewals run または renewals import を実行してください。",
+            "the database is not set up yet; `renewals run` or `renewals import` does that",
+        )
+
+
+def _newer() -> StoreUnavailableError:
+    """An old program never touches a newer schema."""
+    return StoreUnavailableError(
+        "データベースはより新しい版のrenewalsで作られています。renewalsを更新してください。",
+        "the database belongs to a newer version of renewals; update this program",
+    )
+
+
+def upgrade(engine: Engine, now: datetime) -> Upgraded | None:
+    """Makes or updates the tables; None when there was nothing to do. Safe when several processes do it at once. Raises StoreUnavailableError."""
+    with explained(engine):
+        with engine.connect() as connection:
+            state = schema_state(connection)
+            right = state is SchemaState.CURRENT and _stamp(connection) == newest()
+        if right:
+            return None
+        if state is SchemaState.NEWER:
+            raise _newer()
+        with _upgrading(engine) as connection:
+            before = _revision(connection)
+            backup = None
+            if before is None:
+                _make(connection)
+            elif before not in known():
+                raise _newer()
+            else:
+                if before != newest():
+                    backup = _backup(engine, now)
+                connection.execute(text(f"UPDATE {_VERSION_TABLE} SET version_num = :v"), {"v": before})
+                if before != newest():
+                    migrate(connection)
+                    _complete(connection)
+    return Upgraded(before, backup)
+
+
+def _complete(connection: Connection) -> None:
+    """The indexes that the first databases of a revision were made without, or over all rows, before it was finished."""
+    look, dialect = inspect(connection), connection.dialect.name
+    for table in metadata.sorted_tables:
+        there = {str(index["name"]): f"{dialect}_where" in index.get("dialect_options", {}) for index in look.get_indexes(table.name)}
+        for index in sorted(table.indexes, key=lambda i: str(i.name)):
+            where = index.info.get("where")
+            if there.get(str(index.name)) != (where is not None):
+                index.drop(connection, checkfirst=True)
+                index.dialect_options[dialect]["where"] = text(where) if where else None
+                index.create(connection)
+
+
+@contextmanager
+def _upgrading(engine: Engine) -> Iterator[Connection]:
+    """One transaction for all of an upgrade, one process at a time.
+
+    SQLite cannot change every part of a table in place: a table is made anew, filled and put in the old one's place, which other tables point to.
+    So references are not enforced meanwhile, and are all checked before it counts (sqlite.org/lang_altertable.html).
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if sqlite:
+            connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
+        try:
+            with connection.begin():
+                if not sqlite:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _UPGRADE_LOCK})
+                yield connection
+                if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all()):
+                    raise RuntimeError(f"the upgrade left {len(broken)} rows that point nowhere, first in {broken[0][0]}; nothing was changed")
+        finally:
+            if sqlite:
+                connection.invalidate()  # the next connection enforces references again
+
+
+def _make(connection: Connection) -> None:
+    """Every table of the newest revision, and its stamp."""
+    metadata.create_all(connection)
+    columns = f"version_num VARCHAR(32) NOT NULL, CONSTRAINT {_VERSION_TABLE}_pkc PRIMARY KEY (version_num)"
+    connection.execute(text(f"CREATE TABLE {_VERSION_TABLE} ({columns})"))
+    connection.execute(text(f"INSERT INTO {_VERSION_TABLE} VALUES (:v)"), {"v": newest()})
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
+    """Runs the Alembic revisions on an open connection."""
+    from alembic import command  # noqa: PLC0415  (only an upgrade needs it)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def _backup(engine: Engine, now: datetime) -> Path | None:
+    """A copy of a SQLite file of what it was before the transaction that is open."""
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or not file:
+        return None
+    copy = free_name(Path(f"{file}.{now:%Y%m%dT%H%M%SZ}.backup"))
+    try:
+        copy_to(engine.url.render_as_string(hide_password=False), copy)
+    except StoreUnavailableError as error:
+        raise StoreUnavailableError(
+            f"更新前の写しを作れません：{error.label.ja} 更新は行っていません。",
+            f"no copy could be made before the upgrade: {error.label.en}; nothing was changed",
+            passing=True,
+        ) from error
+    return copy
+
+
+def empty(engine: Engine) -> None:
+    """Takes every row out of our tables, and lets ids begin anew: for databases that are used again and again for something else."""
+    with explained(engine), engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'"))

@@ -1,0 +1,92 @@
+"""Between rows and core values: the JSON of won and lost, people, money. Always holds: `x_from(x_to(v)) == v`."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from scheduler.core.deal.contracts import Money
+from scheduler.core.deal.deal import Lost, Won
+from scheduler.core.deal.people import Absence, Person, Recipient, WorkingHours
+from scheduler.core.time.dates import Term
+from scheduler.core.words.lexicon import Language, Pace, Role
+
+
+def won_to(won: Won | None) -> dict[str, Any] | None:
+    """The JSON of a renewal."""
+    if won is None:
+        return None
+    return {
+        "amount": won.amount.minor,
+        "currency": won.amount.currency,
+        "term": str(won.term) if won.term else None,
+        "ends_on": won.ends_on.isoformat() if won.ends_on else None,
+    }
+
+
+def won_from(data: Mapping[str, Any] | None) -> Won | None:
+    """The renewal in a JSON."""
+    if not data:
+        return None
+    ends_on = data.get("ends_on")
+    return Won(Money(data["amount"], data["currency"]), term_from(data.get("term")), date.fromisoformat(ends_on) if ends_on else None)
+
+
+def lost_to(lost: Lost | None) -> dict[str, Any] | None:
+    """The JSON of a loss."""
+    return {"reason": lost.reason, "second": lost.second, "avoidable": lost.avoidable, "note": lost.note} if lost else None
+
+
+def lost_from(data: Mapping[str, Any] | None) -> Lost | None:
+    """The loss in a JSON."""
+    return Lost(data["reason"], data.get("second"), data.get("avoidable"), data.get("note") or "") if data else None
+
+
+_TERMS: dict[str, Term] = {}
+
+
+def term_from(text: str | None) -> Term | None:
+    """A term as rows hold it; parsed once per spelling."""
+    if not text:
+        return None
+    if text not in _TERMS:
+        _TERMS[text] = Term.parse(text)
+    return _TERMS[text]
+
+
+def hours_from(text: str | None) -> WorkingHours | None:
+    """`09:00-18:00` as working hours."""
+    if not text:
+        return None
+    opens, _, closes = text.partition("-")
+    return WorkingHours(time.fromisoformat(opens.strip()), time.fromisoformat(closes.strip()))
+
+
+def person_from(row: RowMapping, absences: tuple[Absence, ...] = ()) -> Person:
+    """One row of `people`."""
+    return Person(
+        id=row["id"],
+        name=row["name"],
+        role=Role(row["role"]),
+        email=row["email"],
+        slack_id=row["slack_id"],
+        zone=row["zone"],
+        calendar=row["calendar"],
+        language=Language(row["language"]) if row["language"] else None,
+        hours=hours_from(row["hours"]),
+        manager_id=row["manager_id"],
+        active=bool(row["active"]),
+        pace=Pace(row["pace"]),
+        absences=absences,
+    )
+
+
+def absence_from(row: RowMapping) -> Absence:
+    """One row of `absences`."""
+    return Absence(row["first_on"], row["last_on"], row["delegate_id"], row["id"])
+
+
+def recipient_from(key: str, person_id: int | None) -> Recipient:
+    """The recipient of a row."""
+    return Recipient(person_id=person_id) if person_id is not None else Recipient(address=key)

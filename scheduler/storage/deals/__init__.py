@@ -1,0 +1,1 @@
+"""The queries of sweeps, listings, sheets and reports."""

@@ -1,0 +1,1 @@
+"""The queries of messages on their way."""

@@ -1,0 +1,79 @@
+"""The queries of retry. Always holds: only dead messages, and what they carry, change."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, and_, exists, func, or_, select, true, update
+
+from scheduler.core.deal.people import Person
+from scheduler.core.words.keys import stable_key
+from scheduler.core.words.lexicon import MessageState, NudgeState
+from scheduler.core.words.reasons import reason
+from scheduler.services.delivery.retry import Retried, Undeliverable
+from scheduler.storage.database.deals import NUDGES, PEOPLE
+from scheduler.storage.database.engine import transaction
+from scheduler.storage.delivery.forming import MESSAGES, insert_message
+from scheduler.storage.people.absences import everybody
+
+_CARRIED = and_(NUDGES.c.message_id == MESSAGES.c.id, NUDGES.c.state == NudgeState.DEAD.value)
+_WENT_ON = '{"code": "went_on"%'
+
+
+def reached_nobody() -> ColumnElement[bool]:
+    """Messages that were refused for good and that nothing replaced."""
+    dead = MESSAGES.c.state == MessageState.DEAD.value
+    alone = and_(MESSAGES.c.kind != "nudges", ~MESSAGES.c.reason.like(_WENT_ON))
+    return and_(dead, or_(alone, exists().where(_CARRIED)))
+
+
+class RetryRows:
+    """scheduler.services.delivery.retry.RetryStore on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def retrying(self) -> Iterator["Retrying"]:
+        """A transaction that commits at the end of the block and rolls back on any error."""
+        with transaction(self._engine) as connection:
+            yield Retrying(connection)
+
+
+class Retrying:
+    """scheduler.services.delivery.retry.RetryTransaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def people(self) -> Sequence[Person]:
+        """Everybody."""
+        return everybody(self._connection)
+
+    def undeliverable(self, person: int | None, numbers: Sequence[int]) -> Sequence[Undeliverable]:
+        """What reached nobody, of everybody or one person, all of it or these messages."""
+        carried = select(func.count()).where(_CARRIED).correlate(MESSAGES).scalar_subquery()
+        query = (
+            select(MESSAGES, PEOPLE.c.name.label("name"), carried.label("carried"))
+            .select_from(MESSAGES.outerjoin(PEOPLE, PEOPLE.c.id == MESSAGES.c.person_id))
+            .where(reached_nobody(), MESSAGES.c.person_id == person if person is not None else true())
+            .where(MESSAGES.c.id.in_(numbers) if numbers else true())
+            .order_by(MESSAGES.c.id)
+        )
+        return [
+            Undeliverable(r.id, r.name or r.recipient, f"{r.channel}:{r.address}", r.kind, r.carried, r.created_at, r.reason)
+            for r in self._connection.execute(query)
+        ]
+
+    def again(self, numbers: Sequence[int], now: datetime) -> Retried:
+        """Puts back what these messages carry; one that carries nothing is made anew."""
+        waiting = {"state": NudgeState.WAITING.value, "message_id": None, "due_at": now, "reason": "", "late": False}
+        dead = and_(NUDGES.c.message_id.in_(numbers), NUDGES.c.state == NudgeState.DEAD.value)
+        nudges = self._connection.execute(update(NUDGES).where(dead).values(**waiting)).rowcount if numbers else 0
+        rows = self._connection.execute(select(MESSAGES).where(MESSAGES.c.id.in_(numbers), MESSAGES.c.kind != "nudges")).mappings().all()
+        for row in rows:
+            kept = ("kind", "recipient", "person_id", "channel", "address", "language", "window_on", "facts")
+            insert_message(self._connection, {name: row[name] for name in kept} | {"key": stable_key("again", row["key"])}, now)
+            went_on = reason("went_on", to="renewals retry", because=row["reason"])
+            self._connection.execute(update(MESSAGES).where(MESSAGES.c.id == row["id"]).values(reason=went_on))
+        return Retried(nudges, len(rows))

@@ -1,0 +1,92 @@
+"""The queries of absences. Always holds: an absence that is taken back keeps its row."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+
+from sqlalchemy import Connection, Engine, insert, or_, select, text, update
+
+from scheduler.core.deal.people import Person
+from scheduler.services.people.absences import AbsenceLine
+from scheduler.storage.database.deals import ABSENCES, CONTRACTS, DEALS, PEOPLE, load_people
+from scheduler.storage.database.engine import transaction
+
+_LOCK = 7_240_032
+
+
+class AbsenceRows:
+    """scheduler.services.people.absences.AbsenceStore on SQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def absences(self) -> Iterator["Absences"]:
+        """A transaction that commits at the end of the block and rolls back on any error; one at a time, so that none overlap."""
+        with transaction(self._engine) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LOCK})
+            yield Absences(connection)
+
+
+class Absences:
+    """scheduler.services.people.absences.AbsenceTransaction on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def people(self) -> Sequence[Person]:
+        """Everybody, with the absences that stand."""
+        return everybody(self._connection)
+
+    def absences(self) -> Sequence[AbsenceLine]:
+        """Every absence that was not taken back, by its first day."""
+        return self._lines(ABSENCES.c.cancelled_at.is_(None))
+
+    def absence(self, number: int) -> AbsenceLine | None:
+        """One of them, also if it was taken back."""
+        return next(iter(self._lines(ABSENCES.c.id == number)), None)
+
+    def _lines(self, where: object) -> list[AbsenceLine]:
+        """Absences with their people."""
+        rows = self._connection.execute(select(ABSENCES).where(where).order_by(ABSENCES.c.first_on, ABSENCES.c.id)).all()  # type: ignore[arg-type]
+        people = load_people(self._connection, {i for r in rows for i in (r.person_id, r.delegate_id) if i is not None})
+        return [
+            AbsenceLine(
+                r.id, people[r.person_id], r.first_on, r.last_on, people.get(r.delegate_id), r.note, r.actor, r.cancelled_at
+            )
+            for r in rows
+        ]  # fmt: skip
+
+    def add(self, person: int, first_on: date, last_on: date, delegate: int | None, note: str, actor: str, now: datetime) -> int:
+        """Writes one and returns its number."""
+        row = {"person_id": person, "first_on": first_on, "last_on": last_on, "delegate_id": delegate, "note": note, "actor": actor}
+        number: int = self._connection.execute(insert(ABSENCES).values(**row, created_at=now).returning(ABSENCES.c.id)).scalar_one()
+        return number
+
+    def cancel(self, number: int, now: datetime, *, begun: bool) -> None:
+        """Takes one back. One that had not begun needs no word on return."""
+        told = {} if begun else {"told_at": now}
+        self._connection.execute(update(ABSENCES).where(ABSENCES.c.id == number).values(cancelled_at=now, **told))
+
+    def wake(self, person: int, now: datetime) -> int:
+        """Sets the alarm of every open deal that concerns the person; how many."""
+        return wake_deals_of(self._connection, [person], now)
+
+
+def everybody(connection: Connection) -> list[Person]:
+    """All people, with the absences that stand."""
+    return list(
+        load_people(connection, connection.scalars(select(PEOPLE.c.id).where(PEOPLE.c.merged_into_id.is_(None)).order_by(PEOPLE.c.id))).values()
+    )
+
+
+def wake_deals_of(connection: Connection, people: Collection[int], now: datetime) -> int:
+    """Sets the alarms of the open deals that these people, those they manage or those they stand in for look after; how many."""
+    if not people:
+        return 0
+    standing_in = select(ABSENCES.c.person_id).where(ABSENCES.c.delegate_id.in_(people), ABSENCES.c.cancelled_at.is_(None))
+    theirs = select(PEOPLE.c.id).where(or_(PEOPLE.c.id.in_(people), PEOPLE.c.manager_id.in_(people), PEOPLE.c.id.in_(standing_in)))
+    contracts = select(CONTRACTS.c.id).where(or_(CONTRACTS.c.owner_id.in_(theirs), CONTRACTS.c.sales_id.in_(theirs)))
+    awake = update(DEALS).where(DEALS.c.contract_id.in_(contracts), DEALS.c.closed_at.is_(None), DEALS.c.voided_at.is_(None))
+    return connection.execute(awake.values(wake_at=now, version=DEALS.c.version + 1)).rowcount

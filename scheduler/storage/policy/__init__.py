@@ -1,0 +1,1 @@
+"""The queries of policy versions and plans."""

@@ -1,0 +1,36 @@
+"""The database's policy versions as `services.policy.versions` wants them. Always holds: asking makes no database file."""
+
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from scheduler.services.policy.versions import Version
+from scheduler.storage.database.engine import explained
+from scheduler.storage.database.schema import SchemaState, schema_state
+from scheduler.storage.policy.policies import PolicyVersion, current_version, policy_history
+
+
+class PolicyHistory:
+    """services.policy.versions.VersionStore on SQL."""
+
+    def __init__(self, reading: Engine) -> None:
+        self._reading = reading
+
+    def there_is_one(self) -> bool:
+        """Whether there is a database with a policy; also true of one that another version of this program made: what is in it cannot be told."""
+        url = self._reading.url
+        if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+            return False
+        with explained(self._reading), self._reading.connect() as connection:
+            state = schema_state(connection)
+            return state is not SchemaState.EMPTY and (state is not SchemaState.CURRENT or current_version(connection) is not None)
+
+    def history(self) -> list[Version]:
+        """Every version, newest first."""
+        with explained(self._reading), self._reading.connect() as connection:
+            return [_version(found) for found in policy_history(connection)]
+
+
+def _version(found: PolicyVersion) -> Version:
+    """A row's values."""
+    return Version(found.version, found.hash, found.document, found.author, found.note, found.applied_at)

@@ -1,0 +1,1 @@
+"""The machine underneath: its clock, environment, files, signals, logs and systemd. Knows nothing of renewals."""

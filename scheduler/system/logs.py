@@ -1,0 +1,110 @@
+"""Structured logs to standard error: one JSON object a line for machines, readable lines on a terminal.
+
+Always holds: no secret is ever written: values of keys that name one, and the user and password of a URL, are replaced before a line is made; a
+line that cannot be written (a full disk, a closed pipe) is lost, and the work goes on.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import MutableMapping
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from scheduler.core.words.exits import visible
+
+_SECRET_KEYS = re.compile(r"token|password|passwd|secret|authorization|api_key|database_url|smtp_url", re.IGNORECASE)
+_SECRET_VALUES = (
+    (re.compile(r"(?<!\w)(\w{1,20}(?:\+\w{1,20})?://)[^/\s:@]{0,200}:[^@\s/]{0,200}@"), r"\1***@"),
+    (re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+"), "***"),
+    (re.compile(r"(password|secret|token)=[^\s&;]+", re.IGNORECASE), r"\1=***"),
+)
+
+
+def without_secrets(text: str) -> str:
+    """`text` with what looks like a secret replaced.
+
+    >>> without_secrets("postgresql://me:pw@db/x refused xoxb-12-ab")
+    'postgresql://***@db/x refused ***'
+    """
+    for pattern, replacement in _SECRET_VALUES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _censored(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog step that takes secrets out."""
+    for key, value in event.items():
+        if _SECRET_KEYS.search(key):
+            event[key] = "***"
+        elif isinstance(value, str):
+            event[key] = without_secrets(value)
+    return event
+
+
+def _seen(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The structlog step that spells out what would steer a terminal."""
+    return {key: visible(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def set_up(form: str = "auto") -> None:
+    """Sends this program's and its libraries' logs to standard error; `form` is auto, text or json."""
+    readable = form == "text" or (form == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        _censored,
+        _seen,
+    ]
+    last: Any = structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(ensure_ascii=False)
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=_to_standard_error,
+    )
+    handler = logging.StreamHandler(_StandardError())
+    without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[without_meta, last], foreign_pre_chain=shared))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+
+
+def hush() -> None:
+    """Only errors from now on: for the demo, whose year of log lines would hide the story."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+
+
+class _StandardError:
+    """What standard error is now, as a file that never fails."""
+
+    def write(self, text: str) -> int:
+        """Writes what can be written."""
+        with suppress(OSError, ValueError, AttributeError):
+            _unguarded(sys.stderr).write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Hands on what was written."""
+        with suppress(OSError, ValueError, AttributeError):
+            sys.stderr.flush()
+
+
+def _to_standard_error(*_: Any) -> structlog.PrintLogger:
+    """A logger that writes to what standard error is now."""
+    return structlog.PrintLogger(_StandardError())  # type: ignore[arg-type]
+
+
+def _unguarded(stream: Any) -> Any:
+    """The stream itself where commands have put a guard around it: what a line holds was made harmless by `_seen`, its colours are ours."""
+    return getattr(stream, "stream", stream)
+
+
+def log() -> Any:
+    """The logger: `log().info("swept", deals=12)`."""
+    return structlog.get_logger()
